@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "engine/address/address.hpp"
+#include "engine/result.hpp"
+
+namespace ipfence {
+
+/// All addresses from `first` to `last`, both included, of one family; `first <= last`. Made by
+/// `parse` only, so a range in hand is a valid one.
+class AddressRange {
+  public:
+    /// How the policy wrote it, so that a person finds it again in the file.
+    enum class Notation : std::uint8_t { address, block, span };
+
+    /// Longest text that `format` writes: two addresses and a dash.
+    static constexpr std::size_t kMaxTextLength = 2 * Address::kMaxTextLength + 1;
+
+    /// Reads an address, a CIDR block or `first-last` (interface.md). Refused, each with its own
+    /// message: host bits set, a prefix length out of range or with a leading zero, an inverted
+    /// span, a span across families, anything that Address::parse refuses. An IPv4-mapped block
+    /// (`::ffff:198.51.100.0/120`) is the IPv4 block.
+    static Result<AddressRange> parse(std::string_view text);
+
+    constexpr Address first() const noexcept { return first_; }
+    constexpr Address last() const noexcept { return last_; }
+    constexpr Notation notation() const noexcept { return notation_; }
+    constexpr bool contains(Address address) const noexcept {
+        return address >= first_ && address <= last_;
+    }
+
+    /// Writes the range as the policy's notation has it, in canonical spelling, without a
+    /// terminator; returns the length.
+    std::size_t format(std::span<char, kMaxTextLength> out) const noexcept;
+
+    /// The same, as a string.
+    std::string text() const;
+
+    friend constexpr bool operator==(const AddressRange &, const AddressRange &) = default;
+
+  private:
+    constexpr AddressRange(Address first, Address last, Notation notation) noexcept
+        : first_(first), last_(last), notation_(notation) {}
+
+    Address first_;
+    Address last_;
+    Notation notation_;
+};
+
+}  // namespace ipfence

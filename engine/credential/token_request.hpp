@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "engine/credential/refusal.hpp"
+#include "engine/result.hpp"
+
+namespace ipfence {
+
+/// The grant types that the gate knows (RFC 6749, 7523, 7522, 8628, 8693).
+enum class Grant : std::uint8_t {
+    authorization_code,
+    refresh_token,
+    password,
+    client_credentials,
+    jwt_bearer,
+    saml2_bearer,
+    device_code,
+    token_exchange,
+    extension,  ///< any other
+};
+
+/// What a token request says of itself. Views point into the storage given to `parse_token_request`.
+struct TokenRequest {
+    Grant grant = Grant::extension;
+    /// The client, on which all of client_id, HTTP Basic and client_assertion agree; empty when the
+    /// request names none.
+    std::string_view client_id;
+    /// The client as a provider reads HTTP Basic that does not form-decode it; empty when that is
+    /// the same.
+    std::string_view raw_client_id;
+    /// The user that the client typed: `username`, or the `sub` of a JWT assertion. A hint, which can
+    /// deny; empty when the request names none.
+    std::string_view typed_user;
+};
+
+/// Reads the body of a token request and its `Authorization` header (empty when there is none).
+/// `storage` must be at least `token_request_storage(body.size(), authorization.size())` bytes and
+/// outlive the result. Refused with a reason: all that Form, parse_basic and the JWT reader refuse; a
+/// missing or empty grant_type; an empty client_id, username, assertion or client_assertion; clients
+/// that disagree; a client_assertion of another type than RFC 7523's; client_assertion whose `iss`
+/// is not its `sub`; an Authorization scheme other than Basic; names that are not valid UTF-8.
+Result<TokenRequest, Refusal> parse_token_request(std::string_view body,
+                                                  std::string_view authorization,
+                                                  std::span<char> storage);
+
+/// Bytes of storage that `parse_token_request` needs.
+constexpr std::size_t token_request_storage(std::size_t body, std::size_t authorization) noexcept {
+    // The decoded form; Basic decoded and form-decoded; names copied out of two assertions, which
+    // are shorter than the body that carried them.
+    return 2 * body + 2 * authorization;
+}
+
+}  // namespace ipfence

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace ipfence {
+
+/// What the answer of a token endpoint (RFC 6749, section 5) gives away.
+struct TokenResponse {
+    enum class Kind {
+        no_token,    ///< readable, and issues nothing
+        tokens,      ///< issues at least one token
+        unreadable,  ///< says success, or may carry a token, and cannot be read for certain
+    };
+    Kind kind = Kind::unreadable;
+    std::string user;  ///< the user that its tokens name; empty when they name none
+    /// Whether two of its tokens name different users by the same claim; `user` is then empty.
+    bool users_disagree = false;
+    bool profile_claimed = false;  ///< whether a token carries `profile_claim`
+    /// The profile that it names; empty, which no policy has, when the claim is not a string.
+    std::string claimed_profile;
+    /// For `unreadable`: what is wrong, for the log; a literal that repeats nothing of the response.
+    std::string_view problem;
+};
+
+/// Which claims to look for; from the policy's organization.
+struct IdentityClaims {
+    std::span<const std::string> user_claims;  ///< most preferred first
+    std::string_view profile_claim;            ///< empty: none
+};
+
+/// Reads an answer of a token endpoint. By content rather than by status (threats.md I06): tokens
+/// (`access_token`, `refresh_token`, `id_token`) count whatever the status. A 2xx answer that is not
+/// one JSON object with unique members, whose token members are not strings that are not empty, or
+/// that has neither a token nor an `error`, is unreadable; so is any answer in a content coding, and a
+/// redirect whose `location` carries a token or code. 4xx and 5xx answers that are not JSON, or JSON
+/// without tokens, issue nothing. The user is the first of `user_claims` in the id_token, else in a
+/// JWT access_token; an id_token that is ambiguous makes the answer unreadable.
+TokenResponse read_token_response(unsigned status, bool content_coded, std::string_view location,
+                                  std::string_view body, const IdentityClaims &claims);
+
+}  // namespace ipfence

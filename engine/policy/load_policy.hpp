@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/policy/policy.hpp"
+
+namespace ipfence {
+
+/// One fault or warning, addressed to the person who edits the file.
+struct Diagnostic {
+    std::string file;  ///< as given to `load_policy`; the users file for a fault in that
+    unsigned line = 0;  ///< 1-based; 0 when the file as a whole is meant
+    std::string path;  ///< `profiles.standard.login_ip_ranges[1]`; empty for the whole document
+    std::string message;
+
+    /// `policy.json:12: profiles.standard.login_ip_ranges[1]: host bits are set …`
+    std::string text() const;
+};
+
+/// What came of a policy file: a policy with perhaps some warnings, or no policy and every error.
+struct PolicyLoad {
+    std::unique_ptr<const Policy> policy;  ///< null exactly when `errors` is not empty
+    std::vector<Diagnostic> errors;
+    std::vector<Diagnostic> warnings;
+};
+
+/// Reads and checks the policy file at `file`, and the users file that it names (relative to it),
+/// as interface.md describes them. All faults are reported, in the order of the file, and a faulty
+/// policy is never loaded in part.
+PolicyLoad load_policy(const std::string &file);
+
+}  // namespace ipfence
