@@ -44,6 +44,9 @@ class AddressRange {
     friend constexpr bool operator==(const AddressRange &, const AddressRange &) = default;
 
   private:
+    static Result<AddressRange> parse_block(std::string_view text, std::size_t slash);
+    static Result<AddressRange> parse_span(std::string_view text, std::size_t dash);
+
     constexpr AddressRange(Address first, Address last, Notation notation) noexcept
         : first_(first), last_(last), notation_(notation) {}
 
