@@ -10,9 +10,9 @@ namespace ipfence {
 
 /// One fault or warning, addressed to the person who edits the file.
 struct Diagnostic {
-    std::string file;  ///< as given to `load_policy`; the users file for a fault in that
+    std::string file;   ///< as given to `load_policy`; the users file for a fault in that
     unsigned line = 0;  ///< 1-based; 0 when the file as a whole is meant
-    std::string path;  ///< `profiles.standard.login_ip_ranges[1]`; empty for the whole document
+    std::string path;   ///< `profiles.standard.login_ip_ranges[1]`; empty for the whole document
     std::string message;
 
     /// `policy.json:12: profiles.standard.login_ip_ranges[1]: host bits are set …`

@@ -102,6 +102,11 @@ class Policy {
     /// and the audit log call this policy.
     std::string_view hash() const noexcept { return hash_; }
 
+    /// How many it lists of each, for those who report on a policy.
+    std::size_t users() const noexcept { return users_.size(); }
+    std::size_t profiles() const noexcept { return profiles_.size(); }
+    std::size_t apps() const noexcept { return apps_.size(); }
+
   private:
     friend class PolicyBuilder;
     Policy() = default;
@@ -139,6 +144,7 @@ class PolicyBuilder {
     void set_hash(std::string hash);
 
     const Profile *find_profile(std::string_view name) const noexcept;
+    const Profile *find_user(std::string_view user) const noexcept;
     std::size_t users() const noexcept;
 
     /// The policy; the builder is spent. `organization.user_claims` becomes {"sub"} when empty.

@@ -1,0 +1,96 @@
+#include "engine/policy/app_reader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+
+#include "engine/policy/json_value.hpp"
+
+namespace ipfence {
+
+namespace {
+
+constexpr std::array<std::string_view, 6> kAppKeys{
+    "ip_relaxation", "protocols", "trusted_ip_ranges", "trusted_ip_ranges_effect",
+    "name",          "run_as"};
+constexpr std::size_t kDefaultAppKeys = 4;
+
+constexpr std::pair<std::string_view, Relaxation> kRelaxations[] = {
+    {"enforce", Relaxation::enforce},
+    {"relax_for_refresh_tokens", Relaxation::relax_for_refresh_tokens},
+    {"relax_for_activated_devices", Relaxation::relax_for_activated_devices},
+    {"relax", Relaxation::relax},
+};
+
+constexpr std::pair<std::string_view, TrustedRangesEffect> kEffects[] = {
+    {"replace", TrustedRangesEffect::replace},
+    {"bypass", TrustedRangesEffect::bypass},
+};
+
+void read_protocols(Inspection &inspection, const json_t *value, App &app) {
+    const auto place = inspection.enter("protocols");
+    const std::vector<std::string> protocols = texts_of(inspection, value);
+    for (std::size_t i = 0; i < protocols.size(); ++i) {
+        if (protocols[i] != "oauth" && protocols[i] != "saml") {
+            const auto element = inspection.enter(i);
+            inspection.error("\"" + protocols[i] + "\" is not one of \"oauth\", \"saml\"");
+        }
+    }
+    app.oauth = std::ranges::find(protocols, "oauth") != protocols.end();
+    app.saml = std::ranges::find(protocols, "saml") != protocols.end();
+}
+
+void read_settings(Inspection &inspection, const json_t *value, const Networks &networks,
+                   App &app) {
+    if (const json_t *relaxation = json_object_get(value, "ip_relaxation")) {
+        const auto place = inspection.enter("ip_relaxation");
+        app.ip_relaxation =
+            word_of(inspection, relaxation, kRelaxations).value_or(Relaxation::enforce);
+    }
+    if (const json_t *protocols = json_object_get(value, "protocols")) {
+        read_protocols(inspection, protocols, app);
+    }
+    if (const json_t *ranges = json_object_get(value, "trusted_ip_ranges")) {
+        const auto place = inspection.enter("trusted_ip_ranges");
+        app.trusted_ip_ranges.emplace(read_range_list(inspection, ranges, networks).ranges);
+    }
+    if (const json_t *effect = json_object_get(value, "trusted_ip_ranges_effect")) {
+        const auto place = inspection.enter("trusted_ip_ranges_effect");
+        app.trusted_ip_ranges_effect =
+            word_of(inspection, effect, kEffects).value_or(TrustedRangesEffect::replace);
+    }
+}
+
+std::string read_text_member(Inspection &inspection, const json_t *value, const char *key) {
+    const json_t *member = json_object_get(value, key);
+    if (member == nullptr) {
+        return {};
+    }
+    const auto place = inspection.enter(key);
+    return text_of(inspection, member).value_or(std::string{});
+}
+
+}  // namespace
+
+App read_app(Inspection &inspection, std::string client_id, const json_t *value,
+             const Networks &networks) {
+    App app;
+    app.client_id = std::move(client_id);
+    if (is_object(inspection, value, kAppKeys)) {
+        read_settings(inspection, value, networks, app);
+        app.name = read_text_member(inspection, value, "name");
+        app.run_as = read_text_member(inspection, value, "run_as");
+    }
+    return app;
+}
+
+App read_default_app(Inspection &inspection, const json_t *value, const Networks &networks) {
+    App app;
+    if (is_object(inspection, value, std::span(kAppKeys).first(kDefaultAppKeys))) {
+        read_settings(inspection, value, networks, app);
+    }
+    return app;
+}
+
+}  // namespace ipfence

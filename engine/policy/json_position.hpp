@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace ipfence {
+
+/// Where things stand in a JSON text. jansson says what a document holds but not on which line, and
+/// of several duplicate keys it reports one; so, when there is something to report, one pass over
+/// the text that jansson has accepted finds the lines. It checks nothing: it only follows strings,
+/// nesting and commas.
+struct JsonPositions {
+    struct Duplicate {
+        std::string path;
+        unsigned line;
+        unsigned first_line;
+    };
+    /// The line of every path: of a member's key, of an element's value; of the first where a key
+    /// is given twice.
+    std::unordered_map<std::string, unsigned> lines;
+    std::vector<Duplicate> duplicates;
+};
+
+/// The positions in `text`, which must be JSON that jansson accepts (duplicate keys aside).
+JsonPositions find_json_positions(std::string_view text);
+
+}  // namespace ipfence

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <jansson.h>
+
+#include "engine/policy/policy.hpp"
+#include "engine/policy/range_list.hpp"
+
+namespace ipfence {
+
+/// Reads the member `organization` of a policy document; `builder` must have the profiles already.
+Organization read_organization(Inspection &inspection, const json_t *document,
+                               const Networks &networks, const PolicyBuilder &builder);
+
+}  // namespace ipfence

@@ -1,0 +1,162 @@
+#include "engine/policy/range_list.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "engine/policy/json_value.hpp"
+
+namespace ipfence {
+
+namespace {
+
+constexpr std::string_view kNetworkPrefix = "network:";
+
+// Wider blocks than any organization's are more often a typing error than a policy.
+
+bool is_suspiciously_wide(const AddressRange &range) noexcept {
+    constexpr std::uint32_t kIpv4Slash8 = 0x00ffffff;
+    constexpr std::uint64_t kIpv6Slash29 = ~std::uint64_t{0} >> 29;
+    if (range.first().family() == Address::Family::ipv4) {
+        return range.last().ipv4() - range.first().ipv4() > kIpv4Slash8;
+    }
+    return range.last().high() - range.first().high() > kIpv6Slash29;
+}
+
+void read_range(Inspection &inspection, const std::string &text, RangeList &list) {
+    const auto range = AddressRange::parse(text);
+    if (!range) {
+        inspection.error(range.error().message);
+        return;
+    }
+    if (is_suspiciously_wide(*range)) {
+        inspection.warning("\"" + text +
+                           "\" is wider than a /8 (IPv4) or /29 (IPv6); is that what is meant?");
+    }
+    list.ranges.push_back(*range);
+}
+
+void read_network_name(Inspection &inspection, std::string_view name, const Networks *networks,
+                       RangeList &list) {
+    if (networks == nullptr) {
+        inspection.error("a network cannot be made of another network; write its ranges");
+        return;
+    }
+    const auto network = networks->find(name);
+    if (network == networks->end()) {
+        inspection.error("there is no network \"" + std::string(name) + "\" in networks");
+        return;
+    }
+    list.ranges.insert(list.ranges.end(), network->second.ranges.begin(),
+                       network->second.ranges.end());
+    list.has_unmatched |= network->second.has_unmatched;
+}
+
+// `networks` is null inside the networks themselves.
+RangeList read_entries(Inspection &inspection, const json_t *value, const Networks *networks) {
+    RangeList list;
+    if (!is_list(inspection, value)) {
+        return list;
+    }
+    for (std::size_t i = 0; i < json_array_size(value); ++i) {
+        const auto place = inspection.enter(i);
+        const auto text = text_of(inspection, json_array_get(value, i));
+        if (!text) {
+            continue;
+        }
+        if (text->starts_with(kNetworkPrefix)) {
+            read_network_name(inspection, std::string_view(*text).substr(kNetworkPrefix.size()),
+                              networks, list);
+        } else {
+            read_range(inspection, *text, list);
+        }
+    }
+    return list;
+}
+
+bool is_upper_case_letter(char byte) noexcept {
+    return byte >= 'A' && byte <= 'Z';
+}
+
+void check_countries(Inspection &inspection, const json_t *value) {
+    if (!is_list(inspection, value)) {
+        return;
+    }
+    for (std::size_t i = 0; i < json_array_size(value); ++i) {
+        const auto place = inspection.enter(i);
+        const auto code = text_of(inspection, json_array_get(value, i));
+        if (code && (code->size() != 2 || !std::ranges::all_of(*code, is_upper_case_letter))) {
+            inspection.error("\"" + *code +
+                             "\" is not a country code (two capital letters, ISO 3166-1)");
+        }
+    }
+}
+
+void check_asns(Inspection &inspection, const json_t *value) {
+    constexpr json_int_t kLargest = 4294967295;
+    if (!is_list(inspection, value)) {
+        return;
+    }
+    for (std::size_t i = 0; i < json_array_size(value); ++i) {
+        const auto place = inspection.enter(i);
+        const json_t *number = json_array_get(value, i);
+        if (!json_is_integer(number) || json_integer_value(number) < 1 ||
+            json_integer_value(number) > kLargest) {
+            inspection.error("must be an AS number, from 1 to 4294967295");
+        }
+    }
+}
+
+RangeList read_network_object(Inspection &inspection, const json_t *value) {
+    constexpr std::array<std::string_view, 3> kKeys{"ranges", "countries", "asns"};
+    RangeList network;
+    if (!is_object(inspection, value, kKeys)) {
+        return network;
+    }
+    if (const json_t *ranges = json_object_get(value, "ranges")) {
+        const auto place = inspection.enter("ranges");
+        network = read_entries(inspection, ranges, nullptr);
+    }
+    const json_t *countries = json_object_get(value, "countries");
+    if (countries != nullptr) {
+        const auto place = inspection.enter("countries");
+        check_countries(inspection, countries);
+    }
+    const json_t *asns = json_object_get(value, "asns");
+    if (asns != nullptr) {
+        const auto place = inspection.enter("asns");
+        check_asns(inspection, asns);
+    }
+    network.has_unmatched = countries != nullptr || asns != nullptr;
+    if (json_object_size(value) == 0) {
+        inspection.error("must have ranges, countries or asns");
+    }
+    if (network.has_unmatched) {
+        inspection.warning(
+            "countries and asns are not matched by this version: no address is inside them");
+    }
+    return network;
+}
+
+}  // namespace
+
+Networks read_networks(Inspection &inspection, const json_t *value) {
+    Networks networks;
+    if (!is_map(inspection, value)) {
+        return networks;
+    }
+    const char *name;
+    json_t *network;
+    json_object_foreach(const_cast<json_t *>(value), name, network) {
+        const auto place = inspection.enter(name);
+        networks.emplace(name, json_is_object(network)
+                                   ? read_network_object(inspection, network)
+                                   : read_entries(inspection, network, nullptr));
+    }
+    return networks;
+}
+
+RangeList read_range_list(Inspection &inspection, const json_t *value, const Networks &networks) {
+    return read_entries(inspection, value, &networks);
+}
+
+}  // namespace ipfence

@@ -1,0 +1,188 @@
+#include "engine/policy/users_file.hpp"
+
+#include <jansson.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <optional>
+
+#include "engine/policy/json_value.hpp"
+
+namespace ipfence {
+
+namespace {
+
+constexpr std::size_t kMaxLineLength = 64 * 1024;
+constexpr std::size_t kMaxReported = 1000;
+
+using JsonPtr = std::unique_ptr<json_t, decltype(&json_decref)>;
+
+class UsersFile {
+  public:
+    UsersFile(const std::string &name, PolicyBuilder &builder, std::vector<Diagnostic> &errors)
+        : name_(name), builder_(builder), errors_(errors) {}
+
+    void take_line(std::string_view line) {
+        ++line_;
+        if (ended_) {
+            error("stands after the line {\"users\": N}, which must be the last");
+            return;
+        }
+        if (!line.ends_with('\n')) {
+            error("has no line end: the file is cut short");
+            return;
+        }
+        line.remove_suffix(1);
+        const JsonPtr value(json_loadb(line.data(), line.size(), JSON_REJECT_DUPLICATES, nullptr),
+                            &json_decref);
+        if (!json_is_object(value.get())) {
+            error("is not a JSON object with unique members: {\"user\": …, \"profile\": …}");
+        } else if (const json_t *count = json_object_get(value.get(), "users")) {
+            take_end(value.get(), count);
+        } else {
+            take_user(value.get());
+        }
+    }
+
+    void reject_long_line() {
+        ++line_;
+        error("is longer than 65536 bytes");
+    }
+
+    void finish() {
+        if (!ended_) {
+            error("the line {\"users\": N} is missing at the end: the file is cut short");
+        }
+        if (unreported_ != 0) {
+            errors_.push_back(
+                {name_, 0, "", "and " + std::to_string(unreported_) + " more errors"});
+        }
+    }
+
+    void error(std::string message, std::string path = {}) {
+        if (reported_ < kMaxReported) {
+            ++reported_;
+            errors_.push_back({name_, line_, std::move(path), std::move(message)});
+        } else {
+            ++unreported_;
+        }
+    }
+
+  private:
+    void take_end(const json_t *object, const json_t *count) {
+        ended_ = true;
+        if (json_object_size(object) != 1 || !json_is_integer(count)) {
+            error("must be {\"users\": N}, and nothing else");
+        } else if (json_integer_value(count) != static_cast<json_int_t>(users_)) {
+            error("says " + std::to_string(json_integer_value(count)) + " users, but there are " +
+                      std::to_string(users_) + ": the file is not whole",
+                  "users");
+        }
+    }
+
+    void take_user(const json_t *object) {
+        ++users_;
+        Inspection inspection;
+        constexpr std::array<std::string_view, 2> kKeys{"user", "profile"};
+        is_object(inspection, object, kKeys);
+        const auto user = member(inspection, object, "user");
+        const auto profile_name = member(inspection, object, "profile");
+        for (const Inspection::Remark &remark : inspection.remarks()) {
+            error(remark.message, remark.path);
+        }
+        if (!user || !profile_name) {
+            return;
+        }
+        const Profile *profile = builder_.find_profile(*profile_name);
+        if (profile == nullptr) {
+            error("there is no profile \"" + *profile_name + "\" in profiles", "profile");
+        }
+        if (!builder_.add_user(*user, profile)) {
+            error("\"" + *user + "\" is listed twice", "user");
+        }
+    }
+
+    static std::optional<std::string> member(Inspection &inspection, const json_t *object,
+                                             const char *key) {
+        const json_t *value = json_object_get(object, key);
+        if (value == nullptr) {
+            inspection.error(std::string("must have ") + key);
+            return std::nullopt;
+        }
+        const auto place = inspection.enter(key);
+        return text_of(inspection, value);
+    }
+
+    const std::string &name_;
+    PolicyBuilder &builder_;
+    std::vector<Diagnostic> &errors_;
+    unsigned line_ = 0;
+    std::size_t users_ = 0;
+    std::size_t reported_ = 0;
+    std::size_t unreported_ = 0;
+    bool ended_ = false;
+};
+
+// Hands over the file's lines, each with its line end, and keeps no more than one of them.
+class LineReader {
+  public:
+    explicit LineReader(std::FILE *stream) : stream_(stream), buffer_(kMaxLineLength + 2) {}
+
+    enum class Line { whole, too_long, end };
+
+    Line next(std::string_view &line) {
+        if (std::fgets(buffer_.data(), static_cast<int>(buffer_.size()), stream_) == nullptr) {
+            return Line::end;
+        }
+        // A NUL in the line makes it look shorter; the text up to it is no JSON object then.
+        line = {buffer_.data(), std::strlen(buffer_.data())};
+        if (line.size() + 1 < buffer_.size() || line.ends_with('\n')) {
+            return Line::whole;
+        }
+        skip_rest();
+        return Line::too_long;
+    }
+
+  private:
+    void skip_rest() {
+        for (int byte = 0; byte != EOF && byte != '\n';) {
+            byte = std::getc(stream_);
+        }
+    }
+
+    std::FILE *stream_;
+    std::vector<char> buffer_;
+};
+
+}  // namespace
+
+void read_users_file(const std::string &file, PolicyBuilder &builder,
+                     const std::function<void(std::string_view)> &seen,
+                     std::vector<Diagnostic> &errors) {
+    const std::unique_ptr<std::FILE, decltype(&std::fclose)> stream(std::fopen(file.c_str(), "re"),
+                                                                    &std::fclose);
+    if (stream == nullptr) {
+        errors.push_back({file, 0, "", std::string("cannot be opened: ") + std::strerror(errno)});
+        return;
+    }
+    UsersFile users(file, builder, errors);
+    LineReader reader(stream.get());
+    std::string_view line;
+    for (auto kind = reader.next(line); kind != LineReader::Line::end; kind = reader.next(line)) {
+        seen(line);
+        if (kind == LineReader::Line::whole) {
+            users.take_line(line);
+        } else {
+            users.reject_long_line();
+        }
+    }
+    if (std::ferror(stream.get()) != 0) {
+        users.error(std::string("cannot be read: ") + std::strerror(errno));
+    }
+    users.finish();
+}
+
+}  // namespace ipfence
