@@ -11,8 +11,8 @@
 
 namespace ipfence {
 
-/// The parameters of an application/x-www-form-urlencoded body (RFC 6749, appendix B), decoded, each
-/// with exactly one reading. Views point into the storage that `parse` was given.
+/// The parameters of an application/x-www-form-urlencoded body (RFC 6749, appendix B), decoded,
+/// each with exactly one reading. Views point into the storage that `parse` was given.
 class Form {
   public:
     struct Parameter {
@@ -23,12 +23,12 @@ class Form {
     /// More parameters than any grant has; a body with more is refused.
     static constexpr std::size_t kMaxParameters = 64;
 
-    /// Decodes `body` into `storage`, which must be at least as large and outlive the form. Refused,
-    /// because two form parsers may disagree: a name given twice (but for `resource` and `audience`,
-    /// RFC 8707 and 8693), a name outside [A-Za-z0-9_.-], a name that a lenient parser folds onto a
-    /// known one (`Client_Id`, `client.id`), a parameter without a name, a raw `;`, a raw byte that
-    /// is not printable ASCII, bad percent-encoding, and a decoded NUL or control byte. Allocates
-    /// nothing.
+    /// Decodes `body` into `storage`, which must be at least as large and outlive the form.
+    /// Refused, because two form parsers may disagree: a name given twice (but for `resource` and
+    /// `audience`, RFC 8707 and 8693), a name outside [A-Za-z0-9_.-], a name that a lenient parser
+    /// folds onto a known one (`Client_Id`, `client.id`), a parameter without a name, a raw `;`, a
+    /// raw byte that is not printable ASCII, bad percent-encoding, and a decoded NUL or control
+    /// byte. Allocates nothing.
     static Result<Form, Refusal> parse(std::string_view body, std::span<char> storage) noexcept;
 
     /// The value of `name` (its first one where repetition is allowed); absent when not given.
@@ -37,6 +37,8 @@ class Form {
     std::span<const Parameter> parameters() const noexcept { return {parameters_.data(), count_}; }
 
   private:
+    std::optional<Refusal> add(std::string_view piece, std::span<char> &storage) noexcept;
+
     std::array<Parameter, kMaxParameters> parameters_;
     std::size_t count_ = 0;
 };

@@ -23,7 +23,8 @@ enum class Grant : std::uint8_t {
     extension,  ///< any other
 };
 
-/// What a token request says of itself. Views point into the storage given to `parse_token_request`.
+/// What a token request says of itself. Views point into the storage given to
+/// `parse_token_request`.
 struct TokenRequest {
     Grant grant = Grant::extension;
     /// The client, on which all of client_id, HTTP Basic and client_assertion agree; empty when the
@@ -32,17 +33,18 @@ struct TokenRequest {
     /// The client as a provider reads HTTP Basic that does not form-decode it; empty when that is
     /// the same.
     std::string_view raw_client_id;
-    /// The user that the client typed: `username`, or the `sub` of a JWT assertion. A hint, which can
-    /// deny; empty when the request names none.
+    /// The user that the client typed: `username`, or the `sub` of a JWT assertion. A hint, which
+    /// can deny; empty when the request names none.
     std::string_view typed_user;
 };
 
 /// Reads the body of a token request and its `Authorization` header (empty when there is none).
 /// `storage` must be at least `token_request_storage(body.size(), authorization.size())` bytes and
-/// outlive the result. Refused with a reason: all that Form, parse_basic and the JWT reader refuse; a
-/// missing or empty grant_type; an empty client_id, username, assertion or client_assertion; clients
-/// that disagree; a client_assertion of another type than RFC 7523's; client_assertion whose `iss`
-/// is not its `sub`; an Authorization scheme other than Basic; names that are not valid UTF-8.
+/// outlive the result. Refused with a reason: all that Form, parse_basic and the JWT reader refuse;
+/// a missing or empty grant_type; an empty client_id, username, assertion or client_assertion;
+/// clients that disagree; a client_assertion of another type than RFC 7523's; client_assertion
+/// whose `iss` is not its `sub`; an Authorization scheme other than Basic; names that are not valid
+/// UTF-8.
 Result<TokenRequest, Refusal> parse_token_request(std::string_view body,
                                                   std::string_view authorization,
                                                   std::span<char> storage);

@@ -1,0 +1,87 @@
+#include "engine/credential/base64.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <climits>
+#include <vector>
+
+namespace ipfence {
+
+namespace {
+
+const unsigned char *bytes(std::string_view text) noexcept {
+    return reinterpret_cast<const unsigned char *>(text.data());
+}
+
+// EVP_DecodeBlock counts the padding as decoded bytes and forgives white space and misplaced
+// padding; comparing with the encoding of what came out sorts all of that out.
+std::optional<std::size_t> decode_padded(std::string_view text, unsigned char *out) noexcept {
+    if (text.size() % 4 != 0 || text.size() > INT_MAX) {
+        return std::nullopt;
+    }
+    const int decoded = EVP_DecodeBlock(out, bytes(text), static_cast<int>(text.size()));
+    const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+    if (decoded < 0 || static_cast<std::size_t>(decoded) < padding) {
+        return std::nullopt;
+    }
+    return static_cast<std::size_t>(decoded) - padding;
+}
+
+bool encodes_to(std::span<const unsigned char> data, std::string_view text) {
+    std::vector<unsigned char> encoded((data.size() + 2) / 3 * 4 + 1);
+    const int size = EVP_EncodeBlock(encoded.data(), data.data(), static_cast<int>(data.size()));
+    return std::ranges::equal(std::span(encoded).first(static_cast<std::size_t>(size)),
+                              std::span(bytes(text), text.size()));
+}
+
+// base64url as base64 with padding.
+std::string to_standard_alphabet(std::string_view text) {
+    std::string standard(text);
+    std::ranges::replace(standard, '-', '+');
+    std::ranges::replace(standard, '_', '/');
+    standard.append((4 - standard.size() % 4) % 4, '=');
+    return standard;
+}
+
+}  // namespace
+
+std::optional<std::string_view> decode_base64(std::string_view text, std::span<char> out) {
+    auto *to = reinterpret_cast<unsigned char *>(out.data());
+    const auto size = decode_padded(text, to);
+    if (!size || !encodes_to({to, *size}, text)) {
+        return std::nullopt;
+    }
+    return std::string_view(out.data(), *size);
+}
+
+std::optional<std::string> decode_base64url(std::string_view text) {
+    if (text.find_first_of("+/=") != std::string_view::npos) {
+        return std::nullopt;
+    }
+    const std::string standard = to_standard_alphabet(text);
+    std::string decoded(base64_decoded_size(standard.size()), '\0');
+    const auto view = decode_base64(standard, decoded);
+    if (!view) {
+        return std::nullopt;
+    }
+    decoded.resize(view->size());
+    return decoded;
+}
+
+std::optional<std::string> decode_base64_leniently(std::string_view text) {
+    std::string kept;
+    std::ranges::copy_if(text, std::back_inserter(kept), [](char byte) {
+        return byte != '=' && byte != '\n' && byte != '\r' && byte != ' ' && byte != '\t';
+    });
+    const std::string standard = to_standard_alphabet(kept);
+    std::string decoded(base64_decoded_size(standard.size()), '\0');
+    const auto size = decode_padded(standard, reinterpret_cast<unsigned char *>(decoded.data()));
+    if (!size) {
+        return std::nullopt;
+    }
+    decoded.resize(*size);
+    return decoded;
+}
+
+}  // namespace ipfence

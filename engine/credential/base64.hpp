@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace ipfence {
+
+/// Decodes base64 (RFC 4648, section 4) with padding into `out`, which must have at least
+/// `base64_decoded_size(text.size())` bytes. Only the canonical text is accepted: what was decoded
+/// must encode back to the same bytes, so that no second spelling of a value exists (threats.md
+/// G11).
+std::optional<std::string_view> decode_base64(std::string_view text, std::span<char> out);
+
+/// The same for base64url without padding (RFC 7515, section 2), into a string.
+std::optional<std::string> decode_base64url(std::string_view text);
+
+/// What a lenient reader may make of a base64 text of either alphabet, padded or not, canonical or
+/// not; empty when even that fails. Only ever used to find that a text is ambiguous.
+std::optional<std::string> decode_base64_leniently(std::string_view text);
+
+/// Bytes that decoding `size` characters may write.
+constexpr std::size_t base64_decoded_size(std::size_t size) noexcept {
+    return size / 4 * 3;
+}
+
+}  // namespace ipfence

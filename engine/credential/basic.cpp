@@ -1,0 +1,49 @@
+#include "engine/credential/basic.hpp"
+
+#include <algorithm>
+
+#include "engine/credential/base64.hpp"
+#include "engine/credential/percent_decoding.hpp"
+#include "engine/credential/text.hpp"
+
+namespace ipfence {
+
+namespace {
+
+constexpr std::string_view kScheme = "basic";
+
+bool has_basic_scheme(std::string_view authorization) noexcept {
+    const auto lower = [](char byte) {
+        return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
+    };
+    return authorization.size() > kScheme.size() && authorization[kScheme.size()] == ' ' &&
+           std::ranges::equal(authorization.substr(0, kScheme.size()), kScheme, {}, lower);
+}
+
+}  // namespace
+
+Result<BasicClient, Refusal> parse_basic(std::string_view authorization, std::span<char> storage) {
+    if (!has_basic_scheme(authorization)) {
+        return Refusal{"the Authorization scheme must be Basic"};
+    }
+    // RFC 9110, section 11.4: one space, though more are possible.
+    std::string_view encoded = authorization.substr(kScheme.size());
+    encoded.remove_prefix(std::min(encoded.find_first_not_of(' '), encoded.size()));
+
+    const auto credentials = decode_base64(encoded, storage);
+    if (!credentials) {
+        return Refusal{"the Authorization header is not canonical base64"};
+    }
+    const std::size_t colon = credentials->find(':');
+    if (colon == std::string_view::npos) {
+        return Refusal{"the Authorization header has no colon"};
+    }
+    const std::string_view raw = credentials->substr(0, colon);
+    const auto client_id = decode_form_text(raw, storage.subspan(credentials->size()));
+    if (!client_id || !is_name(*client_id)) {
+        return Refusal{"the Authorization header names no readable client"};
+    }
+    return BasicClient{*client_id, raw};
+}
+
+}  // namespace ipfence
