@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "engine/address/address.hpp"
+#include "engine/credential/token_request.hpp"
+#include "engine/credential/token_response.hpp"
+#include "engine/decision/decision.hpp"
+#include "engine/policy/policy.hpp"
+
+namespace ipfence {
+
+/// What is known of a token request before the provider answers it. Views are the caller's.
+struct TokenRequestFacts {
+    std::optional<Address> client_address;
+    Grant grant = Grant::extension;
+    std::string_view client_id;      ///< empty: the request names no client
+    std::string_view raw_client_id;  ///< see TokenRequest
+    std::string_view typed_user;     ///< see TokenRequest
+    std::string_view assured_user;   ///< the deployment's word (`ipfence_user`); empty: none
+};
+
+/// A decision together with the request that it answers, as the audit log shows both.
+struct Judgement {
+    DecisionRequest request;
+    Decision decision;
+};
+
+/// What becomes of a token request before it is forwarded.
+struct TokenRequestVerdict {
+    enum class Next : std::uint8_t {
+        refuse,            ///< it has two readings under this policy
+        deny,              ///< decided: the provider never sees it
+        forward,           ///< decided: nothing in the answer can change that
+        forward_and_hold,  ///< decided for the typed user, who may turn out to be another
+        hold,              ///< undecided: the answer says who the user is
+    };
+    Next next = Next::refuse;
+    Judgement judgement;  ///< meaningful for deny, forward and forward_and_hold
+};
+
+/// The operation that a grant is: `refresh` for a refresh token, else `login`.
+Operation operation_of(Grant grant) noexcept;
+
+/// The flow that a grant begins. A refresh token does not say how its session began, and neither
+/// does an extension grant: `unknown`.
+Flow flow_of(Grant grant) noexcept;
+
+/// The decision's inputs that a token request supplies, for `user` (empty: not identified).
+DecisionRequest decision_request_of(const TokenRequestFacts &facts, std::string_view user) noexcept;
+
+/// Decides a token request as far as it can be decided from itself. A name that the client typed
+/// identifies the user only where the policy lists that exact name; for any other, and where no
+/// name was typed, the provider's answer does.
+TokenRequestVerdict judge_token_request(const Policy &policy,
+                                        const TokenRequestFacts &facts) noexcept;
+
+/// Decides an answer that issues tokens. The user is `assured_user` (what `ipfence_user` says now
+/// that the answer is here), else the one that the tokens name, else a typed one that the policy
+/// lists, else nobody. Empty when `earlier`, the decision of the request, stands, because it was
+/// made for this very user.
+std::optional<Judgement> judge_token_response(const Policy &policy, const TokenRequestFacts &facts,
+                                              const TokenResponse &response,
+                                              std::string_view assured_user,
+                                              const Judgement *earlier) noexcept;
+
+}  // namespace ipfence
