@@ -1,0 +1,26 @@
+#pragma once
+
+#include <exception>
+#include <utility>
+
+#include "module/nginx.hpp"
+
+namespace ipfence::module {
+
+/// Runs `body`, and turns an exception (memory that is not there; the engine throws nothing else)
+/// into `failure`, with a line in `log`. Every callback that nginx calls and that can reach code
+/// which allocates goes through here.
+template <class Value, class Body>
+Value boundary(ngx_log_t *log, Value failure, Body &&body) noexcept {
+    try {
+        return std::forward<Body>(body)();
+    } catch (const std::exception &exception) {
+        ngx_log_error(NGX_LOG_ALERT, log, 0, "ipfence: %s; the request is refused",
+                      exception.what());
+    } catch (...) {
+        ngx_log_error(NGX_LOG_ALERT, log, 0, "ipfence: unknown exception; the request is refused");
+    }
+    return failure;
+}
+
+}  // namespace ipfence::module

@@ -1,0 +1,47 @@
+/*
+ * Everything that nginx calls: the boundary between nginx's C and the module's C++.  No callback
+ * lets an exception through; a failure becomes a verdict, never NGX_DECLINED.
+ */
+
+#ifndef NGX_HTTP_IPFENCE_CALLBACKS_H
+#define NGX_HTTP_IPFENCE_CALLBACKS_H
+
+#ifdef __cplusplus
+#define NGX_HTTP_IPFENCE_NOEXCEPT noexcept
+extern "C" {
+#else
+#define NGX_HTTP_IPFENCE_NOEXCEPT
+#endif
+
+/* configuration.cpp */
+void *ngx_http_ipfence_create_main_conf(ngx_conf_t *cf) NGX_HTTP_IPFENCE_NOEXCEPT;
+void *ngx_http_ipfence_create_srv_conf(ngx_conf_t *cf) NGX_HTTP_IPFENCE_NOEXCEPT;
+void *ngx_http_ipfence_create_loc_conf(ngx_conf_t *cf) NGX_HTTP_IPFENCE_NOEXCEPT;
+char *ngx_http_ipfence_merge_loc_conf(ngx_conf_t *cf, void *parent,
+                                      void *child) NGX_HTTP_IPFENCE_NOEXCEPT;
+
+/* registration.cpp */
+ngx_int_t ngx_http_ipfence_preconfiguration(ngx_conf_t *cf) NGX_HTTP_IPFENCE_NOEXCEPT;
+ngx_int_t ngx_http_ipfence_postconfiguration(ngx_conf_t *cf) NGX_HTTP_IPFENCE_NOEXCEPT;
+
+/* directives.cpp: one setter a directive that is not one of nginx's own slots */
+char *ngx_http_ipfence_set_kind(ngx_conf_t *cf, ngx_command_t *cmd,
+                                void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
+char *ngx_http_ipfence_set_policy(ngx_conf_t *cf, ngx_command_t *cmd,
+                                  void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
+char *ngx_http_ipfence_set_trusted_proxies(ngx_conf_t *cf, ngx_command_t *cmd,
+                                           void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
+char *ngx_http_ipfence_set_values(ngx_conf_t *cf, ngx_command_t *cmd,
+                                  void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
+char *ngx_http_ipfence_set_audit(ngx_conf_t *cf, ngx_command_t *cmd,
+                                 void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
+char *ngx_http_ipfence_set_guard(ngx_conf_t *cf, ngx_command_t *cmd,
+                                 void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
+
+extern ngx_module_t ngx_http_ipfence_module;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

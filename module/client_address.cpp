@@ -1,0 +1,84 @@
+#include "module/client_address.hpp"
+
+#include <array>
+#include <span>
+
+#include "engine/address/forwarded.hpp"
+#include "module/request_headers.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+// No chain of honest proxies sends more lines of one header; more of them are an unknown address.
+constexpr std::size_t kMaxHeaderLines = 16;
+
+std::uint64_t big_endian_64(const u_char *bytes) noexcept {
+    std::uint64_t value = 0;
+    for (int i = 0; i < 8; ++i) {
+        value = value << 8 | bytes[i];
+    }
+    return value;
+}
+
+// As realip and the PROXY protocol left it. A unix socket has no address.
+std::optional<Address> peer_address_of(const ngx_connection_t *connection) noexcept {
+    switch (connection->sockaddr->sa_family) {
+        case AF_INET: {
+            const auto *in = reinterpret_cast<const sockaddr_in *>(connection->sockaddr);
+            return Address::from_ipv4(ntohl(in->sin_addr.s_addr));
+        }
+        case AF_INET6: {
+            const auto *in6 = reinterpret_cast<const sockaddr_in6 *>(connection->sockaddr);
+            const u_char *bytes = in6->sin6_addr.s6_addr;
+            return Address::from_ipv6(big_endian_64(bytes), big_endian_64(bytes + 8));
+        }
+        default:
+            return std::nullopt;
+    }
+}
+
+bool has_name(const ngx_table_elt_t &header, const ngx_str_t &name) noexcept {
+    return header.key.len == name.len && ngx_strncasecmp(header.key.data, name.data, name.len) == 0;
+}
+
+std::optional<Address> forwarded_address_of(ngx_http_request_t *r,
+                                            const ngx_http_ipfence_loc_conf_t &conf) {
+    std::array<std::string_view, kMaxHeaderLines> lines;
+    std::size_t count = 0;
+    for_each_header(r->headers_in.headers, [&](const ngx_table_elt_t &header) {
+        if (has_name(header, conf.forwarded_header)) {
+            if (count < lines.size()) {
+                lines[count] = view(header.value);
+            }
+            ++count;
+        }
+    });
+    if (count > lines.size()) {
+        return std::nullopt;
+    }
+    return client_from_forwarded(forwarded_syntax_of(view(conf.forwarded_header)),
+                                 std::span(lines).first(count), *conf.trusted_proxies);
+}
+
+}  // namespace
+
+std::optional<Address> client_address_of(ngx_http_request_t *r) {
+    const ngx_http_ipfence_loc_conf_t &conf = *location_configuration(r);
+
+    if (conf.client_address != nullptr) {
+        ngx_str_t text;
+        if (ngx_http_complex_value(r, conf.client_address, &text) != NGX_OK) {
+            return std::nullopt;
+        }
+        return Address::parse(view(text));
+    }
+
+    const std::optional<Address> peer = peer_address_of(r->connection);
+    if (peer && conf.trusted_proxies != nullptr && conf.trusted_proxies->contains(*peer)) {
+        return forwarded_address_of(r, conf);
+    }
+    return peer;
+}
+
+}  // namespace ipfence::module

@@ -1,0 +1,97 @@
+// Creation and merging of the configuration: defaults, inheritance, and what must hold of the
+// whole.
+
+#include "module/nginx.hpp"
+#include "module/policy_file.hpp"
+
+namespace {
+
+constexpr std::size_t kDefaultLimit = 64 * 1024;
+
+// "if" makes a location without a name inside the one that it is written in, and so is part of it.
+bool is_part_of_parent(ngx_conf_t *cf) {
+    const auto *core = static_cast<ngx_http_core_loc_conf_t *>(
+        ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module));
+    return core->noname;
+}
+
+void merge_kind(ngx_conf_t *cf, ngx_http_ipfence_loc_conf_t *conf,
+                const ngx_http_ipfence_loc_conf_t *prev) {
+    if (conf->kind != NGX_CONF_UNSET_UINT) {
+        return;
+    }
+    conf->kind_is_here = prev->kind_is_here && is_part_of_parent(cf);
+    conf->kind_value = prev->kind_value;
+    conf->kind = (prev->kind == NGX_CONF_UNSET_UINT) ? static_cast<ngx_uint_t>(NGX_HTTP_IPFENCE_OFF)
+                                                     : prev->kind;
+    conf->kind_file = prev->kind_file;
+    conf->kind_line = prev->kind_line;
+}
+
+}  // namespace
+
+void *ngx_http_ipfence_create_main_conf(ngx_conf_t *cf) noexcept {
+    auto *conf = ipfence::module::pool_zeroed<ngx_http_ipfence_main_conf_t>(cf->pool);
+    if (conf == nullptr) {
+        return nullptr;
+    }
+    if (ngx_array_init(&conf->policies, cf->pool, 2, sizeof(ipfence::module::PolicyFile)) !=
+        NGX_OK) {
+        return nullptr;
+    }
+    return conf;
+}
+
+void *ngx_http_ipfence_create_srv_conf(ngx_conf_t *cf) noexcept {
+    return ipfence::module::pool_zeroed<ngx_http_ipfence_srv_conf_t>(cf->pool);
+}
+
+void *ngx_http_ipfence_create_loc_conf(ngx_conf_t *cf) noexcept {
+    auto *conf = ipfence::module::pool_zeroed<ngx_http_ipfence_loc_conf_t>(cf->pool);
+    if (conf == nullptr) {
+        return nullptr;
+    }
+
+    const auto unset = reinterpret_cast<std::uintptr_t>(NGX_CONF_UNSET_PTR);
+
+    conf->kind = NGX_CONF_UNSET_UINT;
+    conf->mode = NGX_CONF_UNSET_UINT;
+    conf->policy = reinterpret_cast<ngx_http_ipfence_policy_t *>(unset);
+    conf->client_address = reinterpret_cast<ngx_http_complex_value_t *>(unset);
+    conf->trusted_proxies = reinterpret_cast<ngx_http_ipfence_ranges_t *>(unset);
+    conf->apps = reinterpret_cast<ngx_array_t *>(unset);
+    conf->users = reinterpret_cast<ngx_array_t *>(unset);
+    conf->body_limit = NGX_CONF_UNSET_SIZE;
+    conf->response_limit = NGX_CONF_UNSET_SIZE;
+    conf->audit = reinterpret_cast<ngx_open_file_t *>(unset);
+
+    return conf;
+}
+
+char *ngx_http_ipfence_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child) noexcept {
+    auto *prev = static_cast<ngx_http_ipfence_loc_conf_t *>(parent);
+    auto *conf = static_cast<ngx_http_ipfence_loc_conf_t *>(child);
+
+    merge_kind(cf, conf, prev);
+    ngx_conf_merge_uint_value(conf->mode, prev->mode,
+                              static_cast<ngx_uint_t>(NGX_HTTP_IPFENCE_ENFORCE));
+    ngx_conf_merge_ptr_value(conf->policy, prev->policy, nullptr);
+    ngx_conf_merge_ptr_value(conf->client_address, prev->client_address, nullptr);
+    ngx_conf_merge_ptr_value(conf->trusted_proxies, prev->trusted_proxies, nullptr);
+    ngx_conf_merge_str_value(conf->forwarded_header, prev->forwarded_header, "X-Forwarded-For");
+    ngx_conf_merge_ptr_value(conf->apps, prev->apps, nullptr);
+    ngx_conf_merge_ptr_value(conf->users, prev->users, nullptr);
+    ngx_conf_merge_size_value(conf->body_limit, prev->body_limit, kDefaultLimit);
+    ngx_conf_merge_size_value(conf->response_limit, prev->response_limit, kDefaultLimit);
+    ngx_conf_merge_ptr_value(conf->audit, prev->audit, nullptr);
+
+    if (conf->kind != NGX_HTTP_IPFENCE_OFF && conf->policy == nullptr) {
+        ngx_log_error(
+            NGX_LOG_EMERG, cf->log, 0,
+            "\"ipfence\" needs a policy, and no \"ipfence_policy\" applies to it in %V:%ui",
+            &conf->kind_file, conf->kind_line);
+        return static_cast<char *>(NGX_CONF_ERROR);
+    }
+
+    return NGX_CONF_OK;
+}

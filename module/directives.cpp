@@ -1,0 +1,196 @@
+// The setters of the directives that are not one of nginx's own slots.
+
+#include <array>
+#include <memory>
+#include <new>
+#include <span>
+#include <vector>
+
+#include "engine/address/range_table.hpp"
+#include "module/boundary.hpp"
+#include "module/kind.hpp"
+#include "module/nginx.hpp"
+#include "module/policy_file.hpp"
+
+namespace {
+
+using namespace ipfence;
+using namespace ipfence::module;
+
+// NGX_CONF_ERROR is a macro with a cast that C++ does not take for a char pointer.
+char *const kError = static_cast<char *>(NGX_CONF_ERROR);
+
+constexpr const char *kDuplicate = "is duplicate";
+
+char *message(const char *text) {
+    return const_cast<char *>(text);
+}
+
+std::span<ngx_str_t> arguments(ngx_conf_t *cf) {
+    return std::span(static_cast<ngx_str_t *>(cf->args->elts), cf->args->nelts).subspan(1);
+}
+
+template <class Setter>
+char *directive(ngx_conf_t *cf, Setter &&setter) noexcept {
+    return boundary(cf->log, kError, std::forward<Setter>(setter));
+}
+
+ngx_int_t compile(ngx_conf_t *cf, ngx_str_t *text, ngx_http_complex_value_t *value) {
+    ngx_http_compile_complex_value_t compile{};
+    compile.cf = cf;
+    compile.value = text;
+    compile.complex_value = value;
+    return ngx_http_compile_complex_value(&compile);
+}
+
+char *set_variable_kind(ngx_conf_t *cf, ngx_http_ipfence_loc_conf_t *conf, ngx_str_t *text) {
+    conf->kind_value = pool_zeroed<ngx_http_complex_value_t>(cf->pool);
+    if (conf->kind_value == nullptr || compile(cf, text, conf->kind_value) != NGX_OK) {
+        return kError;
+    }
+    conf->kind = NGX_HTTP_IPFENCE_VARIABLE;
+    return NGX_CONF_OK;
+}
+
+char *set_literal_kind(ngx_conf_t *cf, ngx_http_ipfence_loc_conf_t *conf, ngx_str_t *text) {
+    const auto kind = kind_of(view(*text));
+    if (!kind) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid value \"%V\" in \"ipfence\" directive, it must be \"off\", "
+                           "\"token\" or a variable",
+                           text);
+        return kError;
+    }
+    conf->kind = *kind;
+    return NGX_CONF_OK;
+}
+
+void destroy_ranges(void *data) noexcept {
+    delete static_cast<ngx_http_ipfence_ranges_t *>(data);
+}
+
+}  // namespace
+
+char *ngx_http_ipfence_set_kind(ngx_conf_t *cf, ngx_command_t *, void *data) noexcept {
+    return directive(cf, [&]() -> char * {
+        auto *conf = static_cast<ngx_http_ipfence_loc_conf_t *>(data);
+        ngx_str_t *text = &arguments(cf)[0];
+
+        if (conf->kind != NGX_CONF_UNSET_UINT) {
+            return message(kDuplicate);
+        }
+        conf->kind_is_here = 1;
+        conf->kind_file = cf->conf_file->file.name;
+        conf->kind_line = cf->conf_file->line;
+
+        return ngx_http_script_variables_count(text) != 0 ? set_variable_kind(cf, conf, text)
+                                                          : set_literal_kind(cf, conf, text);
+    });
+}
+
+char *ngx_http_ipfence_set_policy(ngx_conf_t *cf, ngx_command_t *, void *data) noexcept {
+    return directive(cf, [&]() -> char * {
+        auto *conf = static_cast<ngx_http_ipfence_loc_conf_t *>(data);
+        auto *main = static_cast<ngx_http_ipfence_main_conf_t *>(
+            ngx_http_conf_get_module_main_conf(cf, ngx_http_ipfence_module));
+
+        if (conf->policy != NGX_CONF_UNSET_PTR) {
+            return message(kDuplicate);
+        }
+        ngx_str_t path = arguments(cf)[0];
+        if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) {
+            return kError;
+        }
+        conf->policy = policy_of_file(cf, main, path);
+        return conf->policy == nullptr ? kError : NGX_CONF_OK;
+    });
+}
+
+char *ngx_http_ipfence_set_trusted_proxies(ngx_conf_t *cf, ngx_command_t *cmd,
+                                           void *data) noexcept {
+    return directive(cf, [&]() -> char * {
+        auto *conf = static_cast<ngx_http_ipfence_loc_conf_t *>(data);
+        if (conf->trusted_proxies != NGX_CONF_UNSET_PTR) {
+            return message(kDuplicate);
+        }
+
+        std::vector<AddressRange> ranges;
+        for (const ngx_str_t &argument : arguments(cf)) {
+            auto range = AddressRange::parse(view(argument));
+            if (!range) {
+                const ngx_str_t problem = ngx_view(range.error().message);
+                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid value \"%V\" in \"%V\": %V",
+                                   &argument, &cmd->name, &problem);
+                return kError;
+            }
+            ranges.push_back(*range);
+        }
+
+        ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(cf->pool, 0);
+        if (cleanup == nullptr) {
+            return kError;
+        }
+        auto *table = new RangeTable(ranges);
+        cleanup->handler = destroy_ranges;
+        cleanup->data = table;
+        conf->trusted_proxies = table;
+        return NGX_CONF_OK;
+    });
+}
+
+char *ngx_http_ipfence_set_values(ngx_conf_t *cf, ngx_command_t *cmd, void *data) noexcept {
+    return directive(cf, [&]() -> char * {
+        auto **field = reinterpret_cast<ngx_array_t **>(static_cast<char *>(data) + cmd->offset);
+        if (*field != NGX_CONF_UNSET_PTR) {
+            return message(kDuplicate);
+        }
+
+        const auto texts = arguments(cf);
+        *field = ngx_array_create(cf->pool, texts.size(), sizeof(ngx_http_complex_value_t));
+        if (*field == nullptr) {
+            return kError;
+        }
+        for (ngx_str_t &text : texts) {
+            auto *value = static_cast<ngx_http_complex_value_t *>(ngx_array_push(*field));
+            if (value == nullptr || compile(cf, &text, value) != NGX_OK) {
+                return kError;
+            }
+        }
+        return NGX_CONF_OK;
+    });
+}
+
+char *ngx_http_ipfence_set_audit(ngx_conf_t *cf, ngx_command_t *cmd, void *data) noexcept {
+    return directive(cf, [&]() -> char * {
+        auto *conf = static_cast<ngx_http_ipfence_loc_conf_t *>(data);
+        if (conf->audit != NGX_CONF_UNSET_PTR) {
+            return message(kDuplicate);
+        }
+
+        ngx_str_t *path = &arguments(cf)[0];
+        if (view(*path) == "off") {
+            conf->audit = nullptr;
+            return NGX_CONF_OK;
+        }
+        if (view(*path).starts_with("syslog:") || ngx_http_script_variables_count(path) != 0) {
+            ngx_conf_log_error(
+                NGX_LOG_EMERG, cf, 0,
+                "\"%V\" writes to a file or is \"off\"; neither syslog nor variables "
+                "are possible, as in \"%V\"",
+                &cmd->name, path);
+            return kError;
+        }
+        // nginx itself reopens the files that it opens this way when it gets USR1.
+        conf->audit = ngx_conf_open_file(cf->cycle, path);
+        return conf->audit == nullptr ? kError : NGX_CONF_OK;
+    });
+}
+
+char *ngx_http_ipfence_set_guard(ngx_conf_t *, ngx_command_t *, void *data) noexcept {
+    auto *conf = static_cast<ngx_http_ipfence_srv_conf_t *>(data);
+    if (conf->guard) {
+        return message(kDuplicate);
+    }
+    conf->guard = 1;
+    return NGX_CONF_OK;
+}

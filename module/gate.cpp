@@ -1,0 +1,50 @@
+#include "module/gate.hpp"
+
+#include "module/boundary.hpp"
+#include "module/kind.hpp"
+#include "module/outcome.hpp"
+#include "module/request_state.hpp"
+#include "module/token_gate.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+bool was_denied(ngx_http_request_t *r) noexcept {
+    const RequestState *state = find_state(r->main);
+    return state != nullptr && state->denied;
+}
+
+ngx_int_t pass_through_gate(ngx_http_request_t *r) {
+    const ngx_http_ipfence_kind_e kind = kind_of_request(r);
+    RequestState *state = find_or_make_state(r);
+    if (state == nullptr) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+    if (kind == NGX_HTTP_IPFENCE_OFF) {
+        // A variable said so, for this URI: that is a decision. It does not lift a denial, which
+        // the guard still sees, and an error page that is served from here does no harm.
+        state->stamp();
+        return NGX_DECLINED;
+    }
+
+    state->kind = kind;
+    state->conf = location_configuration(r);
+    if (was_denied(r)) {
+        return refuse(*state, {Reason::already_denied, {}});
+    }
+    return kind == NGX_HTTP_IPFENCE_TOKEN ? gate_token_request(*state)
+                                          : refuse(*state, {Reason::kind_unknown, {}});
+}
+
+}  // namespace
+
+ngx_int_t gate_handler(ngx_http_request_t *r) noexcept {
+    if (location_configuration(r)->kind == NGX_HTTP_IPFENCE_OFF) {
+        return NGX_DECLINED;
+    }
+    return boundary(r->connection->log, static_cast<ngx_int_t>(NGX_HTTP_INTERNAL_SERVER_ERROR),
+                    [r] { return pass_through_gate(r); });
+}
+
+}  // namespace ipfence::module

@@ -1,0 +1,236 @@
+#include "module/hold.hpp"
+
+#include <algorithm>
+
+#include "module/answer.hpp"
+#include "module/boundary.hpp"
+#include "module/outcome.hpp"
+#include "module/response_judgement.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+using Mode = HeldResponse::Mode;
+using Stage = HeldResponse::Stage;
+
+ngx_http_output_header_filter_pt next_header_filter;
+ngx_http_output_body_filter_pt next_body_filter;
+
+bool is_watched(const RequestState *state) noexcept {
+    return state != nullptr && state->response.mode != Mode::none;
+}
+
+// A response that gives up HTTP for another protocol has no body to judge.
+bool switches_protocols(ngx_http_request_t *r) noexcept {
+    return r->headers_out.status == NGX_HTTP_SWITCHING_PROTOCOLS;
+}
+
+bool reserve(ngx_pool_t *pool, HeldResponse &response, std::size_t needed) {
+    constexpr std::size_t kFirstCapacity = 4096;
+    if (needed <= response.capacity) {
+        return true;
+    }
+    const std::size_t capacity = std::max({needed, 2 * response.capacity, kFirstCapacity});
+    auto *body = static_cast<u_char *>(ngx_pnalloc(pool, capacity));
+    if (body == nullptr) {
+        return false;
+    }
+    if (response.size != 0) {
+        ngx_memcpy(body, response.body, response.size);
+        ngx_pfree(pool, response.body);
+    }
+    response.body = body;
+    response.capacity = capacity;
+    return true;
+}
+
+// Copies what `in` brings. NGX_OK; NGX_DONE when that was the last of it; NGX_ERROR when it cannot
+// be kept.
+ngx_int_t collect(RequestState &state, ngx_chain_t *in) {
+    HeldResponse &response = state.response;
+    const std::size_t limit = state.conf->response_limit;
+    ngx_int_t rc = NGX_OK;
+
+    for (; in != nullptr; in = in->next) {
+        ngx_buf_t *buffer = in->buf;
+        if (buffer->last_buf) {
+            rc = NGX_DONE;
+        }
+        if (ngx_buf_special(buffer)) {
+            continue;
+        }
+        if (!ngx_buf_in_memory(buffer)) {
+            return NGX_ERROR;
+        }
+        const auto size = static_cast<std::size_t>(buffer->last - buffer->pos);
+        if (response.size + size > limit) {
+            response.too_large = true;
+        }
+        if (response.too_large) {
+            continue;
+        }
+        if (!reserve(state.request->pool, response, response.size + size)) {
+            return NGX_ERROR;
+        }
+        ngx_memcpy(response.body + response.size, buffer->pos, size);
+        response.size += size;
+    }
+    return rc;
+}
+
+// The buffers belong to whoever sent them, and are free again once they are read.
+void consume(ngx_chain_t *in) noexcept {
+    for (; in != nullptr; in = in->next) {
+        in->buf->pos = in->buf->last;
+        if (in->buf->in_file) {
+            in->buf->file_pos = in->buf->file_last;
+        }
+    }
+}
+
+// nginx ends a response that the provider broke off with a flush and no last buffer, after it has
+// finalized the upstream.
+bool upstream_broke_off(const ngx_http_request_t *r) noexcept {
+    return r->upstream != nullptr && r->upstream->cleanup == nullptr;
+}
+
+ngx_int_t release(RequestState &state) {
+    ngx_http_request_t *r = state.request;
+    HeldResponse &response = state.response;
+    response.stage = Stage::done;
+
+    const ngx_int_t rc = next_header_filter(r);
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+    auto *buffer = pool_zeroed<ngx_buf_t>(r->pool);
+    if (buffer == nullptr) {
+        return NGX_ERROR;
+    }
+    if (response.size != 0) {
+        buffer->start = buffer->pos = response.body;
+        buffer->end = buffer->last = response.body + response.size;
+        buffer->memory = 1;
+    }
+    buffer->last_buf = 1;
+    buffer->last_in_chain = 1;
+    ngx_chain_t out{buffer, nullptr};
+    return next_body_filter(r, &out);
+}
+
+ngx_int_t replace(RequestState &state, const TokenAnswer &answer) {
+    ngx_http_request_t *r = state.request;
+    state.response.stage = Stage::done;
+    state.denied = true;
+
+    // Nothing of the provider's response survives: no cookie, no location, no trailer (I10).
+    ngx_http_clean_header(r);
+    ngx_chain_t *body = prepare_token_answer(r, answer);
+    if (body == nullptr) {
+        return NGX_ERROR;
+    }
+    const ngx_int_t rc = next_header_filter(r);
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+    return next_body_filter(r, body);
+}
+
+ngx_int_t replace_for(RequestState &state, Reason reason) {
+    record_response_verdict(state, Outcome::deny, reason, std::nullopt);
+    return replace(state, token_answer_for(reason));
+}
+
+// The whole answer is here: judge it, and let it go or not.
+ngx_int_t conclude(RequestState &state) {
+    if (state.response.request_too_large) {
+        return replace_for(state, Reason::request_too_large);
+    }
+    const Outcome outcome = judge_response(state);
+    return outcome == Outcome::allow ? release(state)
+                                     : replace(state, token_answer_for(state.verdict->reason));
+}
+
+ngx_int_t hold_body(RequestState &state, ngx_chain_t *in) {
+    ngx_http_request_t *r = state.request;
+    if (in == nullptr) {
+        return NGX_OK;
+    }
+    if (state.response.stage == Stage::waiting) {
+        // A body whose header was never sent belongs to nothing that can be judged.
+        return NGX_ERROR;
+    }
+
+    const ngx_int_t rc = collect(state, in);
+    consume(in);
+
+    if (state.response.too_large) {
+        // The answer is complete as far as the client is concerned; the error makes nginx drop the
+        // provider's connection, however much is still to come.
+        (void)replace_for(state, Reason::response_too_large);
+        return NGX_ERROR;
+    }
+    if (rc == NGX_ERROR) {
+        return replace_for(state, Reason::internal_error);
+    }
+    if (rc == NGX_DONE) {
+        return conclude(state);
+    }
+    return upstream_broke_off(r) ? replace_for(state, Reason::response_incomplete) : NGX_OK;
+}
+
+ngx_int_t observe_body(RequestState &state, ngx_chain_t *in) {
+    if (in != nullptr && state.response.stage == Stage::collecting) {
+        const ngx_int_t rc = collect(state, in);
+        if (rc != NGX_OK) {
+            state.response.stage = Stage::done;
+            (void)judge_response(state);
+        }
+    }
+    return next_body_filter(state.request, in);
+}
+
+ngx_int_t filter_header(ngx_http_request_t *r) noexcept {
+    RequestState *state = find_state(r);
+    if (!is_watched(state) || state->response.stage == Stage::done) {
+        return next_header_filter(r);
+    }
+
+    HeldResponse &response = state->response;
+    response.stage = Stage::collecting;
+    response.size = 0;
+    response.too_large = false;
+    r->filter_need_in_memory = 1;
+
+    if (response.mode == Mode::observe) {
+        return next_header_filter(r);
+    }
+    if (switches_protocols(r)) {
+        response.stage = Stage::done;
+        return NGX_HTTP_BAD_GATEWAY;
+    }
+    return NGX_OK;
+}
+
+ngx_int_t filter_body(ngx_http_request_t *r, ngx_chain_t *in) noexcept {
+    RequestState *state = find_state(r);
+    if (!is_watched(state) || state->response.stage == Stage::done) {
+        return next_body_filter(r, in);
+    }
+    return boundary(r->connection->log, static_cast<ngx_int_t>(NGX_ERROR), [&] {
+        return state->response.mode == Mode::hold ? hold_body(*state, in)
+                                                  : observe_body(*state, in);
+    });
+}
+
+}  // namespace
+
+void install_response_filters() noexcept {
+    next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = filter_header;
+    next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = filter_body;
+}
+
+}  // namespace ipfence::module

@@ -1,0 +1,10 @@
+#pragma once
+
+namespace ipfence::module {
+
+/// Puts the gate's header and body filters on top of nginx's chains. They hold a token response
+/// back whole until it is judged (threats.md, decision 5), then release it unchanged or replace it;
+/// under monitor they only read along.
+void install_response_filters() noexcept;
+
+}  // namespace ipfence::module

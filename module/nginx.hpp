@@ -1,0 +1,53 @@
+#pragma once
+
+// The one place where C++ meets nginx's headers, and the few conversions between the two worlds.
+
+extern "C" {
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+}
+
+#include <string_view>
+
+#include "module/configuration.h"
+
+#include "module/callbacks.h"
+
+namespace ipfence::module {
+
+inline std::string_view view(const ngx_str_t &text) noexcept {
+    return {reinterpret_cast<const char *>(text.data), text.len};
+}
+
+inline std::string_view view(const ngx_http_variable_value_t &value) noexcept {
+    return {reinterpret_cast<const char *>(value.data), value.len};
+}
+
+/// nginx's view of the same bytes. nginx's structures are not const-correct: nobody writes to them.
+inline ngx_str_t ngx_view(std::string_view text) noexcept {
+    return {text.size(), reinterpret_cast<u_char *>(const_cast<char *>(text.data()))};
+}
+
+inline ngx_http_ipfence_loc_conf_t *location_configuration(ngx_http_request_t *r) noexcept {
+    return static_cast<ngx_http_ipfence_loc_conf_t *>(
+        ngx_http_get_module_loc_conf(r, ngx_http_ipfence_module));
+}
+
+inline ngx_http_ipfence_main_conf_t *main_configuration(ngx_http_request_t *r) noexcept {
+    return static_cast<ngx_http_ipfence_main_conf_t *>(
+        ngx_http_get_module_main_conf(r, ngx_http_ipfence_module));
+}
+
+/// Whether verdicts are carried out (`ipfence_mode enforce`).
+inline bool is_enforced(const ngx_http_ipfence_loc_conf_t &conf) noexcept {
+    return conf.mode == NGX_HTTP_IPFENCE_ENFORCE;
+}
+
+/// `count` objects of T in the pool, zeroed; null when there is no memory.
+template <class T>
+T *pool_zeroed(ngx_pool_t *pool, std::size_t count = 1) noexcept {
+    return static_cast<T *>(ngx_pcalloc(pool, count * sizeof(T)));
+}
+
+}  // namespace ipfence::module

@@ -1,0 +1,106 @@
+/*
+ * The C shim: the module and its directive table, and the symbols that nginx looks for in a dynamic
+ * module.  No logic: every function named here is in the C++ file that callbacks.h names.
+ */
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_http.h>
+
+#include "module/configuration.h"
+
+#include "module/callbacks.h"
+
+#define IPFENCE_ANY (NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF)
+#define IPFENCE_SERVER (NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF)
+
+static ngx_conf_enum_t ngx_http_ipfence_modes[] = {
+    {ngx_string("enforce"), NGX_HTTP_IPFENCE_ENFORCE},
+    {ngx_string("monitor"), NGX_HTTP_IPFENCE_MONITOR},
+    {ngx_null_string, 0},
+};
+
+static ngx_command_t ngx_http_ipfence_commands[] = {
+
+    {ngx_string("ipfence"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_http_ipfence_set_kind,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
+
+    {ngx_string("ipfence_mode"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_conf_set_enum_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, mode),
+     ngx_http_ipfence_modes},
+
+    {ngx_string("ipfence_policy"), IPFENCE_SERVER | NGX_CONF_TAKE1, ngx_http_ipfence_set_policy,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
+
+    {ngx_string("ipfence_guard"), NGX_HTTP_UPS_CONF | NGX_CONF_NOARGS, ngx_http_ipfence_set_guard,
+     NGX_HTTP_SRV_CONF_OFFSET, 0, NULL},
+
+    {ngx_string("ipfence_trusted_proxies"), IPFENCE_SERVER | NGX_CONF_1MORE,
+     ngx_http_ipfence_set_trusted_proxies, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
+
+    {ngx_string("ipfence_forwarded_header"), IPFENCE_SERVER | NGX_CONF_TAKE1,
+     ngx_conf_set_str_slot, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(ngx_http_ipfence_loc_conf_t, forwarded_header), NULL},
+
+    {ngx_string("ipfence_client_address"), IPFENCE_ANY | NGX_CONF_TAKE1,
+     ngx_http_set_complex_value_slot, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(ngx_http_ipfence_loc_conf_t, client_address), NULL},
+
+    {ngx_string("ipfence_app"), IPFENCE_ANY | NGX_CONF_1MORE, ngx_http_ipfence_set_values,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, apps), NULL},
+
+    {ngx_string("ipfence_user"), IPFENCE_ANY | NGX_CONF_1MORE, ngx_http_ipfence_set_values,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, users), NULL},
+
+    {ngx_string("ipfence_body_limit"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_conf_set_size_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, body_limit), NULL},
+
+    {ngx_string("ipfence_response_limit"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_conf_set_size_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, response_limit), NULL},
+
+    {ngx_string("ipfence_audit"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_http_ipfence_set_audit,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, audit), NULL},
+
+    ngx_null_command};
+
+static ngx_http_module_t ngx_http_ipfence_module_ctx = {
+    ngx_http_ipfence_preconfiguration,  /* preconfiguration */
+    ngx_http_ipfence_postconfiguration, /* postconfiguration */
+
+    ngx_http_ipfence_create_main_conf, /* create main configuration */
+    NULL,                              /* init main configuration */
+
+    ngx_http_ipfence_create_srv_conf, /* create server configuration */
+    NULL,                             /* merge server configuration */
+
+    ngx_http_ipfence_create_loc_conf, /* create location configuration */
+    ngx_http_ipfence_merge_loc_conf   /* merge location configuration */
+};
+
+ngx_module_t ngx_http_ipfence_module = {
+    NGX_MODULE_V1,
+    &ngx_http_ipfence_module_ctx, /* module context */
+    ngx_http_ipfence_commands,    /* module directives */
+    NGX_HTTP_MODULE,              /* module type */
+    NULL,                         /* init master */
+    NULL,                         /* init module */
+    NULL,                         /* init process */
+    NULL,                         /* init thread */
+    NULL,                         /* exit thread */
+    NULL,                         /* exit process */
+    NULL,                         /* exit master */
+    NGX_MODULE_V1_PADDING};
+
+/*
+ * What nginx's own build would generate for a dynamic module.  The order puts the filters right after
+ * (so, in the running order, before) all of nginx's own but the copy filter: bodies arrive in memory,
+ * and neither gzip nor the headers module has touched the response yet.
+ */
+
+__attribute__((visibility("default"))) ngx_module_t *ngx_modules[] = {&ngx_http_ipfence_module,
+                                                                      NULL};
+
+__attribute__((visibility("default"))) char *ngx_module_names[] = {"ngx_http_ipfence_module", NULL};
+
+__attribute__((visibility("default"))) char *ngx_module_order[] = {
+    "ngx_http_ipfence_module", "ngx_http_copy_filter_module", NULL};

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string_view>
+
+#include "module/request_state.hpp"
+
+namespace ipfence::module {
+
+/// A request that is refused without a decision of the engine, or before one.
+struct Refused {
+    Reason reason;
+    std::string_view description;  ///< a literal for the client
+};
+
+/// Lets the request go on to its content: records the verdict, stamps the request, writes the audit
+/// line. Returns what the phase handler must return.
+ngx_int_t allow(RequestState &state, Reason reason, const std::optional<Judgement> &judgement);
+
+/// Lets the request go on undecided: the provider's answer will be. Returns what the phase handler
+/// must return.
+ngx_int_t forward_undecided(RequestState &state);
+
+/// Denies what the engine denied: records, audits, answers the client. In monitor mode the request
+/// goes on. Returns what the phase handler must return.
+ngx_int_t deny(RequestState &state, const Judgement &judgement);
+
+/// The same for what is refused without a decision.
+ngx_int_t refuse(RequestState &state, const Refused &refused,
+                 const std::optional<Judgement> &judgement = std::nullopt);
+
+/// Records and audits a verdict on the provider's answer.
+void record_response_verdict(RequestState &state, Outcome outcome, Reason reason,
+                             const std::optional<Judgement> &judgement);
+
+}  // namespace ipfence::module

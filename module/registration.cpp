@@ -1,0 +1,37 @@
+// Where the module takes its places in nginx: variables, phase, filters, upstreams.
+
+#include "module/gate.hpp"
+#include "module/hold.hpp"
+#include "module/nginx.hpp"
+#include "module/request_body.hpp"
+#include "module/upstream_guard.hpp"
+#include "module/variables.hpp"
+
+ngx_int_t ngx_http_ipfence_preconfiguration(ngx_conf_t *cf) noexcept {
+    return ipfence::module::add_variables(cf);
+}
+
+ngx_int_t ngx_http_ipfence_postconfiguration(ngx_conf_t *cf) noexcept {
+    auto *core = static_cast<ngx_http_core_main_conf_t *>(
+        ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
+    auto *conf = static_cast<ngx_http_ipfence_main_conf_t *>(
+        ngx_http_conf_get_module_main_conf(cf, ngx_http_ipfence_module));
+
+    auto *handler = static_cast<ngx_http_handler_pt *>(
+        ngx_array_push(&core->phases[NGX_HTTP_PRECONTENT_PHASE].handlers));
+    if (handler == nullptr) {
+        return NGX_ERROR;
+    }
+    *handler = ipfence::module::gate_handler;
+
+    ngx_str_t request_id = ngx_string("request_id");
+    conf->request_id_index = ngx_http_get_variable_index(cf, &request_id);
+    if (conf->request_id_index == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    ipfence::module::install_body_limit();
+    ipfence::module::install_response_filters();
+    ipfence::module::install_upstream_guards(cf);
+    return NGX_OK;
+}

@@ -1,0 +1,105 @@
+#include "module/request_body.hpp"
+
+#include "module/request_state.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+ngx_http_request_body_filter_pt next_request_body_filter;
+
+void continue_with_body(ngx_http_request_t *r) noexcept {
+    RequestState *state = find_state(r);
+    if (state == nullptr) {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+    state->body_read = true;
+    // What was judged is what the provider gets, also after a retry.
+    r->preserve_body = 1;
+    r->write_event_handler = ngx_http_core_run_phases;
+    ngx_http_core_run_phases(r);
+}
+
+ngx_int_t limit_request_body(ngx_http_request_t *r, ngx_chain_t *in) noexcept {
+    RequestState *state = find_state(r);
+    if (state != nullptr && state->body_requested && !state->body_read) {
+        for (const ngx_chain_t *link = in; link != nullptr; link = link->next) {
+            state->body_received += ngx_buf_size(link->buf);
+        }
+        const auto limit = static_cast<off_t>(state->conf->body_limit);
+        if (state->body_received > limit && is_enforced(*state->conf)) {
+            state->response.mode = HeldResponse::Mode::hold;
+            state->response.request_too_large = true;
+            return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
+        }
+    }
+    return next_request_body_filter(r, in);
+}
+
+off_t size_of(const ngx_chain_t *chain) noexcept {
+    off_t size = 0;
+    for (; chain != nullptr; chain = chain->next) {
+        size += ngx_buf_size(chain->buf);
+    }
+    return size;
+}
+
+bool copy(const ngx_buf_t *buffer, u_char *&to) noexcept {
+    const auto size = static_cast<std::size_t>(ngx_buf_size(buffer));
+    if (ngx_buf_in_memory(buffer)) {
+        to = ngx_cpymem(to, buffer->pos, size);
+        return true;
+    }
+    if (buffer->in_file) {
+        const ssize_t n = ngx_read_file(buffer->file, to, size, buffer->file_pos);
+        if (n != static_cast<ssize_t>(size)) {
+            return false;
+        }
+        to += size;
+    }
+    return true;
+}
+
+}  // namespace
+
+ngx_int_t read_request_body(ngx_http_request_t *r) {
+    r->request_body_in_single_buf = 1;
+    const ngx_int_t rc = ngx_http_read_client_request_body(r, continue_with_body);
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        return rc;
+    }
+    ngx_http_finalize_request(r, NGX_DONE);
+    return NGX_DONE;
+}
+
+std::optional<std::string_view> request_body_of(ngx_http_request_t *r) {
+    const ngx_chain_t *chain = (r->request_body == nullptr) ? nullptr : r->request_body->bufs;
+    if (chain == nullptr) {
+        return std::string_view{};
+    }
+    if (chain->next == nullptr && ngx_buf_in_memory(chain->buf)) {
+        return std::string_view(reinterpret_cast<const char *>(chain->buf->pos),
+                                static_cast<std::size_t>(ngx_buf_size(chain->buf)));
+    }
+
+    const auto size = static_cast<std::size_t>(size_of(chain));
+    auto *start = static_cast<u_char *>(ngx_pnalloc(r->pool, size));
+    if (start == nullptr) {
+        return std::nullopt;
+    }
+    u_char *end = start;
+    for (; chain != nullptr; chain = chain->next) {
+        if (!copy(chain->buf, end)) {
+            return std::nullopt;
+        }
+    }
+    return std::string_view(reinterpret_cast<const char *>(start), size);
+}
+
+void install_body_limit() noexcept {
+    next_request_body_filter = ngx_http_top_request_body_filter;
+    ngx_http_top_request_body_filter = limit_request_body;
+}
+
+}  // namespace ipfence::module

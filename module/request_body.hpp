@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "module/nginx.hpp"
+
+namespace ipfence::module {
+
+/// Starts to read the request's body; the phases run again when it is all there. Returns what the
+/// phase handler must return.
+ngx_int_t read_request_body(ngx_http_request_t *r);
+
+/// The whole body as one view, whichever buffers or temporary file nginx keeps it in; valid as long
+/// as the request. Empty optional when there is no memory or the file cannot be read (logged).
+std::optional<std::string_view> request_body_of(ngx_http_request_t *r);
+
+/// Hooks into nginx's body filters, so that a body of unknown length that grows past
+/// `ipfence_body_limit` is refused while it arrives.
+void install_body_limit() noexcept;
+
+}  // namespace ipfence::module

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "module/nginx.hpp"
+
+namespace ipfence::module {
+
+/// Calls `visit(ngx_table_elt_t &)` for every header in `list`, in the order received.
+template <class Visitor>
+void for_each_header(ngx_list_t &list, Visitor &&visit) {
+    for (ngx_list_part_t *part = &list.part; part != nullptr; part = part->next) {
+        for (ngx_table_elt_t &header :
+             std::span(static_cast<ngx_table_elt_t *>(part->elts), part->nelts)) {
+            visit(header);
+        }
+    }
+}
+
+/// Whether a request header has this name; `lower_case_name` is in lower case.
+inline bool is_named(const ngx_table_elt_t &header, std::string_view lower_case_name) noexcept {
+    return std::string_view(reinterpret_cast<const char *>(header.lowcase_key), header.key.len) ==
+           lower_case_name;
+}
+
+}  // namespace ipfence::module

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <optional>
+
+#include "engine/decision/decision.hpp"
+#include "engine/endpoint/token_endpoint.hpp"
+#include "module/nginx.hpp"
+
+namespace ipfence::module {
+
+/// When a verdict was reached.
+enum class Phase : std::uint8_t { request, response };
+
+/// What the gate says of a request, as variables and the audit log show it.
+struct Verdict {
+    Phase phase = Phase::request;
+    Outcome outcome = Outcome::deny;
+    Reason reason = Reason::internal_error;
+    bool enforced = true;  ///< false under `ipfence_mode monitor`
+    /// The engine's decision, where there was one; a refused request has none.
+    std::optional<Judgement> judgement;
+};
+
+/// The provider's answer while the gate reads it.
+struct HeldResponse {
+    enum class Mode : std::uint8_t {
+        none,     ///< not looked at
+        observe,  ///< monitor: passed on at once, and read on the side
+        hold,     ///< nothing leaves before the verdict
+    };
+    enum class Stage : std::uint8_t { waiting, collecting, done };
+
+    Mode mode = Mode::none;
+    Stage stage = Stage::waiting;
+    bool too_large = false;
+    /// The request grew past its limit while nginx was reading it: what nginx answers to that is
+    /// replaced by the gate's own words.
+    bool request_too_large = false;
+    u_char *body = nullptr;
+    std::size_t size = 0;
+    std::size_t capacity = 0;
+};
+
+/// All that the gate knows of one request. Lives in a cleanup of the request's pool, keyed by the
+/// request: internal redirects wipe a module's context, and subrequests share their main request's
+/// pool (threats.md, decision 1 and K05).
+struct RequestState {
+    explicit RequestState(ngx_http_request_t *r) noexcept : request(r) {}
+
+    /// Notes that the request, with its URI and arguments as they are now, may use a guarded
+    /// upstream.
+    void stamp() noexcept;
+
+    /// Whether `stamp` was called for exactly the current URI and arguments.
+    bool is_stamped() const noexcept;
+
+    ngx_http_request_t *const request;
+    /// The configuration of the location where the gate last saw the request. Verdicts on the
+    /// answer follow it too, wherever nginx redirected the request meanwhile.
+    const ngx_http_ipfence_loc_conf_t *conf = nullptr;
+    ngx_http_ipfence_kind_e kind = NGX_HTTP_IPFENCE_OFF;
+    std::optional<Verdict> verdict;
+    bool denied = false;  ///< an enforced denial: final, whatever nginx redirects to afterwards
+
+    bool body_requested = false;
+    bool body_read = false;
+    off_t body_received = 0;
+
+    std::optional<TokenRequestFacts> facts;  ///< once the request was read
+    HeldResponse response;
+
+  private:
+    bool stamped_ = false;
+    ngx_str_t stamped_uri_{};
+    ngx_str_t stamped_args_{};
+};
+
+/// The state of `r`, or null where the gate has not seen it.
+RequestState *find_state(ngx_http_request_t *r) noexcept;
+
+/// The state of `r`, made if need be; null when there is no memory.
+RequestState *find_or_make_state(ngx_http_request_t *r) noexcept;
+
+}  // namespace ipfence::module

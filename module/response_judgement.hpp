@@ -1,0 +1,11 @@
+#pragma once
+
+#include "module/request_state.hpp"
+
+namespace ipfence::module {
+
+/// Judges the provider's answer that `state.response` has collected, records the verdict and audits
+/// it. Deny means that the answer must not leave; `state.verdict` then says why.
+Outcome judge_response(RequestState &state);
+
+}  // namespace ipfence::module

@@ -1,0 +1,137 @@
+#include "module/token_gate.hpp"
+
+#include <span>
+
+#include "engine/credential/token_request.hpp"
+#include "module/client_address.hpp"
+#include "module/configured_values.hpp"
+#include "module/outcome.hpp"
+#include "module/request_body.hpp"
+#include "module/token_headers.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+constexpr Refused kTooLarge{Reason::request_too_large, {}};
+constexpr Refused kInternalError{Reason::internal_error, {}};
+
+bool announces_too_large_body(const RequestState &state) noexcept {
+    return state.request->headers_in.content_length_n > static_cast<off_t>(state.conf->body_limit);
+}
+
+ngx_int_t begin(RequestState &state) {
+    ngx_http_request_t *r = state.request;
+
+    // A token request is what a client sends, never what a configuration makes of another request.
+    if (r != r->main) {
+        return refuse(state, {Reason::subrequest, {}});
+    }
+    if (const auto refusal = refuse_token_headers(r)) {
+        return refuse(state, {refusal->reason, refusal->description});
+    }
+    if (is_preflight(r)) {
+        return allow(state, Reason::preflight, std::nullopt);
+    }
+    if (announces_too_large_body(state)) {
+        return refuse(state, kTooLarge);
+    }
+
+    state.body_requested = true;
+    const ngx_int_t rc = read_request_body(r);
+    // Too large while it arrived: the client gets the gate's words rather than nginx's page.
+    return rc == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE ? refuse(state, kTooLarge) : rc;
+}
+
+// Reads the request into `state.facts`, or says why it cannot be read.
+std::optional<Refused> gather_facts(RequestState &state) {
+    ngx_http_request_t *r = state.request;
+
+    const auto body = request_body_of(r);
+    if (!body) {
+        return kInternalError;
+    }
+    if (body->size() > state.conf->body_limit) {
+        return kTooLarge;
+    }
+
+    const std::string_view authorization = authorization_of(r);
+    const std::size_t size = token_request_storage(body->size(), authorization.size());
+    auto *storage = static_cast<char *>(ngx_pnalloc(r->pool, size));
+    if (storage == nullptr) {
+        return kInternalError;
+    }
+    const auto request = parse_token_request(*body, authorization, std::span<char>(storage, size));
+    if (!request) {
+        return Refused{Reason::ambiguous_request, request.error().description};
+    }
+
+    const ConfiguredValue app = first_configured_value(r, state.conf->apps);
+    const ConfiguredValue user = first_configured_value(r, state.conf->users);
+    if (app.is_unusable || user.is_unusable) {
+        return Refused{Reason::ambiguous_request, "a configured name is not readable text"};
+    }
+
+    state.facts = TokenRequestFacts{
+        .client_address = client_address_of(r),
+        .grant = request->grant,
+        .client_id = app.text.empty() ? request->client_id : app.text,
+        .raw_client_id = app.text.empty() ? request->raw_client_id : std::string_view{},
+        .typed_user = request->typed_user,
+        .assured_user = user.text,
+    };
+    return std::nullopt;
+}
+
+// Prepares to look at the provider's answer. False when there is no memory.
+bool hold_response(RequestState &state) {
+    if (!is_enforced(*state.conf)) {
+        state.response.mode = HeldResponse::Mode::observe;
+        return true;
+    }
+    state.response.mode = HeldResponse::Mode::hold;
+    return ask_for_identity_coding(state.request);
+}
+
+ngx_int_t judge(RequestState &state) {
+    using Next = TokenRequestVerdict::Next;
+
+    if (const auto refused = gather_facts(state)) {
+        return refuse(state, *refused);
+    }
+    const TokenRequestVerdict verdict = judge_token_request(*state.conf->policy, *state.facts);
+
+    switch (verdict.next) {
+        case Next::deny:
+            return deny(state, verdict.judgement);
+        case Next::forward:
+            return allow(state, verdict.judgement.decision.reason, verdict.judgement);
+        case Next::forward_and_hold:
+            return hold_response(state)
+                       ? allow(state, verdict.judgement.decision.reason, verdict.judgement)
+                       : refuse(state, kInternalError);
+        case Next::hold:
+            return hold_response(state) ? forward_undecided(state) : refuse(state, kInternalError);
+        case Next::refuse:
+            break;
+    }
+    return refuse(state, {Reason::ambiguous_request,
+                          "the Authorization header names two clients of the policy"});
+}
+
+}  // namespace
+
+ngx_int_t gate_token_request(RequestState &state) {
+    if (!state.body_read) {
+        return begin(state);
+    }
+    // An internal redirect keeps the body and may have changed the method or the query.
+    if (state.request->internal) {
+        if (const auto refusal = refuse_token_headers(state.request)) {
+            return refuse(state, {refusal->reason, refusal->description});
+        }
+    }
+    return judge(state);
+}
+
+}  // namespace ipfence::module

@@ -1,0 +1,147 @@
+#include "module/token_headers.hpp"
+
+#include <array>
+
+#include "module/request_headers.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
+
+// Frameworks that honour these would see another method than nginx and the gate.
+constexpr std::array<std::string_view, 3> kMethodOverrides{"x-http-method-override",
+                                                           "x-http-method", "x-method-override"};
+
+struct Seen {
+    unsigned content_types = 0;
+    unsigned authorizations = 0;
+    bool content_coded = false;
+    bool overrides_method = false;
+    std::string_view content_type;
+};
+
+Seen look_at_headers(ngx_http_request_t *r) {
+    Seen seen;
+    for_each_header(r->headers_in.headers, [&seen](const ngx_table_elt_t &header) {
+        if (is_named(header, "content-type")) {
+            ++seen.content_types;
+            seen.content_type = view(header.value);
+        } else if (is_named(header, "authorization")) {
+            ++seen.authorizations;
+        } else if (is_named(header, "content-encoding")) {
+            seen.content_coded = true;
+        } else {
+            for (const std::string_view name : kMethodOverrides) {
+                seen.overrides_method |= is_named(header, name);
+            }
+        }
+    });
+    return seen;
+}
+
+bool equals_ignoring_case(std::string_view text, std::string_view literal) noexcept {
+    return text.size() == literal.size() &&
+           ngx_strncasecmp(ngx_view(text).data, ngx_view(literal).data, text.size()) == 0;
+}
+
+std::string_view trimmed(std::string_view text) noexcept {
+    while (text.starts_with(' ')) {
+        text.remove_prefix(1);
+    }
+    while (text.ends_with(' ')) {
+        text.remove_suffix(1);
+    }
+    return text;
+}
+
+// The form type, alone or with the one parameter that says what is the case anyway.
+bool is_form(std::string_view content_type) noexcept {
+    const std::size_t semicolon = content_type.find(';');
+    if (!equals_ignoring_case(trimmed(content_type.substr(0, semicolon)), kFormType)) {
+        return false;
+    }
+    return semicolon == std::string_view::npos ||
+           equals_ignoring_case(trimmed(content_type.substr(semicolon + 1)), "charset=utf-8");
+}
+
+bool has_body(const ngx_http_request_t *r) noexcept {
+    return r->headers_in.content_length_n > 0 || r->headers_in.chunked;
+}
+
+}  // namespace
+
+std::optional<HeaderRefusal> refuse_token_headers(ngx_http_request_t *r) {
+    const Seen seen = look_at_headers(r);
+
+    if (r->http_version < NGX_HTTP_VERSION_10) {
+        return HeaderRefusal{Reason::ambiguous_request, "HTTP/0.9 cannot carry a token request"};
+    }
+    if (seen.overrides_method) {
+        return HeaderRefusal{Reason::ambiguous_request, "the method must not be overridden"};
+    }
+    if (is_preflight(r)) {
+        return std::nullopt;
+    }
+    if (r->method != NGX_HTTP_POST) {
+        return HeaderRefusal{Reason::method_not_allowed, "the token endpoint takes POST"};
+    }
+    if (r->args.len != 0) {
+        return HeaderRefusal{Reason::ambiguous_request,
+                             "parameters belong in the body, not in the query"};
+    }
+    if (seen.content_types > 1 || seen.authorizations > 1) {
+        return HeaderRefusal{Reason::ambiguous_request,
+                             "Content-Type and Authorization must not be repeated"};
+    }
+    if (seen.content_coded) {
+        return HeaderRefusal{Reason::unsupported_media, "the body must not be content-coded"};
+    }
+    if (seen.content_types == 0 || !is_form(seen.content_type)) {
+        return HeaderRefusal{Reason::unsupported_media,
+                             "the body must be application/x-www-form-urlencoded"};
+    }
+    return std::nullopt;
+}
+
+std::string_view authorization_of(ngx_http_request_t *r) noexcept {
+    const ngx_table_elt_t *header = r->headers_in.authorization;
+    return header == nullptr ? std::string_view{} : view(header->value);
+}
+
+bool is_preflight(ngx_http_request_t *r) {
+    if (r->method != NGX_HTTP_OPTIONS || has_body(r) || r->args.len != 0) {
+        return false;
+    }
+    bool asks_for_method = false;
+    for_each_header(r->headers_in.headers, [&](const ngx_table_elt_t &header) {
+        asks_for_method |= is_named(header, "access-control-request-method");
+    });
+    return asks_for_method;
+}
+
+bool ask_for_identity_coding(ngx_http_request_t *r) {
+    bool asked = false;
+    for_each_header(r->headers_in.headers, [&](ngx_table_elt_t &header) {
+        if (is_named(header, "accept-encoding")) {
+            ngx_str_set(&header.value, "identity");
+            asked = true;
+        }
+    });
+    if (asked) {
+        return true;
+    }
+
+    auto *header = static_cast<ngx_table_elt_t *>(ngx_list_push(&r->headers_in.headers));
+    if (header == nullptr) {
+        return false;
+    }
+    header->hash = ngx_hash_key_lc(ngx_view("accept-encoding").data, sizeof("accept-encoding") - 1);
+    ngx_str_set(&header->key, "Accept-Encoding");
+    ngx_str_set(&header->value, "identity");
+    header->lowcase_key = ngx_view("accept-encoding").data;
+    return true;
+}
+
+}  // namespace ipfence::module

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "engine/decision/reason.hpp"
+#include "module/nginx.hpp"
+
+namespace ipfence::module {
+
+/// Why a token request is not even read.
+struct HeaderRefusal {
+    Reason reason;
+    std::string_view description;  ///< a literal for the client
+};
+
+/// Checks what must be known of a token request before its body is worth reading: one method, one
+/// content type, no content coding, no query, nothing that makes a provider read another method
+/// than nginx did.
+std::optional<HeaderRefusal> refuse_token_headers(ngx_http_request_t *r);
+
+/// The value of the request's only `Authorization` header; empty when there is none.
+std::string_view authorization_of(ngx_http_request_t *r) noexcept;
+
+/// Whether this is a CORS preflight (Fetch standard, section 3.2.2) without a body.
+bool is_preflight(ngx_http_request_t *r);
+
+/// Asks the provider for an answer in no content coding. False when there is no memory.
+bool ask_for_identity_coding(ngx_http_request_t *r);
+
+}  // namespace ipfence::module

@@ -1,0 +1,75 @@
+#include "module/upstream_guard.hpp"
+
+#include <span>
+
+#include "module/outcome.hpp"
+#include "module/request_state.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+ngx_http_ipfence_srv_conf_t *guard_configuration(ngx_http_upstream_srv_conf_t *upstream) noexcept {
+    return static_cast<ngx_http_ipfence_srv_conf_t *>(
+        ngx_http_conf_upstream_srv_conf(upstream, ngx_http_ipfence_module));
+}
+
+bool is_off_here(ngx_http_request_t *r) noexcept {
+    const ngx_http_ipfence_loc_conf_t *conf = location_configuration(r);
+    return conf->kind == NGX_HTTP_IPFENCE_OFF && conf->kind_is_here;
+}
+
+// Why the request may not use the upstream; null when it may.
+const char *objection_to(ngx_http_request_t *r) noexcept {
+    const RequestState *of_main = find_state(r->main);
+    if (of_main != nullptr && of_main->denied) {
+        return "it was denied, and a denial is final";
+    }
+    if (is_off_here(r)) {
+        return nullptr;
+    }
+    const RequestState *state = find_state(r);
+    if (state == nullptr || !state->is_stamped()) {
+        return "ipfence made no decision for its URI; write \"ipfence\" in the location that it is "
+               "in, or \"ipfence off\" where nothing is to be decided";
+    }
+    return state->denied ? "it was denied, and a denial is final" : nullptr;
+}
+
+ngx_int_t guard_peer(ngx_http_request_t *r, ngx_http_upstream_srv_conf_t *upstream) noexcept {
+    const char *objection = objection_to(r);
+    if (objection != nullptr) {
+        ngx_log_error(
+            NGX_LOG_ERR, r->connection->log, 0,
+            "ipfence_guard: %s a request may not use upstream \"%V\": %s",
+            is_enforced(*location_configuration(r)) ? "refused," : "monitor mode, not refused,",
+            &upstream->host, objection);
+        if (is_enforced(*location_configuration(r))) {
+            return NGX_ERROR;
+        }
+    }
+    return guard_configuration(upstream)->original_init_peer(r, upstream);
+}
+
+}  // namespace
+
+void install_upstream_guards(ngx_conf_t *cf) noexcept {
+    auto *upstreams = static_cast<ngx_http_upstream_main_conf_t *>(
+        ngx_http_conf_get_module_main_conf(cf, ngx_http_upstream_module));
+
+    for (ngx_http_upstream_srv_conf_t *upstream :
+         std::span(static_cast<ngx_http_upstream_srv_conf_t **>(upstreams->upstreams.elts),
+                   upstreams->upstreams.nelts)) {
+        // An address written into proxy_pass makes an upstream without a block of its own.
+        if (upstream->srv_conf == nullptr) {
+            continue;
+        }
+        ngx_http_ipfence_srv_conf_t *conf = guard_configuration(upstream);
+        if (conf->guard) {
+            conf->original_init_peer = upstream->peer.init;
+            upstream->peer.init = guard_peer;
+        }
+    }
+}
+
+}  // namespace ipfence::module

@@ -1,0 +1,56 @@
+#include "module/verdict_text.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+const Judgement *judgement_of(const RequestState &state) noexcept {
+    return state.verdict && state.verdict->judgement ? &*state.verdict->judgement : nullptr;
+}
+
+}  // namespace
+
+std::optional<DecisionRequest> request_of(const RequestState &state) noexcept {
+    if (const Judgement *judgement = judgement_of(state)) {
+        return judgement->request;
+    }
+    return state.facts ? std::optional(decision_request_of(*state.facts, {})) : std::nullopt;
+}
+
+std::string_view app_of(const RequestState &state) noexcept {
+    const auto request = request_of(state);
+    return request ? request->app.value_or(std::string_view{}) : std::string_view{};
+}
+
+std::string_view user_of(const RequestState &state) noexcept {
+    const auto request = request_of(state);
+    if (!request) {
+        return {};
+    }
+    return effective_user(*state.conf->policy, *request).value_or(std::string_view{});
+}
+
+std::string_view profile_of(const RequestState &state) noexcept {
+    const Judgement *judgement = judgement_of(state);
+    if (judgement == nullptr || judgement->decision.profile == nullptr) {
+        return {};
+    }
+    return judgement->decision.profile->name;
+}
+
+std::string_view rule_of(const RequestState &state, RuleText &storage) noexcept {
+    const Judgement *judgement = judgement_of(state);
+    if (judgement == nullptr) {
+        return {};
+    }
+    return {storage.data(), format_rule(judgement->decision, storage)};
+}
+
+std::string_view decision_of(const Verdict &verdict) noexcept {
+    if (verdict.outcome == Outcome::deny && !verdict.enforced) {
+        return "would_deny";
+    }
+    return name_of(verdict.outcome);
+}
+
+}  // namespace ipfence::module
