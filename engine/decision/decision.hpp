@@ -51,14 +51,16 @@ std::optional<Flow> flow_of(std::string_view name) noexcept;
 /// The inputs of a decision beside the policy. Nothing here is owned.
 struct DecisionRequest {
     std::optional<Address> client_address;  ///< empty: cannot be determined
-    std::optional<std::string_view> user;   ///< empty: not identified; ignored for client_credentials
-    std::optional<std::string_view> app;    ///< empty: no app
+    std::optional<std::string_view>
+        user;                             ///< empty: not identified; ignored for client_credentials
+    std::optional<std::string_view> app;  ///< empty: no app
     Operation operation = Operation::login;
     Flow flow = Flow::unknown;
     bool refreshed = false;
     bool device_activated = false;
-    /// The profile that the token's `profile_claim` names, where it carries one. Consulted for users
-    /// that the policy does not list only; naming no profile of the policy is `profile_unknown`.
+    /// The profile that the token's `profile_claim` names, where it carries one. Consulted for
+    /// users that the policy does not list only; naming no profile of the policy is
+    /// `profile_unknown`.
     std::optional<std::string_view> claimed_profile = std::nullopt;
 };
 
@@ -100,13 +102,20 @@ Decision decide(const Policy &policy, const DecisionRequest &request) noexcept;
 std::optional<std::string_view> effective_user(const Policy &policy,
                                                const DecisionRequest &request) noexcept;
 
-/// What the policy says of an app: its listing, else the organization's default_app, else null; null
-/// where there is no app.
+/// What the policy says of an app: its listing, else the organization's default_app, else null;
+/// null where there is no app.
 const App *effective_app(const Policy &policy, std::optional<std::string_view> client_id) noexcept;
 
-/// Writes the rule as people read it into `out`, cut to its size, without a terminator: the range
-/// (`203.0.113.0/24`), or the setting's place in the policy
+/// The profile of that user, as step 2 finds it, for those who show a decision that an earlier step
+/// ended; null where the user has none or is not identified.
+const Profile *effective_profile(const Policy &policy, const DecisionRequest &request) noexcept;
+
+/// Writes the rule as people read it into `out`, cut to its size (never inside a UTF-8 sequence),
+/// without a terminator: the range (`203.0.113.0/24`), or the setting's place in the policy
 /// (`profiles.standard.login_ip_ranges`). Returns the length; 0 for no rule.
 std::size_t format_rule(const Decision &decision, std::span<char> out) noexcept;
+
+/// The same, whole, as a string.
+std::string rule_text(const Decision &decision);
 
 }  // namespace ipfence

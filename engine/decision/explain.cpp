@@ -1,0 +1,112 @@
+#include "engine/decision/explain.hpp"
+
+#include "engine/decision/finding_text.hpp"
+#include "engine/decision/steps.hpp"
+
+namespace ipfence {
+
+namespace {
+
+struct WrittenTrace {
+    std::vector<Finding> findings;
+    void found(Finding finding) { findings.push_back(finding); }
+};
+
+constexpr std::string_view kQuestions[] = {
+    "Is this moment checked at all?",
+    "Whose ranges?",
+    "Are there restrictions?",
+    "Does the app relax them?",
+    "Is it a sensitive operation that is blocked?",
+    "Is it relaxed?",
+    "Is the address inside the profile's login IP ranges?",
+};
+
+std::string_view meaning_without_continuous_enforcement(Relaxation relaxation) {
+    switch (relaxation) {
+        case Relaxation::enforce:
+            return "The profile's ranges hold at login and refresh.";
+        case Relaxation::relax_for_refresh_tokens:
+            return "The profile's ranges hold at login, not at refresh.";
+        case Relaxation::relax_for_activated_devices:
+            return "The profile's ranges are bypassed when (a) the app has an allow list, the flow "
+                   "is web server, and the request comes from the list, and only from it; or (b) "
+                   "the app has none, the flow is web server or user-agent, and identity was "
+                   "verified on this device.";
+        case Relaxation::relax:
+            return "The user is never restricted.";
+    }
+    return {};
+}
+
+std::string_view meaning_with_continuous_enforcement(Relaxation relaxation) {
+    switch (relaxation) {
+        case Relaxation::enforce:
+            return "The profile's ranges hold on every request.";
+        case Relaxation::relax_for_refresh_tokens:
+            return "The profile's ranges hold at login, not at refresh; sensitive operations are "
+                   "blocked.";
+        case Relaxation::relax_for_activated_devices:
+            return "The profile's ranges are bypassed when (a) the app has an allow list, the flow "
+                   "is web server, and the request comes from the list, and only from it; or (b) "
+                   "the app has none, the flow is web server or user-agent, and identity was "
+                   "verified on this device. Sensitive operations are blocked.";
+        case Relaxation::relax:
+            return "The user is never restricted; sensitive operations are blocked.";
+    }
+    return {};
+}
+
+std::string_view note_on(Finding why_app_has_no_say) {
+    switch (why_app_has_no_say) {
+        case Finding::no_app:
+            return "There is no app, so nothing relaxes the ranges.";
+        case Finding::app_unlisted:
+            return "An app that the policy does not list relaxes nothing.";
+        case Finding::app_without_oauth:
+            return "SAML-enabled apps are not affected unless they are also OAuth-enabled.";
+        default:
+            return "The SAML bearer assertion and JWT bearer flows always enforce the ranges.";
+    }
+}
+
+TableRow row_of(const Policy &policy, const DecisionRequest &request, const Decision &decision) {
+    TableRow row{};
+    row.continuous_ip_enforcement = policy.organization().continuous_ip_enforcement;
+    if (const auto finding = why_app_has_no_say(request, decision.app)) {
+        row.relaxation = Relaxation::enforce;
+        row.notes.push_back(note_on(*finding));
+    } else {
+        row.relaxation = decision.app->ip_relaxation;
+        if (request.flow == Flow::unknown && row.relaxation != Relaxation::enforce) {
+            row.notes.push_back(
+                "The flow is unknown, so nothing is relaxed, and sensitive operations stay "
+                "blocked.");
+        }
+    }
+    if (decision.reason == Reason::no_login_ip_ranges) {
+        row.notes.push_back(
+            "Restrictions are enforced only when they are configured on the user's profile.");
+    }
+    row.meaning = row.continuous_ip_enforcement
+                      ? meaning_with_continuous_enforcement(row.relaxation)
+                      : meaning_without_continuous_enforcement(row.relaxation);
+    return row;
+}
+
+}  // namespace
+
+Explanation explain(const Policy &policy, const DecisionRequest &request) {
+    WrittenTrace trace;
+    Explanation explanation{};
+    explanation.decision = Steps(policy, request, trace).take();
+    for (const Finding finding : trace.findings) {
+        const unsigned step = step_of(finding);
+        explanation.steps.push_back(
+            {step, kQuestions[step - 1], finding_text(finding, request, explanation.decision)});
+    }
+    explanation.row = row_of(policy, request, explanation.decision);
+    return explanation;
+}
+
+}  // namespace ipfence

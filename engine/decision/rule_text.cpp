@@ -1,0 +1,100 @@
+#include <algorithm>
+#include <array>
+
+#include "engine/decision/decision.hpp"
+
+namespace ipfence {
+
+namespace {
+
+// A setting's place in the policy: `profiles.` `standard` `.login_ip_ranges`.
+using Place = std::array<std::string_view, 3>;
+
+Place place_in_organization(std::string_view setting) noexcept {
+    return {"organization.", {}, setting};
+}
+
+Place place_in_profile(const Profile *profile, std::string_view setting) noexcept {
+    return {"profiles.", profile != nullptr ? profile->name : std::string_view{}, setting};
+}
+
+Place place_in_app(const App *app, std::string_view setting) noexcept {
+    if (app == nullptr || app->client_id.empty()) {
+        return {"organization.", "default_app", setting};
+    }
+    return {"apps.", app->client_id, setting};
+}
+
+Place place_of(const Decision &decision) noexcept {
+    using Setting = Rule::Setting;
+    switch (decision.rule.setting) {
+        case Setting::none:
+            return {};
+        case Setting::continuous_ip_enforcement:
+            return place_in_organization("continuous_ip_enforcement");
+        case Setting::default_profile:
+            return place_in_organization("default_profile");
+        case Setting::sensitive_operations:
+            return place_in_organization("sensitive_operations");
+        case Setting::profile_claim:
+            return place_in_organization("profile_claim");
+        case Setting::unrestricted:
+            return place_in_profile(decision.profile, ".unrestricted");
+        case Setting::login_ip_ranges:
+            return place_in_profile(decision.profile, ".login_ip_ranges");
+        case Setting::ip_relaxation:
+            return place_in_app(decision.app, ".ip_relaxation");
+        case Setting::trusted_ip_ranges:
+            return place_in_app(decision.app, ".trusted_ip_ranges");
+    }
+    return {};
+}
+
+// A log or answer in UTF-8 must stay valid when a long name is cut.
+std::size_t cut_between_characters(std::string_view text, std::size_t size) noexcept {
+    const auto is_continuation = [](char byte) {
+        return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
+    };
+    if (size >= text.size()) {
+        return text.size();
+    }
+    while (size > 0 && is_continuation(text[size])) {
+        --size;
+    }
+    return size;
+}
+
+}  // namespace
+
+std::size_t format_rule(const Decision &decision, std::span<char> out) noexcept {
+    std::array<char, AddressRange::kMaxTextLength> range_text;
+    Place place;
+    if (decision.rule.range != nullptr) {
+        place[0] = {range_text.data(), decision.rule.range->format(range_text)};
+    } else {
+        place = place_of(decision);
+    }
+    std::size_t length = 0;
+    for (const std::string_view part : place) {
+        const std::size_t size = cut_between_characters(part, out.size() - length);
+        std::copy_n(part.data(), size, out.data() + length);
+        length += size;
+        if (size < part.size()) {
+            break;
+        }
+    }
+    return length;
+}
+
+std::string rule_text(const Decision &decision) {
+    if (decision.rule.range != nullptr) {
+        return decision.rule.range->text();
+    }
+    std::string text;
+    for (const std::string_view part : place_of(decision)) {
+        text += part;
+    }
+    return text;
+}
+
+}  // namespace ipfence

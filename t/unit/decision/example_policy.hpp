@@ -1,0 +1,76 @@
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "engine/decision/decision.hpp"
+
+namespace ipfence::test {
+
+inline RangeTable ranges(std::initializer_list<std::string_view> texts) {
+    std::vector<AddressRange> parsed;
+    for (const std::string_view text : texts) {
+        parsed.push_back(AddressRange::parse(text).value());
+    }
+    return RangeTable(parsed);
+}
+
+/// A small organization to ask single questions of. Change `organization` or add to `builder`, then
+/// `build`. alice has the profile `standard` (203.0.113.0/24 and 2001:db8::/32), batch the
+/// unrestricted profile `integration`.
+class ExamplePolicy {
+  public:
+    ExamplePolicy() {
+        standard =
+            builder.add_profile({"standard", false, ranges({"203.0.113.0/24", "2001:db8::/32"})});
+        builder.add_profile({"integration", true, RangeTable()});
+        builder.add_user("alice", standard);
+        builder.add_user("batch", builder.find_profile("integration"));
+        organization.default_profile = standard;
+        organization.continuous_ip_enforcement = true;
+    }
+
+    void add_app(std::string_view client_id, Relaxation relaxation) {
+        App app;
+        app.client_id = client_id;
+        app.ip_relaxation = relaxation;
+        builder.add_app(std::move(app));
+    }
+
+    /// `relax_for_activated_devices`, with 192.0.2.0/28 as the app's own list.
+    void add_app_with_list(std::string_view client_id, TrustedRangesEffect effect) {
+        App app;
+        app.client_id = client_id;
+        app.ip_relaxation = Relaxation::relax_for_activated_devices;
+        app.trusted_ip_ranges = ranges({"192.0.2.0/28"});
+        app.trusted_ip_ranges_effect = effect;
+        builder.add_app(std::move(app));
+    }
+
+    std::unique_ptr<const Policy> build() {
+        builder.set_organization(organization);
+        return builder.build();
+    }
+
+    PolicyBuilder builder;
+    Organization organization;
+    const Profile *standard = nullptr;
+};
+
+/// A login of alice in the web server flow from an address outside her profile's ranges and the
+/// example app's list.
+inline DecisionRequest login_from_outside(std::optional<std::string_view> app = std::nullopt) {
+    DecisionRequest request;
+    request.client_address = Address::parse("198.51.100.7");
+    request.user = "alice";
+    request.app = app;
+    request.flow = app ? Flow::web_server : Flow::direct;
+    return request;
+}
+
+inline constexpr std::string_view kInsideProfile = "203.0.113.9";
+inline constexpr std::string_view kInsideAppList = "192.0.2.1";
+
+}  // namespace ipfence::test

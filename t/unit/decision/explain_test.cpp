@@ -1,0 +1,129 @@
+#include "engine/decision/explain.hpp"
+
+#include <gtest/gtest.h>
+
+#include "engine/decision/finding_text.hpp"
+#include "t/unit/decision/example_policy.hpp"
+
+namespace ipfence::test {
+namespace {
+
+std::vector<std::string> findings(const Explanation &explanation) {
+    std::vector<std::string> texts;
+    for (const StepTaken &step : explanation.steps) {
+        texts.push_back(std::to_string(step.number) + ' ' + step.finding);
+    }
+    return texts;
+}
+
+using Texts = std::vector<std::string>;
+
+TEST(Explain, TellsEveryStepOfALogin) {
+    ExamplePolicy example;
+    const std::unique_ptr<const Policy> policy = example.build();
+    DecisionRequest request = login_from_outside();
+    request.client_address = Address::parse(kInsideProfile);
+
+    const Explanation explanation = explain(*policy, request);
+    EXPECT_EQ(
+        findings(explanation),
+        (Texts{"1 Yes: login always is.", "2 The user's: the policy lists profile \"standard\".",
+               "3 Yes: profile \"standard\" has login IP ranges.", "4 No: there is no app.",
+               "5 No: login is no sensitive operation.", "6 No.",
+               "7 Yes: 203.0.113.9 is inside 203.0.113.0/24."}));
+    EXPECT_EQ(explanation.steps[0].question, "Is this moment checked at all?");
+    EXPECT_EQ(explanation.steps[6].question,
+              "Is the address inside the profile's login IP ranges?");
+    EXPECT_EQ(explanation.row.relaxation, Relaxation::enforce);
+    EXPECT_EQ(explanation.row.meaning, "The profile's ranges hold on every request.");
+    ASSERT_EQ(explanation.row.notes.size(), 1U);
+    EXPECT_EQ(explanation.row.notes[0], "There is no app, so nothing relaxes the ranges.");
+}
+
+TEST(Explain, EndsWithTheStepThatAnswers) {
+    ExamplePolicy example;
+    example.organization.continuous_ip_enforcement = false;
+    const std::unique_ptr<const Policy> policy = example.build();
+    DecisionRequest request = login_from_outside();
+    request.operation = Operation::access;
+
+    const Explanation explanation = explain(*policy, request);
+    EXPECT_EQ(findings(explanation),
+              (Texts{"1 No: the operation is access, neither login nor refresh, and continuous IP "
+                     "enforcement is off."}));
+    EXPECT_FALSE(explanation.row.continuous_ip_enforcement);
+}
+
+TEST(Explain, TellsWhichTrustedRange) {
+    ExamplePolicy example;
+    example.add_app_with_list("mobile", TrustedRangesEffect::replace);
+    const std::unique_ptr<const Policy> policy = example.build();
+    DecisionRequest request = login_from_outside("mobile");
+    request.client_address = Address::parse(kInsideAppList);
+
+    const Explanation inside = explain(*policy, request);
+    EXPECT_EQ(inside.steps[3].finding,
+              "Yes: 192.0.2.1 is inside 192.0.2.0/28, one of the app's trusted IP ranges.");
+    EXPECT_EQ(inside.steps.back().finding, "Yes, by step 4.");
+    EXPECT_EQ(inside.row.relaxation, Relaxation::relax_for_activated_devices);
+    EXPECT_TRUE(inside.row.notes.empty());
+
+    const Explanation outside = explain(*policy, login_from_outside("mobile"));
+    ASSERT_EQ(outside.steps.size(), 4U);
+    EXPECT_EQ(outside.steps[3].finding,
+              "No: 198.51.100.7 is outside the app's trusted IP ranges, and only requests from "
+              "those are allowed.");
+}
+
+TEST(Explain, NotesWhatTheTableSaysBesideItsRows) {
+    ExamplePolicy example;
+    example.add_app("relaxed", Relaxation::relax);
+    App saml_only;
+    saml_only.client_id = "sso";
+    saml_only.oauth = false;
+    saml_only.saml = true;
+    saml_only.ip_relaxation = Relaxation::relax;
+    example.builder.add_app(saml_only);
+    const std::unique_ptr<const Policy> policy = example.build();
+    const auto row = [&policy](std::string_view app, Flow flow, std::string_view user) {
+        DecisionRequest request = login_from_outside(app);
+        request.flow = flow;
+        request.user = user;
+        return explain(*policy, request).row;
+    };
+    using Notes = std::vector<std::string_view>;
+
+    EXPECT_EQ(row("relaxed", Flow::web_server, "alice").notes, Notes{});
+    EXPECT_EQ(row("relaxed", Flow::web_server, "alice").relaxation, Relaxation::relax);
+    EXPECT_EQ(row("relaxed", Flow::jwt_bearer, "alice").relaxation, Relaxation::enforce);
+    EXPECT_EQ(row("relaxed", Flow::jwt_bearer, "alice").notes,
+              Notes{"The SAML bearer assertion and JWT bearer flows always enforce the ranges."});
+    EXPECT_EQ(row("sso", Flow::web_server, "alice").notes,
+              Notes{"SAML-enabled apps are not affected unless they are also OAuth-enabled."});
+    EXPECT_EQ(row("other", Flow::web_server, "alice").notes,
+              Notes{"An app that the policy does not list relaxes nothing."});
+    EXPECT_EQ(row("relaxed", Flow::unknown, "alice").notes.size(), 1U);
+    EXPECT_EQ(
+        row("relaxed", Flow::web_server, "batch").notes,
+        Notes{"Restrictions are enforced only when they are configured on the user's profile."});
+}
+
+TEST(Explain, KnowsTheStepOfEveryFinding) {
+    EXPECT_EQ(step_of(Finding::operation_always_checked), 1U);
+    EXPECT_EQ(step_of(Finding::continuous_enforcement_off), 1U);
+    EXPECT_EQ(step_of(Finding::user_unidentified), 2U);
+    EXPECT_EQ(step_of(Finding::user_unlisted), 2U);
+    EXPECT_EQ(step_of(Finding::profile_restricted), 3U);
+    EXPECT_EQ(step_of(Finding::no_default_profile), 3U);
+    EXPECT_EQ(step_of(Finding::no_app), 4U);
+    EXPECT_EQ(step_of(Finding::app_relaxes), 4U);
+    EXPECT_EQ(step_of(Finding::operation_not_sensitive), 5U);
+    EXPECT_EQ(step_of(Finding::sensitive_operation_not_blocked), 5U);
+    EXPECT_EQ(step_of(Finding::session_relaxed), 6U);
+    EXPECT_EQ(step_of(Finding::sensitive_operation_never_relaxed), 6U);
+    EXPECT_EQ(step_of(Finding::inside_login_ranges), 7U);
+    EXPECT_EQ(step_of(Finding::login_ranges_need_address), 7U);
+}
+
+}  // namespace
+}  // namespace ipfence::test
