@@ -1,0 +1,26 @@
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace ipfence::cli {
+
+/// Exit codes of every call (2 is also what shells use for a wrong call).
+inline constexpr int kExitFine = 0;
+inline constexpr int kExitFault = 1;
+inline constexpr int kExitUsage = 2;
+
+// Each of these adds one call to the command line. Parsing runs the call that was made, which
+// leaves its exit code in `exit_code`.
+
+/// `ipfence check POLICY`: every fault or warning of a policy file.
+void add_check(CLI::App &ipfence, int &exit_code);
+
+/// `ipfence decide --policy POLICY`: an answer a line for a request a line.
+void add_decide(CLI::App &ipfence, int &exit_code);
+
+/// `ipfence explain --policy POLICY …`: one decision as a person reads it.
+void add_explain(CLI::App &ipfence, int &exit_code);
+
+}  // namespace ipfence::cli

@@ -1,0 +1,22 @@
+#include <CLI/CLI.hpp>
+
+#include "engine/cli/calls.hpp"
+
+int main(int argc, char **argv) {
+    CLI::App ipfence("IP relaxation and continuous IP enforcement for OAuth providers.", "ipfence");
+    ipfence.set_version_flag("--version", "ipfence " IPFENCE_VERSION, "Print the version and exit");
+    ipfence.require_subcommand(1);
+
+    int exit_code = ipfence::cli::kExitFine;
+    ipfence::cli::add_check(ipfence, exit_code);
+    ipfence::cli::add_decide(ipfence, exit_code);
+    ipfence::cli::add_explain(ipfence, exit_code);
+
+    try {
+        ipfence.parse(argc, argv);
+    } catch (const CLI::ParseError &stopped) {
+        // Help and version arrive here too, as an exception whose exit code is 0.
+        return ipfence.exit(stopped) == 0 ? ipfence::cli::kExitFine : ipfence::cli::kExitUsage;
+    }
+    return exit_code;
+}

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/policy/policy.hpp"
+
+namespace ipfence::cli {
+
+/// Loads the policy that an argument names; null, with every error on standard error, when it has a
+/// fault.
+std::unique_ptr<const Policy> load_policy_argument(const std::string &file);
+
+}  // namespace ipfence::cli

@@ -1,0 +1,74 @@
+#include <gtest/gtest.h>
+
+#include "t/unit/cli/program.hpp"
+
+namespace ipfence::test {
+namespace {
+
+bool has(const std::string &text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+
+TEST(Usage, VersionIsNameAndNumber) {
+    const Completed version = call({"--version"});
+    EXPECT_EQ(version.exit_code, 0);
+    EXPECT_EQ(version.output, "ipfence " IPFENCE_VERSION "\n");
+    EXPECT_EQ(version.errors, "");
+}
+
+TEST(Usage, HelpNamesEveryCall) {
+    const Completed help = call({"--help"});
+    EXPECT_EQ(help.exit_code, 0);
+    for (const char *name : {"check", "decide", "explain", "--version"}) {
+        EXPECT_TRUE(has(help.output, name)) << name << " in\n" << help.output;
+    }
+    EXPECT_EQ(help.errors, "");
+}
+
+TEST(Usage, EveryCallHasHelp) {
+    for (const char *name : {"check", "decide", "explain"}) {
+        const Completed help = call({name, "--help"});
+        EXPECT_EQ(help.exit_code, 0) << name;
+        EXPECT_TRUE(has(help.output, "POLICY")) << help.output;
+        EXPECT_EQ(help.errors, "");
+    }
+    const std::string explain = call({"explain", "--help"}).output;
+    for (const char *option : {"--policy", "--ip", "--user", "--app", "--operation", "--flow",
+                               "--refreshed", "--device-activated"}) {
+        EXPECT_TRUE(has(explain, option)) << option << " in\n" << explain;
+    }
+}
+
+TEST(Usage, AWrongCallExitsWithTwo) {
+    const std::vector<std::vector<std::string>> wrong_calls = {
+        {},
+        {"nonsense"},
+        {"--nonsense"},
+        {"check"},
+        {"check", "one.json", "two.json"},
+        {"decide"},
+        {"decide", "--policy"},
+        {"decide", "--policy", "a.json", "b.json"},
+        {"explain", "--policy", "a.json"},
+        {"explain", "--operation", "login"},
+        {"explain", "--policy", "a.json", "--operation", "Login"},
+        {"explain", "--policy", "a.json", "--operation", "login", "--ip", "010.0.0.1"},
+        {"explain", "--policy", "a.json", "--operation", "login", "--ip", ""},
+        {"explain", "--policy", "a.json", "--operation", "login", "--flow", "oauth"},
+        {"explain", "--policy", "a.json", "--operation", "login", "--operation", "refresh"},
+        {"check", "a.json", "decide", "--policy", "a.json"},
+    };
+    for (const std::vector<std::string> &arguments : wrong_calls) {
+        const Completed wrong = call(arguments);
+        std::string words;
+        for (const std::string &argument : arguments) {
+            words += ' ' + argument;
+        }
+        EXPECT_EQ(wrong.exit_code, 2) << "ipfence" << words;
+        EXPECT_EQ(wrong.output, "") << "ipfence" << words;
+        EXPECT_NE(wrong.errors, "") << "ipfence" << words;
+    }
+}
+
+}  // namespace
+}  // namespace ipfence::test
