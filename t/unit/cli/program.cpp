@@ -35,6 +35,7 @@ pid_t start(const std::vector<std::string> &arguments, int input, int output, in
     argv.push_back(nullptr);
     const pid_t process = check(fork());
     if (process == 0) {
+        signal(SIGPIPE, SIG_DFL);  // ignored signals are inherited, and this process ignores it
         dup2(input, STDIN_FILENO);
         dup2(output, STDOUT_FILENO);
         dup2(errors, STDERR_FILENO);

@@ -4,7 +4,6 @@ namespace ipfence::test {
 
 namespace {
 
-constexpr Situations kAnything{~std::uint64_t{0}};
 constexpr Situations kSensitive =
     is(Operation::password_change, Operation::verification_registration, Operation::login_flow);
 constexpr Situations kOrdinary = is(Operation::login, Operation::refresh, Operation::access);
