@@ -201,6 +201,7 @@ ngx_int_t filter_header(ngx_http_request_t *r) noexcept {
     response.stage = Stage::collecting;
     response.size = 0;
     response.too_large = false;
+    note_response_header(*state);
     r->filter_need_in_memory = 1;
 
     if (response.mode == Mode::observe) {

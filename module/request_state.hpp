@@ -36,6 +36,12 @@ struct HeldResponse {
     /// The request grew past its limit while nginx was reading it: what nginx answers to that is
     /// replaced by the gate's own words.
     bool request_too_large = false;
+
+    // The header as the provider sent it, before nginx's own filters add to it.
+    unsigned status = 0;
+    bool content_coded = false;
+    std::string_view location;
+
     u_char *body = nullptr;
     std::size_t size = 0;
     std::size_t capacity = 0;

@@ -27,12 +27,10 @@ bool is_content_coded(const ngx_http_request_t *r) noexcept {
            view(coding->value) != "identity";
 }
 
-TokenResponse read_response(RequestState &state) {
-    ngx_http_request_t *r = state.request;
+TokenResponse read_response(const RequestState &state) {
     const Organization &organization = state.conf->policy->organization();
     const HeldResponse &response = state.response;
-    return read_token_response(static_cast<unsigned>(r->headers_out.status), is_content_coded(r),
-                               location_header(r),
+    return read_token_response(response.status, response.content_coded, response.location,
                                {reinterpret_cast<const char *>(response.body), response.size},
                                {organization.user_claims, organization.profile_claim});
 }
@@ -84,6 +82,13 @@ Outcome judge_tokens(RequestState &state, const TokenResponse &response) {
 }
 
 }  // namespace
+
+void note_response_header(RequestState &state) {
+    ngx_http_request_t *r = state.request;
+    state.response.status = static_cast<unsigned>(r->headers_out.status);
+    state.response.content_coded = is_content_coded(r);
+    state.response.location = location_header(r);
+}
 
 Outcome judge_response(RequestState &state) {
     if (state.response.too_large) {

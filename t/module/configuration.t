@@ -1,0 +1,84 @@
+# What nginx -t says of directives and policies, and how they are inherited.
+
+use strict;
+use warnings;
+use Test::More;
+use IPFence::Gate;
+
+sub check {
+    my (%given) = @_;
+    my $gate = gate(%given, stopped => 1);
+    $gate->write_file('policy.json', $given{policy_text}) if defined $given{policy_text};
+    unlink $gate->file('policy.json') if $given{policy_missing};
+    my ($code, $output) = $gate->test_configuration;
+    $gate->{provider}->stop;
+    $output =~ s/\Q$gate->{dir}\E/DIR/g;
+    return "$code $output";
+}
+
+like(check(), qr/\A0 .*test is successful/s, 'a good configuration');
+like(check(server => 'location / { ipfence $kind; }', http => 'map $uri $kind { default off; }'), qr/\A0 /, 'a variable kind');
+
+my %bad = (
+    'unknown kind' => [{server => 'ipfence tokn;'}, qr/invalid value "tokn" in "ipfence" directive, it must be "off", "token" or a variable in DIR\/nginx.conf:\d+/],
+    'kind twice' => [{server => 'ipfence off; ipfence off;'}, qr/"ipfence" directive is duplicate in DIR\/nginx.conf:\d+/],
+    'no policy' => [{no_policy => 1, server => "\nipfence token;"}, qr/"ipfence" needs a policy, and no "ipfence_policy" applies to it in DIR\/nginx.conf:\d+/],
+    'bad mode' => [{server => 'ipfence_mode maybe;'}, qr/invalid value "maybe" in DIR\/nginx.conf:\d+/],
+    'bad size' => [{server => 'ipfence_body_limit much;'}, qr/"ipfence_body_limit" directive invalid value in DIR\/nginx.conf:\d+/],
+    'bad proxy' => [{server => 'ipfence_trusted_proxies 10.0.0.300;'}, qr/invalid value "10.0.0.300" in "ipfence_trusted_proxies": .*not an IPv4 or IPv6 address.* in DIR\/nginx.conf:\d+/],
+    'host bits' => [{server => 'ipfence_trusted_proxies 10.0.0.5/8;'}, qr/host bits set; write 10.0.0.0\/8/],
+    'guard outside upstream' => [{server => 'ipfence_guard;'}, qr/"ipfence_guard" directive is not allowed here in DIR\/nginx.conf:\d+/],
+    'guard twice' => [{upstream => 'ipfence_guard; ipfence_guard;'}, qr/"ipfence_guard" directive is duplicate/],
+    'policy in a location' => [{server => 'location / { ipfence_policy policy.json; }'}, qr/"ipfence_policy" directive is not allowed here/],
+    'policy twice' => [{server => 'ipfence_policy policy.json; ipfence_policy policy.json;'}, qr/"ipfence_policy" directive is duplicate/],
+    'audit to syslog' => [{server => 'ipfence_audit syslog:server=localhost;'}, qr/"ipfence_audit" writes to a file or is "off"/],
+    'unknown variable' => [{server => 'ipfence_user $nothing;'}, qr/unknown "nothing" variable/],
+    'missing policy' => [{policy_missing => 1}, qr/DIR\/policy.json: cannot be opened: No such file or directory in DIR\/nginx.conf:\d+/],
+    'policy that is no JSON' => [{policy_text => "{\n\"ipfence\": 1,\n"}, qr/DIR\/policy.json:3: is not JSON: .* in DIR\/nginx.conf:\d+/],
+);
+for my $what (sort keys %bad) {
+    my ($given, $message) = @{$bad{$what}};
+    my $said = check(%$given);
+    like($said, qr/\A1 /, "$what: refused");
+    like($said, $message, "$what: says where and what");
+}
+
+my $said = check(policy_text => <<'JSON');
+{
+  "ipfence": 1,
+  "organization": {"default_profile": "nobody", "continuous": true},
+  "profiles": {
+    "office": {"login_ip_ranges": ["192.0.2.1/24", "network:hq"]},
+    "empty": {"login_ip_ranges": []}
+  },
+  "apps": {"web": {"ip_relaxation": "relaxed"}}
+}
+JSON
+like($said, qr/\A1 /, 'a faulty policy is refused');
+for my $line ('3: organization.continuous: is not a known key', '3: organization.default_profile: there is no profile "nobody"',
+    '5: profiles.office.login_ip_ranges\[0\]: "192.0.2.1/24" has host bits set', '5: profiles.office.login_ip_ranges\[1\]: there is no network "hq"',
+    '6: profiles.empty.login_ip_ranges: must not be empty', '8: apps.web.ip_relaxation: "relaxed" is not one of') {
+    like($said, qr{DIR/policy.json:$line}, "its faults are all named: $line");
+}
+
+# Inheritance: the nearest ipfence counts, at every level.
+my %password = (grant_type => 'password', username => 'alice', password => 'pw', client_id => 'web');
+my $gate = gate(http => 'ipfence token;', upstream => '', server => <<'CONF');
+    location / { proxy_pass http://provider; }
+    location /off { ipfence off; proxy_pass http://provider;
+        location /off/token { ipfence token; proxy_pass http://provider; }
+        location /off/off { proxy_pass http://provider; } }
+    location ~ \.regex$ { ipfence off; proxy_pass http://provider; }
+    location /if { if ($http_x_off) { ipfence_mode monitor; proxy_pass http://provider; } proxy_pass http://provider; }
+CONF
+for my $case (['/', 400], ['/off', 200], ['/off/token', 400], ['/off/off', 200], ['/x.regex', 200], ['/if', 400]) {
+    my ($path, $status) = @$case;
+    is($gate->token(\%password, path => $path, from => outside)->{status}, $status, "from outside, $path is $status");
+}
+$gate->finish;
+
+# Two servers, one file, read once and the same policy; a policy of one server does not leak into another.
+my $two = gate(server => "location / { ipfence token; proxy_pass http://provider; }\n}\nserver { server_name other; listen 127.0.0.1:PORT; ipfence_policy policy.json; ipfence token;");
+is($two->token(\%password)->{status}, 200, 'a policy named twice');
+$two->finish;
+done_testing;

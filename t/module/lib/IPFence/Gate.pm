@@ -1,0 +1,315 @@
+package IPFence::Gate;
+
+# A real nginx with the module in front of a scripted provider, for tests that read as a conversation:
+# a configuration, requests, expectations. Everything listens on 127.0.0.1 and free ports, lives in a
+# temporary directory, and ends with the test.
+#
+# IPFENCE_MODULE    the module to load (build/ngx_http_ipfence_module.so)
+# IPFENCE_SANITIZE  when set, nginx runs with the sanitizers' runtimes preloaded
+
+use strict;
+use warnings;
+
+use Cwd qw(abs_path);
+use File::Basename qw(dirname);
+use File::Temp qw(tempdir);
+use IO::Socket::INET;
+use JSON::PP;
+use MIME::Base64 ();
+use POSIX qw(:sys_wait_h);
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+use IPFence::Http qw(exchange parse_responses);
+use IPFence::Provider;
+
+use Exporter qw(import);
+our @EXPORT = qw(gate form basic jwt inside outside json_error);
+
+my $root = abs_path(dirname(__FILE__) . '/../../../..');
+my @started;
+
+# Client addresses: all of 127.0.0.0/8 is this machine. The tests' policies allow 127.0.1.0/24.
+sub inside  { '127.0.1.1' }
+sub outside { '127.0.2.1' }
+
+sub free_port {
+    my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', ReuseAddr => 1)
+        or die "no free port: $!";
+    return $socket->sockport;
+}
+
+# gate(http => '…', location => '…', policy => {…}, …): a running gate. `server` is the text of the
+# server's block (default: one location /token of kind token); PROVIDER, DIR and AUDIT in any text stand for
+# the provider's upstream address, the temporary directory and the audit file.
+sub gate {
+    my (%given) = @_;
+    my $self = bless {dir => tempdir(CLEANUP => 1), %given}, __PACKAGE__;
+    chmod 0755, $self->{dir};
+    $self->{port} = free_port();
+    $self->{provider} = IPFence::Provider->start($self->{dir}, free_port());
+    $self->write_policy($given{policy} // default_policy());
+    $self->write_configuration;
+    $self->start unless $given{stopped};
+    push @started, $self;
+    return $self;
+}
+
+sub default_policy {
+    return {
+        ipfence => 1,
+        organization => {default_profile => 'office', user_claims => ['preferred_username', 'sub']},
+        profiles => {
+            office => {login_ip_ranges => ['127.0.1.0/24', '203.0.113.0/24', '2001:db8::/32']},
+            anywhere => {unrestricted => JSON::PP::true},
+        },
+        users => {alice => 'office', robot => 'anywhere', traveller => 'anywhere'},
+        apps => {
+            web => {},
+            relaxed => {ip_relaxation => 'relax'},
+            service => {run_as => 'alice'},
+            machine => {run_as => 'robot'},
+            listed => {
+                ip_relaxation => 'relax_for_activated_devices',
+                trusted_ip_ranges => ['127.0.3.0/24'],
+            },
+        },
+    };
+}
+
+sub file { my ($self, $name) = @_; return "$self->{dir}/$name" }
+
+sub write_file {
+    my ($self, $name, $text) = @_;
+    my $temporary = $self->file("$name.new");
+    open my $handle, '>', $temporary or die "$temporary: $!";
+    print $handle $text;
+    close $handle or die "$temporary: $!";
+    rename $temporary, $self->file($name) or die "$name: $!";
+}
+
+sub write_policy {
+    my ($self, $policy) = @_;
+    my $text = ref $policy ? JSON::PP->new->canonical->pretty->encode($policy) : $policy;
+    $self->write_file('policy.json', $text);
+}
+
+sub module_path { abs_path($ENV{IPFENCE_MODULE} // "$root/build/ngx_http_ipfence_module.so") }
+
+sub write_configuration {
+    my ($self) = @_;
+    my $user = $> == 0 ? 'user root;' : '';
+    my $workers = $self->{workers} // 1;
+    my $http = $self->{http} // '';
+    my $upstream = $self->{upstream} // 'ipfence_guard;';
+    my $listen = $self->{listen} // '';
+    my $server = $self->{server} // 'location /token { ipfence token; proxy_pass http://provider; }';
+    my $audit = $self->{own_audit} ? "" : "ipfence_audit AUDIT;";
+    my $policy_directive = $self->{no_policy} ? '' : 'ipfence_policy policy.json;';
+    my $text = <<"CONF";
+load_module ${\ module_path() };
+daemon off; $user worker_processes $workers; pid DIR/nginx.pid; error_log DIR/error.log info;
+events { worker_connections 256; }
+http {
+    access_log off;
+    client_body_temp_path DIR/temp_body; proxy_temp_path DIR/temp_proxy;
+    fastcgi_temp_path DIR/temp_1; uwsgi_temp_path DIR/temp_2; scgi_temp_path DIR/temp_3;
+    $policy_directive
+    $audit
+    proxy_http_version 1.1;
+    $http
+    upstream provider { server PROVIDER; $upstream }
+    server {
+        listen 127.0.0.1:$self->{port} $listen;
+        $server
+    }
+}
+CONF
+    $text =~ s/PROVIDER/127.0.0.1:$self->{provider}{port}/g;
+    $text =~ s/PORT/$self->{port}/g;
+    $text =~ s/AUDIT/DIR\/audit.ndjson/g;
+    $text =~ s/DIR/$self->{dir}/g;
+    $self->{configuration} = $text;
+    $self->write_file('nginx.conf', $text);
+}
+
+sub nginx_command {
+    my ($self) = @_;
+    return ($ENV{IPFENCE_NGINX} // '/usr/sbin/nginx', '-e', $self->file('error.log'),
+            '-p', $self->{dir}, '-c', $self->file('nginx.conf'));
+}
+
+sub sanitizer_environment {
+    return () unless $ENV{IPFENCE_SANITIZE};
+    chomp(my @libraries = map { `g++ -print-file-name=$_` } qw(libasan.so libubsan.so));
+    return (LD_PRELOAD => join(' ', @libraries), ASAN_OPTIONS => 'detect_leaks=0');
+}
+
+# `nginx -t`: (exit code, what it printed).
+sub test_configuration {
+    my ($self) = @_;
+    my %environment = sanitizer_environment();
+    local @ENV{keys %environment} = values %environment;
+    my $command = join ' ', $self->nginx_command, '-t';
+    my $output = `$command 2>&1`;
+    return ($? >> 8, $output);
+}
+
+sub start {
+    my ($self) = @_;
+    my %environment = sanitizer_environment();
+    my $pid = fork // die "fork: $!";
+    if ($pid == 0) {
+        setpgrp;
+        @ENV{keys %environment} = values %environment;
+        open STDOUT, '>', '/dev/null';
+        open STDERR, '>>', $self->file('stderr.log');
+        exec $self->nginx_command or die "nginx: $!";
+    }
+    $self->{pid} = $pid;
+    my $deadline = time + 20;
+    until (IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port})) {
+        die "nginx did not start:\n" . $self->error_log if time > $deadline || waitpid($pid, WNOHANG);
+        sleep 0.02;
+    }
+    return $self;
+}
+
+sub signal { my ($self, $name) = @_; kill $name => $self->{pid} }
+
+sub stop {
+    my ($self) = @_;
+    if (my $pid = delete $self->{pid}) {
+        kill QUIT => $pid;
+        my $deadline = time + 10;
+        while (!waitpid $pid, WNOHANG) {
+            kill KILL => -$pid if time > $deadline;
+            sleep 0.02;
+        }
+    }
+    $self->{provider}->stop if $self->{provider};
+}
+
+# Sends raw bytes from a client address; all responses that came back until the connection closed, or until
+# `count` (1) are whole.
+sub send_raw {
+    my ($self, $bytes, %with) = @_;
+    my $raw = exchange($self->{port}, $bytes, from => $with{from} // inside, %with);
+    $self->{last} = {request => $bytes, response => $raw};
+    my @responses = parse_responses($raw);
+    return wantarray ? @responses : $responses[0];
+}
+
+# request(body => …, from => …, method => POST, path => /token, headers => [[name, value], …])
+sub request {
+    my ($self, %with) = @_;
+    my $body = $with{body} // '';
+    my $method = $with{method} // 'POST';
+    my $path = $with{path} // '/token';
+    my $version = $with{version} // '1.1';
+    my @headers = (['Host', 'gate.test'], @{$with{headers} // []});
+    my %named = map { lc $_->[0] => 1 } @headers;
+    push @headers, ['Content-Type', $with{type} // 'application/x-www-form-urlencoded']
+        if $method eq 'POST' && !$named{'content-type'};
+    push @headers, ['Content-Length', length $body]
+        if ($method eq 'POST' || length $body) && !$named{'transfer-encoding'} && !$named{'content-length'};
+    push @headers, ['Connection', 'close'] unless $with{keep_alive};
+    my $head = join '', map { "$_->[0]: $_->[1]\r\n" } @headers;
+    return $self->send_raw("$method $path HTTP/$version\r\n$head\r\n$body", %with);
+}
+
+sub token { my ($self, $parameters, %with) = @_; return $self->request(body => form($parameters), %with) }
+
+# What the provider answers to the next requests; see IPFence::Provider.
+sub answers { my ($self, @answers) = @_; $self->{provider}->answers(@answers) }
+
+# The requests that reached the provider since this was last asked, as raw bytes.
+sub provider_saw { my ($self) = @_; return $self->{provider}->take_requests }
+
+# The audit lines since this was last asked.
+sub audit {
+    my ($self) = @_;
+    my $from = $self->{audit_read} // 0;
+    open my $handle, '<:raw', $self->file('audit.ndjson') or return ();
+    seek $handle, $from, 0;
+    my @lines = <$handle>;
+    $self->{audit_read} = tell $handle;
+    return map { decode_json($_) } @lines;
+}
+
+sub last_audit { my ($self) = @_; my @lines = $self->audit; return $lines[-1] // {} }
+
+sub error_log { my ($self) = @_; return read_whole($self->file('error.log')) . read_whole($self->file('stderr.log')) }
+
+sub read_whole {
+    my ($name) = @_;
+    open my $handle, '<:raw', $name or return '';
+    local $/;
+    return <$handle> // '';
+}
+
+# Says all that there is to know when a test has failed.
+sub report {
+    my ($self) = @_;
+    my @tail = split /\n/, $self->error_log;
+    splice @tail, 0, @tail - 20 if @tail > 20;
+    diag "configuration:\n$self->{configuration}";
+    diag "request:\n" . ($self->{last}{request} // '') . "\nresponse:\n" . ($self->{last}{response} // '');
+    my @audit = split /\n/, read_whole($self->file('audit.ndjson'));
+    splice @audit, 0, @audit - 5 if @audit > 5;
+    diag "audit:\n" . join "\n", @audit;
+    diag "error log:\n" . join "\n", @tail;
+}
+
+sub check_log {
+    my ($self) = @_;
+    my $log = $self->error_log;
+    my @bad = grep { /AddressSanitizer|runtime error|exited on signal|\[emerg\]|\[alert\]/ } split /\n/, $log;
+    @bad = grep { my $line = $_; !grep { $line =~ $_ } @{$self->{expected_log} // []} } @bad;
+    is(scalar @bad, 0, 'the error log has no crash, alert or sanitizer report') or diag join "\n", @bad;
+}
+
+sub form {
+    my ($parameters) = @_;
+    return $parameters unless ref $parameters;
+    my @pairs = ref $parameters eq 'HASH' ? map { [$_, $parameters->{$_}] } sort keys %$parameters : @$parameters;
+    return join '&', map { encode($_->[0]) . '=' . encode($_->[1]) } @pairs;
+}
+
+sub encode { my ($text) = @_; $text =~ s/([^A-Za-z0-9_.~-])/sprintf '%%%02X', ord $1/ge; return $text }
+
+sub base64 { my ($text) = @_; return MIME::Base64::encode_base64($text, '') }
+
+sub basic { my ($user, $password) = @_; return ['Authorization', 'Basic ' . base64("$user:$password")] }
+
+# An unsigned-looking but well-formed JWT with these claims.
+sub jwt {
+    my ($claims) = @_;
+    my @parts = map { my $part = base64($_); $part =~ tr{+/}{-_}; $part =~ s/=+$//; $part }
+        ('{"alg":"RS256"}', ref $claims ? encode_json($claims) : $claims, 'signature bytes');
+    return join '.', @parts;
+}
+
+# The error and description of a response, and whether it is the JSON that a token client expects.
+sub json_error {
+    my ($response) = @_;
+    my $body = eval { decode_json($response->{body}) } // {};
+    return "$response->{status} " . ($body->{error} // '-') . ': ' . ($body->{error_description} // '-');
+}
+
+sub finish {
+    my ($self) = @_;
+    $self->stop;
+    $self->check_log;
+    $self->report unless Test::More->builder->is_passing;
+}
+
+END {
+    my $status = $?;
+    $_->stop for @started;
+    $? = $status;
+}
+
+$SIG{INT} = $SIG{TERM} = sub { exit 1 };
+
+1;
