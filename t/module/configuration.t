@@ -69,12 +69,13 @@ my $gate = gate(http => 'ipfence token;', upstream => '', server => <<'CONF');
         location /off/token { ipfence token; proxy_pass http://provider; }
         location /off/off { proxy_pass http://provider; } }
     location ~ \.regex$ { ipfence off; proxy_pass http://provider; }
-    location /if { if ($http_x_off) { ipfence_mode monitor; proxy_pass http://provider; } proxy_pass http://provider; }
+    location /if { if ($http_x_if) { proxy_pass http://provider; } proxy_pass http://provider; }
 CONF
 for my $case (['/', 400], ['/off', 200], ['/off/token', 400], ['/off/off', 200], ['/x.regex', 200], ['/if', 400]) {
     my ($path, $status) = @$case;
     is($gate->token(\%password, path => $path, from => outside)->{status}, $status, "from outside, $path is $status");
 }
+is($gate->token(\%password, path => '/if', headers => [['X-If', 1]], from => outside)->{status}, 400, 'also within an if');
 $gate->finish;
 
 # Two servers, one file, read once and the same policy; a policy of one server does not leak into another.

@@ -50,8 +50,8 @@ sub gate {
     $self->{provider} = IPFence::Provider->start($self->{dir}, free_port());
     $self->write_policy($given{policy} // default_policy());
     $self->write_configuration;
-    $self->start unless $given{stopped};
     push @started, $self;
+    $self->start unless $given{stopped};
     return $self;
 }
 
