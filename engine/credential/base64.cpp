@@ -3,8 +3,9 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <array>
 #include <climits>
-#include <vector>
+#include <iterator>
 
 namespace ipfence {
 
@@ -28,11 +29,28 @@ std::optional<std::size_t> decode_padded(std::string_view text, unsigned char *o
     return static_cast<std::size_t>(decoded) - padding;
 }
 
-bool encodes_to(std::span<const unsigned char> data, std::string_view text) {
-    std::vector<unsigned char> encoded((data.size() + 2) / 3 * 4 + 1);
-    const int size = EVP_EncodeBlock(encoded.data(), data.data(), static_cast<int>(data.size()));
-    return std::ranges::equal(std::span(encoded).first(static_cast<std::size_t>(size)),
-                              std::span(bytes(text), text.size()));
+// Compares piece by piece, so that no second copy of the text is needed.
+bool encodes_to(std::span<const unsigned char> data, std::string_view text) noexcept {
+    constexpr std::size_t kPiece = 48;
+    std::array<unsigned char, kPiece / 3 * 4 + 1> encoded;  // EVP_EncodeBlock ends it with a NUL
+    while (!data.empty()) {
+        const auto piece = data.first(std::min(data.size(), kPiece));
+        const int size =
+            EVP_EncodeBlock(encoded.data(), piece.data(), static_cast<int>(piece.size()));
+        const auto expected = text.substr(0, static_cast<std::size_t>(size));
+        if (!std::ranges::equal(std::span(encoded).first(static_cast<std::size_t>(size)),
+                                std::span(bytes(expected), expected.size()))) {
+            return false;
+        }
+        data = data.subspan(piece.size());
+        text.remove_prefix(expected.size());
+    }
+    return text.empty();
+}
+
+constexpr bool is_base64_byte(char byte) noexcept {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || byte == '+' || byte == '/' || byte == '-' || byte == '_';
 }
 
 // base64url as base64 with padding.
@@ -46,7 +64,7 @@ std::string to_standard_alphabet(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::string_view> decode_base64(std::string_view text, std::span<char> out) {
+std::optional<std::string_view> decode_base64(std::string_view text, std::span<char> out) noexcept {
     auto *to = reinterpret_cast<unsigned char *>(out.data());
     const auto size = decode_padded(text, to);
     if (!size || !encodes_to({to, *size}, text)) {
@@ -69,18 +87,16 @@ std::optional<std::string> decode_base64url(std::string_view text) {
     return decoded;
 }
 
-std::optional<std::string> decode_base64_leniently(std::string_view text) {
+std::string decode_base64_leniently(std::string_view text) {
     std::string kept;
-    std::ranges::copy_if(text, std::back_inserter(kept), [](char byte) {
-        return byte != '=' && byte != '\n' && byte != '\r' && byte != ' ' && byte != '\t';
-    });
+    std::ranges::copy_if(text, std::back_inserter(kept), is_base64_byte);
+    if (kept.size() % 4 == 1) {
+        kept.pop_back();  // 6 bits are no byte
+    }
     const std::string standard = to_standard_alphabet(kept);
     std::string decoded(base64_decoded_size(standard.size()), '\0');
     const auto size = decode_padded(standard, reinterpret_cast<unsigned char *>(decoded.data()));
-    if (!size) {
-        return std::nullopt;
-    }
-    decoded.resize(*size);
+    decoded.resize(size.value_or(0));
     return decoded;
 }
 

@@ -12,14 +12,15 @@ namespace ipfence {
 /// `base64_decoded_size(text.size())` bytes. Only the canonical text is accepted: what was decoded
 /// must encode back to the same bytes, so that no second spelling of a value exists (threats.md
 /// G11).
-std::optional<std::string_view> decode_base64(std::string_view text, std::span<char> out);
+std::optional<std::string_view> decode_base64(std::string_view text, std::span<char> out) noexcept;
 
 /// The same for base64url without padding (RFC 7515, section 2), into a string.
 std::optional<std::string> decode_base64url(std::string_view text);
 
-/// What a lenient reader may make of a base64 text of either alphabet, padded or not, canonical or
-/// not; empty when even that fails. Only ever used to find that a text is ambiguous.
-std::optional<std::string> decode_base64_leniently(std::string_view text);
+/// What the most lenient reader makes of a text in either alphabet, padded or not, canonical or
+/// not, with foreign bytes skipped, as Node, PHP and Python do. Only ever used to find that a text
+/// is ambiguous.
+std::string decode_base64_leniently(std::string_view text);
 
 /// Bytes that decoding `size` characters may write.
 constexpr std::size_t base64_decoded_size(std::size_t size) noexcept {

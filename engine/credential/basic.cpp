@@ -22,7 +22,8 @@ bool has_basic_scheme(std::string_view authorization) noexcept {
 
 }  // namespace
 
-Result<BasicClient, Refusal> parse_basic(std::string_view authorization, std::span<char> storage) {
+Result<BasicClient, Refusal> parse_basic(std::string_view authorization,
+                                         std::span<char> storage) noexcept {
     if (!has_basic_scheme(authorization)) {
         return Refusal{"the Authorization scheme must be Basic"};
     }
@@ -33,6 +34,9 @@ Result<BasicClient, Refusal> parse_basic(std::string_view authorization, std::sp
     const auto credentials = decode_base64(encoded, storage);
     if (!credentials) {
         return Refusal{"the Authorization header is not canonical base64"};
+    }
+    if (has_control_byte(*credentials)) {
+        return Refusal{"the Authorization header has a control byte"};
     }
     const std::size_t colon = credentials->find(':');
     if (colon == std::string_view::npos) {

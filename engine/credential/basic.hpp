@@ -17,8 +17,9 @@ struct BasicClient {
 
 /// Reads the value of an `Authorization` header whose scheme is Basic (RFC 7617). `storage` must be
 /// at least twice as large as `authorization`. Refused: another scheme, base64 that is not
-/// canonical (it must encode back to the same text), no colon, an empty or non-UTF-8 or
-/// control-bearing client_id, bad percent-encoding in it.
-Result<BasicClient, Refusal> parse_basic(std::string_view authorization, std::span<char> storage);
+/// canonical (it must encode back to the same text), no colon, a control byte (RFC 7617, section
+/// 2), an empty or non-UTF-8 client_id, bad percent-encoding in it. Allocates nothing.
+Result<BasicClient, Refusal> parse_basic(std::string_view authorization,
+                                         std::span<char> storage) noexcept;
 
 }  // namespace ipfence

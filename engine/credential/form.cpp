@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/credential/percent_decoding.hpp"
+#include "engine/credential/text.hpp"
 
 namespace ipfence {
 
@@ -42,6 +43,11 @@ constexpr std::array<std::string_view, 27> kKnownNames{
 
 constexpr std::array<std::string_view, 2> kRepeatableNames{"resource", "audience"};
 
+// What may stand in a form unescaped. Some parsers end a parameter at a semicolon.
+constexpr bool may_stand_raw(char byte) noexcept {
+    return byte > ' ' && byte <= '~' && byte != ';';
+}
+
 constexpr bool is_name_byte(char byte) noexcept {
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
            (byte >= '0' && byte <= '9') || byte == '_' || byte == '.' || byte == '-';
@@ -56,7 +62,7 @@ constexpr char folded(char byte) noexcept {
 }
 
 bool folds_onto(std::string_view name, std::string_view known) noexcept {
-    return name != known && std::ranges::equal(name, known, {}, folded);
+    return std::ranges::equal(name, known, {}, folded);
 }
 
 // Rails and others take the method from here.
@@ -69,11 +75,12 @@ std::optional<Refusal> refuse_name(std::string_view name) noexcept {
     if (!std::ranges::all_of(name, is_name_byte)) {
         return Refusal{"a parameter name has characters that parsers read differently"};
     }
-    if (name == kMethodParameter) {
+    if (folds_onto(name, kMethodParameter)) {
         return Refusal{"the method must not be overridden"};
     }
-    if (std::ranges::any_of(kKnownNames,
-                            [name](std::string_view known) { return folds_onto(name, known); })) {
+    if (std::ranges::any_of(kKnownNames, [name](std::string_view known) {
+            return name != known && folds_onto(name, known);
+        })) {
         return Refusal{"a parameter name is a variant spelling of an OAuth parameter"};
     }
     return std::nullopt;
@@ -86,6 +93,9 @@ bool is_repeatable(std::string_view name) noexcept {
 }  // namespace
 
 Result<Form, Refusal> Form::parse(std::string_view body, std::span<char> storage) noexcept {
+    if (!std::ranges::all_of(body, may_stand_raw)) {
+        return Refusal{"the body has a byte that a form must escape"};
+    }
     Form form;
     bool more = !body.empty();
     while (more) {
@@ -119,7 +129,9 @@ std::optional<Refusal> Form::add(std::string_view piece, std::span<char> &storag
         return Refusal{"a parameter value is badly encoded"};
     }
     storage = storage.subspan(value->size());
-
+    if (has_control_byte(*value)) {
+        return Refusal{"a parameter value has a control byte"};
+    }
     if (const auto refusal = refuse_name(*name)) {
         return refusal;
     }

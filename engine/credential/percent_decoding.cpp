@@ -2,8 +2,6 @@
 
 #include <charconv>
 
-#include "engine/credential/text.hpp"
-
 namespace ipfence {
 
 namespace {
@@ -23,19 +21,12 @@ std::optional<char> decode_escape(std::string_view digits) noexcept {
     return static_cast<char>(value);
 }
 
-bool may_stand_raw(char byte) noexcept {
-    return byte > ' ' && byte <= '~' && byte != ';';
-}
-
 }  // namespace
 
 std::optional<std::string_view> decode_form_text(std::string_view text,
                                                  std::span<char> out) noexcept {
     std::size_t size = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (!may_stand_raw(text[i])) {
-            return std::nullopt;
-        }
         if (text[i] == '%') {
             const auto byte = decode_escape(text.substr(i + 1));
             if (!byte) {
@@ -47,8 +38,7 @@ std::optional<std::string_view> decode_form_text(std::string_view text,
             out[size++] = text[i] == '+' ? ' ' : text[i];
         }
     }
-    const std::string_view decoded(out.data(), size);
-    return has_control_byte(decoded) ? std::nullopt : std::optional(decoded);
+    return std::string_view(out.data(), size);
 }
 
 }  // namespace ipfence

@@ -31,7 +31,7 @@ constexpr std::array<std::pair<string_view, Grant>, 8> kGrants{{
 
 // The parameters that make a grant what it is. A request that has those of another grant as well
 // could be that other one to a provider that looks at them first (threats.md F09).
-constexpr std::array<std::pair<string_view, Grant>, 8> kCredentials{{
+constexpr std::array<std::pair<string_view, Grant>, 10> kCredentials{{
     {"code", Grant::authorization_code},
     {"refresh_token", Grant::refresh_token},
     {"username", Grant::password},
@@ -39,7 +39,9 @@ constexpr std::array<std::pair<string_view, Grant>, 8> kCredentials{{
     {"assertion", Grant::jwt_bearer},
     {"device_code", Grant::device_code},
     {"subject_token", Grant::token_exchange},
+    {"subject_token_type", Grant::token_exchange},
     {"actor_token", Grant::token_exchange},
+    {"actor_token_type", Grant::token_exchange},
 }};
 
 Grant grant_named(string_view name) noexcept {

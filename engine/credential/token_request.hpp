@@ -41,10 +41,10 @@ struct TokenRequest {
 /// Reads the body of a token request and its `Authorization` header (empty when there is none).
 /// `storage` must be at least `token_request_storage(body.size(), authorization.size())` bytes and
 /// outlive the result. Refused with a reason: all that Form, parse_basic and the JWT reader refuse;
-/// a missing or empty grant_type; an empty client_id, username, assertion or client_assertion;
-/// clients that disagree; a client_assertion of another type than RFC 7523's; client_assertion
-/// whose `iss` is not its `sub`; an Authorization scheme other than Basic; names that are not valid
-/// UTF-8.
+/// a missing or empty grant_type; with a known grant, the credentials of another one; an empty
+/// client_id, username, assertion or client_assertion; clients that disagree; a client_assertion of
+/// another type than RFC 7523's, or that is no JWS, or whose `iss` is not its `sub`; an
+/// Authorization scheme other than Basic; names that are not valid UTF-8.
 Result<TokenRequest, Refusal> parse_token_request(std::string_view body,
                                                   std::string_view authorization,
                                                   std::span<char> storage);

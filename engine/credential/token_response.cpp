@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/credential/claims.hpp"
 #include "engine/credential/jwt.hpp"
 
 namespace ipfence {
@@ -35,29 +36,44 @@ bool is_redirect(unsigned status) noexcept {
     return status >= 300 && status < 400;
 }
 
-// Whether text that is no JSON to us may still give a token to a more lenient reader. An escape
-// could spell a member's name in another way.
-bool may_carry_token(string_view body) noexcept {
-    const std::size_t first = body.find_first_not_of(" \t\r\n");
-    const bool looks_like_json =
-        first != string_view::npos && (body[first] == '{' || body[first] == '[');
-    if (looks_like_json && body.find("\\u") != string_view::npos) {
-        return true;
+// An escape can spell a member's name in another way, and so can UTF-16, which is full of NUL; but
+// not in a page.
+bool may_hide_member_names(string_view body) noexcept {
+    constexpr string_view kByteOrderMark = "\xef\xbb\xbf";
+    if (body.starts_with(kByteOrderMark)) {
+        body.remove_prefix(kByteOrderMark.size());
     }
-    return std::ranges::any_of(kTokenMembers, [body](const char *member) {
-        return body.find(member) != string_view::npos;
-    });
+    const std::size_t first = body.find_first_not_of(" \t\r\n");
+    const bool is_page = first != string_view::npos && body[first] == '<';
+    return !is_page &&
+           (body.find("\\u00") != string_view::npos || body.find('\0') != string_view::npos);
 }
 
-// RFC 6749, sections 4.1.2 and 4.2.2: what a redirect hands out is in its query or fragment.
-bool hands_out(string_view location) noexcept {
-    constexpr std::array<string_view, 4> kGifts{
-        "access_token=", "id_token=", "refresh_token=", "code="};
-    const std::size_t start = location.find_first_of("?#");
-    return start != string_view::npos &&
-           std::ranges::any_of(kGifts, [rest = location.substr(start)](string_view gift) {
-               return rest.find(gift) != string_view::npos;
+// Whether text that is no JSON to us may still give a token to a more lenient reader.
+bool may_carry_token(string_view body) noexcept {
+    return may_hide_member_names(body) ||
+           std::ranges::any_of(kTokenMembers, [body](string_view member) {
+               return body.find(member) != string_view::npos;
            });
+}
+
+// RFC 6749, sections 4.1.2 and 4.2.2: what a redirect hands out is in its query or fragment. An
+// escaped name could be any.
+bool hands_out(string_view location) noexcept {
+    constexpr std::array<string_view, 4> kGifts{"access_token", "id_token", "refresh_token",
+                                                "code"};
+    constexpr string_view kSeparators = "?#&;";
+    for (std::size_t at = location.find_first_of("?#"); at != string_view::npos;
+         at = location.find_first_of(kSeparators)) {
+        location.remove_prefix(at + 1);
+        const string_view parameter = location.substr(0, location.find_first_of(kSeparators));
+        const string_view name = parameter.substr(0, parameter.find('='));
+        if (name.find('%') != string_view::npos ||
+            std::ranges::find(kGifts, name) != kGifts.end()) {
+            return true;
+        }
+    }
+    return false;
 }
 
 // The user and profile that one token names.
@@ -88,11 +104,11 @@ class TokensReader {
         response_.kind = Kind::tokens;
         read_user();
         read_profile();
-        return response_;
+        return std::move(response_);
     }
 
   private:
-    // An empty problem is none.
+    // Says what is wrong; empty when nothing is.
     string_view read_tokens() {
         for (const char *member : kTokenMembers) {
             if (answer_.has(member) && !answer_.text(member)) {
@@ -180,8 +196,8 @@ TokenResponse read_other(unsigned status, string_view body) {
 
 TokenResponse read_token_response(unsigned status, bool content_coded, string_view location,
                                   string_view body, const IdentityClaims &claims) {
-    if (status < 200) {
-        return unreadable("an interim status stands where the answer should be");
+    if (status < 200 || status > 599) {
+        return unreadable("the status is not that of an answer");
     }
     if (content_coded) {
         return unreadable("the answer has a content coding, though none was asked for");

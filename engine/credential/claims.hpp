@@ -1,0 +1,42 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include <jansson.h>
+
+namespace ipfence {
+
+/// A JSON object that nobody vouches for here: the claims of a JWT whose signature is not checked,
+/// or an answer of the provider. Owns the parsed JSON.
+class Claims {
+  public:
+    /// Deeper nesting than any token or answer has.
+    static constexpr int kMaxDepth = 32;
+
+    /// Reads one JSON object with unique members, nested no deeper than kMaxDepth, and nothing
+    /// else; empty for anything else.
+    static std::optional<Claims> parse(std::string_view json);
+
+    /// The claim `name` when it is a string that is not empty, is valid UTF-8 and has no control
+    /// byte; valid as long as these claims.
+    std::optional<std::string_view> text(const char *name) const noexcept;
+
+    /// Whether the claim is there at all, of whatever type.
+    bool has(const char *name) const noexcept;
+
+    /// Whether another claim's name is `name`, which is made of small letters, to a reader that
+    /// ignores case, as Go's and some of .NET's do (`Sub`).
+    bool has_variant_of(std::string_view name) const noexcept;
+
+  private:
+    explicit Claims(json_t *object) noexcept : object_(object) {}
+
+    struct Release {
+        void operator()(json_t *value) const noexcept { json_decref(value); }
+    };
+    std::unique_ptr<json_t, Release> object_;
+};
+
+}  // namespace ipfence
