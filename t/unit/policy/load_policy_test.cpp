@@ -1,0 +1,158 @@
+#include "engine/policy/load_policy.hpp"
+
+#include <gtest/gtest.h>
+
+#include "t/unit/policy/temporary_files.hpp"
+
+namespace ipfence {
+namespace {
+
+// The example of the interface, whole.
+constexpr std::string_view kExample = R"({
+  "ipfence": 1,
+  "organization": {
+    "continuous_ip_enforcement": true,
+    "sensitive_operations": "block_relaxed_sessions",
+    "default_profile": "standard",
+    "default_app": {"ip_relaxation": "enforce"},
+    "user_claims": ["preferred_username", "sub"],
+    "profile_claim": "profile",
+    "verification_claims": {"amr": ["mfa", "otp", "hwk"], "acr": ["urn:example:mfa"]}
+  },
+  "networks": {
+    "hq": ["203.0.113.0/24", "2001:db8::/32"],
+    "vpn": {"ranges": ["198.51.100.7-198.51.100.30"], "countries": ["DE"], "asns": [64496]}
+  },
+  "profiles": {
+    "standard": {"login_ip_ranges": ["network:hq", "192.0.2.4"]},
+    "integration": {"unrestricted": true}
+  },
+  "users": {"alice@example.com": "standard"},
+  "users_file": "users.ndjson",
+  "apps": {
+    "mobile-client-id": {
+      "name": "Mobile",
+      "protocols": ["oauth", "saml"],
+      "ip_relaxation": "relax_for_activated_devices",
+      "trusted_ip_ranges": ["192.0.2.0/28"],
+      "trusted_ip_ranges_effect": "bypass",
+      "run_as": "integration@example.com"
+    }
+  }
+})";
+
+constexpr std::string_view kUsers =
+    "{\"user\": \"integration@example.com\", \"profile\": \"integration\"}\n{\"users\": 1}\n";
+
+class LoadPolicy : public testing::Test {
+  protected:
+    TemporaryFiles files_;
+};
+
+TEST_F(LoadPolicy, ReadsTheWholeExample) {
+    files_.write("users.ndjson", kUsers);
+    const PolicyLoad load = files_.load(kExample);
+    ASSERT_EQ(files_.text(load.errors), "");
+    ASSERT_TRUE(load.policy);
+    EXPECT_EQ(
+        files_.text(load.warnings),
+        "policy.json:14: networks.vpn: countries and asns are not matched by this version: no "
+        "address is inside them\n");
+
+    const Organization &organization = load.policy->organization();
+    EXPECT_TRUE(organization.continuous_ip_enforcement);
+    EXPECT_EQ(organization.sensitive_operations, SensitiveOperations::block_relaxed_sessions);
+    EXPECT_EQ(organization.default_profile, load.policy->find_profile("standard"));
+    EXPECT_EQ(organization.default_app->ip_relaxation, Relaxation::enforce);
+    EXPECT_EQ(organization.user_claims, (std::vector<std::string>{"preferred_username", "sub"}));
+    EXPECT_EQ(organization.profile_claim, "profile");
+    EXPECT_EQ(organization.verification_claims.amr.size(), 3u);
+    EXPECT_EQ(organization.verification_claims.acr.size(), 1u);
+
+    const Profile *standard = load.policy->find_user("alice@example.com");
+    ASSERT_EQ(standard, load.policy->find_profile("standard"));
+    EXPECT_TRUE(standard->login_ip_ranges.contains(*Address::parse("203.0.113.9")));
+    EXPECT_TRUE(standard->login_ip_ranges.contains(*Address::parse("2001:db8::9")));
+    EXPECT_TRUE(standard->login_ip_ranges.contains(*Address::parse("192.0.2.4")));
+    EXPECT_FALSE(standard->login_ip_ranges.contains(*Address::parse("192.0.2.5")));
+    EXPECT_TRUE(load.policy->find_user("integration@example.com")->unrestricted);
+    EXPECT_EQ(load.policy->find_user("Alice@example.com"), nullptr);
+
+    const App *app = load.policy->find_app("mobile-client-id");
+    ASSERT_NE(app, nullptr);
+    EXPECT_EQ(app->name, "Mobile");
+    EXPECT_TRUE(app->oauth && app->saml);
+    EXPECT_EQ(app->ip_relaxation, Relaxation::relax_for_activated_devices);
+    EXPECT_EQ(app->trusted_ip_ranges_effect, TrustedRangesEffect::bypass);
+    EXPECT_TRUE(app->trusted_ip_ranges->contains(*Address::parse("192.0.2.15")));
+    EXPECT_EQ(app->run_as, "integration@example.com");
+}
+
+TEST_F(LoadPolicy, DefaultsAreTheStrictOnes) {
+    const PolicyLoad load = files_.load(R"({"ipfence": 1, "organization": {"default_profile": null},
+        "profiles": {"p": {"unrestricted": true}}, "apps": {"a": {}}})");
+    ASSERT_TRUE(load.policy) << files_.text(load.errors);
+    const Organization &organization = load.policy->organization();
+    EXPECT_FALSE(organization.continuous_ip_enforcement);
+    EXPECT_EQ(organization.sensitive_operations, SensitiveOperations::block_relaxed_apps);
+    EXPECT_EQ(organization.default_profile, nullptr);
+    EXPECT_FALSE(organization.default_app);
+    EXPECT_EQ(organization.user_claims, std::vector<std::string>{"sub"});
+    const App *app = load.policy->find_app("a");
+    EXPECT_TRUE(app->oauth);
+    EXPECT_FALSE(app->saml);
+    EXPECT_EQ(app->ip_relaxation, Relaxation::enforce);
+    EXPECT_FALSE(app->trusted_ip_ranges);
+    EXPECT_EQ(app->trusted_ip_ranges_effect, TrustedRangesEffect::replace);
+}
+
+TEST_F(LoadPolicy, HashNamesWhatWasRead) {
+    files_.write("users.ndjson", kUsers);
+    const PolicyLoad first = files_.load(kExample);
+    EXPECT_EQ(first.policy->hash().size(), 12u);
+    EXPECT_EQ(files_.load(kExample).policy->hash(), first.policy->hash());
+    EXPECT_NE(files_.load(std::string(kExample) + "\n").policy->hash(), first.policy->hash());
+    files_.write("users.ndjson",
+                 "{\"user\": \"integration@example.com\", \"profile\": "
+                 "\"standard\"}\n{\"users\": 1}\n");
+    EXPECT_NE(files_.load(kExample).policy->hash(), first.policy->hash());
+}
+
+// threats.md N01: a file that was cut short must never open a door.
+TEST_F(LoadPolicy, NoPrefixOfAPolicyLoads) {
+    files_.write("users.ndjson", kUsers);
+    for (std::size_t size = 0; size < kExample.size(); ++size) {
+        const PolicyLoad load = files_.load(kExample.substr(0, size));
+        ASSERT_FALSE(load.policy) << size;
+        ASSERT_FALSE(load.errors.empty()) << size;
+    }
+}
+
+TEST_F(LoadPolicy, NoPrefixOfAUsersFileLoads) {
+    for (std::size_t size = 0; size < kUsers.size(); ++size) {
+        files_.write("users.ndjson", kUsers.substr(0, size));
+        ASSERT_FALSE(files_.load(kExample).policy) << size;
+    }
+}
+
+TEST_F(LoadPolicy, FilesThatAreNoPolicies) {
+    EXPECT_EQ(files_.text(load_policy(files_.path("missing.json")).errors),
+              "missing.json: cannot be opened: No such file or directory\n");
+    EXPECT_NE(
+        files_.text(load_policy(files_.path("")).errors).find("cannot be read: Is a directory"),
+        std::string::npos);
+    for (const std::string_view text :
+         {std::string_view(""), std::string_view("\xef\xbb\xbf{}"), std::string_view("{}\0", 3),
+          std::string_view("{\0}", 3), std::string_view("{} {}"), std::string_view("{'a': 1}"),
+          std::string_view("{\"a\": 1,}"), std::string_view("// x\n{}"),
+          std::string_view("{\"a\": NaN}"), std::string_view("\xff\xfe{\0}\0", 6),
+          std::string_view("{\"a\": \"\xff\"}")}) {
+        const PolicyLoad load = files_.load(text);
+        ASSERT_EQ(load.errors.size(), 1u) << text;
+        EXPECT_NE(load.errors[0].message.find("is not JSON"), std::string::npos) << text;
+    }
+    EXPECT_EQ(files_.load(std::string(100'000, '[')).policy, nullptr);
+}
+
+}  // namespace
+}  // namespace ipfence

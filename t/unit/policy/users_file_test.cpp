@@ -1,0 +1,97 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "t/unit/policy/temporary_files.hpp"
+
+namespace ipfence {
+namespace {
+
+constexpr std::string_view kPolicy = R"({"ipfence": 1, "organization": {"default_profile": null},
+"profiles": {"p": {"unrestricted": true}}, "users": {"listed": "p"}, "users_file": "users.ndjson"})";
+
+class UsersFile : public testing::Test {
+  protected:
+    PolicyLoad load(std::string_view users) {
+        files_.write("users.ndjson", users);
+        return files_.load(kPolicy);
+    }
+
+    std::string errors(std::string_view users) { return files_.text(load(users).errors); }
+
+    TemporaryFiles files_;
+};
+
+TEST_F(UsersFile, ReadsUsers) {
+    const PolicyLoad loaded = load(
+        "{\"user\": \"a\", \"profile\": \"p\"}\n"
+        "{\"profile\": \"p\", \"user\": \"b\"}\n{\"users\": 2}\n");
+    ASSERT_TRUE(loaded.policy) << files_.text(loaded.errors);
+    EXPECT_EQ(loaded.policy->users(), 3u);
+    EXPECT_NE(loaded.policy->find_user("b"), nullptr);
+}
+
+TEST_F(UsersFile, EveryFaultIsNamed) {
+    EXPECT_EQ(errors(""),
+              "users.ndjson: the line {\"users\": N} is missing at the end: the file is "
+              "cut short\n");
+    EXPECT_EQ(errors("{\"users\": 1}\n"),
+              "users.ndjson:1: users: says 1 users, but there are 0: the file is not whole\n");
+    EXPECT_EQ(errors("{\"users\": \"0\"}\n"),
+              "users.ndjson:1: must be {\"users\": N}, and nothing "
+              "else\n");
+    EXPECT_EQ(
+        errors("{\"users\": 0}"),
+        "users.ndjson:1: has no line end: the file is cut short\n"
+        "users.ndjson:1: the line {\"users\": N} is missing at the end: the file is cut short\n");
+    EXPECT_EQ(errors("{\"users\": 0}\n{\"user\": \"a\", \"profile\": \"p\"}\n"),
+              "users.ndjson:2: stands after the line {\"users\": N}, which must be the last\n");
+    EXPECT_EQ(
+        errors(
+            "{\"user\": \"listed\", \"profile\": \"p\"}\n{\"user\": \"a\", \"profile\": \"q\"}\n"
+            "{\"user\": \"a\", \"profile\": \"p\"}\n{\"user\": \"\", \"profile\": 1}\n"
+            "{\"user\": \"b\"}\n{\"user\": \"c\", \"profile\": \"p\", \"x\": 1}\n{\"users\": 6}\n"),
+        "users.ndjson:1: user: \"listed\" is listed twice\n"
+        "users.ndjson:2: profile: there is no profile \"q\" in profiles\n"
+        "users.ndjson:3: user: \"a\" is listed twice\n"
+        "users.ndjson:4: user: must not be empty or hold a control character\n"
+        "users.ndjson:4: profile: must be a string, not a number\n"
+        "users.ndjson:5: must have profile\n"
+        "users.ndjson:6: x: is not a known key; known here: user, profile\n");
+    for (const char *line :
+         {"\n", "[]\n", "x\n", "{\"user\": \"a\", \"user\": \"b\", \"profile\": \"p\"}\n",
+          "{} {}\n"}) {
+        EXPECT_NE(errors(std::string(line) + "{\"users\": 0}\n").find("users.ndjson:1:"),
+                  std::string::npos)
+            << line;
+    }
+    EXPECT_NE(errors(std::string("{\"user\": \"a\0\", \"profile\": \"p\"}\n{\"users\": 1}\n", 46))
+                  .find("users.ndjson:1:"),
+              std::string::npos);
+    EXPECT_EQ(errors("{\"user\": \"" + std::string(70'000, 'x') + "\"}\n{\"users\": 0}\n"),
+              "users.ndjson:1: is longer than 65536 bytes\n");
+}
+
+TEST_F(UsersFile, AThousandFaultsAreEnough) {
+    std::string users;
+    for (int i = 0; i < 1500; ++i) {
+        users += "x\n";
+    }
+    const PolicyLoad loaded = load(users + "{\"users\": 0}\n");
+    ASSERT_EQ(loaded.errors.size(), 1001u);
+    EXPECT_EQ(loaded.errors.back().message, "and 500 more errors");
+}
+
+TEST_F(UsersFile, ManyUsersLoad) {
+    constexpr int kUsers = 100'000;
+    std::string users;
+    for (int i = 0; i < kUsers; ++i) {
+        users += "{\"user\": \"user" + std::to_string(i) + "@example.com\", \"profile\": \"p\"}\n";
+    }
+    const PolicyLoad loaded = load(users + "{\"users\": 100000}\n");
+    ASSERT_TRUE(loaded.policy) << files_.text(loaded.errors);
+    EXPECT_EQ(loaded.policy->users(), kUsers + 1u);
+}
+
+}  // namespace
+}  // namespace ipfence
