@@ -16,9 +16,11 @@ void JsonLine::text(std::string_view key, std::string_view value) noexcept {
         return;
     }
     *last_++ = '"';
-    last_ = escapes == 0
-                ? ngx_cpymem(last_, bytes.data, bytes.len)
-                : reinterpret_cast<u_char *>(ngx_escape_json(last_, bytes.data, bytes.len));
+    if (escapes != 0) {
+        last_ = reinterpret_cast<u_char *>(ngx_escape_json(last_, bytes.data, bytes.len));
+    } else if (bytes.len != 0) {
+        last_ = ngx_cpymem(last_, bytes.data, bytes.len);
+    }
     *last_++ = '"';
 }
 

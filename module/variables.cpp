@@ -19,6 +19,9 @@ void set(ngx_http_variable_value_t *value, std::string_view text) noexcept {
 }
 
 std::string_view in_pool(ngx_pool_t *pool, std::string_view text) noexcept {
+    if (text.empty()) {
+        return {};
+    }
     auto *copy = static_cast<u_char *>(ngx_pnalloc(pool, text.size()));
     if (copy == nullptr) {
         return {};
