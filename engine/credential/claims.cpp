@@ -70,7 +70,8 @@ std::optional<std::string_view> Claims::text(const char *name) const noexcept {
         return std::nullopt;
     }
     const std::string_view text(json_string_value(value), json_string_length(value));
-    return is_name(text) ? std::optional(text) : std::nullopt;
+    // jansson reads no text that is not UTF-8.
+    return text.empty() || has_control_byte(text) ? std::nullopt : std::optional(text);
 }
 
 bool Claims::has(const char *name) const noexcept {

@@ -1,6 +1,5 @@
 #include "engine/credential/text.hpp"
 
-#include <algorithm>
 #include <cstddef>
 
 namespace ipfence {
@@ -56,10 +55,14 @@ bool is_utf8(std::string_view text) noexcept {
 }
 
 bool has_control_byte(std::string_view text) noexcept {
-    return std::ranges::any_of(text, [](char byte) {
+    // Looks at all bytes, many at a time, rather than stop at the first such one; a `bool` here
+    // would keep g++ from it.
+    unsigned char found = 0;
+    for (const char byte : text) {
         const auto code = static_cast<unsigned char>(byte);
-        return code < 0x20 || code == 0x7f;
-    });
+        found |= code < 0x20 || code == 0x7f;
+    }
+    return found != 0;
 }
 
 bool is_name(std::string_view text) noexcept {

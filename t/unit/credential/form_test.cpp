@@ -90,6 +90,7 @@ TEST(Form, RawBytesThatMustBeEscapedAreRefused) {
     expect_refused("a=b;client_id=relaxed", "the body has a byte that a form must escape");
     expect_refused("a=b&amp;client_id=relaxed", "the body has a byte that a form must escape");
     expect_refused("a=b\r\n", "the body has a byte that a form must escape");
+    expect_refused("a=b\x7f", "the body has a byte that a form must escape");
     EXPECT_EQ(ParsedForm("a=b%3bc").value("a"), "b;c");
 }
 

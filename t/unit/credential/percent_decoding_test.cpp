@@ -30,6 +30,9 @@ TEST(PercentDecoding, AnEscapeIsTwoHexadecimalDigits) {
                              "% 4", "%4 ", "%%41", "%u0041", "%4%41"}) {
         EXPECT_EQ(decoded(text), std::nullopt) << text;
     }
+    // What follows the view does not complete it.
+    EXPECT_EQ(decoded(std::string_view("a%41").substr(0, 3)), std::nullopt);
+    EXPECT_EQ(decoded(std::string_view("a%41").substr(0, 2)), std::nullopt);
 }
 
 }  // namespace

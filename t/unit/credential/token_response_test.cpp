@@ -42,8 +42,8 @@ TEST(TokenResponse, ErrorsIssueNothing) {
     }
     for (const char *body :
          {"", "{}", "null", "[]", "[1", "Bad Gateway", "<html><p>Sorry</p></html>",
-          "<script>\"\\u003cb\\u003e\"</script>", "\n <p>\\u0041</p>", "{\"a\":1,\"a\":2}", "\xff",
-          R"({"message":"no"} x)", R"(C:\users)"}) {
+          "<script>\"\\u003cb\\u003e\"</script>", "\n <p>\\u0041</p>", "\xef\xbb\xbf<p>\\u0041</p>",
+          "{\"a\":1,\"a\":2}", "\xff", R"({"message":"no"} x)", R"(C:\users)"}) {
         expect_kind(Kind::no_token, 400, body);
         expect_kind(Kind::no_token, 503, body);
     }
