@@ -1,0 +1,152 @@
+// nginx with the module in front of a real provider, on free ports of 127.0.0.1, in a temporary directory.
+//
+//   IPFENCE_MODULE     the module to load (build/ngx_http_ipfence_module.so)
+//   IPFENCE_SANITIZE   when 1, nginx runs with the sanitizers' runtimes preloaded
+
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Child } from './child.mjs';
+import { closeConnections, freePort } from './network.mjs';
+import { repository, writeConfiguration } from './nginx_configuration.mjs';
+import { policy as worldPolicy } from './world.mjs';
+
+const nginx = process.env.IPFENCE_NGINX ?? '/usr/sbin/nginx';
+const module = resolve(
+  process.env.IPFENCE_MODULE ?? join(repository, 'build/ngx_http_ipfence_module.so'),
+);
+
+function sanitizerEnvironment() {
+  if (process.env.IPFENCE_SANITIZE !== '1') return {};
+  const library = (name) => execFileSync('g++', [`-print-file-name=${name}`], { encoding: 'utf8' }).trim();
+  return {
+    LD_PRELOAD: [library('libasan.so'), library('libubsan.so')].join(' '),
+    ASAN_OPTIONS: 'detect_leaks=0',
+  };
+}
+
+const directories = new Set();
+
+function makeDirectory() {
+  const directory = mkdtempSync(join(tmpdir(), 'ipfence-'));
+  directories.add(directory);
+  return directory;
+}
+
+function removeDirectory(directory) {
+  rmSync(directory, { recursive: true, force: true });
+  directories.delete(directory);
+}
+
+process.on('exit', () => directories.forEach(removeDirectory));
+
+async function startProvider(issuer, { directory, keep }) {
+  const program = fileURLToPath(new URL('provider.mjs', import.meta.url));
+  const provider = new Child(process.execPath, [program, issuer], {
+    log: join(directory, 'provider.log'),
+    stdout: 'pipe',
+    keep,
+  });
+  const [port] = await Promise.race([
+    once(createInterface(provider.stdout), 'line'),
+    once(provider.stdout, 'close').then(() => {
+      throw new Error(`the provider did not start:\n${readFileSync(join(directory, 'provider.log'))}`);
+    }),
+  ]);
+  return { provider, port: Number(port) };
+}
+
+async function accepts(port) {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function startNginx({ directory, keep, port }) {
+  const errorLog = join(directory, 'error.log');
+  const parameters = ['-p', directory, '-e', errorLog, '-c', join(directory, 'nginx.conf'), '-g', 'daemon off;'];
+  const environment = sanitizerEnvironment();
+  const server = new Child(nginx, parameters, { log: join(directory, 'nginx.log'), environment, keep });
+  while (!(await accepts(port))) {
+    if (server.hasExited) throw new Error(`nginx did not start:\n${readFileSync(errorLog)}`);
+    await pause(20);
+  }
+  return server;
+}
+
+export class Gate {
+  #auditLinesRead = 0;
+  #secrets = new Set();
+
+  static async start({ policy = worldPolicy, mode = 'enforce', http = '', keep = false } = {}) {
+    const gate = new Gate();
+    gate.directory = makeDirectory();
+    gate.port = await freePort();
+    gate.issuer = `http://127.0.0.1:${gate.port}`;
+    const { provider, port: providerPort } = await startProvider(gate.issuer, { ...gate, keep });
+    Object.assign(gate, { provider, providerPort });
+    writeConfiguration(gate.directory, { module, port: gate.port, providerPort, policy, mode, http });
+    gate.nginx = await startNginx({ ...gate, keep });
+    return gate;
+  }
+
+  // The audit lines since this was last asked.
+  audit() {
+    const lines = this.#read('ipfence.ndjson').split('\n').slice(0, -1);
+    const fresh = lines.slice(this.#auditLinesRead);
+    this.#auditLinesRead = lines.length;
+    return fresh.map((line) => JSON.parse(line));
+  }
+
+  // What must not be in any log.
+  conceal(...secrets) {
+    secrets.filter(Boolean).forEach((secret) => this.#secrets.add(secret));
+  }
+
+  get errorLog() {
+    return this.#read('error.log') + this.#read('nginx.log');
+  }
+
+  get accessLog() {
+    return this.#read('access.log');
+  }
+
+  // Ends it all; fails when a log has what no log may have.
+  async stop() {
+    await closeConnections();
+    await this.nginx.stop('SIGQUIT');
+    await this.provider.stop();
+    const logs = this.errorLog + this.#read('ipfence.ndjson') + this.accessLog;
+    removeDirectory(this.directory);
+
+    const faults = /AddressSanitizer|runtime error|exited on signal|\[emerg\]|\[alert\]/;
+    assert.deepEqual(logs.split('\n').filter((line) => faults.test(line)), []);
+    assert.deepEqual([...this.#secrets].filter((secret) => logs.includes(secret)), []);
+  }
+
+  // Lets it live on when this process ends.
+  async release() {
+    await closeConnections();
+    this.nginx.release();
+    this.provider.release();
+    directories.delete(this.directory);
+  }
+
+  #read(name) {
+    const path = join(this.directory, name);
+    return existsSync(path) ? readFileSync(path, 'utf8') : '';
+  }
+}
