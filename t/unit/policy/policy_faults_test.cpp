@@ -143,8 +143,8 @@ TEST_P(PolicyFaults, AreAllNamedWithTheirPlaces) {
     EXPECT_EQ(files.text(load.errors), GetParam().errors);
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, PolicyFaults, testing::ValuesIn(kFaults), [](const auto &info) {
-    std::string name = info.param.name;
+INSTANTIATE_TEST_SUITE_P(Table, PolicyFaults, testing::ValuesIn(kFaults), [](const auto &tested) {
+    std::string name = tested.param.name;
     for (char &byte : name) {
         byte = byte == ' ' ? '_' : byte;
     }
