@@ -1,0 +1,66 @@
+# Every directive: where it may stand, how often, and with what.
+
+use strict;
+use warnings;
+use Test::More;
+use IPFence::Gate;
+
+# One gate's files, of which only the configuration changes; nginx only tests it.
+my $gate = gate(stopped => 1);
+$gate->{provider}->stop;
+
+sub says {
+    my (%given) = @_;
+    $gate->{$_} = $given{$_} // '' for qw(http server);
+    $gate->{own_audit} = 1;
+    $gate->{upstream} = $given{upstream} // '';
+    $gate->write_configuration;
+    my ($code, $output) = $gate->test_configuration;
+    return "$code $output";
+}
+
+my $everywhere = [qw(http server location)];
+my $not_in_location = [qw(http server)];
+my %directives = (
+    'ipfence off;' => $everywhere,
+    'ipfence_mode monitor;' => $everywhere,
+    'ipfence_policy policy.json;' => $not_in_location,
+    'ipfence_trusted_proxies 10.0.0.0/8 192.0.2.1-192.0.2.9 2001:db8::1;' => $not_in_location,
+    'ipfence_forwarded_header X-Real-IP;' => $not_in_location,
+    'ipfence_client_address $http_x_client;' => $everywhere,
+    'ipfence_app $http_a $http_b;' => $everywhere,
+    'ipfence_user $http_a $http_b;' => $everywhere,
+    'ipfence_audit audit.ndjson;' => $everywhere,
+    'ipfence_body_limit 1m;' => $everywhere,
+    'ipfence_response_limit 1m;' => $everywhere,
+    'ipfence_guard;' => ['upstream'],
+);
+$gate->{no_policy} = 1;
+for my $directive (sort keys %directives) {
+    my ($name) = $directive =~ /\A(\w+)/;
+    my %allowed = map { $_ => 1 } @{$directives{$directive}};
+    for my $context (qw(http server location upstream)) {
+        my $wrap = sub { my ($text) = @_; return $context eq 'location' ? (server => "location / { $text }") : ($context => $text) };
+        my $said = says($wrap->($directive));
+        if ($allowed{$context}) {
+            like($said, qr/\A0 /, "$name may stand in $context");
+            like(says($wrap->("$directive $directive")), qr/\A1 .*"$name" directive is duplicate in \S+nginx\.conf:\d+/s,
+                "$name may stand in $context once");
+        } else {
+            like($said, qr/\A1 .*"$name" directive is not allowed here in \S+nginx\.conf:\d+/s, "$name may not stand in $context");
+        }
+    }
+}
+$gate->{no_policy} = 0;
+
+for my $bad (
+    'ipfence;', 'ipfence token off;', 'ipfence "";', 'ipfence TOKEN;', 'ipfence resources;', 'ipfence_mode;',
+    'ipfence_policy;', 'ipfence_trusted_proxies;', 'ipfence_trusted_proxies 10.0.0.0/33;', 'ipfence_trusted_proxies 10.0.0.0/-1;',
+    'ipfence_trusted_proxies 010.0.0.1;', 'ipfence_trusted_proxies 10.0.0.9-10.0.0.1;', 'ipfence_trusted_proxies 10.0.0.1 proxy.test;',
+    'ipfence_trusted_proxies ::1%lo;', 'ipfence_trusted_proxies "";', 'ipfence_body_limit -1;', 'ipfence_body_limit 1x;',
+    'ipfence_body_limit 1m 2m;', 'ipfence_response_limit;', 'ipfence_response_limit much;', 'ipfence_app;', 'ipfence_user;',
+    'ipfence_client_address;', 'ipfence_forwarded_header;', 'ipfence_audit;',
+) {
+    like(says(server => $bad), qr/\A1 .*\[emerg\].* in \S+nginx\.conf:\d+/s, "nginx -t refuses: $bad");
+}
+done_testing;
