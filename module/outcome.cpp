@@ -30,7 +30,8 @@ ngx_int_t answer(RequestState &state, const TokenAnswer &token_answer) {
 
 ngx_int_t turn_away(RequestState &state, Reason reason, const TokenAnswer &token_answer,
                     const std::optional<Judgement> &judgement) {
-    const bool enforced = is_enforced(*state.conf);
+    // Monitor mode of where a denied request was redirected to does not lift its denial.
+    const bool enforced = is_enforced(*state.conf) || reason == Reason::already_denied;
     record(state, Verdict{Phase::request, Outcome::deny, reason, enforced, judgement});
     if (!enforced) {
         state.stamp();

@@ -31,6 +31,8 @@ ngx_int_t limit_request_body(ngx_http_request_t *r, ngx_chain_t *in) noexcept {
         if (state->body_received > limit && is_enforced(*state->conf)) {
             state->response.mode = HeldResponse::Mode::hold;
             state->response.request_too_large = true;
+            // Before an error_page can lead anywhere: the guard sees the denial.
+            state->denied = true;
             return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
         }
     }
@@ -73,6 +75,10 @@ ngx_int_t read_request_body(ngx_http_request_t *r) {
     return NGX_DONE;
 }
 
+off_t request_body_size(const ngx_http_request_t *r) noexcept {
+    return r->request_body == nullptr ? 0 : size_of(r->request_body->bufs);
+}
+
 std::optional<std::string_view> request_body_of(ngx_http_request_t *r) {
     const ngx_chain_t *chain = (r->request_body == nullptr) ? nullptr : r->request_body->bufs;
     if (chain == nullptr) {
@@ -83,7 +89,7 @@ std::optional<std::string_view> request_body_of(ngx_http_request_t *r) {
                                 static_cast<std::size_t>(ngx_buf_size(chain->buf)));
     }
 
-    const auto size = static_cast<std::size_t>(size_of(chain));
+    const auto size = static_cast<std::size_t>(request_body_size(r));
     auto *start = static_cast<u_char *>(ngx_pnalloc(r->pool, size));
     if (start == nullptr) {
         return std::nullopt;

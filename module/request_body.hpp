@@ -11,6 +11,9 @@ namespace ipfence::module {
 /// phase handler must return.
 ngx_int_t read_request_body(ngx_http_request_t *r);
 
+/// How large the request's body is, in bytes, without reading any of it.
+off_t request_body_size(const ngx_http_request_t *r) noexcept;
+
 /// The whole body as one view, whichever buffers or temporary file nginx keeps it in; valid as long
 /// as the request. Empty optional when there is no memory or the file cannot be read (logged).
 std::optional<std::string_view> request_body_of(ngx_http_request_t *r);

@@ -47,12 +47,13 @@ ngx_int_t begin(RequestState &state) {
 std::optional<Refused> gather_facts(RequestState &state) {
     ngx_http_request_t *r = state.request;
 
+    // Before it is copied out of nginx's buffers: under monitor it may be of any size.
+    if (request_body_size(r) > static_cast<off_t>(state.conf->body_limit)) {
+        return kTooLarge;
+    }
     const auto body = request_body_of(r);
     if (!body) {
         return kInternalError;
-    }
-    if (body->size() > state.conf->body_limit) {
-        return kTooLarge;
     }
 
     const std::string_view authorization = authorization_of(r);

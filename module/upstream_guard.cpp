@@ -36,15 +36,20 @@ const char *objection_to(ngx_http_request_t *r) noexcept {
     return state->denied ? "it was denied, and a denial is final" : nullptr;
 }
 
+// An enforced denial stays one in a location that only monitors.
+bool is_binding(ngx_http_request_t *r) noexcept {
+    const RequestState *of_main = find_state(r->main);
+    return is_enforced(*location_configuration(r)) || (of_main != nullptr && of_main->denied);
+}
+
 ngx_int_t guard_peer(ngx_http_request_t *r, ngx_http_upstream_srv_conf_t *upstream) noexcept {
-    const char *objection = objection_to(r);
-    if (objection != nullptr) {
-        ngx_log_error(
-            NGX_LOG_ERR, r->connection->log, 0,
-            "ipfence_guard: %s a request may not use upstream \"%V\": %s",
-            is_enforced(*location_configuration(r)) ? "refused," : "monitor mode, not refused,",
-            &upstream->host, objection);
-        if (is_enforced(*location_configuration(r))) {
+    if (const char *objection = objection_to(r)) {
+        const bool binding = is_binding(r);
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "ipfence_guard: %s a request may not use upstream \"%V\": %s",
+                      binding ? "refused," : "monitor mode, not refused,", &upstream->host,
+                      objection);
+        if (binding) {
             return NGX_ERROR;
         }
     }

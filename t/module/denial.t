@@ -1,0 +1,62 @@
+# A refusal is final: wherever nginx redirects a refused request, not a byte of it reaches the provider.
+
+use strict;
+use warnings;
+use Test::More;
+use Time::HiRes qw(sleep);
+use IPFence::Gate;
+
+my %password = (grant_type => 'password', username => 'alice', password => 'pw', client_id => 'web');
+
+# A running gate with this location, and places where an error page may lead to.
+sub gate_with {
+    my ($location) = @_;
+    return gate(
+        http => 'map $uri $nonsense { default nonsense; }',
+        server => <<"CONF",
+        location = /token { $location proxy_pass http://provider; }
+        location = /open { ipfence off; proxy_pass http://provider; }
+        location \@open { ipfence off; proxy_pass http://provider; }
+        location \@monitored { ipfence_mode monitor; proxy_pass http://provider; }
+        location \@watched { ipfence token; ipfence_mode monitor; proxy_pass http://provider; }
+CONF
+        expected_log => [qr/ipfence_guard: /],
+    );
+}
+
+sub is_unseen {
+    my ($gate, $what) = @_;
+    sleep 0.2;    # what nginx broke off is recorded when its connection ends
+    is(scalar $gate->provider_saw, 0, "$what: the provider saw nothing");
+}
+
+sub chunks {
+    my ($text, $size) = @_;
+    return join('', map { sprintf "%x\r\n%s\r\n", length $_, $_ } unpack "(a$size)*", $text) . "0\r\n\r\n";
+}
+
+# A body whose size nobody announced, and that turns out to be too large while it arrives.
+my $large = chunks(form(\%password) . '&x=' . 'y' x 90_000, 3000);
+for my $page ('', 'error_page 413 = @open;', 'error_page 413 /open;') {
+    for my $case (['at once'], ['slowly', segments => 4000, pause => 0.002]) {
+        my ($how, %with) = @$case;
+        my $gate = gate_with("ipfence token; $page");
+        my $what = "too large $how, " . ($page || 'no error_page');
+        my $response = $gate->request(from => outside, body => $large, headers => [['Transfer-Encoding', 'chunked']],
+            timeout => 3, %with);
+        is_unseen($gate, $what);
+        is($response && json_error($response), "413 invalid_request: the request is larger than the gate reads", "$what: the gate's answer");
+        is($gate->last_audit->{reason}, 'request_too_large', "$what: audited");
+        $gate->finish;
+    }
+}
+
+# An enforced refusal, led to where ipfence is off, or only looks on.
+for my $target (qw(@open @monitored @watched)) {
+    my $gate = gate_with("ipfence \$nonsense; error_page 403 = $target;");
+    my $response = $gate->token(\%password, from => outside);
+    is_unseen($gate, "refused, led to $target");
+    cmp_ok($response->{status}, '>=', 400, "refused, led to $target: refused");
+    $gate->finish;
+}
+done_testing;
