@@ -31,11 +31,11 @@ my %expected = (phase => 'request', kind => 'token', operation => 'login', flow 
     enforced => JSON::PP::true, reason => 'login_ip_range', rule => '127.0.1.0/24');
 is_deeply({map { $_ => $line->{$_} } keys %expected}, \%expected, 'their values');
 is_deeply([IPFence::Http::header($response, 'X-Reason')], ['login_ip_range'], 'a variable in a header');
-my @log = split /\n/, IPFence::Gate::read_whole($gate->file('variables'));
+my @log = $gate->log_lines('variables', 1);
 is($log[-1], join('|', qw(allow login_ip_range alice web office login username_password 127.0.1.0/24), $line->{policy}, $line->{request_id}),
     'all variables in an access log');
 $gate->token(\%password, path => '/off');
-@log = split /\n/, IPFence::Gate::read_whole($gate->file('variables'));
+@log = $gate->log_lines('variables', 2);
 like($log[-1], qr/\A\|{9}[0-9a-f]{32}\z/, 'which are empty where ipfence is off');
 is(scalar $gate->audit, 0, 'and nothing is audited there');
 $gate->token(\%password, path => '/silent');

@@ -241,6 +241,18 @@ sub last_audit { my ($self) = @_; my @lines = $self->audit; return $lines[-1] //
 
 sub error_log { my ($self) = @_; return read_whole($self->file('error.log')) . read_whole($self->file('stderr.log')) }
 
+# The lines of an access log once it has `count` of them: nginx writes them after the response.
+sub log_lines {
+    my ($self, $name, $count) = @_;
+    my $deadline = time + 5;
+    my @lines;
+    do {
+        sleep 0.01;
+        @lines = split /\n/, read_whole($self->file($name));
+    } until @lines >= $count || time > $deadline;
+    return @lines;
+}
+
 sub read_whole {
     my ($name) = @_;
     open my $handle, '<:raw', $name or return '';
