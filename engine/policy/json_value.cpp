@@ -47,6 +47,22 @@ void report_unknown_key(Inspection &inspection, std::string_view key,
     inspection.error("is not a known key; known here: " + allowed);
 }
 
+// Shows every key of an object to `visit`; false, and reported, when the value is none.
+template <class Visitor>
+bool visit_keys(Inspection &inspection, const json_t *value, Visitor &&visit) {
+    if (!json_is_object(value)) {
+        report_type(inspection, "an object", value);
+        return false;
+    }
+    const char *key;
+    std::size_t length;
+    json_t *member;
+    json_object_keylen_foreach(const_cast<json_t *>(value), key, length, member) {
+        visit(std::string_view(key, length));
+    }
+    return true;
+}
+
 }  // namespace
 
 std::string_view view_of(const json_t *string) noexcept {
@@ -55,36 +71,19 @@ std::string_view view_of(const json_t *string) noexcept {
 
 bool is_object(Inspection &inspection, const json_t *value,
                std::span<const std::string_view> known) {
-    if (!json_is_object(value)) {
-        report_type(inspection, "an object", value);
-        return false;
-    }
-    const char *key;
-    std::size_t length;
-    json_t *member;
-    json_object_keylen_foreach(const_cast<json_t *>(value), key, length, member) {
-        const std::string_view name(key, length);
-        if (std::ranges::find(known, name) == known.end()) {
-            report_unknown_key(inspection, name, known);
+    return visit_keys(inspection, value, [&](std::string_view key) {
+        if (std::ranges::find(known, key) == known.end()) {
+            report_unknown_key(inspection, key, known);
         }
-    }
-    return true;
+    });
 }
 
 bool is_map(Inspection &inspection, const json_t *value) {
-    if (!json_is_object(value)) {
-        report_type(inspection, "an object", value);
-        return false;
-    }
-    const char *key;
-    std::size_t length;
-    json_t *member;
-    json_object_keylen_foreach(const_cast<json_t *>(value), key, length, member) {
-        if (!is_readable({key, length})) {
+    return visit_keys(inspection, value, [&](std::string_view key) {
+        if (!is_readable(key)) {
             inspection.error("has a key that is empty or holds a control character");
         }
-    }
-    return true;
+    });
 }
 
 bool is_list(Inspection &inspection, const json_t *value) {
