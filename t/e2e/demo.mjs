@@ -90,12 +90,11 @@ const columns = [30, 11, 5, 9, 24];
 
 const row = (cells) => cells.map((cell, index) => cell.padEnd(columns[index])).join(' ').trimEnd();
 
-// The status as the app saw it: its client library gave it tokens, or the gate's refusal.
+// What the app got: tokens, the gate's refusal, or what is never announced.
 function statusOf(error) {
   if (!error) return '200';
-  const isRefusal = error instanceof ResponseBodyError && error.error === 'invalid_grant';
-  if (!isRefusal || error.error_description !== 'ip restricted') throw error;
-  return String(error.status);
+  const isGate = error instanceof ResponseBodyError && error.error_description === 'ip restricted';
+  return isGate ? String(error.status) : `${error.message}: ${error.error_description ?? error.code}`;
 }
 
 // What became of a scene: status, address, decision and reason, the last three from the audit log.
@@ -103,7 +102,7 @@ async function play(gate, { act }) {
   gate.audit();
   const error = await act(gate).then(() => undefined, (refused) => refused);
   const status = statusOf(error);
-  const { ip, decision, reason } = gate.audit().at(-1);
+  const { ip, decision, reason } = gate.audit().at(-1) ?? { ip: '-', decision: '-', reason: '-' };
   return [status, ip, decision, reason];
 }
 
