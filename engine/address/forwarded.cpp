@@ -58,61 +58,86 @@ std::optional<Address> parse_node(std::string_view text) noexcept {
     return Address::parse(text);
 }
 
-// The value of a Forwarded parameter (RFC 7239, section 4): a token, or a quoted string, in which
-// nothing that an address needs is ever escaped.
-std::optional<std::string_view> unquoted(std::string_view text) noexcept {
-    if (!text.starts_with('"')) {
-        return text.find('"') == std::string_view::npos ? std::optional(text) : std::nullopt;
-    }
-    if (text.size() < 2 || !text.ends_with('"')) {
-        return std::nullopt;
-    }
-    text = text.substr(1, text.size() - 2);
-    return text.find_first_of("\"\\") == std::string_view::npos ? std::optional(text)
-                                                                : std::nullopt;
+// RFC 9110, section 5.6.2.
+bool is_token(std::string_view text) noexcept {
+    constexpr std::string_view kTokenCharacters =
+        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    return !text.empty() && text.find_first_not_of(kTokenCharacters) == std::string_view::npos;
 }
 
-// Splits off what stands behind the last `separator` that is not in quotes.
-std::string_view take_last(std::string_view &text, char separator) noexcept {
-    std::size_t at = std::string_view::npos;
+// RFC 9110, section 5.6.4: quotes around the whole, and between them none that is not escaped.
+bool is_quoted_string(std::string_view text) noexcept {
+    if (text.size() < 2 || text.front() != '"') {
+        return false;
+    }
+    std::size_t i = 1;
+    while (i < text.size() && text[i] != '"') {
+        i += text[i] == '\\' ? 2 : 1;
+    }
+    return i == text.size() - 1;
+}
+
+// Whether the quote at `at` is escaped: an odd number of backslashes stands in front of it.
+bool is_escaped(std::string_view text, std::size_t at) noexcept {
+    const std::size_t before = text.substr(0, at).find_last_not_of('\\');
+    return (at - (before == std::string_view::npos ? 0 : before + 1)) % 2 == 1;
+}
+
+// The last `separator` that is in no quoted string. The right end is what a proxy wrote, so the
+// search begins there: no quote that a client left open can reach over the proxy's comma. Where
+// both ends are well-formed, it finds what a search from the left would.
+std::size_t find_last_unquoted(std::string_view text, char separator) noexcept {
     bool quoted = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '"') {
+    for (std::size_t i = text.size(); i-- > 0;) {
+        if (text[i] == '"' && !is_escaped(text, i)) {
             quoted = !quoted;
-        } else if (text[i] == '\\' && quoted) {
-            ++i;
         } else if (text[i] == separator && !quoted) {
-            at = i;
+            return i;
         }
     }
-    const std::string_view last = at == std::string_view::npos ? text : text.substr(at + 1);
-    text = at == std::string_view::npos ? std::string_view{} : text.substr(0, at);
-    return last;
+    return std::string_view::npos;
 }
 
-// The node of one Forwarded element: its only `for`. IPv6 must be in brackets and quotes.
+// Cuts `text` at a separator and returns what stands behind it; without one that is all of it.
+std::string_view take_behind(std::string_view &text, std::size_t separator) noexcept {
+    const bool found = separator != std::string_view::npos;
+    const std::string_view behind = found ? text.substr(separator + 1) : text;
+    text = found ? text.substr(0, separator) : std::string_view{};
+    return behind;
+}
+
+// The value of `for`. A colon is in no token, so IPv6 and ports are in quotes (RFC 7239, section
+// 4); IPv6 is in brackets, too (section 6). Nothing that an address needs is ever escaped.
+std::optional<Address> parse_for(std::string_view value) noexcept {
+    if (value.starts_with('"')) {
+        value = value.substr(1, value.size() - 2);
+    }
+    const bool bare_ipv6 = !value.starts_with('[') && std::ranges::count(value, ':') > 1;
+    return bare_ipv6 ? std::nullopt : parse_node(value);
+}
+
+// The node of one Forwarded element: its only `for`. The other parameters must be well-formed, or
+// one of them might hide where this element ends.
 std::optional<Address> parse_forwarded_element(std::string_view element) noexcept {
     std::optional<Address> address;
-    while (!element.empty()) {
-        const std::string_view pair = trimmed(take_last(element, ';'));
+    for (bool more = true; more;) {
+        const std::size_t semicolon = find_last_unquoted(element, ';');
+        more = semicolon != std::string_view::npos;
+        const std::string_view pair = trimmed(take_behind(element, semicolon));
         const std::size_t equals = pair.find('=');
-        if (equals == std::string_view::npos || equals == 0) {
+        if (equals == std::string_view::npos) {
             return std::nullopt;
         }
-        if (!equals_ignoring_case(pair.substr(0, equals), "for")) {
-            continue;
-        }
+        const std::string_view name = pair.substr(0, equals);
         const std::string_view value = pair.substr(equals + 1);
-        const auto node = unquoted(value);
-        const bool bare_ipv6 =
-            node && !node->starts_with('[') && std::ranges::count(*node, ':') > 1;
-        const bool bracket_unquoted = value.starts_with('[');
-        if (address || !node || bare_ipv6 || bracket_unquoted) {
+        if (!is_token(name) || !(is_token(value) || is_quoted_string(value))) {
             return std::nullopt;
         }
-        address = parse_node(*node);
-        if (!address) {
-            return std::nullopt;
+        if (equals_ignoring_case(name, "for")) {
+            address = address ? std::nullopt : parse_for(value);
+            if (!address) {
+                return std::nullopt;
+            }
         }
     }
     return address;
@@ -133,9 +158,21 @@ std::optional<Address> client_or_unknown(Address address) noexcept {
     return can_be_a_client(address) ? std::optional(address) : std::nullopt;
 }
 
-std::optional<Address> single_value(std::span<const std::string_view> lines) noexcept {
+std::optional<Address> client_from_single_value(std::span<const std::string_view> lines,
+                                                const RangeTable &trusted_proxies) noexcept {
     const auto address = lines.size() == 1 ? Address::parse(lines[0]) : std::nullopt;
-    return address ? client_or_unknown(*address) : std::nullopt;
+    return address && !trusted_proxies.contains(*address) ? client_or_unknown(*address)
+                                                          : std::nullopt;
+}
+
+// X-Forwarded-For knows no quotes: there, every comma separates.
+std::size_t find_last_comma(ForwardedSyntax syntax, std::string_view line) noexcept {
+    return syntax == ForwardedSyntax::forwarded ? find_last_unquoted(line, ',') : line.rfind(',');
+}
+
+std::optional<Address> parse_element(ForwardedSyntax syntax, std::string_view element) noexcept {
+    return syntax == ForwardedSyntax::forwarded ? parse_forwarded_element(element)
+                                                : parse_node(element);
 }
 
 }  // namespace
@@ -152,20 +189,14 @@ std::optional<Address> client_from_forwarded(ForwardedSyntax syntax,
                                              std::span<const std::string_view> lines,
                                              const RangeTable &trusted_proxies) noexcept {
     if (syntax == ForwardedSyntax::single_value) {
-        return single_value(lines);
+        return client_from_single_value(lines, trusted_proxies);
     }
     for (std::size_t i = lines.size(); i-- > 0;) {
         std::string_view line = lines[i];
-        bool more = true;
-        while (more) {
-            const std::size_t before = line.size();
-            const std::string_view last = take_last(line, ',');
-            // What was taken was the whole line exactly when no separator went with it.
-            more = last.size() != before;
-            const std::string_view element = trimmed(last);
-            const auto address = syntax == ForwardedSyntax::forwarded
-                                     ? parse_forwarded_element(element)
-                                     : parse_node(element);
+        for (bool more = true; more;) {
+            const std::size_t comma = find_last_comma(syntax, line);
+            more = comma != std::string_view::npos;
+            const auto address = parse_element(syntax, trimmed(take_behind(line, comma)));
             if (!address) {
                 return std::nullopt;
             }

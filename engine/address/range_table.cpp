@@ -3,48 +3,30 @@
 #include <algorithm>
 #include <queue>
 #include <tuple>
-#include <utility>
 
 namespace ipfence {
 
 namespace {
 
-// The number of addresses in a range less one, as 128 bits.
-using Width = std::pair<std::uint64_t, std::uint64_t>;
+using Bits = unsigned __int128;
 
-Width width_of(const AddressRange &range) noexcept {
-    const std::uint64_t low = range.last().low() - range.first().low();
-    const std::uint64_t borrow = range.last().low() < range.first().low() ? 1 : 0;
-    return {range.last().high() - range.first().high() - borrow, low};
+Bits bits_of(Address address) noexcept {
+    return Bits{address.high()} << 64 | address.low();
+}
+
+// The number of addresses in a range less one.
+Bits width_of(const AddressRange &range) noexcept {
+    return bits_of(range.last()) - bits_of(range.first());
 }
 
 // A range while the sweep is inside it; the narrowest, then the first given, comes out on top.
 struct Open {
-    Width width;
+    Bits width;
     std::uint32_t index;
     friend bool operator<(const Open &a, const Open &b) noexcept {
         return std::tie(a.width, a.index) > std::tie(b.width, b.index);
     }
 };
-
-void key_of(Address address, std::uint32_t &key) noexcept {
-    key = address.ipv4();
-}
-
-template <class Ipv6Key>
-void key_of(Address address, Ipv6Key &key) noexcept {
-    key = {address.high(), address.low()};
-}
-
-// The address after this one; false after the last there is.
-bool successor(std::uint32_t &key) noexcept {
-    return ++key != 0;
-}
-
-template <class Ipv6Key>
-bool successor(Ipv6Key &key) noexcept {
-    return ++key.low != 0 || ++key.high != 0;
-}
 
 }  // namespace
 
@@ -69,13 +51,12 @@ void RangeTable::build(Segments<Key> &segments, Address::Family family) {
         if (ranges_[index].first().family() != family) {
             continue;
         }
-        Key first;
-        Key behind;
-        key_of(ranges_[index].first(), first);
-        key_of(ranges_[index].last(), behind);
+        const auto first = static_cast<Key>(bits_of(ranges_[index].first()));
+        const auto last = static_cast<Key>(bits_of(ranges_[index].last()));
         begins.push_back({first, index});
         cuts.push_back(first);
-        if (successor(behind)) {
+        // Behind the highest address there is nothing to cut.
+        if (const Key behind = last + 1; behind != 0) {
             cuts.push_back(behind);
         }
     }
@@ -93,9 +74,7 @@ void RangeTable::build(Segments<Key> &segments, Address::Family family) {
             open.push({width_of(ranges_[next->index]), next->index});
         }
         const auto has_ended = [&](const Open &range) {
-            Key last;
-            key_of(ranges_[range.index].last(), last);
-            return last < cut;
+            return static_cast<Key>(bits_of(ranges_[range.index].last())) < cut;
         };
         while (!open.empty() && has_ended(open.top())) {
             open.pop();
@@ -128,9 +107,8 @@ const AddressRange *RangeTable::find_in(const Segments<Key> &segments, Key key) 
 }
 
 const AddressRange *RangeTable::find(Address address) const noexcept {
-    return address.family() == Address::Family::ipv4
-               ? find_in(ipv4_, address.ipv4())
-               : find_in(ipv6_, Ipv6Key{address.high(), address.low()});
+    return address.family() == Address::Family::ipv4 ? find_in(ipv4_, address.ipv4())
+                                                     : find_in(ipv6_, bits_of(address));
 }
 
 }  // namespace ipfence

@@ -40,12 +40,9 @@ class RangeTable {
     std::span<const AddressRange> ranges() const noexcept { return ranges_; }
 
   private:
-    /// An IPv6 address as the search compares it.
-    struct Ipv6Key {
-        std::uint64_t high;
-        std::uint64_t low;
-        friend constexpr auto operator<=>(const Ipv6Key &, const Ipv6Key &) = default;
-    };
+    /// An IPv6 address as the search compares it: both halves at once, without a branch between
+    /// them.
+    using Ipv6Bits = unsigned __int128;
 
     /// The segments of one family; empty when the family has no range.
     template <class Key>
@@ -64,7 +61,7 @@ class RangeTable {
 
     std::vector<AddressRange> ranges_;
     Segments<std::uint32_t> ipv4_;
-    Segments<Ipv6Key> ipv6_;
+    Segments<Ipv6Bits> ipv6_;
 };
 
 }  // namespace ipfence

@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <random>
 #include <string>
+
+#include "t/unit/address/allocation_count.hpp"
 
 namespace ipfence {
 namespace {
@@ -148,10 +151,142 @@ TEST(RangeTable, DeepNestingBuildsInReasonableTime) {
                                              Address::from_ipv4(0x0b000000 - i).text())
                              .value());
     }
+    const auto begin = std::chrono::steady_clock::now();
     const RangeTable table(ranges);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(3));
     EXPECT_EQ(table.find(Address::from_ipv4(0x0a000000 + 500))->first().ipv4(), 0x0a000000 + 500);
     EXPECT_EQ(table.find(Address::from_ipv4(0x0b000000 - 500))->last().ipv4(), 0x0b000000 - 500);
     EXPECT_FALSE(table.contains(Address::from_ipv4(0x0b000001)));
+}
+
+Address address(std::string_view text) {
+    return *Address::parse(text);
+}
+
+AddressRange span(Address first, Address last) {
+    return AddressRange::parse(first.text() + "-" + last.text()).value();
+}
+
+TEST(RangeTable, KeepsTheRangesInTheirOrder) {
+    const RangeTable given = table({"203.0.113.0/24", "2001:db8::/32", "10.0.0.1"});
+    ASSERT_EQ(given.ranges().size(), 3u);
+    EXPECT_EQ(given.ranges()[0].text(), "203.0.113.0/24");
+    EXPECT_EQ(given.ranges()[2].text(), "10.0.0.1");
+    EXPECT_EQ(given.find(address("10.0.0.1")), &given.ranges()[2]);
+}
+
+TEST(RangeTable, LetsTheFirstGivenOfEquallyWideOnesAnswer) {
+    const RangeTable equal = table({"10.0.0.0-10.0.0.255", "10.0.0.0/24"});
+    EXPECT_EQ(owner(equal, "10.0.0.7"), "10.0.0.0-10.0.0.255");
+    const RangeTable shifted = table({"10.0.0.4-10.0.0.7", "10.0.0.2-10.0.0.5"});
+    EXPECT_EQ(owner(shifted, "10.0.0.3"), "10.0.0.2-10.0.0.5");
+    EXPECT_EQ(owner(shifted, "10.0.0.4"), "10.0.0.4-10.0.0.7");
+    EXPECT_EQ(owner(shifted, "10.0.0.8"), "none");
+}
+
+TEST(RangeTable, LeavesNoGapBetweenAdjacentRanges) {
+    const RangeTable adjacent =
+        table({"10.0.0.0/25", "10.0.0.128/25", "2001:db8::/33", "2001:db8:8000::/33"});
+    EXPECT_EQ(owner(adjacent, "10.0.0.127"), "10.0.0.0/25");
+    EXPECT_EQ(owner(adjacent, "10.0.0.128"), "10.0.0.128/25");
+    EXPECT_EQ(owner(adjacent, "10.0.1.0"), "none");
+    EXPECT_EQ(owner(adjacent, "2001:db8:7fff:ffff:ffff:ffff:ffff:ffff"), "2001:db8::/33");
+    EXPECT_EQ(owner(adjacent, "2001:db8:8000::"), "2001:db8:8000::/33");
+}
+
+// The contract of `find`, written as a walk over all ranges. `offset` numbers the addresses of a
+// small universe, so widths are plain differences here.
+struct Candidate {
+    unsigned first;
+    unsigned last;
+};
+
+std::ptrdiff_t expected_owner(const std::vector<Candidate> &candidates, unsigned offset) {
+    std::ptrdiff_t best = -1;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+        const auto [first, last] = candidates[i];
+        if (offset < first || offset > last) {
+            continue;
+        }
+        const bool narrower =
+            best < 0 || last - first < candidates[static_cast<std::size_t>(best)].last -
+                                           candidates[static_cast<std::size_t>(best)].first;
+        best = narrower ? static_cast<std::ptrdiff_t>(i) : best;
+    }
+    return best;
+}
+
+constexpr unsigned kUniverse = 24;
+
+// Every table over the universe that begins at `at(0)` must answer as the walk does.
+template <class At>
+void compare_with_walk(At at, std::uint64_t seed) {
+    std::mt19937_64 random(seed);
+    for (int round = 0; round < 1500; ++round) {
+        std::vector<Candidate> candidates;
+        std::vector<AddressRange> ranges;
+        for (auto count = random() % 12; count > 0; --count) {
+            const auto a = static_cast<unsigned>(random() % kUniverse);
+            const auto b = static_cast<unsigned>(random() % kUniverse);
+            candidates.push_back({std::min(a, b), std::max(a, b)});
+            ranges.push_back(span(at(std::min(a, b)), at(std::max(a, b))));
+        }
+        const RangeTable table(ranges);
+        for (unsigned offset = 0; offset < kUniverse; ++offset) {
+            const AddressRange *found = table.find(at(offset));
+            const std::ptrdiff_t index = found == nullptr ? -1 : found - table.ranges().data();
+            ASSERT_EQ(index, expected_owner(candidates, offset))
+                << "round " << round << ", " << at(offset).text();
+        }
+    }
+}
+
+TEST(RangeTable, AnswersAsAWalkOverAllRangesForIpv4) {
+    std::uint64_t seed = 10;
+    for (const std::uint32_t base : {0u, 0x7ffffff4u, 0xc6336400u, 0u - kUniverse}) {
+        compare_with_walk([base](unsigned offset) { return Address::from_ipv4(base + offset); },
+                          ++seed);
+    }
+}
+
+// Also across the border of the two halves, where the search compares more than one word, and in
+// universes whose addresses differ in the high half only.
+TEST(RangeTable, AnswersAsAWalkOverAllRangesForIpv6) {
+    constexpr std::uint64_t kHigh = 0x20010db800000000;
+    constexpr std::uint64_t kHalfBefore = std::uint64_t{0} - kUniverse / 2;
+    compare_with_walk([](unsigned offset) { return Address::from_ipv6(0, offset); }, 20);
+    compare_with_walk(
+        [](unsigned offset) {
+            const std::uint64_t low = kHalfBefore + offset;
+            return Address::from_ipv6(kHigh + (low < kHalfBefore ? 1 : 0), low);
+        },
+        21);
+    compare_with_walk(
+        [](unsigned offset) {
+            return Address::from_ipv6(UINT64_MAX, UINT64_MAX - kUniverse + 1 + offset);
+        },
+        22);
+    compare_with_walk([](unsigned offset) { return Address::from_ipv6(kHigh + offset, 9); }, 23);
+}
+
+// Widths that differ in the low half only, in the high half only, and with a borrow between them.
+TEST(RangeTable, ComparesWidthsOf128Bits) {
+    const RangeTable widths = table({"2001:db8::-2001:db8:0:2::", "2001:db8::-2001:db8:0:1:ffff::",
+                                     "2001:db8:0:0:ffff::-2001:db8:0:2::1"});
+    EXPECT_EQ(owner(widths, "2001:db8::1"), "2001:db8::-2001:db8:0:1:ffff::");
+    EXPECT_EQ(owner(widths, "2001:db8:0:1::"), "2001:db8:0:0:ffff::-2001:db8:0:2::1");
+    EXPECT_EQ(owner(widths, "2001:db8:0:2::"), "2001:db8:0:0:ffff::-2001:db8:0:2::1");
+}
+
+TEST(RangeTable, LooksUpWithoutAllocation) {
+    const RangeTable given = table({"198.51.100.0/24", "2001:db8::/32", "2001:db8::7"});
+    const Address ipv4 = address("198.51.100.7");
+    const Address ipv6 = address("2001:db8::7");
+    const std::size_t before = allocation_count();
+    const bool found = given.contains(ipv4) && given.contains(ipv6);
+    EXPECT_EQ(allocation_count(), before);
+    EXPECT_TRUE(found);
+    EXPECT_GT(before, 0u);
 }
 
 }  // namespace
