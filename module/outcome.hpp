@@ -1,16 +1,9 @@
 #pragma once
 
-#include <string_view>
-
+#include "module/refused.hpp"
 #include "module/request_state.hpp"
 
 namespace ipfence::module {
-
-/// A request that is refused without a decision of the engine, or before one.
-struct Refused {
-    Reason reason;
-    std::string_view description;  ///< a literal for the client
-};
 
 /// Lets the request go on to its content: records the verdict, stamps the request, writes the audit
 /// line. Returns what the phase handler must return.

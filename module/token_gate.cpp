@@ -28,7 +28,7 @@ ngx_int_t begin(RequestState &state) {
         return refuse(state, {Reason::subrequest, {}});
     }
     if (const auto refusal = refuse_token_headers(r)) {
-        return refuse(state, {refusal->reason, refusal->description});
+        return refuse(state, *refusal);
     }
     if (is_preflight(r)) {
         return allow(state, Reason::preflight, std::nullopt);
@@ -129,7 +129,7 @@ ngx_int_t gate_token_request(RequestState &state) {
     // An internal redirect keeps the body and may have changed the method or the query.
     if (state.request->internal) {
         if (const auto refusal = refuse_token_headers(state.request)) {
-            return refuse(state, {refusal->reason, refusal->description});
+            return refuse(state, *refusal);
         }
     }
     return judge(state);

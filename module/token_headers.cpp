@@ -72,35 +72,35 @@ bool has_body(const ngx_http_request_t *r) noexcept {
 
 }  // namespace
 
-std::optional<HeaderRefusal> refuse_token_headers(ngx_http_request_t *r) {
+std::optional<Refused> refuse_token_headers(ngx_http_request_t *r) {
     const Seen seen = look_at_headers(r);
 
     if (r->http_version < NGX_HTTP_VERSION_10) {
-        return HeaderRefusal{Reason::ambiguous_request, "HTTP/0.9 cannot carry a token request"};
+        return Refused{Reason::ambiguous_request, "HTTP/0.9 cannot carry a token request"};
     }
     if (seen.overrides_method) {
-        return HeaderRefusal{Reason::ambiguous_request, "the method must not be overridden"};
+        return Refused{Reason::ambiguous_request, "the method must not be overridden"};
     }
     if (is_preflight(r)) {
         return std::nullopt;
     }
     if (r->method != NGX_HTTP_POST) {
-        return HeaderRefusal{Reason::method_not_allowed, "the token endpoint takes POST"};
+        return Refused{Reason::method_not_allowed, "the token endpoint takes POST"};
     }
     if (r->args.len != 0) {
-        return HeaderRefusal{Reason::ambiguous_request,
-                             "parameters belong in the body, not in the query"};
+        return Refused{Reason::ambiguous_request,
+                       "parameters belong in the body, not in the query"};
     }
     if (seen.content_types > 1 || seen.authorizations > 1) {
-        return HeaderRefusal{Reason::ambiguous_request,
-                             "Content-Type and Authorization must not be repeated"};
+        return Refused{Reason::ambiguous_request,
+                       "Content-Type and Authorization must not be repeated"};
     }
     if (seen.content_coded) {
-        return HeaderRefusal{Reason::unsupported_media, "the body must not be content-coded"};
+        return Refused{Reason::unsupported_media, "the body must not be content-coded"};
     }
     if (seen.content_types == 0 || !is_form(seen.content_type)) {
-        return HeaderRefusal{Reason::unsupported_media,
-                             "the body must be application/x-www-form-urlencoded"};
+        return Refused{Reason::unsupported_media,
+                       "the body must be application/x-www-form-urlencoded"};
     }
     return std::nullopt;
 }

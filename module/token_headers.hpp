@@ -3,21 +3,15 @@
 #include <optional>
 #include <string_view>
 
-#include "engine/decision/reason.hpp"
 #include "module/nginx.hpp"
+#include "module/refused.hpp"
 
 namespace ipfence::module {
-
-/// Why a token request is not even read.
-struct HeaderRefusal {
-    Reason reason;
-    std::string_view description;  ///< a literal for the client
-};
 
 /// Checks what must be known of a token request before its body is worth reading: one method, one
 /// content type, no content coding, no query, nothing that makes a provider read another method
 /// than nginx did.
-std::optional<HeaderRefusal> refuse_token_headers(ngx_http_request_t *r);
+std::optional<Refused> refuse_token_headers(ngx_http_request_t *r);
 
 /// The value of the request's only `Authorization` header; empty when there is none.
 std::string_view authorization_of(ngx_http_request_t *r) noexcept;
