@@ -36,6 +36,15 @@ struct TokenRequest {
     /// The user that the client typed: `username`, or the `sub` of a JWT assertion. A hint, which
     /// can deny; empty when the request names none.
     std::string_view typed_user;
+    /// What the grant redeems: the code, refresh token, device code or subject token; empty for the
+    /// grants that redeem none of them.
+    std::string_view redeemed;
+    /// The actor token of a token exchange (RFC 8693, section 2.1); empty when there is none.
+    std::string_view actor_token;
+    /// `client_secret` and `client_assertion` of the body, as they stand there decoded: what a
+    /// request to the provider in this client's name needs. Secrets; empty when not given.
+    std::string_view client_secret;
+    std::string_view client_assertion;
 };
 
 /// Reads the body of a token request and its `Authorization` header (empty when there is none).

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <span>
-#include <string>
 #include <string_view>
+
+#include "engine/credential/issued_tokens.hpp"
 
 namespace ipfence {
 
@@ -14,21 +14,10 @@ struct TokenResponse {
         unreadable,  ///< says success, or may carry a token, and cannot be read for certain
     };
     Kind kind = Kind::unreadable;
-    std::string user;  ///< the user that its tokens name; empty when they name none
-    /// Whether two of its tokens name different users by the same claim; `user` is then empty.
-    bool users_disagree = false;
-    bool profile_claimed = false;  ///< whether a token carries `profile_claim`
-    /// The profile that it names; empty, which no policy has, when the claim is not a string.
-    std::string claimed_profile;
+    IssuedTokens tokens;  ///< meaningful for `tokens`
     /// For `unreadable`: what is wrong, for the log; a literal that repeats nothing of the
     /// response.
     std::string_view problem;
-};
-
-/// Which claims to look for; from the policy's organization.
-struct IdentityClaims {
-    std::span<const std::string> user_claims;  ///< most preferred first
-    std::string_view profile_claim;            ///< empty: none
 };
 
 /// Reads an answer of a token endpoint. By content rather than by status (threats.md I06): tokens

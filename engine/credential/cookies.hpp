@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace ipfence {
+
+/// The one value of a cookie in a request.
+struct CookieValue {
+    enum class Kind : std::uint8_t {
+        absent,
+        one,        ///< given once, or more than once with the same bytes
+        ambiguous,  ///< several different values, or bytes that cookie parsers read differently
+    };
+    Kind kind = Kind::absent;
+    std::string_view value;  ///< set exactly for `one`; a view on the header
+};
+
+/// Finds the cookie `name` (exact bytes) in the request's `Cookie` header lines, split at `;` alone
+/// and trimmed of spaces as RFC 6265, section 5.4 writes them (threats.md J04, J05). Ambiguous:
+/// two different values, a value with a quote, comma, backslash, space, tab, control or non-ASCII
+/// byte, a line in which a quoted value, `$Version` or another name's odd spelling (spaces before
+/// `=`, other case of `__Host-`/`__Secure-` names) could be this cookie to another parser. An empty
+/// value is absent. More than 64 cookies in all are ambiguous (M12). Allocates nothing.
+CookieValue find_cookie(std::span<const std::string_view> lines, std::string_view name) noexcept;
+
+/// What one `Set-Cookie` line of an answer does (RFC 6265, section 5.2).
+struct SetCookie {
+    std::string_view name;
+    std::string_view value;
+    /// Whether it removes the cookie: an empty value, Max-Age of zero or less, or Expires in the
+    /// past.
+    bool removes = false;
+    /// Seconds until it expires, from Max-Age, else Expires; empty for a session cookie.
+    std::optional<std::int64_t> lifetime;
+};
+
+/// Reads a `Set-Cookie` value; `now` is the Unix time in seconds. Empty when it has no name or no
+/// `=`. Unknown attributes are ignored, the last of a repeated attribute counts, as RFC 6265 has
+/// it; an Expires that cannot be read is ignored.
+std::optional<SetCookie> parse_set_cookie(std::string_view line, std::int64_t now) noexcept;
+
+}  // namespace ipfence

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "engine/credential/claims.hpp"
+
+namespace ipfence {
+
+/// Which claims to look for; from the policy's organization.
+struct IdentityClaims {
+    std::span<const std::string> user_claims;   ///< most preferred first
+    std::string_view profile_claim;             ///< empty: none
+    std::span<const std::string> verified_amr;  ///< any of them in `amr` is identity verification
+    std::span<const std::string> verified_acr;  ///< one of them as `acr` is identity verification
+};
+
+/// Tokens that a provider issued in one answer, and what they say of themselves. No signature is
+/// checked: they come from the provider itself.
+struct IssuedTokens {
+    std::string access_token;   ///< empty: none
+    std::string refresh_token;  ///< empty: none
+    std::string id_token;       ///< empty: none
+    /// Seconds that the access token lives, when the answer says so sensibly (I08: not negative, no
+    /// text, no fraction, no more than ten years).
+    std::optional<std::int64_t> expires_in;
+    /// The same for the refresh token (`refresh_expires_in`, as Keycloak has it).
+    std::optional<std::int64_t> refresh_expires_in;
+
+    std::string user;  ///< the user that its tokens name; empty when they name none
+    /// Whether two of its tokens name different users by the same claim; `user` is then empty.
+    bool users_disagree = false;
+    bool profile_claimed = false;  ///< whether a token carries `profile_claim`
+    /// The profile that it names; empty, which no policy has, when the claim is not a string.
+    std::string claimed_profile;
+    /// The client that the id_token (`azp`, else an `aud` that is a single string) or else the
+    /// access token (`client_id`, else `azp`) was issued to; empty when they do not say.
+    std::string client_id;
+    /// Whether the id_token's `amr` or `acr` says that the user completed identity verification.
+    bool verified = false;
+};
+
+/// Reads what `tokens.id_token` and `tokens.access_token` say into the other members of `tokens`.
+/// Returns what is wrong, a literal that repeats nothing of the answer, or nothing: a token that is
+/// a JWT with more than one reading is wrong; one that is opaque says nothing.
+std::string_view read_identity(IssuedTokens &tokens, const IdentityClaims &claims);
+
+}  // namespace ipfence
