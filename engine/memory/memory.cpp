@@ -1,0 +1,75 @@
+#include "engine/memory/memory.hpp"
+
+#include <utility>
+
+namespace ipfence {
+
+Result<Memory> Memory::on(Zone zone) {
+    auto digest = KeyedDigest::with_key(zone.key());
+    if (!digest) {
+        return digest.error();
+    }
+    return Memory(zone, std::move(digest).value());
+}
+
+Seconds Memory::end_of(Seconds lifetime, Seconds now) noexcept {
+    return now + std::min(lifetime, kMaxLifetime);
+}
+
+std::optional<Remembered> Memory::recall(const Digest &key, Seconds now) const noexcept {
+    const auto credential = zone_.credentials().find<CredentialRecord>(key, now);
+    if (!credential) {
+        return std::nullopt;
+    }
+    const auto grant = zone_.grants().find<GrantRecord>(credential->grant, now);
+    if (!grant || grant->has(GrantRecord::kForgotten)) {
+        return std::nullopt;
+    }
+    return Remembered{*credential, *grant};
+}
+
+Stored Memory::remember_grant(const Digest &key, GrantRecord grant, Seconds lifetime,
+                              Standing standing, Seconds now) noexcept {
+    grant.header.key = key;
+    grant.header.expires = end_of(lifetime, now);
+    grant.header.owner = owner_of(grant);
+    grant.header.standing = standing;
+    grant.header.since = now;
+    return zone_.count(zone_.grants().store(grant, now));
+}
+
+Stored Memory::remember(const NewCredential &credential, std::uint32_t owner,
+                        Seconds now) noexcept {
+    CredentialRecord record;
+    record.header.key = credential.key;
+    record.header.expires = end_of(credential.lifetime, now);
+    record.header.owner = owner;
+    record.header.standing = credential.standing;
+    record.header.kind = static_cast<std::uint8_t>(credential.kind);
+    record.header.flags = credential.refreshed ? CredentialRecord::kRefreshed : std::uint8_t{0};
+    record.header.since = now;
+    record.grant = credential.grant;
+    return zone_.count(zone_.credentials().store(record, now));
+}
+
+void Memory::shorten(const Digest &key, Seconds lifetime, Seconds now) noexcept {
+    zone_.credentials().update<CredentialRecord>(key, now, [&](CredentialRecord &record) {
+        record.header.expires = std::min(record.header.expires, end_of(lifetime, now));
+        return true;
+    });
+}
+
+void Memory::forget_grant(const Digest &key, Seconds now) noexcept {
+    zone_.grants().update<GrantRecord>(key, now, [](GrantRecord &grant) {
+        grant.set(GrantRecord::kForgotten, true);
+        return true;
+    });
+}
+
+std::uint32_t Memory::owner_of(const GrantRecord &grant) const noexcept {
+    const std::string_view name = grant.user().empty() ? grant.app() : grant.user();
+    const auto digest = digest_.digest(Role::owner, {}, name);
+    return digest ? static_cast<std::uint32_t>(digest->words[0]) : 0;
+}
+
+}  // namespace ipfence

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "engine/memory/record.hpp"
+#include "engine/memory/zone.hpp"
+
+namespace ipfence {
+
+/// A credential that the gate saw issued, with its grant.
+struct Remembered {
+    CredentialRecord credential;
+    GrantRecord grant;
+};
+
+/// What a session cookie stands for.
+struct SessionMemory {
+    /// More apps than people use in one browser session.
+    static constexpr std::size_t kMaxGrants = 16;
+
+    enum class State : std::uint8_t {
+        unknown,  ///< nobody saw it issued, or it has expired
+        lost,     ///< known, but not all that it was given: what is missing may be what forbids
+        known,
+    };
+    State state = State::unknown;
+    std::size_t count = 0;
+    std::array<GrantRecord, kMaxGrants> records;
+
+    std::span<const GrantRecord> grants() const noexcept { return {records.data(), count}; }
+};
+
+/// A credential that is about to be remembered.
+struct NewCredential {
+    CredentialKind kind = CredentialKind::access_token;
+    Digest key;
+    Digest grant;
+    Seconds lifetime = 0;
+    bool refreshed = false;
+    Standing standing = Standing::learned;
+};
+
+/// What the gate remembers: grants, and the credentials that lead to them. Never a token, code or
+/// cookie, only keyed digests of them. All functions may run in many processes at once; none
+/// allocates. What cannot be found is unknown, which the semantics treat as strictly as can be.
+class Memory {
+  public:
+    /// Longer lifetimes are cut to this.
+    static constexpr Seconds kMaxLifetime = Seconds{400} * 24 * 3600;
+
+    /// On a zone, which must outlive it. Fails when OpenSSL does.
+    static Result<Memory> on(Zone zone);
+
+    Zone &zone() noexcept { return zone_; }
+
+    /// The digest of a secret; `scope` is what else makes it another secret: a cookie's name.
+    std::optional<Digest> digest(Role role, std::string_view scope,
+                                 std::string_view text) const noexcept {
+        return digest_.digest(role, scope, text);
+    }
+
+    /// The credential with this digest and its grant; empty when either is unknown, has expired or
+    /// was forgotten.
+    std::optional<Remembered> recall(const Digest &key, Seconds now) const noexcept;
+
+    /// Remembers a grant under `key`, for `lifetime`; the record's header is filled in here.
+    Stored remember_grant(const Digest &key, GrantRecord grant, Seconds lifetime, Standing standing,
+                          Seconds now) noexcept;
+
+    /// Changes a live grant by `change(GrantRecord &)`, and lets it live at least `lifetime` more.
+    /// False when it is not there.
+    template <class Change>
+    bool change_grant(const Digest &key, Seconds lifetime, Seconds now, Change &&change) noexcept {
+        return zone_.grants().update<GrantRecord>(key, now, [&](GrantRecord &grant) {
+            change(grant);
+            grant.header.expires = std::max(grant.header.expires, end_of(lifetime, now));
+            grant.header.owner = owner_of(grant);
+            return true;
+        });
+    }
+
+    /// Remembers a credential of a grant.
+    Stored remember(const NewCredential &credential, std::uint32_t owner, Seconds now) noexcept;
+
+    /// Lets a credential live no longer than `lifetime` more.
+    void shorten(const Digest &key, Seconds lifetime, Seconds now) noexcept;
+
+    /// Forgets one credential and nothing else.
+    void forget(const Digest &key) noexcept { zone_.credentials().remove(key); }
+
+    /// Forgets a grant: none of its tokens is known from here on. The sessions that received it
+    /// stay as restricted as they were.
+    void forget_grant(const Digest &key, Seconds now) noexcept;
+
+    /// Adds a grant to those that a session received. A session that received more than
+    /// SessionMemory::kMaxGrants that differ is lost.
+    Stored bind_session(const Digest &session, const Digest &grant, std::uint32_t owner,
+                        Seconds lifetime, Seconds now) noexcept;
+
+    /// Everything that a session received.
+    void recall_session(const Digest &session, Seconds now, SessionMemory &memory) const noexcept;
+
+    /// Forgets a session and the family of every grant that it received.
+    void forget_session(const Digest &session, Seconds now) noexcept;
+
+    /// For the table's fairness: a keyed hash of the user, else of the app; 0 when OpenSSL fails.
+    std::uint32_t owner_of(const GrantRecord &grant) const noexcept;
+
+  private:
+    Memory(Zone zone, KeyedDigest digest) noexcept : zone_(zone), digest_(std::move(digest)) {}
+
+    static Seconds end_of(Seconds lifetime, Seconds now) noexcept;
+    std::optional<CredentialRecord> session_grant(const Digest &session, unsigned index,
+                                                  Seconds now) const noexcept;
+    void compact_session(const Digest &session, Seconds now) noexcept;
+    void extend_session(const Digest &session, unsigned count, Seconds expires,
+                        Seconds now) noexcept;
+
+    Zone zone_;
+    KeyedDigest digest_;
+};
+
+}  // namespace ipfence

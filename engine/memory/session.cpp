@@ -1,0 +1,153 @@
+// The part of Memory that knows browser sessions: a record for the session, and one for each grant
+// that it received, so that every record has the same size and none is ever moved.
+
+#include <algorithm>
+
+#include "engine/memory/memory.hpp"
+
+namespace ipfence {
+
+namespace {
+
+// Whether two grants of a session restrict it alike, whatever is decided.
+bool are_alike(const GrantRecord &one, const GrantRecord &other) noexcept {
+    constexpr int kDeciding = GrantRecord::kVerified | GrantRecord::kDeviceTagged |
+                              GrantRecord::kRefreshed | GrantRecord::kProfileClaimed;
+    return one.flow == other.flow && ((one.header.flags ^ other.header.flags) & kDeciding) == 0 &&
+           one.device_tag == other.device_tag && one.app() == other.app() &&
+           one.user() == other.user() && one.profile() == other.profile();
+}
+
+CredentialRecord session_record(const Digest &key, CredentialKind kind, std::uint32_t owner,
+                                Seconds expires, Seconds now) noexcept {
+    CredentialRecord record;
+    record.header.key = key;
+    record.header.expires = expires;
+    record.header.owner = owner;
+    record.header.kind = static_cast<std::uint8_t>(kind);
+    record.header.since = now;
+    return record;
+}
+
+}  // namespace
+
+std::optional<CredentialRecord> Memory::session_grant(const Digest &session, unsigned index,
+                                                      Seconds now) const noexcept {
+    return zone_.credentials().find<CredentialRecord>(part_of(session, index), now);
+}
+
+Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uint32_t owner,
+                            Seconds lifetime, Seconds now) noexcept {
+    const auto known = zone_.credentials().find<CredentialRecord>(session, now);
+    if (known && known->header.count == SessionMemory::kMaxGrants) {
+        compact_session(session, now);
+    }
+
+    // The place is counted before it is filled: a writer that dies in between leaves a session that
+    // is lost, and not one that lacks an app.
+    std::optional<unsigned> index;
+    Seconds expires = end_of(lifetime, now);
+    const auto fresh = session_record(session, CredentialKind::session, owner, expires, now);
+    const Stored stored =
+        zone_.count(zone_.credentials().change_or_store(fresh, now, [&](CredentialRecord &record) {
+            expires = record.header.expires = std::max(record.header.expires, expires);
+            if (record.header.count < SessionMemory::kMaxGrants) {
+                index = record.header.count++;
+            } else {
+                record.header.flags |= CredentialRecord::kOverflowed;
+            }
+        }));
+    if (!index || stored == Stored::refused) {
+        return stored;
+    }
+    auto place = session_record(part_of(session, *index), CredentialKind::session_grant, owner,
+                                expires, now);
+    place.grant = grant;
+    const Stored placed = zone_.count(zone_.credentials().store(place, now));
+    extend_session(session, *index + 1, expires, now);
+    return std::max(stored, placed);
+}
+
+// A session keeps all that it received for as long as it lives itself.
+void Memory::extend_session(const Digest &session, unsigned count, Seconds expires,
+                            Seconds now) noexcept {
+    for (unsigned index = 0; index < count; ++index) {
+        Digest grant;
+        zone_.credentials().update<CredentialRecord>(
+            part_of(session, index), now, [&](CredentialRecord &record) {
+                record.header.expires = std::max(record.header.expires, expires);
+                grant = record.grant;
+                return true;
+            });
+        change_grant(grant, expires - now, now, [](GrantRecord &) {});
+    }
+}
+
+// Gives back the places of grants that restrict the session no further than others do.
+void Memory::compact_session(const Digest &session, Seconds now) noexcept {
+    SessionMemory memory;
+    recall_session(session, now, memory);
+    if (memory.state != SessionMemory::State::known) {
+        return;
+    }
+    std::uint8_t kept = 0;
+    for (unsigned index = 0; index < memory.count; ++index) {
+        const auto before = memory.grants().first(kept);
+        const GrantRecord grant = memory.records[index];
+        if (std::ranges::any_of(before,
+                                [&](const auto &other) { return are_alike(grant, other); })) {
+            continue;
+        }
+        zone_.credentials().update<CredentialRecord>(part_of(session, kept), now,
+                                                     [&](CredentialRecord &record) {
+                                                         record.grant = grant.header.key;
+                                                         return true;
+                                                     });
+        memory.records[kept++] = grant;
+    }
+    zone_.credentials().update<CredentialRecord>(session, now, [&](CredentialRecord &record) {
+        // Somebody else may have added one meanwhile only by having compacted it, too.
+        const bool is_full = record.header.count == SessionMemory::kMaxGrants;
+        record.header.count = is_full ? kept : record.header.count;
+        return is_full;
+    });
+}
+
+void Memory::recall_session(const Digest &session, Seconds now,
+                            SessionMemory &memory) const noexcept {
+    memory.state = SessionMemory::State::unknown;
+    memory.count = 0;
+    const auto head = zone_.credentials().find<CredentialRecord>(session, now);
+    if (!head || head->kind() != CredentialKind::session) {
+        return;
+    }
+    memory.state = SessionMemory::State::lost;
+    const std::size_t count = head->header.count;
+    if (count > SessionMemory::kMaxGrants ||
+        (head->header.flags & CredentialRecord::kOverflowed) != 0) {
+        return;
+    }
+    for (unsigned index = 0; index < count; ++index) {
+        const auto place = session_grant(session, index, now);
+        const auto grant =
+            place ? zone_.grants().find<GrantRecord>(place->grant, now) : std::nullopt;
+        if (!grant) {
+            return;
+        }
+        memory.records[index] = *grant;
+    }
+    memory.count = count;
+    memory.state = SessionMemory::State::known;
+}
+
+void Memory::forget_session(const Digest &session, Seconds now) noexcept {
+    for (unsigned index = 0; index < SessionMemory::kMaxGrants; ++index) {
+        if (const auto place = session_grant(session, index, now)) {
+            forget_grant(place->grant, now);
+            forget(part_of(session, index));
+        }
+    }
+    forget(session);
+}
+
+}  // namespace ipfence

@@ -1,0 +1,32 @@
+#include "engine/memory/shared_lock.hpp"
+
+#include <cerrno>
+
+namespace ipfence {
+
+bool SharedLock::initialize() noexcept {
+    pthread_mutexattr_t attributes;
+    if (pthread_mutexattr_init(&attributes) != 0) {
+        return false;
+    }
+    const bool initialized =
+        pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED) == 0 &&
+        pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST) == 0 &&
+        pthread_mutex_init(&mutex_, &attributes) == 0;
+    pthread_mutexattr_destroy(&attributes);
+    return initialized;
+}
+
+bool SharedLock::lock() noexcept {
+    const int error = pthread_mutex_lock(&mutex_);
+    if (error == EOWNERDEAD) {
+        return pthread_mutex_consistent(&mutex_) == 0;
+    }
+    return error == 0;
+}
+
+void SharedLock::unlock() noexcept {
+    pthread_mutex_unlock(&mutex_);
+}
+
+}  // namespace ipfence

@@ -1,0 +1,294 @@
+#include "engine/memory/snapshot.hpp"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <span>
+
+namespace ipfence {
+
+namespace {
+
+constexpr std::array<char, 8> kMagic{'i', 'p', 'f', 'e', 'n', 'c', 'e', 'S'};
+constexpr std::uint32_t kRecordSizes = sizeof(CredentialRecord) << 16 | sizeof(GrantRecord);
+constexpr std::size_t kHashSize = 32;
+using Hash = std::array<unsigned char, kHashSize>;
+
+enum class Tag : std::uint64_t { end = 0, credential = 1, grant = 2 };
+
+struct SnapshotHeader {
+    std::array<char, 8> magic;
+    std::uint32_t format;
+    std::uint32_t record_sizes;
+    Zone::Key key;
+    std::int64_t unix_time;
+    std::uint64_t monotonic;
+};
+
+Error error_of(const std::string &path, const char *what) {
+    return Error{path + ": " + what + ": " + std::strerror(errno)};
+}
+
+class File {
+  public:
+    explicit File(int descriptor) noexcept : descriptor_(descriptor) {}
+    File(const File &) = delete;
+    File &operator=(const File &) = delete;
+    ~File() {
+        if (descriptor_ >= 0) {
+            ::close(descriptor_);
+        }
+    }
+    explicit operator bool() const noexcept { return descriptor_ >= 0; }
+    int descriptor() const noexcept { return descriptor_; }
+
+  private:
+    int descriptor_;
+};
+
+struct FreeDigest {
+    void operator()(EVP_MD_CTX *context) const noexcept { EVP_MD_CTX_free(context); }
+};
+
+// Writes and hashes as it goes, in pieces that are worth a system call.
+class Writer {
+  public:
+    explicit Writer(int descriptor) : descriptor_(descriptor), hash_(EVP_MD_CTX_new()) {
+        good_ = hash_ && EVP_DigestInit_ex(hash_.get(), EVP_sha256(), nullptr) == 1;
+        pending_.reserve(kPiece);
+    }
+
+    void add(const void *data, std::size_t size) {
+        const auto *bytes = static_cast<const std::byte *>(data);
+        pending_.insert(pending_.end(), bytes, bytes + size);
+        if (pending_.size() >= kPiece) {
+            flush();
+        }
+    }
+
+    template <class Value>
+    void add(const Value &value) {
+        add(&value, sizeof(value));
+    }
+
+    // Writes what is pending and the hash of everything. False when anything failed.
+    bool finish() {
+        flush();
+        Hash hash;
+        good_ = good_ && EVP_DigestFinal_ex(hash_.get(), hash.data(), nullptr) == 1;
+        pending_.assign(reinterpret_cast<std::byte *>(hash.begin()),
+                        reinterpret_cast<std::byte *>(hash.end()));
+        write_pending();
+        return good_ && ::fsync(descriptor_) == 0;
+    }
+
+  private:
+    static constexpr std::size_t kPiece = std::size_t{256} * 1024;
+
+    void flush() {
+        good_ = good_ && EVP_DigestUpdate(hash_.get(), pending_.data(), pending_.size()) == 1;
+        write_pending();
+    }
+
+    void write_pending() {
+        std::span<const std::byte> left(pending_);
+        while (good_ && !left.empty()) {
+            const ssize_t written = ::write(descriptor_, left.data(), left.size());
+            if (written < 0 && errno == EINTR) {
+                continue;
+            }
+            good_ = written > 0;
+            left = left.subspan(good_ ? static_cast<std::size_t>(written) : 0);
+        }
+        pending_.clear();
+    }
+
+    int descriptor_;
+    std::unique_ptr<EVP_MD_CTX, FreeDigest> hash_;
+    std::vector<std::byte> pending_;
+    bool good_;
+};
+
+template <class Record>
+std::size_t add_records(Writer &writer, const Table &table, Tag tag, Seconds now) {
+    std::size_t count = 0;
+    for (std::size_t place = 0; place < table.capacity(); ++place) {
+        if (const auto record = table.at<Record>(place, now)) {
+            writer.add(tag);
+            writer.add(*record);
+            ++count;
+        }
+    }
+    return count;
+}
+
+// Reads values off the front of bytes; false when they are too short.
+template <class Value>
+bool take(std::span<const std::byte> &bytes, Value &value) noexcept {
+    if (bytes.size() < sizeof(value)) {
+        return false;
+    }
+    std::memcpy(&value, bytes.data(), sizeof(value));
+    bytes = bytes.subspan(sizeof(value));
+    return true;
+}
+
+std::optional<std::vector<std::byte>> read_all(int descriptor, std::size_t size) {
+    std::vector<std::byte> bytes(size);
+    std::span<std::byte> left(bytes);
+    while (!left.empty()) {
+        const ssize_t got = ::read(descriptor, left.data(), left.size());
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0) {
+            return std::nullopt;
+        }
+        left = left.subspan(static_cast<std::size_t>(got));
+    }
+    return bytes;
+}
+
+bool ends_with_its_hash(std::span<const std::byte> file) {
+    const auto content = file.first(file.size() - kHashSize);
+    Hash hash;
+    return EVP_Digest(content.data(), content.size(), hash.data(), nullptr, EVP_sha256(),
+                      nullptr) == 1 &&
+           std::memcmp(hash.data(), content.data() + content.size(), kHashSize) == 0;
+}
+
+// Whether records are whole and of known tags up to the end.
+bool are_records(std::span<const std::byte> bytes) noexcept {
+    while (true) {
+        Tag tag;
+        CredentialRecord credential;
+        GrantRecord grant;
+        if (!take(bytes, tag)) {
+            return false;
+        }
+        switch (tag) {
+            case Tag::end:
+                return bytes.empty();
+            case Tag::credential:
+                if (!take(bytes, credential)) {
+                    return false;
+                }
+                break;
+            case Tag::grant:
+                if (!take(bytes, grant)) {
+                    return false;
+                }
+                break;
+            default:
+                return false;
+        }
+    }
+}
+
+// Gives a record its remaining time on this machine's clock. False when it has none.
+bool age(RecordHeader &header, const Moment &written, const Moment &now) noexcept {
+    const std::int64_t elapsed = std::max<std::int64_t>(now.unix_time - written.unix_time, 0);
+    const std::int64_t left = std::int64_t{header.expires} - written.monotonic - elapsed;
+    if (left <= 0 || !header.key) {
+        return false;
+    }
+    header.expires = now.monotonic + static_cast<Seconds>(left);
+    header.since = now.monotonic;
+    return true;
+}
+
+template <class Record>
+bool restore_record(std::span<const std::byte> &bytes, Table &table, const Moment &written,
+                    const Moment &now) {
+    Record record;
+    return take(bytes, record) && age(record.header, written, now) &&
+           table.store(record, now.monotonic) != Stored::refused;
+}
+
+}  // namespace
+
+Result<SnapshotCount> write_snapshot(const Zone &zone, const std::string &path, Moment now) {
+    const std::string temporary = path + "." + std::to_string(::getpid()) + ".tmp";
+    const File file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+                           S_IRUSR | S_IWUSR));
+    if (!file) {
+        return error_of(temporary, "cannot be created");
+    }
+    Writer writer(file.descriptor());
+    writer.add(SnapshotHeader{kMagic, Zone::kFormat, kRecordSizes, zone.key(), now.unix_time,
+                              now.monotonic});
+    SnapshotCount count;
+    count.credentials =
+        add_records<CredentialRecord>(writer, zone.credentials(), Tag::credential, now.monotonic);
+    count.grants = add_records<GrantRecord>(writer, zone.grants(), Tag::grant, now.monotonic);
+    writer.add(Tag::end);
+    if (!writer.finish()) {
+        const Error error = error_of(temporary, "cannot be written");
+        ::unlink(temporary.c_str());
+        return error;
+    }
+    if (::rename(temporary.c_str(), path.c_str()) != 0) {
+        const Error error = error_of(path, "cannot be replaced");
+        ::unlink(temporary.c_str());
+        return error;
+    }
+    return count;
+}
+
+Result<Snapshot> Snapshot::read(const std::string &path) {
+    const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    struct stat status;
+    if (!file || ::fstat(file.descriptor(), &status) != 0) {
+        return error_of(path, "cannot be read");
+    }
+    if (!S_ISREG(status.st_mode) || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0 ||
+        (status.st_uid != ::geteuid() && status.st_uid != 0)) {
+        return Error{path + ": others than root and this user may write it, so it may be forged"};
+    }
+    const auto size = static_cast<std::size_t>(status.st_size);
+    const auto bytes = read_all(file.descriptor(), size);
+    if (!bytes) {
+        return error_of(path, "cannot be read");
+    }
+    if (size < sizeof(SnapshotHeader) + sizeof(Tag) + kHashSize || !ends_with_its_hash(*bytes)) {
+        return Error{path + ": the snapshot is cut short or damaged"};
+    }
+
+    std::span<const std::byte> content(*bytes);
+    content = content.first(size - kHashSize);
+    SnapshotHeader header;
+    if (!take(content, header) || header.magic != kMagic || header.format != Zone::kFormat ||
+        header.record_sizes != kRecordSizes || !are_records(content)) {
+        return Error{path + ": the snapshot was written by another version"};
+    }
+    Snapshot snapshot;
+    snapshot.key_ = header.key;
+    snapshot.written_ = {header.unix_time, static_cast<Seconds>(header.monotonic)};
+    snapshot.records_.assign(content.begin(), content.end());
+    return snapshot;
+}
+
+SnapshotCount Snapshot::restore(Zone &zone, Moment now) const {
+    SnapshotCount count;
+    std::span<const std::byte> bytes(records_);
+    for (Tag tag{}; take(bytes, tag) && tag != Tag::end;) {
+        if (tag == Tag::credential) {
+            count.credentials +=
+                restore_record<CredentialRecord>(bytes, zone.credentials(), written_, now) ? 1 : 0;
+        } else {
+            count.grants +=
+                restore_record<GrantRecord>(bytes, zone.grants(), written_, now) ? 1 : 0;
+        }
+    }
+    return count;
+}
+
+}  // namespace ipfence

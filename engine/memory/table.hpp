@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <span>
+
+#include "engine/memory/record.hpp"
+#include "engine/memory/shared_lock.hpp"
+
+namespace ipfence {
+
+/// What became of a record that was to be stored.
+enum class Stored : std::uint8_t {
+    stored,    ///< in a free place, or in that of an expired one or of its former self
+    evicting,  ///< in the place of another one that was still live: the table is too small
+    refused,   ///< not at all: all of its places hold records that matter more, or no lock
+};
+
+/// A hash table of records of one size in memory that processes share and that the caller supplies.
+///
+/// Places are grouped in sets of kWays; a key belongs in one set, and since keys are keyed digests
+/// nobody outside can choose which. Readers take no lock: a record has a version that is odd while
+/// it is written, and a reader that meets an odd or changed version tries again, a bounded number
+/// of times, and then believes nothing. Writers lock one stripe of sets. A writer that is killed
+/// leaves an odd version, which readers never believe and the next writer of the set reuses.
+///
+/// Eviction. A full set gives up, in this order: what is expired; what is derived, before what is
+/// learned; of those, a record of the owner who has most of the set, the newcomer counted; of
+/// those, the one that expires first. What is derived never evicts what is learned. So whoever
+/// floods the table evicts himself as soon as he has two records in a set; in a table that is
+/// really full of other users he can take one place of eight of each set and no more, and each
+/// costs him a credential that the provider issued to him.
+class Table {
+  public:
+    static constexpr std::size_t kWays = 8;
+
+    /// A table over `places`, of records of `record_size` bytes (a multiple of 8); `locks` must be
+    /// initialized and not empty. Memory that is all zero is an empty table.
+    Table(std::span<std::byte> places, std::size_t record_size,
+          std::span<SharedLock> locks) noexcept;
+
+    /// How many records have a place.
+    std::size_t capacity() const noexcept { return sets_ * kWays; }
+
+    /// A copy of the live record with this key.
+    template <class Record>
+    std::optional<Record> find(const Digest &key, Seconds now) const noexcept {
+        Record record;
+        return read(key, now, &record) ? std::optional(record) : std::nullopt;
+    }
+
+    /// Stores a record under its key, in place of an older one of that key.
+    template <class Record>
+    Stored store(const Record &record, Seconds now) noexcept {
+        return write(record.header, &record, now);
+    }
+
+    /// Changes the live record with this key by `change(Record &)`, which returns whether there is
+    /// anything to change, while no other writer can. False when there is none, or no lock.
+    template <class Record, class Change>
+    bool update(const Digest &key, Seconds now, Change &&change) noexcept {
+        const SharedLockGuard guard(lock_of(key));
+        Record record;
+        std::byte *place = guard ? find_place(key, now, &record) : nullptr;
+        if (place == nullptr || !change(record)) {
+            return false;
+        }
+        put(place, &record);
+        return true;
+    }
+
+    /// The same, but a record that is not there is first made of `initial`, whose key it is.
+    template <class Record, class Change>
+    Stored change_or_store(const Record &initial, Seconds now, Change &&change) noexcept {
+        const SharedLockGuard guard(lock_of(initial.header.key));
+        if (!guard) {
+            return Stored::refused;
+        }
+        Record record;
+        if (find_place(initial.header.key, now, &record) == nullptr) {
+            record = initial;
+        }
+        change(record);
+        return write_locked(record.header, &record, now);
+    }
+
+    /// Removes the record with this key, if there is one.
+    void remove(const Digest &key) noexcept;
+
+    /// A copy of the live record in a place, whatever its key; empty where there is none. For
+    /// those who go through the whole table: `place` is less than capacity().
+    template <class Record>
+    std::optional<Record> at(std::size_t place, Seconds now) const noexcept {
+        Record record;
+        return read_place(place, now, &record) ? std::optional(record) : std::nullopt;
+    }
+
+  private:
+    std::size_t set_of(const Digest &key) const noexcept;
+    SharedLock &lock_of(const Digest &key) const noexcept;
+    std::byte *place_at(std::size_t set, std::size_t way) const noexcept;
+
+    bool read(const Digest &key, Seconds now, void *record) const noexcept;
+    bool read_place(std::size_t place, Seconds now, void *record) const noexcept;
+    bool copy_stable(const std::byte *place, void *record) const noexcept;
+    Stored write(const RecordHeader &header, const void *record, Seconds now) noexcept;
+    Stored write_locked(const RecordHeader &header, const void *record, Seconds now) noexcept;
+    std::byte *find_place(const Digest &key, Seconds now, void *record) noexcept;
+    void put(std::byte *place, const void *record) noexcept;
+
+    std::byte *places_;
+    std::size_t record_size_;
+    std::size_t sets_;
+    std::span<SharedLock> locks_;
+};
+
+}  // namespace ipfence

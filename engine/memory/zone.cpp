@@ -1,0 +1,107 @@
+#include "engine/memory/zone.hpp"
+
+#include <atomic>
+#include <new>
+
+namespace ipfence {
+
+namespace {
+
+constexpr std::array<char, 8> kMagic{'i', 'p', 'f', 'e', 'n', 'c', 'e', 'Z'};
+
+// As many as make it unlikely that two writers meet; a lock is 40 bytes.
+constexpr std::size_t kLocksPerTable = 128;
+
+// Each login makes some five credentials (a code, three tokens, a session) and one grant.
+constexpr std::size_t kCredentialShares = 5;
+constexpr std::size_t kGrantShares = 3;
+
+}  // namespace
+
+struct Zone::Header {
+    std::array<char, 8> magic;
+    std::uint32_t format;
+    std::uint32_t record_sizes;  // a build that disagrees about them cannot share the zone
+    std::uint64_t size;
+    Key key;
+    ZoneCounters counters;
+    std::array<SharedLock, kLocksPerTable> credential_locks;
+    std::array<SharedLock, kLocksPerTable> grant_locks;
+};
+
+namespace {
+
+constexpr std::uint32_t kRecordSizes = sizeof(CredentialRecord) << 16 | sizeof(GrantRecord);
+
+constexpr std::size_t kTablesOffset = std::size_t{16} * 1024;
+
+// Whole sets of credentials only, so that each begins on a cache line of its own.
+std::size_t credential_bytes(std::size_t size) noexcept {
+    constexpr std::size_t kSetBytes = Table::kWays * sizeof(CredentialRecord);
+    const std::size_t share =
+        (size - kTablesOffset) / (kCredentialShares + kGrantShares) * kCredentialShares;
+    return share / kSetBytes * kSetBytes;
+}
+
+}  // namespace
+
+Zone::Zone(Header *header, std::span<std::byte> memory) noexcept
+    : header_(header),
+      credentials_(memory.subspan(kTablesOffset, credential_bytes(memory.size())),
+                   sizeof(CredentialRecord), header->credential_locks),
+      grants_(memory.subspan(kTablesOffset + credential_bytes(memory.size())), sizeof(GrantRecord),
+              header->grant_locks) {}
+
+Result<Zone> Zone::create(std::span<std::byte> memory, const Key &key) {
+    static_assert(sizeof(Header) <= kTablesOffset);
+    if (memory.size() < kMinSize) {
+        return Error{"the zone is smaller than 256k"};
+    }
+    auto *header = new (memory.data()) Header{};
+    for (auto *locks : {&header->credential_locks, &header->grant_locks}) {
+        for (SharedLock &lock : *locks) {
+            if (!lock.initialize()) {
+                return Error{"the system has no robust mutexes, which the zone needs"};
+            }
+        }
+    }
+    header->format = kFormat;
+    header->record_sizes = kRecordSizes;
+    header->size = memory.size();
+    header->key = key;
+    header->magic = kMagic;
+    return Zone(header, memory);
+}
+
+Result<Zone> Zone::attach(std::span<std::byte> memory) {
+    auto *header = reinterpret_cast<Header *>(memory.data());
+    if (memory.size() < kMinSize || header->magic != kMagic || header->size != memory.size()) {
+        return Error{"the memory is no zone of this size"};
+    }
+    if (header->format != kFormat || header->record_sizes != kRecordSizes) {
+        return Error{"the zone was made by another version"};
+    }
+    return Zone(header, memory);
+}
+
+const Zone::Key &Zone::key() const noexcept {
+    return header_->key;
+}
+
+ZoneCounters Zone::counters() const noexcept {
+    const auto load = [](std::uint64_t &value) {
+        return std::atomic_ref(value).load(std::memory_order_relaxed);
+    };
+    return {load(header_->counters.evicted), load(header_->counters.refused)};
+}
+
+Stored Zone::count(Stored stored) noexcept {
+    if (stored == Stored::evicting) {
+        std::atomic_ref(header_->counters.evicted).fetch_add(1, std::memory_order_relaxed);
+    } else if (stored == Stored::refused) {
+        std::atomic_ref(header_->counters.refused).fetch_add(1, std::memory_order_relaxed);
+    }
+    return stored;
+}
+
+}  // namespace ipfence
