@@ -71,7 +71,7 @@ Outcome judge_tokens(RequestState &state, const TokenResponse &response) {
     if (user.is_unusable) {
         return judge_unreadable(state, "\"ipfence_user\" is not readable text");
     }
-    auto judgement = judge_token_response(*state.conf->policy, *state.facts, response, user.text,
+    auto judgement = judge_token_response(*state.conf->policy, *state.facts, response.tokens, user.text,
                                           earlier_judgement(state));
     if (!judgement) {
         return Outcome::allow;

@@ -113,6 +113,8 @@ ngx_int_t judge(RequestState &state) {
                        : refuse(state, kInternalError);
         case Next::hold:
             return hold_response(state) ? forward_undecided(state) : refuse(state, kInternalError);
+        case Next::refuse_mismatch:
+            return refuse(state, {Reason::app_mismatch, {}}, verdict.judgement);
         case Next::refuse:
             break;
     }

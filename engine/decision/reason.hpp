@@ -25,6 +25,11 @@ enum class Reason : std::uint8_t {
     outside_login_ip_ranges,  ///< step 7
     address_unknown,          ///< steps 4 and 7: asked for an address that is not known
 
+    no_credential,        ///< nothing that could name a user: the provider will ask for it
+    user_undetermined,    ///< an authorization request before login: its code is decided later
+    observed,             ///< a request that is only learned from
+    app_mismatch,         ///< a code or refresh token that was issued to another app
+    token_invalid,        ///< an access token that does not verify
     no_token_issued,      ///< the provider's answer carries no token: there was nothing to decide
     preflight,            ///< a CORS preflight without a body, which can obtain nothing
     ambiguous_request,    ///< malformed, or with two readings

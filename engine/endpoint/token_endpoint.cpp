@@ -4,21 +4,29 @@ namespace ipfence {
 
 namespace {
 
-std::optional<std::string_view> given(std::string_view name) noexcept {
-    return name.empty() ? std::nullopt : std::optional(name);
-}
-
-Judgement judge(const Policy &policy, const TokenRequestFacts &facts, std::string_view user,
-                std::optional<std::string_view> claimed_profile = std::nullopt) noexcept {
+Judgement judge_for(const Policy &policy, const TokenRequestFacts &facts, std::string_view user,
+                    std::optional<std::string_view> claimed_profile = std::nullopt,
+                    bool verified = false) {
     DecisionRequest request = decision_request_of(facts, user);
     request.claimed_profile = claimed_profile;
-    return {request, decide(policy, request)};
+    request.device_activated |= verified;
+    return judge(policy, request);
 }
 
 // Two providers may read one Authorization header as two clients; that matters where the policy
 // knows the other one.
 bool names_two_apps(const Policy &policy, const TokenRequestFacts &facts) noexcept {
     return !facts.raw_client_id.empty() && policy.find_app(facts.raw_client_id) != nullptr;
+}
+
+// F06: what was issued to one app is not for another, whoever asks.
+bool is_of_another_app(const TokenRequestFacts &facts) noexcept {
+    return facts.remembered && !facts.remembered->app.empty() && !facts.client_id.empty() &&
+           facts.remembered->app != facts.client_id;
+}
+
+bool is_born_of_assertion(Flow flow) noexcept {
+    return flow == Flow::jwt_bearer || flow == Flow::saml_bearer;
 }
 
 bool is_listed(const Policy &policy, std::string_view user) noexcept {
@@ -35,19 +43,40 @@ TokenRequestVerdict decided(const Judgement &judgement, TokenRequestVerdict::Nex
     return {judgement.decision.allowed() ? if_allowed : Next::deny, judgement};
 }
 
+std::string_view remembered_user(const TokenRequestFacts &facts) noexcept {
+    return facts.remembered ? facts.remembered->user : std::string_view{};
+}
+
 std::string_view user_of_response(const Policy &policy, const TokenRequestFacts &facts,
-                                  const TokenResponse &response,
+                                  const IssuedTokens &tokens,
                                   std::string_view assured_user) noexcept {
     if (!assured_user.empty()) {
         return assured_user;
     }
-    if (response.users_disagree) {
+    if (tokens.users_disagree) {
         return {};
     }
-    if (!response.user.empty()) {
-        return response.user;
+    if (!tokens.user.empty()) {
+        return tokens.user;
+    }
+    if (!remembered_user(facts).empty()) {
+        return remembered_user(facts);
     }
     return is_listed(policy, facts.typed_user) ? facts.typed_user : std::string_view{};
+}
+
+std::optional<std::string_view> profile_of_response(const TokenRequestFacts &facts,
+                                                    const IssuedTokens &tokens) noexcept {
+    if (tokens.profile_claimed) {
+        return tokens.claimed_profile;
+    }
+    return facts.remembered ? facts.remembered->claimed_profile : std::nullopt;
+}
+
+TokenRequestVerdict judge_remembered(const Policy &policy, const TokenRequestFacts &facts) {
+    return decided(
+        judge_for(policy, facts, facts.remembered->user, facts.remembered->claimed_profile),
+        TokenRequestVerdict::Next::forward_and_hold);
 }
 
 }  // namespace
@@ -56,8 +85,8 @@ Operation operation_of(Grant grant) noexcept {
     return grant == Grant::refresh_token ? Operation::refresh : Operation::login;
 }
 
-Flow flow_of(Grant grant) noexcept {
-    switch (grant) {
+Flow flow_of(const TokenRequestFacts &facts) noexcept {
+    switch (facts.grant) {
         case Grant::authorization_code:
             return Flow::web_server;
         case Grant::password:
@@ -71,58 +100,75 @@ Flow flow_of(Grant grant) noexcept {
         case Grant::device_code:
             return Flow::device;
         case Grant::token_exchange:
-            return Flow::token_exchange;
+            return facts.remembered && is_born_of_assertion(facts.remembered->flow)
+                       ? facts.remembered->flow
+                       : Flow::token_exchange;
         case Grant::refresh_token:
+            return facts.remembered ? facts.remembered->flow : Flow::unknown;
         case Grant::extension:
             break;
     }
     return Flow::unknown;
 }
 
-DecisionRequest decision_request_of(const TokenRequestFacts &facts,
-                                    std::string_view user) noexcept {
+DecisionRequest decision_request_of(const TokenRequestFacts &facts, std::string_view user) {
+    const std::string_view remembered_app =
+        facts.remembered ? facts.remembered->app : std::string_view{};
     return {
         .client_address = facts.client_address,
-        .user = given(user),
-        .app = given(facts.client_id),
+        .user = name_unless_empty(user),
+        .app = name_unless_empty(facts.client_id.empty() ? remembered_app : facts.client_id),
         .operation = operation_of(facts.grant),
-        .flow = flow_of(facts.grant),
+        .flow = flow_of(facts),
+        .device_activated =
+            facts.remembered && is_device_activated(*facts.remembered, facts.device_keys, user),
     };
 }
 
-TokenRequestVerdict judge_token_request(const Policy &policy,
-                                        const TokenRequestFacts &facts) noexcept {
+TokenRequestVerdict judge_token_request(const Policy &policy, const TokenRequestFacts &facts) {
     using Next = TokenRequestVerdict::Next;
 
     if (names_two_apps(policy, facts)) {
         return {Next::refuse, {}};
     }
+    if (is_of_another_app(facts)) {
+        return {Next::refuse_mismatch, judge_for(policy, facts, remembered_user(facts))};
+    }
     if (facts.grant == Grant::client_credentials) {
-        return decided(judge(policy, facts, {}), Next::forward);
+        return decided(judge_for(policy, facts, {}), Next::forward);
     }
     if (!facts.assured_user.empty()) {
         return profile_is_known(policy, facts.assured_user)
-                   ? decided(judge(policy, facts, facts.assured_user), Next::forward_and_hold)
+                   ? decided(judge_for(policy, facts, facts.assured_user), Next::forward_and_hold)
                    : TokenRequestVerdict{Next::hold, {}};
     }
+    if (!remembered_user(facts).empty()) {
+        return judge_remembered(policy, facts);
+    }
     if (is_listed(policy, facts.typed_user)) {
-        return decided(judge(policy, facts, facts.typed_user), Next::forward_and_hold);
+        return decided(judge_for(policy, facts, facts.typed_user), Next::forward_and_hold);
     }
     return {Next::hold, {}};
 }
 
 std::optional<Judgement> judge_token_response(const Policy &policy, const TokenRequestFacts &facts,
-                                              const TokenResponse &response,
+                                              const IssuedTokens &tokens,
                                               std::string_view assured_user,
-                                              const Judgement *earlier) noexcept {
-    const std::string_view user = user_of_response(policy, facts, response, assured_user);
-    if (earlier != nullptr && earlier->request.user == given(user)) {
+                                              const Judgement *earlier) {
+    if (earlier != nullptr && facts.grant == Grant::client_credentials) {
         return std::nullopt;
     }
-    return judge(policy, facts, user,
-                 response.profile_claimed
-                     ? std::optional<std::string_view>(response.claimed_profile)
-                     : std::nullopt);
+    const std::string_view user = user_of_response(policy, facts, tokens, assured_user);
+    if (earlier != nullptr && earlier->request.user == name_unless_empty(user)) {
+        return std::nullopt;
+    }
+    const auto profile = profile_of_response(facts, tokens);
+    const Judgement judgement = judge_for(policy, facts, user, profile, tokens.verified);
+    const std::string_view other = remembered_user(facts);
+    if (!judgement.decision.allowed() || other.empty() || other == user) {
+        return judgement;
+    }
+    return judge_for(policy, facts, other, profile, tokens.verified);
 }
 
 }  // namespace ipfence

@@ -5,10 +5,10 @@
 #include <string_view>
 
 #include "engine/address/address.hpp"
+#include "engine/credential/issued_tokens.hpp"
 #include "engine/credential/token_request.hpp"
-#include "engine/credential/token_response.hpp"
-#include "engine/decision/decision.hpp"
-#include "engine/policy/policy.hpp"
+#include "engine/endpoint/judgement.hpp"
+#include "engine/endpoint/session_origin.hpp"
 
 namespace ipfence {
 
@@ -20,18 +20,16 @@ struct TokenRequestFacts {
     std::string_view raw_client_id;  ///< see TokenRequest
     std::string_view typed_user;     ///< see TokenRequest
     std::string_view assured_user;   ///< the deployment's word (`ipfence_user`); empty: none
-};
-
-/// A decision together with the request that it answers, as the audit log shows both.
-struct Judgement {
-    DecisionRequest request;
-    Decision decision;
+    /// What memory says of the code, refresh token or subject token that the request redeems.
+    std::optional<SessionOrigin> remembered;
+    const DeviceKeys *device_keys = nullptr;
 };
 
 /// What becomes of a token request before it is forwarded.
 struct TokenRequestVerdict {
     enum class Next : std::uint8_t {
         refuse,            ///< it has two readings under this policy
+        refuse_mismatch,   ///< what it redeems was issued to another app (F06)
         deny,              ///< decided: the provider never sees it
         forward,           ///< decided: nothing in the answer can change that
         forward_and_hold,  ///< decided for the typed user, who may turn out to be another
@@ -44,26 +42,28 @@ struct TokenRequestVerdict {
 /// The operation that a grant is: `refresh` for a refresh token, else `login`.
 Operation operation_of(Grant grant) noexcept;
 
-/// The flow that a grant begins. A refresh token does not say how its session began, and neither
+/// The flow of the session that this request begins or goes on with. A refresh goes on with the
+/// one that is remembered, and so does the exchange of a token that was born of an assertion
+/// (F12). A refresh token that nobody remembers does not say how its session began, and neither
 /// does an extension grant: `unknown`.
-Flow flow_of(Grant grant) noexcept;
+Flow flow_of(const TokenRequestFacts &facts) noexcept;
 
 /// The decision's inputs that a token request supplies, for `user` (empty: not identified).
-DecisionRequest decision_request_of(const TokenRequestFacts &facts, std::string_view user) noexcept;
+DecisionRequest decision_request_of(const TokenRequestFacts &facts, std::string_view user);
 
-/// Decides a token request as far as it can be decided from itself. A name that the client typed
-/// identifies the user only where the policy lists that exact name; for any other, and where no
-/// name was typed, the provider's answer does.
-TokenRequestVerdict judge_token_request(const Policy &policy,
-                                        const TokenRequestFacts &facts) noexcept;
+/// Decides a token request as far as it can be decided from itself and from memory. A name that the
+/// client typed identifies the user only where the policy lists that exact name; for any other, and
+/// where no name was typed, the provider's answer does.
+TokenRequestVerdict judge_token_request(const Policy &policy, const TokenRequestFacts &facts);
 
 /// Decides an answer that issues tokens. The user is `assured_user` (what `ipfence_user` says now
-/// that the answer is here), else the one that the tokens name, else a typed one that the policy
-/// lists, else nobody. Empty when `earlier`, the decision of the request, stands, because it was
-/// made for this very user.
+/// that the answer is here), else the one that the tokens name, else the remembered one, else a
+/// typed one that the policy lists, else nobody. Tokens that name another user than the remembered
+/// one (I23) must be allowed to both. Empty when `earlier`, the decision of the request, stands,
+/// because it was made for this very user.
 std::optional<Judgement> judge_token_response(const Policy &policy, const TokenRequestFacts &facts,
-                                              const TokenResponse &response,
+                                              const IssuedTokens &tokens,
                                               std::string_view assured_user,
-                                              const Judgement *earlier) noexcept;
+                                              const Judgement *earlier);
 
 }  // namespace ipfence

@@ -64,7 +64,8 @@ struct GrantRecord {
     static constexpr std::size_t kTextSize = 176;
     static constexpr std::size_t kTagSize = 16;
 
-    static constexpr std::uint8_t kVerified = 1;      ///< a claim said that identity was verified
+    static constexpr std::uint8_t kDeviceActivated =
+        1;                                            ///< a claim said that identity was verified
     static constexpr std::uint8_t kDeviceTagged = 2;  ///< device_tag is set
     static constexpr std::uint8_t kRefreshed = 4;     ///< some token of it was refreshed
     static constexpr std::uint8_t kForgotten =

@@ -11,7 +11,7 @@ namespace {
 
 // Whether two grants of a session restrict it alike, whatever is decided.
 bool are_alike(const GrantRecord &one, const GrantRecord &other) noexcept {
-    constexpr int kDeciding = GrantRecord::kVerified | GrantRecord::kDeviceTagged |
+    constexpr int kDeciding = GrantRecord::kDeviceActivated | GrantRecord::kDeviceTagged |
                               GrantRecord::kRefreshed | GrantRecord::kProfileClaimed;
     return one.flow == other.flow && ((one.header.flags ^ other.header.flags) & kDeciding) == 0 &&
            one.device_tag == other.device_tag && one.app() == other.app() &&

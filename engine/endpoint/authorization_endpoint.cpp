@@ -1,0 +1,76 @@
+#include "engine/endpoint/authorization_endpoint.hpp"
+
+#include <initializer_list>
+
+namespace ipfence {
+
+namespace {
+
+Judgement judge_login(const Policy &policy, const AuthorizationFacts &facts,
+                      const SessionOrigin &origin) {
+    return judge(policy, {
+                             .client_address = facts.client_address,
+                             .user = name_unless_empty(origin.user),
+                             .app = name_unless_empty(origin.app),
+                             .operation = Operation::login,
+                             .flow = origin.flow,
+                             .device_activated = origin.device_activated,
+                             .claimed_profile = origin.claimed_profile,
+                         });
+}
+
+std::string_view first_of(std::initializer_list<std::string_view> names) noexcept {
+    for (const std::string_view name : names) {
+        if (!name.empty()) {
+            return name;
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+std::optional<Judgement> judge_authorization_request(const Policy &policy,
+                                                     const AuthorizationFacts &facts) {
+    SessionOrigin origin{
+        .app = facts.client_id,
+        .user = first_of({facts.assured_user, facts.session_user}),
+        .flow = Flow::web_server,
+        .device_tag = facts.device_tag,
+    };
+    if (origin.user.empty()) {
+        return std::nullopt;
+    }
+    origin.device_activated = is_device_activated(origin, facts.device_keys, origin.user);
+    return judge_login(policy, facts, origin);
+}
+
+std::optional<Judgement> judge_authorization_response(const Policy &policy,
+                                                      const AuthorizationFacts &facts,
+                                                      const AuthorizationResponse &response,
+                                                      std::string_view assured_user) {
+    const SessionOrigin origin = origin_of(facts, response, assured_user);
+    if (origin.user.empty() && !response.has_token()) {
+        return std::nullopt;
+    }
+    return judge_login(policy, facts, origin);
+}
+
+SessionOrigin origin_of(const AuthorizationFacts &facts, const AuthorizationResponse &response,
+                        std::string_view assured_user) {
+    const IssuedTokens &tokens = response.tokens;
+    SessionOrigin origin{
+        .app = first_of({facts.client_id, tokens.client_id}),
+        .user = first_of({assured_user, tokens.user}),
+        .flow = response.code.empty() ? Flow::user_agent : Flow::web_server,
+        .device_tag = facts.device_tag,
+    };
+    if (tokens.profile_claimed) {
+        origin.claimed_profile = tokens.claimed_profile;
+    }
+    origin.device_activated =
+        tokens.verified || is_device_activated(origin, facts.device_keys, origin.user);
+    return origin;
+}
+
+}  // namespace ipfence

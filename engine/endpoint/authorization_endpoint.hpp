@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "engine/credential/authorization_response.hpp"
+#include "engine/endpoint/judgement.hpp"
+#include "engine/endpoint/session_origin.hpp"
+
+namespace ipfence {
+
+/// What is known of a request to the authorization endpoint.
+struct AuthorizationFacts {
+    std::optional<Address> client_address;
+    std::string_view client_id;     ///< empty: a step inside the provider's own pages
+    std::string_view assured_user;  ///< the deployment's word (`ipfence_user`); empty: none
+    std::string_view session_user;  ///< who the browser's session is known to be; empty: unknown
+    std::optional<DeviceTag> device_tag;
+    const DeviceKeys *device_keys = nullptr;
+};
+
+/// Decides an authorization request as a login, where the user is known already; the flow is that
+/// of a code, until the answer shows another. Empty where the user is not known.
+std::optional<Judgement> judge_authorization_request(const Policy &policy,
+                                                     const AuthorizationFacts &facts);
+
+/// Decides what an answer hands out. Tokens are decided now, whoever they are for; a code only
+/// where the user is known, for its exchange is decided again. Empty: undecided, let it go.
+std::optional<Judgement> judge_authorization_response(const Policy &policy,
+                                                      const AuthorizationFacts &facts,
+                                                      const AuthorizationResponse &response,
+                                                      std::string_view assured_user);
+
+/// How the session begins that the answer hands out: a hybrid response counts as `web_server`
+/// (semantics.md, Terms). The views are those of facts and response.
+SessionOrigin origin_of(const AuthorizationFacts &facts, const AuthorizationResponse &response,
+                        std::string_view assured_user);
+
+}  // namespace ipfence

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "engine/credential/issued_tokens.hpp"
+#include "engine/endpoint/judgement.hpp"
+#include "engine/endpoint/session_origin.hpp"
+#include "engine/memory/memory.hpp"
+
+namespace ipfence {
+
+// From an answer that is about to be released to memory: called before its first byte leaves
+// (threats.md, I5), so that no worker meets a token that it does not know.
+
+/// What became of what was learned.
+enum class Learned : std::uint8_t {
+    learned,
+    evicting,  ///< learned, in the place of somebody else's record: the zone is too small
+    refused,   ///< not learned: the zone is full of what matters more, or there is no memory
+    too_long,  ///< not learned: the names of app, user and profile do not fit into a record
+};
+
+/// How long what an answer issues is remembered, in seconds, where it does not say itself.
+struct Lifetimes {
+    static constexpr Seconds kCode = 3600;
+    static constexpr Seconds kAccessToken = 24 * 3600;
+    static constexpr Seconds kRefreshToken = Memory::kMaxLifetime;
+    static constexpr Seconds kSession = 30 * 24 * 3600;
+    /// What a refresh token that was rotated away is still good for: to be known when it comes
+    /// again, and left to the provider.
+    static constexpr Seconds kRotated = 3600;
+};
+
+/// A credential that a token request redeemed, and what memory knew of it.
+struct Redeemed {
+    std::optional<Digest> key;         ///< empty: the grant redeems nothing
+    std::optional<Remembered> memory;  ///< empty: it was not known
+    bool is_code = false;
+    bool is_refresh_token = false;
+};
+
+/// Remembers the tokens of a token response that was allowed by `judgement`: under the grant of
+/// the code or refresh token, or under a new one. A code is forgotten, it has been used.
+Learned learn_tokens(Memory &memory, const IssuedTokens &tokens, const Judgement &judgement,
+                     const Redeemed &redeemed, Seconds now);
+
+/// A session cookie as it is after an answer.
+struct BrowserSession {
+    Digest key;
+    std::optional<Digest> replaces;  ///< the cookie of that name that the browser sent before
+    Seconds lifetime = Lifetimes::kSession;
+};
+
+/// Remembers what an authorization response hands out, for the app, the flow, the sessions and the
+/// device in `origin`.
+Learned learn_authorization(Memory &memory, std::string_view code, const IssuedTokens &tokens,
+                            const SessionOrigin &origin, const std::optional<Address> &address,
+                            std::span<const BrowserSession> sessions, Seconds now);
+
+/// Lets a session cookie that replaces another one be as restricted as that one was.
+Learned learn_replaced_session(Memory &memory, const BrowserSession &session, Seconds now);
+
+/// Remembers a token that was verified or introspected, so that this is done once. Tokens of one
+/// user and app share a grant.
+Learned learn_derived_token(Memory &memory, const Digest &key, const SessionOrigin &origin,
+                            Seconds lifetime, Seconds now);
+
+}  // namespace ipfence

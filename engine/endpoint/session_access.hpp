@@ -1,0 +1,32 @@
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "engine/endpoint/judgement.hpp"
+#include "engine/endpoint/session_origin.hpp"
+
+namespace ipfence {
+
+/// What is known of a request inside a session: an API call or a page.
+struct AccessFacts {
+    std::optional<Address> client_address;
+    Operation operation = Operation::access;
+    const DeviceKeys *device_keys = nullptr;
+    /// Of the device cookie that the browser sent.
+    std::optional<DeviceTag> device_tag;
+};
+
+/// Decides a request inside a session of that origin. The judgement's views are the origin's.
+Judgement judge_access(const Policy &policy, const AccessFacts &facts, const SessionOrigin &origin);
+
+/// Decides a request in a browser session from all that it was given: it is as restricted as its
+/// most restricted app, so the first denial counts. A grant whose user is not known yet (its code
+/// was not exchanged) is taken for one of the session's last known user.
+Judgement judge_session(const Policy &policy, const AccessFacts &facts,
+                        std::span<const GrantRecord> grants);
+
+/// Decides a request whose credential nothing knows: the user is not identified.
+Judgement judge_unidentified(const Policy &policy, const AccessFacts &facts);
+
+}  // namespace ipfence
