@@ -33,6 +33,15 @@ bool is_deeper_than(json_t *value, int levels) noexcept {
     return false;
 }
 
+std::optional<std::string_view> text_of(const json_t *value) noexcept {
+    if (!json_is_string(value)) {
+        return std::nullopt;
+    }
+    const std::string_view text(json_string_value(value), json_string_length(value));
+    // jansson reads no text that is not UTF-8.
+    return text.empty() || has_control_byte(text) ? std::nullopt : std::optional(text);
+}
+
 // Unicode's simple case folding, for names made of ASCII letters: U+017F is an `s`, U+212A a `k`.
 bool equals_ignoring_case(std::string_view text, std::string_view lower) noexcept {
     constexpr std::string_view kLongS = "\u017f";
@@ -65,13 +74,25 @@ std::optional<Claims> Claims::parse(std::string_view json) {
 }
 
 std::optional<std::string_view> Claims::text(const char *name) const noexcept {
+    return text_of(json_object_get(object_.get(), name));
+}
+
+std::optional<std::int64_t> Claims::integer(const char *name) const noexcept {
     const json_t *value = json_object_get(object_.get(), name);
-    if (!json_is_string(value)) {
-        return std::nullopt;
+    return json_is_integer(value) ? std::optional<std::int64_t>(json_integer_value(value))
+                                  : std::nullopt;
+}
+
+std::vector<std::string_view> Claims::texts(const char *name) const {
+    std::vector<std::string_view> texts;
+    std::size_t index = 0;
+    const json_t *value = nullptr;
+    json_array_foreach(json_object_get(object_.get(), name), index, value) {
+        if (const auto text = text_of(value)) {
+            texts.push_back(*text);
+        }
     }
-    const std::string_view text(json_string_value(value), json_string_length(value));
-    // jansson reads no text that is not UTF-8.
-    return text.empty() || has_control_byte(text) ? std::nullopt : std::optional(text);
+    return texts;
 }
 
 bool Claims::has(const char *name) const noexcept {

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include <jansson.h>
 
@@ -22,6 +24,13 @@ class Claims {
     /// The claim `name` when it is a string that is not empty, is valid UTF-8 and has no control
     /// byte; valid as long as these claims.
     std::optional<std::string_view> text(const char *name) const noexcept;
+
+    /// The claim `name` when it is an integer (no fraction, no exponent) of 64 bits.
+    std::optional<std::int64_t> integer(const char *name) const noexcept;
+
+    /// The strings of the claim `name` when it is a list; those that `text` would not return, and
+    /// elements of other types, are left out. Valid as long as these claims.
+    std::vector<std::string_view> texts(const char *name) const;
 
     /// Whether the claim is there at all, of whatever type.
     bool has(const char *name) const noexcept;

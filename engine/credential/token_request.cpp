@@ -112,7 +112,7 @@ class TokenRequestReader {
         for (const Step step :
              {&TokenRequestReader::read_grant, &TokenRequestReader::read_client_id,
               &TokenRequestReader::read_authorization, &TokenRequestReader::read_client_assertion,
-              &TokenRequestReader::read_typed_user}) {
+              &TokenRequestReader::read_typed_user, &TokenRequestReader::read_redeemed}) {
             if (const auto refusal = (this->*step)()) {
                 return *refusal;
             }
@@ -211,6 +211,28 @@ class TokenRequestReader {
         if (jwt.kind == UnverifiedJwt::Kind::claims) {
             request_.typed_user = keeper_.keep(jwt.claims->text("sub").value_or(string_view{}));
         }
+        return std::nullopt;
+    }
+
+    string_view value_of(string_view name) const noexcept {
+        return form_.find(name).value_or(string_view{});
+    }
+
+    std::optional<Refusal> read_redeemed() {
+        constexpr std::array<std::pair<Grant, string_view>, 4> kRedeemed{{
+            {Grant::authorization_code, "code"},
+            {Grant::refresh_token, "refresh_token"},
+            {Grant::device_code, "device_code"},
+            {Grant::token_exchange, "subject_token"},
+        }};
+        for (const auto &[grant, name] : kRedeemed) {
+            if (grant == request_.grant) {
+                request_.redeemed = value_of(name);
+            }
+        }
+        request_.actor_token = value_of("actor_token");
+        request_.client_secret = value_of("client_secret");
+        request_.client_assertion = value_of("client_assertion");
         return std::nullopt;
     }
 

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "engine/credential/claims.hpp"
-#include "engine/credential/jwt.hpp"
 
 namespace ipfence {
 
@@ -76,98 +75,38 @@ bool hands_out(string_view location) noexcept {
     return false;
 }
 
-// The user and profile that one token names.
-struct Identity {
-    std::optional<string_view> user;
-    const char *claim = nullptr;  // the one that named the user
-};
+// Nothing issued today outlives this; what claims to is not to be believed.
+constexpr std::int64_t kMaxLifetime = std::int64_t{10} * 366 * 24 * 3600;
 
-Identity identity_in(const Claims &claims, std::span<const std::string> user_claims) {
-    for (const std::string &claim : user_claims) {
-        if (const auto user = claims.text(claim.c_str())) {
-            return {user, claim.c_str()};
-        }
-    }
-    return {};
+std::optional<std::int64_t> lifetime_in(const Claims &answer, const char *member) noexcept {
+    const auto seconds = answer.integer(member);
+    return seconds && *seconds >= 0 && *seconds <= kMaxLifetime ? seconds : std::nullopt;
 }
 
-// Reads the tokens of an answer that is JSON with at least one of them.
-class TokensReader {
-  public:
-    TokensReader(const Claims &answer, const IdentityClaims &wanted)
-        : answer_(answer), wanted_(wanted) {}
+bool has_unusable_token(const Claims &answer) noexcept {
+    return std::ranges::any_of(kTokenMembers, [&](const char *member) {
+        return answer.has(member) && !answer.text(member);
+    });
+}
 
-    TokenResponse read() {
-        if (const string_view problem = read_tokens(); !problem.empty()) {
-            return unreadable(problem);
-        }
-        response_.kind = Kind::tokens;
-        read_user();
-        read_profile();
-        return std::move(response_);
+std::string text_in(const Claims &answer, const char *member) {
+    return std::string(answer.text(member).value_or(string_view{}));
+}
+
+TokenResponse read_tokens(const Claims &answer, const IdentityClaims &claims) {
+    if (has_unusable_token(answer)) {
+        return unreadable("a token is not a string, or is empty");
     }
-
-  private:
-    // Says what is wrong; empty when nothing is.
-    string_view read_tokens() {
-        for (const char *member : kTokenMembers) {
-            if (answer_.has(member) && !answer_.text(member)) {
-                return "a token is not a string, or is empty";
-            }
-        }
-        if (!read_claims("id_token", id_token_)) {
-            return "the id_token is a JWT with more than one reading";
-        }
-        if (!read_claims("access_token", access_token_)) {
-            return "the access_token is a JWT with more than one reading";
-        }
-        return {};
-    }
-
-    // False when the token has more than one reading. One that is opaque says nothing.
-    bool read_claims(const char *member, std::optional<Claims> &claims) {
-        const auto token = answer_.text(member);
-        if (!token) {
-            return true;
-        }
-        UnverifiedJwt jwt = read_unverified_jwt(*token);
-        claims = std::move(jwt.claims);
-        return jwt.kind != UnverifiedJwt::Kind::ambiguous;
-    }
-
-    void read_user() {
-        Identity identity = id_token_ ? identity_in(*id_token_, wanted_.user_claims) : Identity{};
-        if (!identity.user && access_token_) {
-            identity = identity_in(*access_token_, wanted_.user_claims);
-        } else if (identity.user && access_token_) {
-            const auto other = access_token_->text(identity.claim);
-            response_.users_disagree = other && other != identity.user;
-        }
-        if (identity.user && !response_.users_disagree) {
-            response_.user = *identity.user;
-        }
-    }
-
-    void read_profile() {
-        if (wanted_.profile_claim.empty()) {
-            return;
-        }
-        const std::string claim(wanted_.profile_claim);
-        for (const auto *token : {&id_token_, &access_token_}) {
-            if (*token && (*token)->has(claim.c_str())) {
-                response_.profile_claimed = true;
-                response_.claimed_profile = (*token)->text(claim.c_str()).value_or(string_view{});
-                return;
-            }
-        }
-    }
-
-    const Claims &answer_;
-    const IdentityClaims &wanted_;
-    std::optional<Claims> id_token_;
-    std::optional<Claims> access_token_;
-    TokenResponse response_;
-};
+    TokenResponse response = of_kind(Kind::tokens);
+    IssuedTokens &tokens = response.tokens;
+    tokens.access_token = text_in(answer, "access_token");
+    tokens.refresh_token = text_in(answer, "refresh_token");
+    tokens.id_token = text_in(answer, "id_token");
+    tokens.expires_in = lifetime_in(answer, "expires_in");
+    tokens.refresh_expires_in = lifetime_in(answer, "refresh_expires_in");
+    const string_view problem = read_identity(tokens, claims);
+    return problem.empty() ? std::move(response) : unreadable(problem);
+}
 
 bool has_token(const Claims &answer) noexcept {
     return std::ranges::any_of(kTokenMembers,
@@ -176,7 +115,7 @@ bool has_token(const Claims &answer) noexcept {
 
 TokenResponse read_json(unsigned status, const Claims &answer, const IdentityClaims &claims) {
     if (has_token(answer)) {
-        return TokensReader(answer, claims).read();
+        return read_tokens(answer, claims);
     }
     if (is_success(status) && !answer.text("error")) {
         return unreadable("a success answer has neither a token nor an error");

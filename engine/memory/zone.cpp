@@ -88,6 +88,19 @@ const Zone::Key &Zone::key() const noexcept {
     return header_->key;
 }
 
+void Zone::take_over(const Zone &other, Seconds now) noexcept {
+    for (std::size_t place = 0; place < other.credentials_.capacity(); ++place) {
+        if (const auto record = other.credentials_.at<CredentialRecord>(place, now)) {
+            count(credentials_.store(*record, now));
+        }
+    }
+    for (std::size_t place = 0; place < other.grants_.capacity(); ++place) {
+        if (const auto record = other.grants_.at<GrantRecord>(place, now)) {
+            count(grants_.store(*record, now));
+        }
+    }
+}
+
 ZoneCounters Zone::counters() const noexcept {
     const auto load = [](std::uint64_t &value) {
         return std::atomic_ref(value).load(std::memory_order_relaxed);

@@ -38,6 +38,9 @@ class Zone {
     const Table &credentials() const noexcept { return credentials_; }
     const Table &grants() const noexcept { return grants_; }
 
+    /// Stores all live records of another zone with the same key.
+    void take_over(const Zone &other, Seconds now) noexcept;
+
     ZoneCounters counters() const noexcept;
     /// Counts what became of a record; returns it.
     Stored count(Stored stored) noexcept;

@@ -30,10 +30,10 @@ TokenResponse read_tokens(const std::optional<std::string> &id_token,
 std::string user_of(const std::optional<std::string> &id_token, const std::string &access_token) {
     const TokenResponse response = read_tokens(id_token, access_token);
     EXPECT_EQ(response.kind, Kind::tokens);
-    EXPECT_TRUE(response.user.empty() || !response.users_disagree);
-    return response.users_disagree ? "(disagree)"
-           : response.user.empty() ? "(nobody)"
-                                   : response.user;
+    EXPECT_TRUE(response.tokens.user.empty() || !response.tokens.users_disagree);
+    return response.tokens.users_disagree ? "(disagree)"
+           : response.tokens.user.empty() ? "(nobody)"
+                                   : response.tokens.user;
 }
 
 TEST(ResponseIdentity, TheIdTokenNamesTheUser) {
@@ -107,7 +107,7 @@ TEST(ResponseIdentity, ARefreshTokenSaysNothing) {
             read_response(200, R"({"refresh_token":")" + refresh_token + R"(","id_token":")" +
                                    jwt(R"({"sub":"alice"})") + R"("})");
         EXPECT_EQ(response.kind, Kind::tokens);
-        EXPECT_EQ(response.user, "alice");
+        EXPECT_EQ(response.tokens.user, "alice");
     }
     EXPECT_EQ(read_response(200, R"({"refresh_token":")" + jwt(R"({"sub":"bob"})") + R"("})").user,
               "");
@@ -123,8 +123,8 @@ TEST(ResponseIdentity, TheProfileIsClaimed) {
     const auto claimed = [](const std::optional<std::string> &id_token,
                             const std::string &access_token) {
         const TokenResponse response = read_tokens(id_token, access_token);
-        EXPECT_TRUE(response.profile_claimed || response.claimed_profile.empty());
-        return response.profile_claimed ? "claimed: " + response.claimed_profile : "not claimed";
+        EXPECT_TRUE(response.tokens.profile_claimed || response.tokens.claimed_profile.empty());
+        return response.tokens.profile_claimed ? "claimed: " + response.tokens.claimed_profile : "not claimed";
     };
     EXPECT_EQ(claimed(jwt(R"({"group":"office"})"), kOpaque), "claimed: office");
     EXPECT_EQ(claimed(std::nullopt, jwt(R"({"group":"office"})")), "claimed: office");
@@ -143,8 +143,8 @@ TEST(ResponseIdentity, WithoutClaimsToLookForNobodyIsNamed) {
     const std::string body = R"({"id_token":")" + jwt(R"({"":"x","sub":"alice"})") + "\"}";
     const TokenResponse response = read_token_response(200, false, "", body, {{}, ""});
     EXPECT_EQ(response.kind, Kind::tokens);
-    EXPECT_EQ(response.user, "");
-    EXPECT_FALSE(response.profile_claimed);
+    EXPECT_EQ(response.tokens.user, "");
+    EXPECT_FALSE(response.tokens.profile_claimed);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ void expect_kind(Kind kind, unsigned status, std::string_view body,
     const TokenResponse response = read_response(status, body, location);
     EXPECT_EQ(response.kind, kind) << status << ' ' << location << ' ' << body.substr(0, 100);
     EXPECT_EQ(response.problem.empty(), kind != Kind::unreadable) << response.problem;
-    EXPECT_EQ(response.user, "");
+    EXPECT_EQ(response.tokens.user, "");
 }
 
 // Threats I06: by content, whatever the status.

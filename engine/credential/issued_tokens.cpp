@@ -1,0 +1,129 @@
+#include "engine/credential/issued_tokens.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/credential/jwt.hpp"
+
+namespace ipfence {
+
+namespace {
+
+using std::string_view;
+
+// The user that one token names.
+struct NamedUser {
+    std::optional<string_view> user;
+    const char *claim = nullptr;  // the one that named the user
+};
+
+NamedUser user_in(const Claims &claims, std::span<const std::string> user_claims) {
+    for (const std::string &claim : user_claims) {
+        if (const auto user = claims.text(claim.c_str())) {
+            return {user, claim.c_str()};
+        }
+    }
+    return {};
+}
+
+bool is_one_of(std::optional<string_view> value, std::span<const std::string> wanted) noexcept {
+    return value && std::ranges::find(wanted, *value) != wanted.end();
+}
+
+// Reads what the tokens of one answer say of themselves.
+class IdentityReader {
+  public:
+    IdentityReader(IssuedTokens &tokens, const IdentityClaims &wanted)
+        : tokens_(tokens), wanted_(wanted) {}
+
+    /// Says what is wrong; empty when nothing is.
+    string_view read() {
+        if (!read_claims(tokens_.id_token, id_token_)) {
+            return "the id_token is a JWT with more than one reading";
+        }
+        if (!read_claims(tokens_.access_token, access_token_)) {
+            return "the access_token is a JWT with more than one reading";
+        }
+        read_user();
+        read_profile();
+        read_client();
+        read_verification();
+        return {};
+    }
+
+  private:
+    // False when the token has more than one reading. One that is opaque says nothing.
+    static bool read_claims(string_view token, std::optional<Claims> &claims) {
+        if (token.empty()) {
+            return true;
+        }
+        UnverifiedJwt jwt = read_unverified_jwt(token);
+        claims = std::move(jwt.claims);
+        return jwt.kind != UnverifiedJwt::Kind::ambiguous;
+    }
+
+    void read_user() {
+        NamedUser named = id_token_ ? user_in(*id_token_, wanted_.user_claims) : NamedUser{};
+        if (!named.user && access_token_) {
+            named = user_in(*access_token_, wanted_.user_claims);
+        } else if (named.user && access_token_) {
+            const auto other = access_token_->text(named.claim);
+            tokens_.users_disagree = other && other != named.user;
+        }
+        if (named.user && !tokens_.users_disagree) {
+            tokens_.user = *named.user;
+        }
+    }
+
+    void read_profile() {
+        if (wanted_.profile_claim.empty()) {
+            return;
+        }
+        const std::string claim(wanted_.profile_claim);
+        for (const auto *token : {&id_token_, &access_token_}) {
+            if (*token && (*token)->has(claim.c_str())) {
+                tokens_.profile_claimed = true;
+                tokens_.claimed_profile = (*token)->text(claim.c_str()).value_or(string_view{});
+                return;
+            }
+        }
+    }
+
+    // OpenID Connect Core, section 2; RFC 9068, section 2.2.
+    void read_client() {
+        if (id_token_) {
+            read_client_from(*id_token_, "azp", "aud");
+        } else if (access_token_) {
+            read_client_from(*access_token_, "client_id", "azp");
+        }
+    }
+
+    void read_client_from(const Claims &claims, const char *first, const char *second) {
+        const auto client = claims.text(first);
+        tokens_.client_id = client ? *client : claims.text(second).value_or(string_view{});
+    }
+
+    // OpenID Connect Core, section 2: `amr` is a list, `acr` a string.
+    void read_verification() {
+        if (!id_token_) {
+            return;
+        }
+        tokens_.verified = is_one_of(id_token_->text("acr"), wanted_.verified_acr) ||
+                           std::ranges::any_of(id_token_->texts("amr"), [this](string_view method) {
+                               return is_one_of(method, wanted_.verified_amr);
+                           });
+    }
+
+    IssuedTokens &tokens_;
+    const IdentityClaims &wanted_;
+    std::optional<Claims> id_token_;
+    std::optional<Claims> access_token_;
+};
+
+}  // namespace
+
+std::string_view read_identity(IssuedTokens &tokens, const IdentityClaims &claims) {
+    return IdentityReader(tokens, claims).read();
+}
+
+}  // namespace ipfence
