@@ -97,6 +97,17 @@ std::optional<std::string> decode_base64url(std::string_view text) {
     return decoded;
 }
 
+std::string encode_base64url(std::span<const unsigned char> data) {
+    std::string text((data.size() + 2) / 3 * 4 + 1, '\0');  // EVP_EncodeBlock ends it with a NUL
+    const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char *>(text.data()), data.data(),
+                                     static_cast<int>(data.size()));
+    text.resize(static_cast<std::size_t>(size));
+    text.erase(std::min(text.find('='), text.size()));
+    std::ranges::replace(text, '+', '-');
+    std::ranges::replace(text, '/', '_');
+    return text;
+}
+
 std::string decode_base64_leniently(std::string_view text) {
     std::string kept;
     std::ranges::copy_if(text, std::back_inserter(kept), is_base64_byte);

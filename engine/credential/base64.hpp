@@ -17,6 +17,9 @@ std::optional<std::string_view> decode_base64(std::string_view text, std::span<c
 /// The same for base64url without padding (RFC 7515, section 2), into a string.
 std::optional<std::string> decode_base64url(std::string_view text);
 
+/// The base64url text of bytes, without padding.
+std::string encode_base64url(std::span<const unsigned char> data);
+
 /// What the most lenient reader makes of a text in either alphabet, padded or not, canonical or
 /// not, with foreign bytes skipped, as Node, PHP and Python do. Only ever used to find that a text
 /// is ambiguous.

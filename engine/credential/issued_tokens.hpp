@@ -12,10 +12,10 @@ namespace ipfence {
 
 /// Which claims to look for; from the policy's organization.
 struct IdentityClaims {
-    std::span<const std::string> user_claims;   ///< most preferred first
-    std::string_view profile_claim;             ///< empty: none
-    std::span<const std::string> verified_amr;  ///< any of them in `amr` is identity verification
-    std::span<const std::string> verified_acr;  ///< one of them as `acr` is identity verification
+    std::span<const std::string> user_claims;     ///< most preferred first
+    std::string_view profile_claim{};             ///< empty: none
+    std::span<const std::string> verified_amr{};  ///< any of them in `amr` is identity verification
+    std::span<const std::string> verified_acr{};  ///< one of them as `acr` is identity verification
 };
 
 /// Tokens that a provider issued in one answer, and what they say of themselves. No signature is

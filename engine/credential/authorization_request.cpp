@@ -1,0 +1,52 @@
+#include "engine/credential/authorization_request.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "engine/credential/jwt.hpp"
+#include "engine/credential/parameter_scan.hpp"
+#include "engine/credential/text.hpp"
+
+namespace ipfence {
+
+namespace {
+
+enum Wanted : std::size_t { kClientId, kRequest, kRequestUri };
+constexpr std::array<std::string_view, 3> kWanted{"client_id", "request", "request_uri"};
+
+// RFC 9101, section 5: the client of the request object is the one of the request.
+std::optional<Refusal> refuse_request_object(std::string_view object, std::string_view client_id) {
+    const UnverifiedJwt jwt = read_unverified_jwt(object);
+    if (jwt.kind == UnverifiedJwt::Kind::ambiguous) {
+        return Refusal{"the request object is a JWT with more than one reading"};
+    }
+    if (jwt.kind == UnverifiedJwt::Kind::opaque || !jwt.claims->has("client_id")) {
+        return std::nullopt;
+    }
+    return jwt.claims->text("client_id") == client_id
+               ? std::nullopt
+               : std::optional(Refusal{"the request object names another client"});
+}
+
+}  // namespace
+
+Result<AuthorizationRequest, Refusal> parse_authorization_request(std::string_view parameters,
+                                                                  std::span<char> storage) {
+    ParameterScan scan(kWanted);
+    if (const auto refusal = scan.read(parameters, storage)) {
+        return *refusal;
+    }
+    const auto client_id = scan.value(kClientId);
+    if (client_id && !is_name(*client_id)) {
+        return Refusal{"the client_id is empty or not readable text"};
+    }
+    AuthorizationRequest request{client_id.value_or(std::string_view{})};
+    if (const auto object = scan.value(kRequest)) {
+        if (const auto refusal = refuse_request_object(*object, request.client_id)) {
+            return *refusal;
+        }
+    }
+    return request;
+}
+
+}  // namespace ipfence

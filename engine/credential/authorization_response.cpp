@@ -1,0 +1,162 @@
+#include "engine/credential/authorization_response.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "engine/credential/form_post.hpp"
+#include "engine/credential/jwt.hpp"
+#include "engine/credential/parameter_scan.hpp"
+
+namespace ipfence {
+
+namespace {
+
+using std::string_view;
+using Kind = AuthorizationResponse::Kind;
+
+// What an answer may hand out, in the order of kNames.
+enum Gift : std::size_t {
+    kCode,
+    kAccessToken,
+    kIdToken,
+    kRefreshToken,
+    kExpiresIn,
+    kResponse,
+    kGiftCount,
+};
+constexpr std::array<string_view, kGiftCount> kNames{"code",          "access_token", "id_token",
+                                                     "refresh_token", "expires_in",   "response"};
+using Gifts = std::array<std::string, kGiftCount>;
+
+AuthorizationResponse unreadable(string_view problem) {
+    AuthorizationResponse response;
+    response.kind = Kind::unreadable;
+    response.problem = problem;
+    return response;
+}
+
+bool is_redirect(unsigned status) noexcept {
+    return status >= 300 && status < 400;
+}
+
+// JARM, section 2.1: the parameters are the claims of a JWT. Says what is wrong, or nothing.
+string_view open_response_object(Gifts &gifts) {
+    const std::string object = std::move(gifts[kResponse]);
+    gifts[kResponse].clear();
+    if (std::ranges::count(object, '.') == 4) {
+        return "the response is encrypted";
+    }
+    const UnverifiedJwt jwt = read_unverified_jwt(object);
+    if (jwt.kind == UnverifiedJwt::Kind::ambiguous) {
+        return "the response is a JWT with more than one reading";
+    }
+    if (jwt.kind == UnverifiedJwt::Kind::opaque) {
+        return {};
+    }
+    for (const Gift gift : {kCode, kAccessToken, kIdToken, kRefreshToken}) {
+        const auto text = jwt.claims->text(kNames[gift].data());
+        if (!text && jwt.claims->has(kNames[gift].data())) {
+            return "the response has a token or code that is not a string";
+        }
+        if (text && !gifts[gift].empty()) {
+            return "the answer has a token or code twice";
+        }
+        gifts[gift] += text.value_or(string_view{});
+    }
+    if (const auto seconds = jwt.claims->integer("expires_in")) {
+        gifts[kExpiresIn] = std::to_string(*seconds);
+    }
+    return {};
+}
+
+std::optional<std::int64_t> parse_lifetime(string_view text) noexcept {
+    constexpr std::int64_t kMaxLifetime = std::int64_t{10} * 366 * 24 * 3600;
+    std::int64_t seconds = 0;
+    const char *end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, seconds);
+    return error == std::errc{} && stop == end && seconds >= 0 && seconds <= kMaxLifetime
+               ? std::optional(seconds)
+               : std::nullopt;
+}
+
+AuthorizationResponse read_gifts(Gifts gifts, const IdentityClaims &claims) {
+    if (const string_view problem = open_response_object(gifts); !problem.empty()) {
+        return unreadable(problem);
+    }
+    AuthorizationResponse response;
+    response.code = std::move(gifts[kCode]);
+    IssuedTokens &tokens = response.tokens;
+    tokens.access_token = std::move(gifts[kAccessToken]);
+    tokens.id_token = std::move(gifts[kIdToken]);
+    tokens.refresh_token = std::move(gifts[kRefreshToken]);
+    tokens.expires_in = parse_lifetime(gifts[kExpiresIn]);
+    if (response.code.empty() && !response.has_token()) {
+        return response;
+    }
+    response.kind = Kind::issues;
+    const string_view problem = read_identity(tokens, claims);
+    return problem.empty() ? std::move(response) : unreadable(problem);
+}
+
+// RFC 6749, sections 4.1.2 and 4.2.2: in the query or in the fragment, whatever the scheme.
+AuthorizationResponse read_redirect(string_view location, const IdentityClaims &claims) {
+    const std::size_t hash = location.find('#');
+    const string_view before = location.substr(0, hash);
+    const std::size_t question = before.find('?');
+    const string_view query =
+        question == string_view::npos ? string_view{} : before.substr(question + 1);
+    const string_view fragment =
+        hash == string_view::npos ? string_view{} : location.substr(hash + 1);
+
+    std::string storage(location.size(), '\0');
+    std::span<char> free(storage);
+    ParameterScan scan(kNames);
+    for (const string_view text : {query, fragment}) {
+        if (scan.read(text, free)) {
+            return unreadable("a redirect has a token or code with more than one reading");
+        }
+    }
+    Gifts gifts;
+    for (std::size_t gift = 0; gift < kGiftCount; ++gift) {
+        gifts[gift] = scan.value(gift).value_or(string_view{});
+    }
+    return read_gifts(std::move(gifts), claims);
+}
+
+AuthorizationResponse read_page(string_view body, const IdentityClaims &claims) {
+    const FormPostPage page(body, kNames);
+    if (page.is_ambiguous()) {
+        return unreadable("a page has a token or code with more than one reading");
+    }
+    Gifts gifts;
+    for (std::size_t gift = 0; gift < kGiftCount; ++gift) {
+        gifts[gift] = page.value(gift);
+    }
+    return read_gifts(std::move(gifts), claims);
+}
+
+AuthorizationResponse read_other(string_view body) {
+    const auto object = Claims::parse(body);
+    const bool hands_out = object && std::ranges::any_of(kNames, [&](string_view name) {
+                               return name != kNames[kExpiresIn] && name != kNames[kResponse] &&
+                                      object->has(name.data());
+                           });
+    return hands_out ? unreadable("a JSON answer has a token or code") : AuthorizationResponse{};
+}
+
+}  // namespace
+
+AuthorizationResponse read_authorization_response(unsigned status, bool content_coded,
+                                                  string_view location, bool is_html,
+                                                  string_view body, const IdentityClaims &claims) {
+    if (is_redirect(status)) {
+        return read_redirect(location, claims);
+    }
+    if (content_coded && !body.empty()) {
+        return unreadable("the answer has a content coding, though none was asked for");
+    }
+    return is_html ? read_page(body, claims) : read_other(body);
+}
+
+}  // namespace ipfence

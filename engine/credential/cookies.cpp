@@ -1,0 +1,176 @@
+#include "engine/credential/cookies.hpp"
+
+#include <time.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+
+namespace ipfence {
+
+namespace {
+
+using Kind = CookieValue::Kind;
+
+// M12: browsers keep some 50 for a site.
+constexpr std::size_t kMaxCookies = 64;
+
+constexpr char lower(char byte) noexcept {
+    return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
+}
+
+bool equals_ignoring_case(std::string_view text, std::string_view other) noexcept {
+    return std::ranges::equal(text, other, {}, lower, lower);
+}
+
+std::string_view trimmed(std::string_view text) noexcept {
+    constexpr std::string_view kSpaces = " \t";
+    text.remove_prefix(std::min(text.find_first_not_of(kSpaces), text.size()));
+    return text.substr(0, text.find_last_not_of(kSpaces) + 1);
+}
+
+// RFC 6265, section 4.1.1: what a cookie's value is made of. The rest is read differently.
+constexpr bool is_cookie_byte(char byte) noexcept {
+    return byte > ' ' && byte < '\x7f' && byte != '"' && byte != ',' && byte != ';' && byte != '\\';
+}
+
+// Finds one cookie, and what other parsers might take for it.
+class CookieSearch {
+  public:
+    explicit CookieSearch(std::string_view name) noexcept : name_(name) {}
+
+    void read_line(std::string_view line) noexcept {
+        bool quoted = false;
+        while (!line.empty()) {
+            const std::size_t end = line.find(';');
+            const std::string_view piece = line.substr(0, end);
+            read_piece(piece, quoted);
+            quoted ^= std::ranges::count(piece, '"') % 2 != 0;
+            line.remove_prefix(end == std::string_view::npos ? line.size() : end + 1);
+        }
+    }
+
+    CookieValue result() const noexcept {
+        const bool is_there = !value_.empty();
+        if ((ambiguous_ || has_version_) && (is_there || ambiguous_)) {
+            return {Kind::ambiguous, {}};
+        }
+        return is_there ? CookieValue{Kind::one, value_} : CookieValue{};
+    }
+
+  private:
+    void read_piece(std::string_view piece, bool quoted) noexcept {
+        ambiguous_ |= ++count_ > kMaxCookies;
+        const std::string_view cookie = trimmed(piece);
+        const std::size_t equals = cookie.find('=');
+        const std::string_view name = cookie.substr(0, equals);
+        has_version_ |= equals_ignoring_case(trimmed(name), "$version");
+        if (name != name_) {
+            // Some parsers trim the name, ignore its case, or begin a cookie at a comma.
+            ambiguous_ |= equals_ignoring_case(trimmed(name), name_) || follows_comma(cookie);
+            return;
+        }
+        const std::string_view value =
+            equals == std::string_view::npos ? std::string_view{} : cookie.substr(equals + 1);
+        if (value.empty()) {
+            return;
+        }
+        ambiguous_ |= quoted || !std::ranges::all_of(value, is_cookie_byte) ||
+                      (!value_.empty() && value_ != value);
+        value_ = value;
+    }
+
+    bool follows_comma(std::string_view cookie) const noexcept {
+        for (std::size_t at = cookie.find(','); at != std::string_view::npos;
+             at = cookie.find(',', at + 1)) {
+            const std::string_view rest = cookie.substr(at + 1);
+            if (equals_ignoring_case(trimmed(rest.substr(0, rest.find_first_of("=,"))), name_)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    std::string_view name_;
+    std::string_view value_;
+    std::size_t count_ = 0;
+    bool ambiguous_ = false;
+    bool has_version_ = false;  // RFC 2109: quotes then mean something
+};
+
+std::optional<std::int64_t> parse_seconds(std::string_view text) noexcept {
+    std::int64_t seconds = 0;
+    const char *end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, seconds);
+    if (error == std::errc::result_out_of_range) {
+        return text.starts_with('-') ? INT64_MIN : INT64_MAX;
+    }
+    return error == std::errc{} && stop == end ? std::optional(seconds) : std::nullopt;
+}
+
+// RFC 9110, section 5.6.7, with spaces or dashes in the date.
+std::optional<std::int64_t> parse_date(std::string_view text) noexcept {
+    std::array<char, 40> date{};
+    if (text.size() >= date.size()) {
+        return std::nullopt;
+    }
+    std::ranges::replace_copy(text, date.begin(), '-', ' ');
+    tm parts{};
+    const char *end = ::strptime(date.data(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    return end != nullptr && *end == '\0' ? std::optional<std::int64_t>(::timegm(&parts))
+                                          : std::nullopt;
+}
+
+struct Expiry {
+    std::optional<std::int64_t> max_age;
+    std::optional<std::int64_t> expires_in;
+
+    void read(std::string_view attribute, std::int64_t now) noexcept {
+        const std::size_t equals = attribute.find('=');
+        if (equals == std::string_view::npos) {
+            return;
+        }
+        const std::string_view name = trimmed(attribute.substr(0, equals));
+        const std::string_view value = trimmed(attribute.substr(equals + 1));
+        if (equals_ignoring_case(name, "max-age")) {
+            const auto seconds = parse_seconds(value);
+            max_age = seconds ? seconds : max_age;
+        } else if (equals_ignoring_case(name, "expires")) {
+            const auto date = parse_date(value);
+            expires_in = date ? std::optional(*date - now) : expires_in;
+        }
+    }
+};
+
+}  // namespace
+
+CookieValue find_cookie(std::span<const std::string_view> lines, std::string_view name) noexcept {
+    CookieSearch search(name);
+    for (const std::string_view line : lines) {
+        search.read_line(line);
+    }
+    return search.result();
+}
+
+std::optional<SetCookie> parse_set_cookie(std::string_view line, std::int64_t now) noexcept {
+    const std::size_t semicolon = line.find(';');
+    const std::string_view pair = line.substr(0, semicolon);
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string_view::npos || trimmed(pair.substr(0, equals)).empty()) {
+        return std::nullopt;
+    }
+    Expiry expiry;
+    line.remove_prefix(semicolon == std::string_view::npos ? line.size() : semicolon + 1);
+    while (!line.empty()) {
+        const std::size_t end = line.find(';');
+        expiry.read(line.substr(0, end), now);
+        line.remove_prefix(end == std::string_view::npos ? line.size() : end + 1);
+    }
+    SetCookie cookie{trimmed(pair.substr(0, equals)), trimmed(pair.substr(equals + 1)), false,
+                     expiry.max_age ? expiry.max_age : expiry.expires_in};
+    cookie.removes = cookie.value.empty() || (cookie.lifetime && *cookie.lifetime <= 0);
+    return cookie;
+}
+
+}  // namespace ipfence

@@ -1,0 +1,97 @@
+#include "engine/credential/presented_token.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "engine/credential/parameter_scan.hpp"
+
+namespace ipfence {
+
+namespace {
+
+using Kind = PresentedToken::Kind;
+
+constexpr std::array<std::string_view, 1> kParameter{"access_token"};
+
+bool equals_ignoring_case(std::string_view text, std::string_view lower) noexcept {
+    return std::ranges::equal(text, lower, {}, [](char byte) {
+        return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
+    });
+}
+
+// RFC 6750, section 2.1: b64token.
+constexpr bool is_token_byte(char byte) noexcept {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' || byte == '_' ||
+           byte == '~' || byte == '+' || byte == '/' || byte == '=';
+}
+
+bool is_token(std::string_view text) noexcept {
+    return !text.empty() && std::ranges::all_of(text, is_token_byte);
+}
+
+bool is_token_scheme(std::string_view scheme) noexcept {
+    return equals_ignoring_case(scheme, "bearer") || equals_ignoring_case(scheme, "dpop");
+}
+
+// Whether some reader that splits at commas would find a token in a header of another scheme.
+bool mentions_token_scheme(std::string_view header) noexcept {
+    for (std::size_t at = 0; at < header.size(); ++at) {
+        const bool begins = at == 0 || header[at - 1] == ',' || header[at - 1] == ' ';
+        const std::string_view rest = header.substr(at);
+        if (begins && is_token_scheme(rest.substr(0, rest.find_first_of(" ,\t")))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Result<PresentedToken, Refusal> read_authorization(std::string_view header) noexcept {
+    if (header.empty()) {
+        return PresentedToken{};
+    }
+    const std::size_t space = header.find(' ');
+    if (!is_token_scheme(header.substr(0, space))) {
+        if (mentions_token_scheme(header)) {
+            return Refusal{"the Authorization header has more than one reading"};
+        }
+        return PresentedToken{Kind::foreign, {}};
+    }
+    std::string_view token = header.substr(std::min(space, header.size()));
+    token.remove_prefix(std::min(token.find_first_not_of(' '), token.size()));
+    if (!is_token(token)) {
+        return Refusal{"the Authorization header has no single readable token"};
+    }
+    return PresentedToken{Kind::token, token};
+}
+
+}  // namespace
+
+Result<PresentedToken, Refusal> find_presented_token(std::string_view authorization,
+                                                     std::string_view query,
+                                                     std::optional<std::string_view> form_body,
+                                                     std::span<char> storage) noexcept {
+    auto presented = read_authorization(authorization);
+    if (!presented) {
+        return presented;
+    }
+    ParameterScan scan(kParameter);
+    for (const std::string_view text : {query, form_body.value_or(std::string_view{})}) {
+        if (const auto refusal = scan.read(text, storage)) {
+            return *refusal;
+        }
+    }
+    const auto token = scan.value(0);
+    if (!token) {
+        return presented;
+    }
+    if (presented->kind != Kind::none) {
+        return Refusal{"the request has more than one credential"};
+    }
+    if (!is_token(*token)) {
+        return Refusal{"the access_token is not readable"};
+    }
+    return PresentedToken{Kind::token, *token};
+}
+
+}  // namespace ipfence
