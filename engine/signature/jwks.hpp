@@ -10,23 +10,9 @@
 #include <openssl/evp.h>
 
 #include "engine/result.hpp"
+#include "engine/signature/algorithm.hpp"
 
 namespace ipfence {
-
-/// The signature algorithms that are verified (RFC 7518, section 3.1; RFC 8037). `none` and the
-/// symmetric ones do not exist here.
-enum class SignatureAlgorithm : std::uint8_t {
-    rs256,
-    rs384,
-    rs512,
-    ps256,
-    ps384,
-    ps512,
-    es256,
-    es384,
-    es512,
-    eddsa,
-};
 
 /// A public key that may verify some algorithms and no other (G02: the key pins the algorithm).
 struct VerificationKey {

@@ -1,0 +1,74 @@
+#include "engine/signature/jwks.hpp"
+
+#include <jansson.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/signature/public_key.hpp"
+
+namespace ipfence {
+
+namespace {
+
+struct Release {
+    void operator()(json_t *value) const noexcept { json_decref(value); }
+};
+
+std::string describe(std::size_t index, const json_t *jwk) {
+    const json_t *key_id = json_object_get(jwk, "kid");
+    std::string text = "keys[" + std::to_string(index) + "]";
+    if (json_is_string(key_id)) {
+        text += " (kid \"" + std::string(json_string_value(key_id)) + "\")";
+    }
+    return text + ": ";
+}
+
+bool has_same_id(const VerificationKey &one, const VerificationKey &other) noexcept {
+    return !one.key_id.empty() && one.key_id == other.key_id &&
+           EVP_PKEY_get_base_id(one.key.get()) == EVP_PKEY_get_base_id(other.key.get());
+}
+
+}  // namespace
+
+Result<Jwks> Jwks::parse(std::string_view json) {
+    json_error_t where;
+    const std::unique_ptr<json_t, Release> set(
+        json_loadb(json.data(), json.size(), JSON_REJECT_DUPLICATES, &where));
+    const json_t *keys = json_object_get(set.get(), "keys");
+    if (set == nullptr) {
+        return Error{"line " + std::to_string(where.line) + ": " + where.text};
+    }
+    if (!json_is_array(keys)) {
+        return Error{"a key set is an object with a list \"keys\" (RFC 7517, section 5)"};
+    }
+
+    Jwks jwks;
+    std::size_t index = 0;
+    const json_t *jwk = nullptr;
+    json_array_foreach(keys, index, jwk) {
+        auto key = make_verification_key(jwk);
+        if (!key) {
+            return Error{describe(index, jwk) + key.error().message};
+        }
+        if (!*key) {
+            continue;
+        }
+        if (std::ranges::any_of(jwks.keys_,
+                                [&](const auto &other) { return has_same_id(**key, other); })) {
+            return Error{describe(index, jwk) + "another key of this type has the same kid"};
+        }
+        jwks.keys_.push_back(std::move(**key));
+    }
+    if (jwks.keys_.empty()) {
+        return Error{"there is no key in it that verifies signatures"};
+    }
+    std::array<unsigned char, EVP_MAX_MD_SIZE> hash;
+    if (EVP_Digest(json.data(), json.size(), hash.data(), nullptr, EVP_sha256(), nullptr) != 1) {
+        return Error{"OpenSSL has no SHA-256"};
+    }
+    std::copy_n(hash.begin(), jwks.fingerprint_.size(), jwks.fingerprint_.begin());
+    return jwks;
+}
+
+}  // namespace ipfence

@@ -1,0 +1,94 @@
+#include "engine/signature/signature.hpp"
+
+#include <openssl/ecdsa.h>
+#include <openssl/err.h>
+#include <openssl/rsa.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace ipfence {
+
+namespace {
+
+using std::string_view;
+
+struct FreeContext {
+    void operator()(EVP_MD_CTX *context) const noexcept { EVP_MD_CTX_free(context); }
+};
+struct FreeEcdsa {
+    void operator()(ECDSA_SIG *signature) const noexcept { ECDSA_SIG_free(signature); }
+};
+
+const unsigned char *data(string_view bytes) noexcept {
+    return reinterpret_cast<const unsigned char *>(bytes.data());
+}
+
+// RFC 7518, section 3.4: two numbers of the curve's size, which OpenSSL wants as ASN.1.
+std::optional<std::string> to_asn1(string_view signature, std::size_t coordinate) {
+    if (signature.size() != 2 * coordinate) {
+        return std::nullopt;
+    }
+    const std::unique_ptr<ECDSA_SIG, FreeEcdsa> pair(ECDSA_SIG_new());
+    BIGNUM *r = BN_bin2bn(data(signature), static_cast<int>(coordinate), nullptr);
+    BIGNUM *s =
+        BN_bin2bn(data(signature.substr(coordinate)), static_cast<int>(coordinate), nullptr);
+    if (!pair || r == nullptr || s == nullptr || ECDSA_SIG_set0(pair.get(), r, s) != 1) {
+        BN_free(r);
+        BN_free(s);
+        return std::nullopt;
+    }
+    const int size = i2d_ECDSA_SIG(pair.get(), nullptr);
+    if (size <= 0) {
+        return std::nullopt;
+    }
+    std::string asn1(static_cast<std::size_t>(size), '\0');
+    auto *out = reinterpret_cast<unsigned char *>(asn1.data());
+    i2d_ECDSA_SIG(pair.get(), &out);
+    return asn1;
+}
+
+// RFC 7518, section 3.5: the salt is as long as the digest, MGF1 uses the same one.
+bool set_padding(EVP_PKEY_CTX *context, SignatureAlgorithm algorithm) noexcept {
+    if (!is_pss(algorithm)) {
+        return !is_rsa(algorithm) || EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1;
+    }
+    return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
+}
+
+bool verify_raw(EVP_PKEY *key, SignatureAlgorithm algorithm, string_view text,
+                string_view signature) {
+    const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+    EVP_PKEY_CTX *key_context = nullptr;  // the digest context's own
+    return context &&
+           EVP_DigestVerifyInit(context.get(), &key_context, digest_of(algorithm), nullptr, key) ==
+               1 &&
+           set_padding(key_context, algorithm) &&
+           EVP_DigestVerify(context.get(), data(signature), signature.size(), data(text),
+                            text.size()) == 1;
+}
+
+}  // namespace
+
+bool verify_signature(const VerificationKey &key, SignatureAlgorithm algorithm, string_view text,
+                      string_view signature) {
+    if (std::ranges::find(key.algorithms, algorithm) == key.algorithms.end()) {
+        return false;
+    }
+    bool verified = false;
+    if (is_ecdsa(algorithm)) {
+        const auto asn1 = to_asn1(signature, coordinate_size(algorithm));
+        verified = asn1 && verify_raw(key.key.get(), algorithm, text, *asn1);
+    } else {
+        verified = verify_raw(key.key.get(), algorithm, text, signature);
+    }
+    // What OpenSSL has to say of a signature that does not verify must not end up in the log of
+    // somebody else's connection.
+    ERR_clear_error();
+    return verified;
+}
+
+}  // namespace ipfence
