@@ -1,15 +1,28 @@
 #include "module/answer.hpp"
 
+#include <array>
+#include <span>
+
+#include "module/accept.hpp"
+
 namespace ipfence::module {
 
 namespace {
 
-constexpr TokenAnswer kIpRestricted{NGX_HTTP_BAD_REQUEST, "invalid_grant", "ip restricted"};
+using Form = Answer::Form;
 
-TokenAnswer usual_answer(Reason reason) noexcept {
+struct Words {
+    ngx_uint_t status;
+    std::string_view error;
+    std::string_view description;
+};
+
+Words words_of_token(Reason reason) noexcept {
     switch (reason) {
         case Reason::outside_app_ip_ranges:
             return {NGX_HTTP_BAD_REQUEST, "invalid_grant", "ip restricted by app developer"};
+        case Reason::app_mismatch:
+            return {NGX_HTTP_BAD_REQUEST, "invalid_grant", "issued to another client"};
         case Reason::ambiguous_request:
             return {NGX_HTTP_BAD_REQUEST, "invalid_request",
                     "the request has more than one reading"};
@@ -27,7 +40,36 @@ TokenAnswer usual_answer(Reason reason) noexcept {
         case Reason::internal_error:
             return {NGX_HTTP_BAD_GATEWAY, "server_error", "the request cannot be decided"};
         default:
-            return kIpRestricted;
+            return {NGX_HTTP_BAD_REQUEST, "invalid_grant", "ip restricted"};
+    }
+}
+
+Words words_of_access(Reason reason) noexcept {
+    switch (reason) {
+        case Reason::outside_app_ip_ranges:
+            return {NGX_HTTP_FORBIDDEN, "access_denied", "ip restricted by app developer"};
+        case Reason::token_invalid:
+            return {NGX_HTTP_UNAUTHORIZED, "invalid_token", "the access token does not verify"};
+        case Reason::ambiguous_request:
+        case Reason::request_too_large:
+        case Reason::response_unreadable:
+        case Reason::response_too_large:
+        case Reason::response_incomplete:
+        case Reason::internal_error:
+            return words_of_token(reason);
+        default:
+            return {NGX_HTTP_FORBIDDEN, "access_denied", "ip restricted"};
+    }
+}
+
+Form form_of(ngx_http_ipfence_kind_e kind) noexcept {
+    switch (kind) {
+        case NGX_HTTP_IPFENCE_TOKEN:
+            return Form::token;
+        case NGX_HTTP_IPFENCE_RESOURCE:
+            return Form::bearer;
+        default:
+            return Form::page;
     }
 }
 
@@ -43,62 +85,152 @@ bool add_header(ngx_http_request_t *r, std::string_view name, std::string_view v
     return true;
 }
 
-void append(ngx_buf_t *buffer, std::string_view text) noexcept {
-    buffer->last = ngx_cpymem(buffer->last, text.data(), text.size());
+// The parts after one another, in pool memory; empty when there is no memory. The parts are
+// literals of printable ASCII without quotes or backslashes: they need no escaping.
+std::string_view join(ngx_http_request_t *r, std::span<const std::string_view> parts) {
+    std::size_t size = 0;
+    for (const std::string_view part : parts) {
+        size += part.size();
+    }
+    auto *start = static_cast<u_char *>(ngx_pnalloc(r->pool, size));
+    if (start == nullptr) {
+        return {};
+    }
+    u_char *end = start;
+    for (const std::string_view part : parts) {
+        end = ngx_cpymem(end, part.data(), part.size());
+    }
+    return {reinterpret_cast<char *>(start), size};
 }
 
-ngx_buf_t *make_body(ngx_http_request_t *r, const TokenAnswer &answer) {
-    constexpr std::string_view kParts[] = {R"({"error":")", R"(","error_description":")", R"("})"};
+std::string_view json_body(ngx_http_request_t *r, const Answer &answer) {
+    const std::array<std::string_view, 5> parts{
+        R"({"error":")", answer.error, R"(","error_description":")", answer.description, R"("})"};
+    return join(r, parts);
+}
 
-    const std::size_t size = kParts[0].size() + answer.error.size() + kParts[1].size() +
-                             answer.description.size() + kParts[2].size();
-    ngx_buf_t *buffer = ngx_create_temp_buf(r->pool, size);
-    if (buffer == nullptr) {
-        return nullptr;
+struct StatusWords {
+    ngx_uint_t status;
+    std::string_view number;
+    std::string_view title;
+};
+
+StatusWords status_words(ngx_uint_t status) noexcept {
+    constexpr std::array<StatusWords, 4> kKnown{{
+        {NGX_HTTP_BAD_REQUEST, "400", "Bad Request"},
+        {NGX_HTTP_UNAUTHORIZED, "401", "Unauthorized"},
+        {NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, "413", "Content Too Large"},
+        {NGX_HTTP_BAD_GATEWAY, "502", "Bad Gateway"},
+    }};
+    for (const StatusWords &known : kKnown) {
+        if (known.status == status) {
+            return known;
+        }
     }
-    // Literals of printable ASCII without quotes or backslashes: they need no escaping.
-    append(buffer, kParts[0]);
-    append(buffer, answer.error);
-    append(buffer, kParts[1]);
-    append(buffer, answer.description);
-    append(buffer, kParts[2]);
-    buffer->last_buf = 1;
-    buffer->last_in_chain = 1;
-    return buffer;
+    return {NGX_HTTP_FORBIDDEN, "403", "Forbidden"};
+}
+
+std::string_view problem_body(ngx_http_request_t *r, const Answer &answer) {
+    const StatusWords words = status_words(answer.status);
+    const std::array<std::string_view, 7> parts{
+        R"({"title":")",  words.title,        R"(","status":)", words.number,
+        R"(,"detail":")", answer.description, R"("})"};
+    return join(r, parts);
+}
+
+std::string_view html_body(ngx_http_request_t *r, const Answer &answer) {
+    const StatusWords words = status_words(answer.status);
+    const std::array<std::string_view, 7> parts{
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>",
+        words.title,
+        "</title></head>\n<body>\n<h1>",
+        words.title,
+        "</h1>\n<p>",
+        answer.description,
+        "</p>\n</body>\n</html>\n"};
+    return join(r, parts);
+}
+
+bool add_challenge(ngx_http_request_t *r, const Answer &answer) {
+    const std::array<std::string_view, 5> parts{
+        R"(Bearer error=")", answer.error, R"(", error_description=")", answer.description, R"(")"};
+    const std::string_view challenge = join(r, parts);
+    return !challenge.empty() && add_header(r, "WWW-Authenticate", challenge);
+}
+
+bool is_challenged(const Answer &answer) noexcept {
+    return answer.form == Form::bearer && answer.status < NGX_HTTP_INTERNAL_SERVER_ERROR &&
+           answer.status != NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
+}
+
+bool add_headers(ngx_http_request_t *r, const Answer &answer) {
+    return add_header(r, "Cache-Control", "no-store") &&
+           (answer.status != NGX_HTTP_NOT_ALLOWED || add_header(r, "Allow", "POST")) &&
+           (!is_challenged(answer) || add_challenge(r, answer));
+}
+
+struct Body {
+    std::string_view type;
+    std::string_view text;
+};
+
+Body make_body(ngx_http_request_t *r, const Answer &answer) {
+    if (answer.form != Form::page) {
+        return {"application/json", json_body(r, answer)};
+    }
+    return prefers_html(r) ? Body{"text/html; charset=utf-8", html_body(r, answer)}
+                           : Body{"application/problem+json", problem_body(r, answer)};
 }
 
 }  // namespace
 
-TokenAnswer token_answer_for(Reason reason, std::string_view description) noexcept {
-    TokenAnswer answer = usual_answer(reason);
-    if (!description.empty()) {
-        answer.description = description;
-    }
-    return answer;
+Answer answer_for(ngx_http_ipfence_kind_e kind, Reason reason,
+                  std::string_view description) noexcept {
+    const Form form = form_of(kind);
+    const Words words = form == Form::token ? words_of_token(reason) : words_of_access(reason);
+    return {form, words.status, words.error, description.empty() ? words.description : description};
 }
 
-ngx_chain_t *prepare_token_answer(ngx_http_request_t *r, const TokenAnswer &answer) {
-    ngx_chain_t *body = ngx_alloc_chain_link(r->pool);
-    if (body == nullptr) {
+bool has_error_page(ngx_http_request_t *r, const Answer &answer) noexcept {
+    const auto *core = static_cast<ngx_http_core_loc_conf_t *>(
+        ngx_http_get_module_loc_conf(r, ngx_http_core_module));
+    if (answer.form != Form::page || core->error_pages == nullptr) {
+        return false;
+    }
+    for (const ngx_http_err_page_t &page :
+         std::span(static_cast<ngx_http_err_page_t *>(core->error_pages->elts),
+                   core->error_pages->nelts)) {
+        if (page.status == static_cast<ngx_int_t>(answer.status)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+ngx_chain_t *prepare_answer(ngx_http_request_t *r, const Answer &answer) {
+    const Body body = make_body(r, answer);
+    auto *buffer = pool_zeroed<ngx_buf_t>(r->pool);
+    ngx_chain_t *chain = ngx_alloc_chain_link(r->pool);
+    if (body.text.empty() || buffer == nullptr || chain == nullptr || !add_headers(r, answer)) {
         return nullptr;
     }
-    body->next = nullptr;
-    body->buf = make_body(r, answer);
-    if (body->buf == nullptr || !add_header(r, "Cache-Control", "no-store") ||
-        (answer.status == NGX_HTTP_NOT_ALLOWED && !add_header(r, "Allow", "POST"))) {
-        return nullptr;
-    }
+    buffer->pos = buffer->start = ngx_view(body.text).data;
+    buffer->last = buffer->end = buffer->pos + body.text.size();
+    buffer->memory = 1;
+    buffer->last_buf = 1;
+    buffer->last_in_chain = 1;
+    *chain = {buffer, nullptr};
 
     r->headers_out.status = answer.status;
-    ngx_str_set(&r->headers_out.content_type, "application/json");
+    r->headers_out.content_type = ngx_view(body.type);
     r->headers_out.content_type_len = r->headers_out.content_type.len;
     r->headers_out.content_type_lowcase = nullptr;
-    r->headers_out.content_length_n = body->buf->last - body->buf->pos;
-    return body;
+    r->headers_out.content_length_n = static_cast<off_t>(body.text.size());
+    return chain;
 }
 
-ngx_int_t send_token_answer(ngx_http_request_t *r, const TokenAnswer &answer) {
-    ngx_chain_t *body = prepare_token_answer(r, answer);
+ngx_int_t send_answer(ngx_http_request_t *r, const Answer &answer) {
+    ngx_chain_t *body = prepare_answer(r, answer);
     if (body == nullptr) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

@@ -38,6 +38,19 @@ char *ngx_http_ipfence_set_audit(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_ipfence_set_guard(ngx_conf_t *cf, ngx_command_t *cmd,
                                  void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
 
+/* session_directives.cpp */
+char *ngx_http_ipfence_set_zone(ngx_conf_t *cf, ngx_command_t *cmd,
+                                void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
+char *ngx_http_ipfence_set_session_cookie(ngx_conf_t *cf, ngx_command_t *cmd,
+                                          void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
+char *ngx_http_ipfence_set_device_cookie(ngx_conf_t *cf, ngx_command_t *cmd,
+                                         void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
+char *ngx_http_ipfence_set_jwks(ngx_conf_t *cf, ngx_command_t *cmd,
+                                void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
+
+/* registration.cpp: the master ends, and writes the zone's snapshot */
+void ngx_http_ipfence_exit_master(ngx_cycle_t *cycle) NGX_HTTP_IPFENCE_NOEXCEPT;
+
 extern ngx_module_t ngx_http_ipfence_module;
 
 #ifdef __cplusplus

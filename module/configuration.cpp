@@ -1,6 +1,7 @@
 // Creation and merging of the configuration: defaults, inheritance, and what must hold of the
 // whole.
 
+#include "module/jwks_file.hpp"
 #include "module/nginx.hpp"
 #include "module/policy_file.hpp"
 
@@ -36,7 +37,9 @@ void *ngx_http_ipfence_create_main_conf(ngx_conf_t *cf) noexcept {
         return nullptr;
     }
     if (ngx_array_init(&conf->policies, cf->pool, 2, sizeof(ipfence::module::PolicyFile)) !=
-        NGX_OK) {
+            NGX_OK ||
+        ngx_array_init(&conf->jwks_files, cf->pool, 2, sizeof(ipfence::module::JwksFile *)) !=
+            NGX_OK) {
         return nullptr;
     }
     return conf;
@@ -61,6 +64,12 @@ void *ngx_http_ipfence_create_loc_conf(ngx_conf_t *cf) noexcept {
     conf->trusted_proxies = reinterpret_cast<ngx_http_ipfence_ranges_t *>(unset);
     conf->apps = reinterpret_cast<ngx_array_t *>(unset);
     conf->users = reinterpret_cast<ngx_array_t *>(unset);
+    conf->session_cookies = reinterpret_cast<ngx_array_t *>(unset);
+    conf->device_cookie = reinterpret_cast<ngx_http_ipfence_device_cookie_t *>(unset);
+    conf->verified = reinterpret_cast<ngx_http_complex_value_t *>(unset);
+    conf->jwks = reinterpret_cast<ngx_http_ipfence_jwks_t *>(unset);
+    conf->issuer = reinterpret_cast<ngx_http_complex_value_t *>(unset);
+    conf->audiences = reinterpret_cast<ngx_array_t *>(unset);
     conf->body_limit = NGX_CONF_UNSET_SIZE;
     conf->response_limit = NGX_CONF_UNSET_SIZE;
     conf->audit = reinterpret_cast<ngx_open_file_t *>(unset);
@@ -81,6 +90,14 @@ char *ngx_http_ipfence_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_str_value(conf->forwarded_header, prev->forwarded_header, "X-Forwarded-For");
     ngx_conf_merge_ptr_value(conf->apps, prev->apps, nullptr);
     ngx_conf_merge_ptr_value(conf->users, prev->users, nullptr);
+    ngx_conf_merge_ptr_value(conf->session_cookies, prev->session_cookies, nullptr);
+    ngx_conf_merge_ptr_value(conf->device_cookie, prev->device_cookie, nullptr);
+    ngx_conf_merge_ptr_value(conf->verified, prev->verified, nullptr);
+    ngx_conf_merge_ptr_value(conf->jwks, prev->jwks, nullptr);
+    ngx_conf_merge_ptr_value(conf->issuer, prev->issuer, nullptr);
+    ngx_conf_merge_ptr_value(conf->audiences, prev->audiences, nullptr);
+    ngx_conf_merge_str_value(conf->introspection, prev->introspection, "");
+    ngx_conf_merge_str_value(conf->revocation, prev->revocation, "");
     ngx_conf_merge_size_value(conf->body_limit, prev->body_limit, kDefaultLimit);
     ngx_conf_merge_size_value(conf->response_limit, prev->response_limit, kDefaultLimit);
     ngx_conf_merge_ptr_value(conf->audit, prev->audit, nullptr);

@@ -1,7 +1,7 @@
 /*
- * The module's configuration, as nginx's directive slots fill it.  Shared by the C shim, which needs
- * the offsets, and the C++ code, which needs the types.  All memory is the configuration pool's; the
- * engine's objects behind the pointers are freed by a cleanup of that pool.
+ * The module's configuration, as nginx's directive slots fill it.  Shared by the C shim, which
+ * needs the offsets, and the C++ code, which needs the types.  All memory is the configuration
+ * pool's; the engine's objects behind the pointers are freed by a cleanup of that pool.
  */
 
 #ifndef NGX_HTTP_IPFENCE_CONFIGURATION_H
@@ -9,14 +9,25 @@
 
 #ifdef __cplusplus
 namespace ipfence {
+class DeviceKeys;
 class Policy;
 class RangeTable;
+namespace module {
+class JwksFile;
+class SharedZone;
+}  // namespace module
 }  // namespace ipfence
+typedef const ipfence::DeviceKeys ngx_http_ipfence_device_keys_t;
 typedef const ipfence::Policy ngx_http_ipfence_policy_t;
 typedef const ipfence::RangeTable ngx_http_ipfence_ranges_t;
+typedef ipfence::module::JwksFile ngx_http_ipfence_jwks_t;
+typedef ipfence::module::SharedZone ngx_http_ipfence_zone_t;
 #else
+typedef struct ngx_http_ipfence_device_keys_s ngx_http_ipfence_device_keys_t;
 typedef struct ngx_http_ipfence_policy_s ngx_http_ipfence_policy_t;
 typedef struct ngx_http_ipfence_ranges_s ngx_http_ipfence_ranges_t;
+typedef struct ngx_http_ipfence_jwks_s ngx_http_ipfence_jwks_t;
+typedef struct ngx_http_ipfence_zone_s ngx_http_ipfence_zone_t;
 #endif
 
 #define NGX_HTTP_IPFENCE_MONITOR 0
@@ -26,19 +37,35 @@ typedef struct ngx_http_ipfence_ranges_s ngx_http_ipfence_ranges_t;
 typedef enum {
     NGX_HTTP_IPFENCE_OFF = 0,
     NGX_HTTP_IPFENCE_TOKEN,
+    NGX_HTTP_IPFENCE_AUTHORIZATION,
+    NGX_HTTP_IPFENCE_RESOURCE,
+    NGX_HTTP_IPFENCE_PASSWORD_CHANGE,
+    NGX_HTTP_IPFENCE_VERIFICATION_REGISTRATION,
+    NGX_HTTP_IPFENCE_LOGIN_FLOW,
+    NGX_HTTP_IPFENCE_VERIFICATION,
+    NGX_HTTP_IPFENCE_REVOCATION,
+    NGX_HTTP_IPFENCE_LOGOUT,
     NGX_HTTP_IPFENCE_VARIABLE, /* evaluated for each request */
     NGX_HTTP_IPFENCE_UNKNOWN   /* what a variable may evaluate to: denied */
 } ngx_http_ipfence_kind_e;
 
 typedef struct {
-    ngx_array_t policies;        /* of PolicyFile: a file named twice is read once */
-    ngx_int_t request_id_index;  /* of the variable $request_id */
+    ngx_array_t policies;          /* of PolicyFile: a file named twice is read once */
+    ngx_array_t jwks_files;        /* of JwksFile *: likewise */
+    ngx_int_t request_id_index;    /* of the variable $request_id */
+    ngx_http_ipfence_zone_t *zone; /* NULL: nothing is remembered */
 } ngx_http_ipfence_main_conf_t;
 
 typedef struct {
     ngx_flag_t guard; /* "ipfence_guard" in this upstream block */
     ngx_http_upstream_init_peer_pt original_init_peer;
 } ngx_http_ipfence_srv_conf_t;
+
+typedef struct {
+    ngx_str_t name;
+    ngx_http_ipfence_device_keys_t *keys;
+    time_t ttl; /* seconds */
+} ngx_http_ipfence_device_cookie_t;
 
 typedef struct {
     ngx_uint_t kind; /* ngx_http_ipfence_kind_e, or NGX_CONF_UNSET_UINT */
@@ -52,8 +79,16 @@ typedef struct {
     ngx_http_complex_value_t *client_address;
     ngx_http_ipfence_ranges_t *trusted_proxies;
     ngx_str_t forwarded_header;
-    ngx_array_t *apps;  /* of ngx_http_complex_value_t */
-    ngx_array_t *users; /* of ngx_http_complex_value_t */
+    ngx_array_t *apps;            /* of ngx_http_complex_value_t */
+    ngx_array_t *users;           /* of ngx_http_complex_value_t */
+    ngx_array_t *session_cookies; /* of ngx_str_t */
+    ngx_http_ipfence_device_cookie_t *device_cookie;
+    ngx_http_complex_value_t *verified;
+    ngx_http_ipfence_jwks_t *jwks;
+    ngx_http_complex_value_t *issuer;
+    ngx_array_t *audiences;  /* of ngx_http_complex_value_t */
+    ngx_str_t introspection; /* a URI; empty: none */
+    ngx_str_t revocation;    /* likewise */
     size_t body_limit;
     size_t response_limit;
     ngx_open_file_t *audit; /* NULL: off */

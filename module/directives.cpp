@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/address/range_table.hpp"
-#include "module/boundary.hpp"
+#include "module/directive.hpp"
 #include "module/kind.hpp"
 #include "module/nginx.hpp"
 #include "module/policy_file.hpp"
@@ -17,35 +17,9 @@ namespace {
 using namespace ipfence;
 using namespace ipfence::module;
 
-// NGX_CONF_ERROR is a macro with a cast that C++ does not take for a char pointer.
-char *const kError = static_cast<char *>(NGX_CONF_ERROR);
-
-constexpr const char *kDuplicate = "is duplicate";
-
-char *message(const char *text) {
-    return const_cast<char *>(text);
-}
-
-std::span<ngx_str_t> arguments(ngx_conf_t *cf) {
-    return std::span(static_cast<ngx_str_t *>(cf->args->elts), cf->args->nelts).subspan(1);
-}
-
-template <class Setter>
-char *directive(ngx_conf_t *cf, Setter &&setter) noexcept {
-    return boundary(cf->log, kError, std::forward<Setter>(setter));
-}
-
-ngx_int_t compile(ngx_conf_t *cf, ngx_str_t *text, ngx_http_complex_value_t *value) {
-    ngx_http_compile_complex_value_t compile{};
-    compile.cf = cf;
-    compile.value = text;
-    compile.complex_value = value;
-    return ngx_http_compile_complex_value(&compile);
-}
-
 char *set_variable_kind(ngx_conf_t *cf, ngx_http_ipfence_loc_conf_t *conf, ngx_str_t *text) {
     conf->kind_value = pool_zeroed<ngx_http_complex_value_t>(cf->pool);
-    if (conf->kind_value == nullptr || compile(cf, text, conf->kind_value) != NGX_OK) {
+    if (conf->kind_value == nullptr || compile_value(cf, text, conf->kind_value) != NGX_OK) {
         return kError;
     }
     conf->kind = NGX_HTTP_IPFENCE_VARIABLE;
@@ -57,16 +31,14 @@ char *set_literal_kind(ngx_conf_t *cf, ngx_http_ipfence_loc_conf_t *conf, ngx_st
     if (!kind) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "invalid value \"%V\" in \"ipfence\" directive, it must be \"off\", "
-                           "\"token\" or a variable",
+                           "\"token\", \"authorization\", \"resource\", \"password_change\", "
+                           "\"verification_registration\", \"login_flow\", \"verification\", "
+                           "\"revocation\", \"logout\" or a variable",
                            text);
         return kError;
     }
     conf->kind = *kind;
     return NGX_CONF_OK;
-}
-
-void destroy_ranges(void *data) noexcept {
-    delete static_cast<ngx_http_ipfence_ranges_t *>(data);
 }
 
 }  // namespace
@@ -126,15 +98,9 @@ char *ngx_http_ipfence_set_trusted_proxies(ngx_conf_t *cf, ngx_command_t *cmd,
             ranges.push_back(*range);
         }
 
-        ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(cf->pool, 0);
-        if (cleanup == nullptr) {
-            return kError;
-        }
-        auto *table = new RangeTable(ranges);
-        cleanup->handler = destroy_ranges;
-        cleanup->data = table;
-        conf->trusted_proxies = table;
-        return NGX_CONF_OK;
+        conf->trusted_proxies =
+            owned_by_pool<const RangeTable>(cf->pool, std::make_unique<const RangeTable>(ranges));
+        return conf->trusted_proxies == nullptr ? kError : NGX_CONF_OK;
     });
 }
 
@@ -152,7 +118,7 @@ char *ngx_http_ipfence_set_values(ngx_conf_t *cf, ngx_command_t *cmd, void *data
         }
         for (ngx_str_t &text : texts) {
             auto *value = static_cast<ngx_http_complex_value_t *>(ngx_array_push(*field));
-            if (value == nullptr || compile(cf, &text, value) != NGX_OK) {
+            if (value == nullptr || compile_value(cf, &text, value) != NGX_OK) {
                 return kError;
             }
         }

@@ -1,7 +1,10 @@
 #include "module/gate.hpp"
 
+#include "module/access_gate.hpp"
+#include "module/authorization_gate.hpp"
 #include "module/boundary.hpp"
 #include "module/kind.hpp"
+#include "module/observed_gate.hpp"
 #include "module/outcome.hpp"
 #include "module/request_state.hpp"
 #include "module/token_gate.hpp"
@@ -33,8 +36,23 @@ ngx_int_t pass_through_gate(ngx_http_request_t *r) {
     if (was_denied(r)) {
         return refuse(*state, {Reason::already_denied, {}});
     }
-    return kind == NGX_HTTP_IPFENCE_TOKEN ? gate_token_request(*state)
-                                          : refuse(*state, {Reason::kind_unknown, {}});
+    switch (kind) {
+        case NGX_HTTP_IPFENCE_TOKEN:
+            return gate_token_request(*state);
+        case NGX_HTTP_IPFENCE_AUTHORIZATION:
+            return gate_authorization_request(*state);
+        case NGX_HTTP_IPFENCE_RESOURCE:
+        case NGX_HTTP_IPFENCE_PASSWORD_CHANGE:
+        case NGX_HTTP_IPFENCE_VERIFICATION_REGISTRATION:
+        case NGX_HTTP_IPFENCE_LOGIN_FLOW:
+            return gate_access_request(*state);
+        case NGX_HTTP_IPFENCE_VERIFICATION:
+        case NGX_HTTP_IPFENCE_REVOCATION:
+        case NGX_HTTP_IPFENCE_LOGOUT:
+            return gate_observed_request(*state);
+        default:
+            return refuse(*state, {Reason::kind_unknown, {}});
+    }
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "module/answer.hpp"
 #include "module/boundary.hpp"
+#include "module/observed_gate.hpp"
 #include "module/outcome.hpp"
 #include "module/response_judgement.hpp"
 
@@ -119,14 +120,19 @@ ngx_int_t release(RequestState &state) {
     return next_body_filter(r, &out);
 }
 
-ngx_int_t replace(RequestState &state, const TokenAnswer &answer) {
+ngx_int_t replace(RequestState &state, Reason reason) {
     ngx_http_request_t *r = state.request;
+    const Answer answer = answer_for(state.kind, reason);
     state.response.stage = Stage::done;
     state.denied = true;
+    if (has_error_page(r, answer)) {
+        return ngx_http_filter_finalize_request(r, &ngx_http_ipfence_module,
+                                                static_cast<ngx_int_t>(answer.status));
+    }
 
     // Nothing of the provider's response survives: no cookie, no location, no trailer (I10).
     ngx_http_clean_header(r);
-    ngx_chain_t *body = prepare_token_answer(r, answer);
+    ngx_chain_t *body = prepare_answer(r, answer);
     if (body == nullptr) {
         return NGX_ERROR;
     }
@@ -139,7 +145,7 @@ ngx_int_t replace(RequestState &state, const TokenAnswer &answer) {
 
 ngx_int_t replace_for(RequestState &state, Reason reason) {
     record_response_verdict(state, Outcome::deny, reason, std::nullopt);
-    return replace(state, token_answer_for(reason));
+    return replace(state, reason);
 }
 
 // The whole answer is here: judge it, and let it go or not.
@@ -148,8 +154,7 @@ ngx_int_t conclude(RequestState &state) {
         return replace_for(state, Reason::request_too_large);
     }
     const Outcome outcome = judge_response(state);
-    return outcome == Outcome::allow ? release(state)
-                                     : replace(state, token_answer_for(state.verdict->reason));
+    return outcome == Outcome::allow ? release(state) : replace(state, state.verdict->reason);
 }
 
 ngx_int_t hold_body(RequestState &state, ngx_chain_t *in) {
@@ -180,6 +185,16 @@ ngx_int_t hold_body(RequestState &state, ngx_chain_t *in) {
     return upstream_broke_off(r) ? replace_for(state, Reason::response_incomplete) : NGX_OK;
 }
 
+// The answer to the gate's own subrequest: kept for whoever asked, and sent to nobody.
+ngx_int_t capture_body(RequestState &state, ngx_chain_t *in) {
+    const ngx_int_t rc = collect(state, in);
+    consume(in);
+    if (rc == NGX_DONE) {
+        state.response.stage = Stage::done;
+    }
+    return rc == NGX_ERROR ? NGX_ERROR : NGX_OK;
+}
+
 ngx_int_t observe_body(RequestState &state, ngx_chain_t *in) {
     if (in != nullptr && state.response.stage == Stage::collecting) {
         const ngx_int_t rc = collect(state, in);
@@ -191,20 +206,22 @@ ngx_int_t observe_body(RequestState &state, ngx_chain_t *in) {
     return next_body_filter(state.request, in);
 }
 
-ngx_int_t filter_header(ngx_http_request_t *r) noexcept {
-    RequestState *state = find_state(r);
-    if (!is_watched(state) || state->response.stage == Stage::done) {
+ngx_int_t begin_response(RequestState &state) {
+    ngx_http_request_t *r = state.request;
+    HeldResponse &response = state.response;
+
+    if (response.mode == Mode::header) {
+        response.stage = Stage::done;
+        learn_from_header(state);
         return next_header_filter(r);
     }
-
-    HeldResponse &response = state->response;
     response.stage = Stage::collecting;
     response.size = 0;
     response.too_large = false;
-    note_response_header(*state);
+    note_response_header(state);
     r->filter_need_in_memory = 1;
 
-    if (response.mode == Mode::observe) {
+    if (response.mode != Mode::hold) {
         return next_header_filter(r);
     }
     if (switches_protocols(r)) {
@@ -214,14 +231,30 @@ ngx_int_t filter_header(ngx_http_request_t *r) noexcept {
     return NGX_OK;
 }
 
+ngx_int_t filter_header(ngx_http_request_t *r) noexcept {
+    RequestState *state = find_state(r);
+    if (!is_watched(state) || state->response.stage == Stage::done) {
+        return next_header_filter(r);
+    }
+
+    const auto failure = static_cast<ngx_int_t>(NGX_HTTP_INTERNAL_SERVER_ERROR);
+    return boundary(r->connection->log, failure, [&] { return begin_response(*state); });
+}
+
 ngx_int_t filter_body(ngx_http_request_t *r, ngx_chain_t *in) noexcept {
     RequestState *state = find_state(r);
     if (!is_watched(state) || state->response.stage == Stage::done) {
         return next_body_filter(r, in);
     }
     return boundary(r->connection->log, static_cast<ngx_int_t>(NGX_ERROR), [&] {
-        return state->response.mode == Mode::hold ? hold_body(*state, in)
-                                                  : observe_body(*state, in);
+        switch (state->response.mode) {
+            case Mode::hold:
+                return hold_body(*state, in);
+            case Mode::capture:
+                return capture_body(*state, in);
+            default:
+                return observe_body(*state, in);
+        }
     });
 }
 

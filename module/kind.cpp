@@ -8,9 +8,17 @@ namespace ipfence::module {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, ngx_http_ipfence_kind_e>, 2> kKinds{{
+constexpr std::array<std::pair<std::string_view, ngx_http_ipfence_kind_e>, 10> kKinds{{
     {"off", NGX_HTTP_IPFENCE_OFF},
     {"token", NGX_HTTP_IPFENCE_TOKEN},
+    {"authorization", NGX_HTTP_IPFENCE_AUTHORIZATION},
+    {"resource", NGX_HTTP_IPFENCE_RESOURCE},
+    {"password_change", NGX_HTTP_IPFENCE_PASSWORD_CHANGE},
+    {"verification_registration", NGX_HTTP_IPFENCE_VERIFICATION_REGISTRATION},
+    {"login_flow", NGX_HTTP_IPFENCE_LOGIN_FLOW},
+    {"verification", NGX_HTTP_IPFENCE_VERIFICATION},
+    {"revocation", NGX_HTTP_IPFENCE_REVOCATION},
+    {"logout", NGX_HTTP_IPFENCE_LOGOUT},
 }};
 
 // A variable may carry bytes of the request; only what cannot forge a log line is shown.

@@ -26,8 +26,7 @@ static ngx_command_t ngx_http_ipfence_commands[] = {
      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
 
     {ngx_string("ipfence_mode"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_conf_set_enum_slot,
-     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, mode),
-     ngx_http_ipfence_modes},
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, mode), ngx_http_ipfence_modes},
 
     {ngx_string("ipfence_policy"), IPFENCE_SERVER | NGX_CONF_TAKE1, ngx_http_ipfence_set_policy,
      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
@@ -38,9 +37,8 @@ static ngx_command_t ngx_http_ipfence_commands[] = {
     {ngx_string("ipfence_trusted_proxies"), IPFENCE_SERVER | NGX_CONF_1MORE,
      ngx_http_ipfence_set_trusted_proxies, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
 
-    {ngx_string("ipfence_forwarded_header"), IPFENCE_SERVER | NGX_CONF_TAKE1,
-     ngx_conf_set_str_slot, NGX_HTTP_LOC_CONF_OFFSET,
-     offsetof(ngx_http_ipfence_loc_conf_t, forwarded_header), NULL},
+    {ngx_string("ipfence_forwarded_header"), IPFENCE_SERVER | NGX_CONF_TAKE1, ngx_conf_set_str_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, forwarded_header), NULL},
 
     {ngx_string("ipfence_client_address"), IPFENCE_ANY | NGX_CONF_TAKE1,
      ngx_http_set_complex_value_slot, NGX_HTTP_LOC_CONF_OFFSET,
@@ -51,6 +49,33 @@ static ngx_command_t ngx_http_ipfence_commands[] = {
 
     {ngx_string("ipfence_user"), IPFENCE_ANY | NGX_CONF_1MORE, ngx_http_ipfence_set_values,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, users), NULL},
+
+    {ngx_string("ipfence_zone"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE12, ngx_http_ipfence_set_zone,
+     NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL},
+
+    {ngx_string("ipfence_session_cookie"), IPFENCE_ANY | NGX_CONF_1MORE,
+     ngx_http_ipfence_set_session_cookie, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
+
+    {ngx_string("ipfence_device_cookie"), IPFENCE_ANY | NGX_CONF_TAKE23,
+     ngx_http_ipfence_set_device_cookie, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
+
+    {ngx_string("ipfence_verified"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_http_set_complex_value_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, verified), NULL},
+
+    {ngx_string("ipfence_jwks"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_http_ipfence_set_jwks,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
+
+    {ngx_string("ipfence_issuer"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_http_set_complex_value_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, issuer), NULL},
+
+    {ngx_string("ipfence_audience"), IPFENCE_ANY | NGX_CONF_1MORE, ngx_http_ipfence_set_values,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, audiences), NULL},
+
+    {ngx_string("ipfence_introspection"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_conf_set_str_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, introspection), NULL},
+
+    {ngx_string("ipfence_revocation"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_conf_set_str_slot,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, revocation), NULL},
 
     {ngx_string("ipfence_body_limit"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_conf_set_size_slot,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, body_limit), NULL},
@@ -77,28 +102,27 @@ static ngx_http_module_t ngx_http_ipfence_module_ctx = {
     ngx_http_ipfence_merge_loc_conf   /* merge location configuration */
 };
 
-ngx_module_t ngx_http_ipfence_module = {
-    NGX_MODULE_V1,
-    &ngx_http_ipfence_module_ctx, /* module context */
-    ngx_http_ipfence_commands,    /* module directives */
-    NGX_HTTP_MODULE,              /* module type */
-    NULL,                         /* init master */
-    NULL,                         /* init module */
-    NULL,                         /* init process */
-    NULL,                         /* init thread */
-    NULL,                         /* exit thread */
-    NULL,                         /* exit process */
-    NULL,                         /* exit master */
-    NGX_MODULE_V1_PADDING};
+ngx_module_t ngx_http_ipfence_module = {NGX_MODULE_V1,
+                                        &ngx_http_ipfence_module_ctx, /* module context */
+                                        ngx_http_ipfence_commands,    /* module directives */
+                                        NGX_HTTP_MODULE,              /* module type */
+                                        NULL,                         /* init master */
+                                        NULL,                         /* init module */
+                                        NULL,                         /* init process */
+                                        NULL,                         /* init thread */
+                                        NULL,                         /* exit thread */
+                                        NULL,                         /* exit process */
+                                        ngx_http_ipfence_exit_master, /* exit master */
+                                        NGX_MODULE_V1_PADDING};
 
 /*
- * What nginx's own build would generate for a dynamic module.  The order puts the filters right after
- * (so, in the running order, before) all of nginx's own but the copy filter: bodies arrive in memory,
- * and neither gzip nor the headers module has touched the response yet.
+ * What nginx's own build would generate for a dynamic module.  The order puts the filters right
+ * after (so, in the running order, before) all of nginx's own but the copy filter: bodies arrive in
+ * memory, and neither gzip nor the headers module has touched the response yet.
  */
 
-__attribute__((visibility("default"))) ngx_module_t *ngx_modules[] = {&ngx_http_ipfence_module,
-                                                                      NULL};
+__attribute__((visibility("default")))
+ngx_module_t *ngx_modules[] = {&ngx_http_ipfence_module, NULL};
 
 __attribute__((visibility("default"))) char *ngx_module_names[] = {"ngx_http_ipfence_module", NULL};
 

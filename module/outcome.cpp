@@ -12,23 +12,23 @@ void record(RequestState &state, const Verdict &verdict) {
     write_audit_line(state);
 }
 
-// A token client reads JSON (RFC 6749, section 5.2). For the others nginx's own page, or what
-// error_page has in its place, says 403.
-ngx_int_t answer(RequestState &state, const TokenAnswer &token_answer) {
+// A subrequest has no client to answer; and where nginx has an error_page for it, that page.
+ngx_int_t answer(RequestState &state, const Answer &answer) {
     ngx_http_request_t *r = state.request;
-    if (state.kind != NGX_HTTP_IPFENCE_TOKEN || r != r->main) {
-        return NGX_HTTP_FORBIDDEN;
+    if (r != r->main || state.kind == NGX_HTTP_IPFENCE_UNKNOWN || has_error_page(r, answer)) {
+        return static_cast<ngx_int_t>(state.kind == NGX_HTTP_IPFENCE_UNKNOWN ? NGX_HTTP_FORBIDDEN
+                                                                             : answer.status);
     }
     state.response.stage = HeldResponse::Stage::done;
     ngx_int_t rc = ngx_http_discard_request_body(r);
     if (rc == NGX_OK) {
-        rc = send_token_answer(r, token_answer);
+        rc = send_answer(r, answer);
     }
     ngx_http_finalize_request(r, rc);
     return NGX_DONE;
 }
 
-ngx_int_t turn_away(RequestState &state, Reason reason, const TokenAnswer &token_answer,
+ngx_int_t turn_away(RequestState &state, Reason reason, std::string_view description,
                     const std::optional<Judgement> &judgement) {
     // Monitor mode of where a denied request was redirected to does not lift its denial.
     const bool enforced = is_enforced(*state.conf) || reason == Reason::already_denied;
@@ -38,7 +38,7 @@ ngx_int_t turn_away(RequestState &state, Reason reason, const TokenAnswer &token
         return NGX_DECLINED;
     }
     state.denied = true;
-    return answer(state, token_answer);
+    return answer(state, answer_for(state.kind, reason, description));
 }
 
 }  // namespace
@@ -56,14 +56,12 @@ ngx_int_t forward_undecided(RequestState &state) {
 }
 
 ngx_int_t deny(RequestState &state, const Judgement &judgement) {
-    const Reason reason = judgement.decision.reason;
-    return turn_away(state, reason, token_answer_for(reason), judgement);
+    return turn_away(state, judgement.decision.reason, {}, judgement);
 }
 
 ngx_int_t refuse(RequestState &state, const Refused &refused,
                  const std::optional<Judgement> &judgement) {
-    return turn_away(state, refused.reason, token_answer_for(refused.reason, refused.description),
-                     judgement);
+    return turn_away(state, refused.reason, refused.description, judgement);
 }
 
 void record_response_verdict(RequestState &state, Outcome outcome, Reason reason,

@@ -5,14 +5,11 @@
 #include <vector>
 
 #include "engine/policy/load_policy.hpp"
+#include "module/directive.hpp"
 
 namespace ipfence::module {
 
 namespace {
-
-void destroy_policy(void *data) noexcept {
-    delete static_cast<ngx_http_ipfence_policy_t *>(data);
-}
 
 void report(ngx_conf_t *cf, ngx_uint_t level, const std::vector<Diagnostic> &diagnostics) {
     for (const Diagnostic &diagnostic : diagnostics) {
@@ -30,13 +27,7 @@ ngx_http_ipfence_policy_t *load(ngx_conf_t *cf, const ngx_str_t &path) {
         return nullptr;
     }
 
-    ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(cf->pool, 0);
-    if (cleanup == nullptr) {
-        return nullptr;
-    }
-    cleanup->handler = destroy_policy;
-    cleanup->data = const_cast<Policy *>(loaded.policy.get());
-    return loaded.policy.release();
+    return owned_by_pool(cf->pool, std::move(loaded.policy));
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "engine/decision/decision.hpp"
+#include "engine/endpoint/learning.hpp"
 #include "engine/endpoint/token_endpoint.hpp"
 #include "module/nginx.hpp"
 
@@ -25,8 +25,10 @@ struct Verdict {
 struct HeldResponse {
     enum class Mode : std::uint8_t {
         none,     ///< not looked at
+        header,   ///< passed on at once; only its header is read
         observe,  ///< monitor: passed on at once, and read on the side
         hold,     ///< nothing leaves before the verdict
+        capture,  ///< of a subrequest of the gate: nothing ever leaves
     };
     enum class Stage : std::uint8_t { waiting, collecting, done };
 
@@ -40,11 +42,19 @@ struct HeldResponse {
     // The header as the provider sent it, before nginx's own filters add to it.
     unsigned status = 0;
     bool content_coded = false;
+    bool is_html = false;
     std::string_view location;
 
     u_char *body = nullptr;
     std::size_t size = 0;
     std::size_t capacity = 0;
+};
+
+/// How the client of a token request proved itself in its body, for a request to the provider in
+/// its name. Views on the request; secrets.
+struct ClientAuthentication {
+    std::string_view client_secret;
+    std::string_view client_assertion;
 };
 
 /// All that the gate knows of one request. Lives in a cleanup of the request's pool, keyed by the
@@ -72,7 +82,15 @@ struct RequestState {
     bool body_read = false;
     off_t body_received = 0;
 
-    std::optional<TokenRequestFacts> facts;  ///< once the request was read
+    /// Of a token request, once it was read.
+    std::optional<TokenRequestFacts> facts;
+    Redeemed redeemed;
+    ClientAuthentication client_authentication;
+    /// Of a request of another kind; in the request's pool.
+    struct AccessRequest *access = nullptr;
+    struct AuthorizationAttempt *authorization = nullptr;
+    std::optional<Digest> revoked;  ///< the token that a revocation request names
+
     HeldResponse response;
 
   private:

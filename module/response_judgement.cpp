@@ -1,9 +1,13 @@
 #include "module/response_judgement.hpp"
 
 #include "engine/credential/token_response.hpp"
+#include "module/authorization_answer.hpp"
 #include "module/configured_values.hpp"
+#include "module/learning.hpp"
 #include "module/outcome.hpp"
+#include "module/pool_text.hpp"
 #include "module/request_headers.hpp"
+#include "module/revocation.hpp"
 
 namespace ipfence::module {
 
@@ -27,12 +31,22 @@ bool is_content_coded(const ngx_http_request_t *r) noexcept {
            view(coding->value) != "identity";
 }
 
+bool is_html(const ngx_http_request_t *r) noexcept {
+    constexpr std::string_view kHtml = "text/html";
+    constexpr std::string_view kXhtml = "application/xhtml+xml";
+    const ngx_str_t &type = r->headers_out.content_type;
+    const auto starts_with = [&type](std::string_view name) {
+        return type.len >= name.size() &&
+               ngx_strncasecmp(type.data, ngx_view(name).data, name.size()) == 0;
+    };
+    return starts_with(kHtml) || starts_with(kXhtml);
+}
+
 TokenResponse read_response(const RequestState &state) {
-    const Organization &organization = state.conf->policy->organization();
     const HeldResponse &response = state.response;
     return read_token_response(response.status, response.content_coded, response.location,
                                {reinterpret_cast<const char *>(response.body), response.size},
-                               {organization.user_claims, organization.profile_claim});
+                               identity_claims_of(state.conf->policy->organization()));
 }
 
 Outcome conclude(RequestState &state, Outcome outcome, Reason reason,
@@ -41,24 +55,10 @@ Outcome conclude(RequestState &state, Outcome outcome, Reason reason,
     return outcome;
 }
 
-Outcome judge_unreadable(RequestState &state, std::string_view problem) {
-    const ngx_str_t text = ngx_view(problem);
-    ngx_log_error(NGX_LOG_ERR, state.request->connection->log, 0,
-                  "ipfence: the provider's token response cannot be judged: %V", &text);
-    return conclude(state, Outcome::deny, Reason::response_unreadable);
-}
-
 // A name in pool memory: the audit log and variables outlive the parsed answer.
 std::optional<std::string_view> keep(ngx_http_request_t *r, std::optional<std::string_view> name) {
-    if (!name) {
-        return name;
-    }
-    auto *copy = static_cast<u_char *>(ngx_pnalloc(r->pool, name->size()));
-    if (copy == nullptr) {
-        return std::nullopt;
-    }
-    ngx_memcpy(copy, name->data(), name->size());
-    return std::string_view(reinterpret_cast<const char *>(copy), name->size());
+    const std::string_view kept = in_pool(r->pool, name.value_or(std::string_view{}));
+    return kept.empty() ? std::nullopt : std::optional(kept);
 }
 
 const Judgement *earlier_judgement(const RequestState &state) noexcept {
@@ -69,31 +69,24 @@ Outcome judge_tokens(RequestState &state, const TokenResponse &response) {
     ngx_http_request_t *r = state.request;
     const ConfiguredValue user = first_configured_value(r, state.conf->users);
     if (user.is_unusable) {
-        return judge_unreadable(state, "\"ipfence_user\" is not readable text");
+        return record_unreadable(state, "\"ipfence_user\" is not readable text");
     }
-    auto judgement = judge_token_response(*state.conf->policy, *state.facts, response.tokens, user.text,
-                                          earlier_judgement(state));
+    const Judgement *earlier = earlier_judgement(state);
+    const auto judgement = judge_token_response(*state.conf->policy, *state.facts, response.tokens,
+                                                user.text, earlier);
     if (!judgement) {
+        learn_token_response(state, response.tokens, *earlier);
         return Outcome::allow;
     }
-    judgement->request.user = keep(r, judgement->request.user);
-    judgement->request.claimed_profile.reset();
-    return conclude(state, judgement->decision.outcome, judgement->decision.reason, judgement);
-}
-
-}  // namespace
-
-void note_response_header(RequestState &state) {
-    ngx_http_request_t *r = state.request;
-    state.response.status = static_cast<unsigned>(r->headers_out.status);
-    state.response.content_coded = is_content_coded(r);
-    state.response.location = location_header(r);
-}
-
-Outcome judge_response(RequestState &state) {
-    if (state.response.too_large) {
-        return conclude(state, Outcome::deny, Reason::response_too_large);
+    if (!judgement->decision.allowed() && is_enforced(*state.conf)) {
+        revoke_withheld(state, response.tokens, state.facts->client_id);
+    } else {
+        learn_token_response(state, response.tokens, *judgement);
     }
+    return record_kept(state, *judgement);
+}
+
+Outcome judge_token_answer(RequestState &state) {
     const TokenResponse response = read_response(state);
     switch (response.kind) {
         case TokenResponse::Kind::no_token:
@@ -104,7 +97,52 @@ Outcome judge_response(RequestState &state) {
         case TokenResponse::Kind::unreadable:
             break;
     }
-    return judge_unreadable(state, response.problem);
+    return record_unreadable(state, response.problem);
+}
+
+}  // namespace
+
+IdentityClaims identity_claims_of(const Organization &organization) noexcept {
+    return {
+        .user_claims = organization.user_claims,
+        .profile_claim = organization.profile_claim,
+        .verified_amr = organization.verification_claims.amr,
+        .verified_acr = organization.verification_claims.acr,
+    };
+}
+
+Outcome record_unreadable(RequestState &state, std::string_view problem) {
+    const ngx_str_t text = ngx_view(problem);
+    ngx_log_error(NGX_LOG_ERR, state.request->connection->log, 0,
+                  "ipfence: the provider's answer cannot be judged: %V", &text);
+    return conclude(state, Outcome::deny, Reason::response_unreadable);
+}
+
+Outcome record_kept(RequestState &state, Judgement judgement) {
+    ngx_http_request_t *r = state.request;
+    judgement.request.user = keep(r, judgement.request.user);
+    judgement.request.app = keep(r, judgement.request.app);
+    judgement.request.claimed_profile.reset();
+    return conclude(state, judgement.decision.outcome, judgement.decision.reason, judgement);
+}
+
+void note_response_header(RequestState &state) {
+    ngx_http_request_t *r = state.request;
+    state.response.status = static_cast<unsigned>(r->headers_out.status);
+    state.response.content_coded = is_content_coded(r);
+    state.response.is_html = is_html(r);
+    state.response.location = location_header(r);
+    if (state.authorization != nullptr) {
+        note_session_cookies(state);
+    }
+}
+
+Outcome judge_response(RequestState &state) {
+    if (state.response.too_large) {
+        return conclude(state, Outcome::deny, Reason::response_too_large);
+    }
+    return state.authorization != nullptr ? judge_authorization_answer(state)
+                                          : judge_token_answer(state);
 }
 
 }  // namespace ipfence::module

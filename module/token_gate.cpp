@@ -5,8 +5,10 @@
 #include "engine/credential/token_request.hpp"
 #include "module/client_address.hpp"
 #include "module/configured_values.hpp"
+#include "module/cookies.hpp"
 #include "module/outcome.hpp"
 #include "module/request_body.hpp"
+#include "module/shared_zone.hpp"
 #include "module/token_headers.hpp"
 
 namespace ipfence::module {
@@ -41,6 +43,22 @@ ngx_int_t begin(RequestState &state) {
     const ngx_int_t rc = read_request_body(r);
     // Too large while it arrived: the client gets the gate's words rather than nginx's page.
     return rc == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE ? refuse(state, kTooLarge) : rc;
+}
+
+// What memory knows of the code or token that the request redeems.
+void recall_redeemed(RequestState &state, const TokenRequest &request) {
+    SharedZone *zone = main_configuration(state.request)->zone;
+    if (zone == nullptr || request.redeemed.empty()) {
+        return;
+    }
+    Redeemed &redeemed = state.redeemed;
+    redeemed.is_code = request.grant == Grant::authorization_code;
+    redeemed.is_refresh_token = request.grant == Grant::refresh_token;
+    const Role role = redeemed.is_code ? Role::code : Role::token;
+    redeemed.key = zone->memory().digest(role, {}, request.redeemed);
+    if (redeemed.key) {
+        redeemed.memory = zone->memory().recall(*redeemed.key, memory_now());
+    }
 }
 
 // Reads the request into `state.facts`, or says why it cannot be read.
@@ -80,7 +98,15 @@ std::optional<Refused> gather_facts(RequestState &state) {
         .raw_client_id = app.text.empty() ? request->raw_client_id : std::string_view{},
         .typed_user = request->typed_user,
         .assured_user = user.text,
+        .remembered = std::nullopt,
+        .device_keys = device_keys_of(*state.conf),
     };
+    recall_redeemed(state, *request);
+    if (state.redeemed.memory) {
+        state.facts->remembered =
+            origin_of(state.redeemed.memory->grant, state.redeemed.memory->credential.refreshed());
+    }
+    state.client_authentication = {request->client_secret, request->client_assertion};
     return std::nullopt;
 }
 
@@ -106,7 +132,10 @@ ngx_int_t judge(RequestState &state) {
         case Next::deny:
             return deny(state, verdict.judgement);
         case Next::forward:
-            return allow(state, verdict.judgement.decision.reason, verdict.judgement);
+            if (main_configuration(state.request)->zone == nullptr) {
+                return allow(state, verdict.judgement.decision.reason, verdict.judgement);
+            }
+            [[fallthrough]];
         case Next::forward_and_hold:
             return hold_response(state)
                        ? allow(state, verdict.judgement.decision.reason, verdict.judgement)

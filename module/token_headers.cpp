@@ -110,6 +110,10 @@ std::string_view authorization_of(ngx_http_request_t *r) noexcept {
     return header == nullptr ? std::string_view{} : view(header->value);
 }
 
+bool has_repeated_authorization(ngx_http_request_t *r) {
+    return look_at_headers(r).authorizations > 1;
+}
+
 bool is_preflight(ngx_http_request_t *r) {
     if (r->method != NGX_HTTP_OPTIONS || has_body(r) || r->args.len != 0) {
         return false;

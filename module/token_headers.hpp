@@ -16,6 +16,9 @@ std::optional<Refused> refuse_token_headers(ngx_http_request_t *r);
 /// The value of the request's only `Authorization` header; empty when there is none.
 std::string_view authorization_of(ngx_http_request_t *r) noexcept;
 
+/// Whether the request has more than one `Authorization` header (B11).
+bool has_repeated_authorization(ngx_http_request_t *r);
+
 /// Whether this is a CORS preflight (Fetch standard, section 3.2.2) without a body.
 bool is_preflight(ngx_http_request_t *r);
 

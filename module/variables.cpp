@@ -3,6 +3,7 @@
 #include <array>
 
 #include "module/boundary.hpp"
+#include "module/pool_text.hpp"
 #include "module/verdict_text.hpp"
 
 namespace ipfence::module {
@@ -16,18 +17,6 @@ void set(ngx_http_variable_value_t *value, std::string_view text) noexcept {
     value->valid = 1;
     value->no_cacheable = 1;
     value->not_found = 0;
-}
-
-std::string_view in_pool(ngx_pool_t *pool, std::string_view text) noexcept {
-    if (text.empty()) {
-        return {};
-    }
-    auto *copy = static_cast<u_char *>(ngx_pnalloc(pool, text.size()));
-    if (copy == nullptr) {
-        return {};
-    }
-    ngx_memcpy(copy, text.data(), text.size());
-    return {reinterpret_cast<char *>(copy), text.size()};
 }
 
 using Reader = std::string_view (*)(const RequestState &);

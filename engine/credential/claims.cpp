@@ -95,6 +95,10 @@ std::vector<std::string_view> Claims::texts(const char *name) const {
     return texts;
 }
 
+bool Claims::is_true(const char *name) const noexcept {
+    return json_is_true(json_object_get(object_.get(), name));
+}
+
 bool Claims::has(const char *name) const noexcept {
     return json_object_get(object_.get(), name) != nullptr;
 }

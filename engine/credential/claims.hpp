@@ -32,6 +32,9 @@ class Claims {
     /// elements of other types, are left out. Valid as long as these claims.
     std::vector<std::string_view> texts(const char *name) const;
 
+    /// Whether the claim is the JSON value `true`.
+    bool is_true(const char *name) const noexcept;
+
     /// Whether the claim is there at all, of whatever type.
     bool has(const char *name) const noexcept;
 

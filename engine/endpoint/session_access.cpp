@@ -20,10 +20,22 @@ bool is_activated(const AccessFacts &facts, const SessionOrigin &origin) {
            is_device_activated(of_this_browser, facts.device_keys, origin.user);
 }
 
+// What the deployment knows better. The profile that a token claimed is its own user's.
+SessionOrigin corrected(SessionOrigin origin, const AccessFacts &facts) noexcept {
+    if (!facts.assured_app.empty()) {
+        origin.app = facts.assured_app;
+    }
+    if (!facts.assured_user.empty() && facts.assured_user != origin.user) {
+        origin.user = facts.assured_user;
+        origin.claimed_profile.reset();
+    }
+    return origin;
+}
+
 }  // namespace
 
-Judgement judge_access(const Policy &policy, const AccessFacts &facts,
-                       const SessionOrigin &origin) {
+Judgement judge_access(const Policy &policy, const AccessFacts &facts, const SessionOrigin &known) {
+    const SessionOrigin origin = corrected(known, facts);
     return judge(policy, {
                              .client_address = facts.client_address,
                              .user = name_unless_empty(origin.user),
@@ -55,6 +67,24 @@ Judgement judge_session(const Policy &policy, const AccessFacts &facts,
 
 Judgement judge_unidentified(const Policy &policy, const AccessFacts &facts) {
     return judge_access(policy, facts, {});
+}
+
+SessionOrigin origin_of(const Claims &claims, const Organization &organization) {
+    SessionOrigin origin;
+    // RFC 9068, section 2.2; RFC 7662, section 2.2; `azp` is what others say.
+    const auto client = claims.text("client_id");
+    origin.app = client ? *client : claims.text("azp").value_or(std::string_view{});
+    for (const std::string &claim : organization.user_claims) {
+        if (const auto user = claims.text(claim.c_str())) {
+            origin.user = *user;
+            break;
+        }
+    }
+    const std::string &profile = organization.profile_claim;
+    if (!profile.empty() && claims.has(profile.c_str())) {
+        origin.claimed_profile = claims.text(profile.c_str()).value_or(std::string_view{});
+    }
+    return origin;
 }
 
 }  // namespace ipfence

@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 
+#include "engine/credential/claims.hpp"
 #include "engine/endpoint/judgement.hpp"
 #include "engine/endpoint/session_origin.hpp"
 
@@ -10,11 +11,15 @@ namespace ipfence {
 
 /// What is known of a request inside a session: an API call or a page.
 struct AccessFacts {
-    std::optional<Address> client_address;
+    std::optional<Address> client_address{};
     Operation operation = Operation::access;
     const DeviceKeys *device_keys = nullptr;
     /// Of the device cookie that the browser sent.
-    std::optional<DeviceTag> device_tag;
+    std::optional<DeviceTag> device_tag{};
+    /// The deployment's word (`ipfence_app`, `ipfence_user`), which counts more than the
+    /// session's; empty: none.
+    std::string_view assured_app{};
+    std::string_view assured_user{};
 };
 
 /// Decides a request inside a session of that origin. The judgement's views are the origin's.
@@ -26,7 +31,12 @@ Judgement judge_access(const Policy &policy, const AccessFacts &facts, const Ses
 Judgement judge_session(const Policy &policy, const AccessFacts &facts,
                         std::span<const GrantRecord> grants);
 
-/// Decides a request whose credential nothing knows: the user is not identified.
+/// Decides a request of a session that nothing knows: the user is not identified, but by the
+/// deployment.
 Judgement judge_unidentified(const Policy &policy, const AccessFacts &facts);
+
+/// The origin that claims about a token tell: its user, app and profile. Nobody saw it issued, so
+/// the flow is unknown. Empty names where they do not say; the views are the claims'.
+SessionOrigin origin_of(const Claims &claims, const Organization &organization);
 
 }  // namespace ipfence

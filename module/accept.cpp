@@ -1,0 +1,82 @@
+#include "module/accept.hpp"
+
+#include <algorithm>
+
+#include "module/request_headers.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+// Qualities in thousandths (RFC 9110, section 12.4.2).
+constexpr int kFullQuality = 1000;
+
+std::string_view trimmed(std::string_view text) noexcept {
+    constexpr std::string_view kSpaces = " \t";
+    text.remove_prefix(std::min(text.find_first_not_of(kSpaces), text.size()));
+    const std::size_t last = text.find_last_not_of(kSpaces);
+    return last == std::string_view::npos ? std::string_view{} : text.substr(0, last + 1);
+}
+
+std::string_view take_until(std::string_view &text, char separator) noexcept {
+    const std::size_t end = text.find(separator);
+    const std::string_view piece = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    return trimmed(piece);
+}
+
+bool equals(std::string_view text, std::string_view lower) noexcept {
+    return text.size() == lower.size() &&
+           ngx_strncasecmp(ngx_view(text).data, ngx_view(lower).data, text.size()) == 0;
+}
+
+// "0.5" is 500. What cannot be read counts in full, as if it were not there.
+int quality_of(std::string_view parameters) noexcept {
+    constexpr std::size_t kDigits = 3;
+    while (!parameters.empty()) {
+        const std::string_view parameter = take_until(parameters, ';');
+        if (!parameter.starts_with("q=0")) {
+            continue;
+        }
+        std::string_view digits = parameter.substr(3);
+        digits.remove_prefix(digits.starts_with('.') ? 1 : 0);
+        int quality = 0;
+        for (std::size_t at = 0; at < kDigits; ++at) {
+            const bool is_digit = at < digits.size() && digits[at] >= '0' && digits[at] <= '9';
+            quality = quality * 10 + (is_digit ? digits[at] - '0' : 0);
+        }
+        return quality;
+    }
+    return kFullQuality;
+}
+
+struct Qualities {
+    int html = 0;
+    int json = 0;
+};
+
+void read_line(std::string_view line, Qualities &qualities) noexcept {
+    while (!line.empty()) {
+        std::string_view range = take_until(line, ',');
+        const std::string_view type = take_until(range, ';');
+        if (equals(type, "text/html") || equals(type, "application/xhtml+xml")) {
+            qualities.html = std::max(qualities.html, quality_of(range));
+        } else if (equals(type, "application/json") || equals(type, "application/problem+json")) {
+            qualities.json = std::max(qualities.json, quality_of(range));
+        }
+    }
+}
+
+}  // namespace
+
+bool prefers_html(ngx_http_request_t *r) {
+    Qualities qualities;
+    for_each_header(r->headers_in.headers, [&](const ngx_table_elt_t &header) {
+        if (is_named(header, "accept")) {
+            read_line(view(header.value), qualities);
+        }
+    });
+    return qualities.html > qualities.json;
+}
+
+}  // namespace ipfence::module

@@ -1,0 +1,127 @@
+#include "module/access_gate.hpp"
+
+#include <new>
+
+#include "module/client_address.hpp"
+#include "module/configured_values.hpp"
+#include "module/form_body.hpp"
+#include "module/outcome.hpp"
+#include "module/session_judgement.hpp"
+#include "module/token_headers.hpp"
+#include "module/token_identity.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+constexpr Refused kInternalError{Reason::internal_error, {}};
+
+Operation operation_of(ngx_http_ipfence_kind_e kind) noexcept {
+    switch (kind) {
+        case NGX_HTTP_IPFENCE_PASSWORD_CHANGE:
+            return Operation::password_change;
+        case NGX_HTTP_IPFENCE_VERIFICATION_REGISTRATION:
+            return Operation::verification_registration;
+        case NGX_HTTP_IPFENCE_LOGIN_FLOW:
+            return Operation::login_flow;
+        default:
+            return Operation::access;
+    }
+}
+
+// Step 1 of the decision, without the cost of the others: who it is does not matter, and is not
+// looked for. Only the audit log wants to know from where.
+ngx_int_t allow_unchecked(RequestState &state) {
+    AccessFacts facts{.operation = operation_of(state.kind)};
+    if (state.conf->audit != nullptr) {
+        facts.client_address = client_address_of(state.request);
+    }
+    const Judgement judgement = judge_unidentified(*state.conf->policy, facts);
+    return allow(state, judgement.decision.reason, judgement);
+}
+
+std::optional<Refused> find_token(RequestState &state, std::optional<std::string_view> form) {
+    ngx_http_request_t *r = state.request;
+    if (has_repeated_authorization(r)) {
+        return Refused{Reason::ambiguous_request, "Authorization must not be repeated"};
+    }
+    const std::size_t size = r->args.len + form.value_or(std::string_view{}).size();
+    auto *storage = static_cast<char *>(ngx_pnalloc(r->pool, size + 1));
+    if (storage == nullptr) {
+        return kInternalError;
+    }
+    const auto token = find_presented_token(authorization_of(r), view(r->args), form,
+                                            std::span<char>(storage, size));
+    if (!token) {
+        return Refused{Reason::ambiguous_request, token.error().description};
+    }
+    state.access->token = *token;
+    return std::nullopt;
+}
+
+std::optional<Refused> gather_facts(RequestState &state, std::optional<std::string_view> form) {
+    ngx_http_request_t *r = state.request;
+    void *memory = ngx_pcalloc(r->pool, sizeof(AccessRequest));
+    if (memory == nullptr) {
+        return kInternalError;
+    }
+    auto *access = new (memory) AccessRequest;
+    const ConfiguredValue app = first_configured_value(r, state.conf->apps);
+    const ConfiguredValue user = first_configured_value(r, state.conf->users);
+    if (app.is_unusable || user.is_unusable) {
+        return Refused{Reason::ambiguous_request, "a configured name is not readable text"};
+    }
+    access->facts = {
+        .client_address = client_address_of(r),
+        .operation = operation_of(state.kind),
+        .device_keys = device_keys_of(*state.conf),
+        .assured_app = app.text,
+        .assured_user = user.text,
+    };
+    if (const auto device = device_of(r)) {
+        access->facts.device_tag = device->user_tag;
+    }
+    state.access = access;
+    return find_token(state, form);
+}
+
+ngx_int_t conclude(RequestState &state, const Judgement &judgement) {
+    return judgement.decision.allowed() ? allow(state, judgement.decision.reason, judgement)
+                                        : deny(state, judgement);
+}
+
+ngx_int_t judge(RequestState &state) {
+    const std::optional<Judgement> judgement = judge_credentials(state);
+    // Nothing that could open anything: the provider will ask for it.
+    return judgement ? conclude(state, *judgement)
+                     : allow(state, Reason::no_credential, std::nullopt);
+}
+
+}  // namespace
+
+ngx_int_t gate_access_request(RequestState &state) {
+    if (!state.conf->policy->organization().continuous_ip_enforcement) {
+        return allow_unchecked(state);
+    }
+    if (state.access == nullptr) {
+        const FormBody form = read_form_body(state);
+        if (form.is_pending) {
+            return form.rc;
+        }
+        const auto refused = form.refused ? form.refused : gather_facts(state, form.text);
+        if (refused) {
+            return refuse(state, *refused);
+        }
+    }
+    switch (identify_token(state)) {
+        case TokenIdentity::pending:
+            return NGX_AGAIN;
+        case TokenIdentity::invalid:
+            return refuse(state, {Reason::token_invalid, {}});
+        case TokenIdentity::settled:
+            break;
+    }
+    return judge(state);
+}
+
+}  // namespace ipfence::module

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "engine/credential/presented_token.hpp"
+#include "engine/endpoint/session_access.hpp"
+#include "module/cookies.hpp"
+#include "module/request_state.hpp"
+
+namespace ipfence::module {
+
+/// What the gate keeps of a request inside a session.
+struct AccessRequest {
+    AccessFacts facts;
+    PresentedToken token;
+    std::optional<Digest> token_key;
+
+    /// What memory, a signature or the provider says of the token; empty: nothing knows it.
+    std::optional<SessionOrigin> origin;
+    Remembered remembered;  ///< what `origin` may be a view on
+
+    enum class Introspection : std::uint8_t { not_asked, waiting, answered };
+    Introspection introspection = Introspection::not_asked;
+    bool is_inactive = false;  ///< the provider says that the token is not valid
+};
+
+/// What the gate does with a request of kind `resource`, `password_change`,
+/// `verification_registration` or `login_flow`: finds its credential, who that stands for, and
+/// decides. Called again when a form body or an introspection has arrived. Returns what the phase
+/// handler must return.
+ngx_int_t gate_access_request(RequestState &state);
+
+}  // namespace ipfence::module

@@ -1,0 +1,126 @@
+#include "module/authorization_answer.hpp"
+
+#include "engine/credential/authorization_response.hpp"
+#include "module/authorization_gate.hpp"
+#include "module/configured_values.hpp"
+#include "module/learning.hpp"
+#include "module/outcome.hpp"
+#include "module/response_judgement.hpp"
+#include "module/revocation.hpp"
+#include "module/set_cookies.hpp"
+#include "module/shared_zone.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+AuthorizationResponse read_answer(const RequestState &state) {
+    const HeldResponse &response = state.response;
+    return read_authorization_response(
+        response.status, response.content_coded, response.location, response.is_html,
+        {reinterpret_cast<const char *>(response.body), response.size},
+        identity_claims_of(state.conf->policy->organization()));
+}
+
+std::span<const BrowserSession> sessions_of(const AuthorizationAttempt &attempt) noexcept {
+    return {attempt.sessions.data(), attempt.session_count};
+}
+
+// A session that was replaced hands on its restrictions, whatever the answer carries.
+void learn_replacements(RequestState &state) {
+    SharedZone *zone = main_configuration(state.request)->zone;
+    if (zone == nullptr) {
+        return;
+    }
+    for (const BrowserSession &session : sessions_of(*state.authorization)) {
+        report_learned(state, learn_replaced_session(zone->memory(), session, memory_now()));
+    }
+}
+
+void learn(RequestState &state, const AuthorizationResponse &response,
+           std::string_view assured_user) {
+    SharedZone *zone = main_configuration(state.request)->zone;
+    if (zone == nullptr) {
+        return;
+    }
+    const AuthorizationAttempt &attempt = *state.authorization;
+    report_learned(state, learn_authorization(zone->memory(), response.code, response.tokens,
+                                              origin_of(attempt.facts, response, assured_user),
+                                              attempt.facts.client_address, sessions_of(attempt),
+                                              memory_now()));
+}
+
+// E12: the client that the request named and the one that the tokens were made for.
+bool is_for_another_app(const AuthorizationFacts &facts, const IssuedTokens &tokens) noexcept {
+    return !facts.client_id.empty() && !tokens.client_id.empty() &&
+           facts.client_id != tokens.client_id;
+}
+
+Outcome record(RequestState &state, Outcome outcome, Reason reason,
+               const std::optional<Judgement> &judgement = std::nullopt) {
+    record_response_verdict(state, outcome, reason, judgement);
+    return outcome;
+}
+
+Outcome judge_what_is_issued(RequestState &state, const AuthorizationResponse &response) {
+    const AuthorizationFacts &facts = state.authorization->facts;
+    const ConfiguredValue user = first_configured_value(state.request, state.conf->users);
+    if (user.is_unusable) {
+        return record_unreadable(state, "\"ipfence_user\" is not readable text");
+    }
+    if (is_for_another_app(facts, response.tokens)) {
+        return record(state, Outcome::deny, Reason::app_mismatch);
+    }
+    auto judgement = judge_authorization_response(*state.conf->policy, facts, response, user.text);
+    if (judgement && !judgement->decision.allowed() && is_enforced(*state.conf)) {
+        revoke_withheld(state, response.tokens, facts.client_id);
+        return record_kept(state, *judgement);
+    }
+    learn(state, response, user.text);
+    if (judgement) {
+        return record_kept(state, *judgement);
+    }
+    return state.verdict ? Outcome::allow
+                         : record(state, Outcome::allow, Reason::user_undetermined);
+}
+
+}  // namespace
+
+void note_session_cookies(RequestState &state) {
+    AuthorizationAttempt &attempt = *state.authorization;
+    attempt.session_count = 0;
+    const SessionCookies presented(state.request);
+    for (const SessionCookies::Cookie &cookie : presented.all()) {
+        const CookieChange change = change_of_cookie(state.request, cookie.name);
+        BrowserSession session{.key = {}, .replaces = cookie.key};
+        if (change.kind == CookieChange::Kind::removed) {
+            forget_session(state.request, cookie);
+            continue;
+        }
+        const auto key = change.kind == CookieChange::Kind::set
+                             ? digest_of_session(state.request, cookie.name, change.value)
+                             : cookie.key;
+        if (key) {
+            session.key = *key;
+            session.lifetime = change.lifetime.value_or(session.lifetime);
+            attempt.sessions[attempt.session_count++] = session;
+        }
+    }
+}
+
+Outcome judge_authorization_answer(RequestState &state) {
+    const AuthorizationResponse response = read_answer(state);
+    learn_replacements(state);
+    switch (response.kind) {
+        case AuthorizationResponse::Kind::nothing:
+            return state.verdict ? Outcome::allow
+                                 : record(state, Outcome::allow, Reason::no_token_issued);
+        case AuthorizationResponse::Kind::issues:
+            return judge_what_is_issued(state, response);
+        case AuthorizationResponse::Kind::unreadable:
+            break;
+    }
+    return record_unreadable(state, response.problem);
+}
+
+}  // namespace ipfence::module

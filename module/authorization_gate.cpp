@@ -1,0 +1,134 @@
+#include "module/authorization_gate.hpp"
+
+#include <new>
+#include <optional>
+
+#include "engine/credential/authorization_request.hpp"
+#include "module/client_address.hpp"
+#include "module/configured_values.hpp"
+#include "module/form_body.hpp"
+#include "module/outcome.hpp"
+#include "module/shared_zone.hpp"
+#include "module/token_headers.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+constexpr Refused kInternalError{Reason::internal_error, {}};
+
+// The client that the query or the form names; they must not name two.
+Result<std::string_view, Refusal> client_of(ngx_http_request_t *r,
+                                            std::optional<std::string_view> body) {
+    std::string_view client;
+    for (const std::string_view parameters : {view(r->args), body.value_or(std::string_view{})}) {
+        const std::size_t size = 2 * parameters.size();
+        auto *storage = static_cast<char *>(ngx_pnalloc(r->pool, size + 1));
+        if (storage == nullptr) {
+            return Refusal{"there is no memory to read it"};
+        }
+        const auto request =
+            parse_authorization_request(parameters, std::span<char>(storage, size));
+        if (!request) {
+            return request.error();
+        }
+        if (!client.empty() && !request->client_id.empty() && client != request->client_id) {
+            return Refusal{"query and body name different clients"};
+        }
+        client = request->client_id.empty() ? client : request->client_id;
+    }
+    return client;
+}
+
+// The user of the last grant of a session that is known whole.
+std::string_view user_of_session(ngx_http_request_t *r, SessionMemory &memory) {
+    SharedZone *zone = main_configuration(r)->zone;
+    const SessionCookies cookies(r);
+    std::string_view user;
+    for (const SessionCookies::Cookie &cookie : cookies.all()) {
+        if (zone == nullptr || !cookie.key) {
+            continue;
+        }
+        zone->memory().recall_session(*cookie.key, memory_now(), memory);
+        for (const GrantRecord &grant : memory.grants()) {
+            user = grant.user().empty() ? user : grant.user();
+        }
+        if (!user.empty()) {
+            break;  // a view on `memory`, which the next cookie would overwrite
+        }
+    }
+    return user;
+}
+
+std::optional<Refused> gather_facts(RequestState &state, std::optional<std::string_view> body) {
+    ngx_http_request_t *r = state.request;
+    auto *memory = ngx_pcalloc(r->pool, sizeof(AuthorizationAttempt));
+    if (memory == nullptr) {
+        return kInternalError;
+    }
+    auto *attempt = new (memory) AuthorizationAttempt;
+    const auto client = client_of(r, body);
+    if (!client) {
+        return Refused{Reason::ambiguous_request, client.error().description};
+    }
+    const ConfiguredValue app = first_configured_value(r, state.conf->apps);
+    const ConfiguredValue user = first_configured_value(r, state.conf->users);
+    if (app.is_unusable || user.is_unusable) {
+        return Refused{Reason::ambiguous_request, "a configured name is not readable text"};
+    }
+    attempt->facts = {
+        .client_address = client_address_of(r),
+        .client_id = app.text.empty() ? *client : app.text,
+        .assured_user = user.text,
+        .session_user = user_of_session(r, attempt->session),
+        .device_keys = device_keys_of(*state.conf),
+    };
+    if (const auto device = device_of(r)) {
+        attempt->facts.device_tag = device->user_tag;
+    }
+    state.authorization = attempt;
+    return std::nullopt;
+}
+
+bool hold_response(RequestState &state) {
+    if (!is_enforced(*state.conf)) {
+        state.response.mode = HeldResponse::Mode::observe;
+        return true;
+    }
+    state.response.mode = HeldResponse::Mode::hold;
+    return ask_for_identity_coding(state.request);
+}
+
+}  // namespace
+
+ngx_int_t gate_authorization_request(RequestState &state) {
+    ngx_http_request_t *r = state.request;
+    if (r != r->main) {
+        return refuse(state, {Reason::subrequest, {}});
+    }
+    const FormBody body = read_form_body(state);
+    if (body.is_pending) {
+        return body.rc;
+    }
+    if (body.refused) {
+        return refuse(state, *body.refused);
+    }
+    if (const auto refused = gather_facts(state, body.text)) {
+        return refuse(state, *refused);
+    }
+    if (!hold_response(state)) {
+        return refuse(state, kInternalError);
+    }
+    const auto judgement =
+        judge_authorization_request(*state.conf->policy, state.authorization->facts);
+    if (!judgement) {
+        return forward_undecided(state);
+    }
+    if (judgement->decision.allowed()) {
+        return allow(state, judgement->decision.reason, judgement);
+    }
+    state.response.mode = is_enforced(*state.conf) ? HeldResponse::Mode::none : state.response.mode;
+    return deny(state, *judgement);
+}
+
+}  // namespace ipfence::module

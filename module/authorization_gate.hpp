@@ -1,0 +1,26 @@
+#pragma once
+
+#include <array>
+
+#include "engine/endpoint/authorization_endpoint.hpp"
+#include "module/cookies.hpp"
+#include "module/request_state.hpp"
+
+namespace ipfence::module {
+
+/// What the gate keeps of a request of kind `authorization` until its answer is there.
+struct AuthorizationAttempt {
+    AuthorizationFacts facts;
+    SessionMemory session;  ///< facts.session_user is a view on it
+
+    /// The session cookies as they are after the answer.
+    std::array<BrowserSession, SessionCookies::kMaxNames> sessions;
+    std::size_t session_count = 0;
+};
+
+/// What the gate does with a request of kind `authorization`: it decides at once where the user is
+/// known, and in any case reads the answer. Called again when a form body has arrived. Returns what
+/// the phase handler must return.
+ngx_int_t gate_authorization_request(RequestState &state);
+
+}  // namespace ipfence::module

@@ -1,0 +1,71 @@
+#include "module/cookies.hpp"
+
+#include <algorithm>
+
+#include "module/request_headers.hpp"
+#include "module/set_cookies.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+// HTTP/2 clients may split the header into crumbs; nginx joins those. More lines than this are not
+// a browser's.
+constexpr std::size_t kMaxLines = 16;
+
+}  // namespace
+
+CookieValue cookie_of(ngx_http_request_t *r, std::string_view name) {
+    std::array<std::string_view, kMaxLines> lines;
+    std::size_t count = 0;
+    for_each_header(r->headers_in.headers, [&](const ngx_table_elt_t &header) {
+        if (is_named(header, "cookie")) {
+            if (count < lines.size()) {
+                lines[count] = view(header.value);
+            }
+            ++count;
+        }
+    });
+    if (count > lines.size()) {
+        return {CookieValue::Kind::ambiguous, {}};
+    }
+    return find_cookie(std::span(lines).first(count), name);
+}
+
+SessionCookies::SessionCookies(ngx_http_request_t *r) {
+    const ngx_array_t *names = location_configuration(r)->session_cookies;
+    if (names == nullptr) {
+        return;
+    }
+    for (const ngx_str_t &name : std::span(static_cast<const ngx_str_t *>(names->elts),
+                                           std::min(names->nelts, kMaxNames))) {
+        const CookieValue value = cookie_of(r, view(name));
+        Cookie &cookie = cookies_[count_++];
+        cookie.name = view(name);
+        cookie.is_present = value.kind != CookieValue::Kind::absent;
+        if (value.kind == CookieValue::Kind::one) {
+            cookie.key = digest_of_session(r, view(name), value.value);
+        }
+    }
+}
+
+bool SessionCookies::any_present() const noexcept {
+    return std::ranges::any_of(all(), &Cookie::is_present);
+}
+
+const DeviceKeys *device_keys_of(const ngx_http_ipfence_loc_conf_t &conf) noexcept {
+    return conf.device_cookie == nullptr ? nullptr : conf.device_cookie->keys;
+}
+
+std::optional<ActivatedDevice> device_of(ngx_http_request_t *r) {
+    const ngx_http_ipfence_device_cookie_t *configured = location_configuration(r)->device_cookie;
+    if (configured == nullptr) {
+        return std::nullopt;
+    }
+    const CookieValue cookie = cookie_of(r, view(configured->name));
+    return cookie.kind == CookieValue::Kind::one
+               ? read_device_cookie(*configured->keys, cookie.value, ngx_time())
+               : std::nullopt;
+}
+
+}  // namespace ipfence::module

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "engine/credential/cookies.hpp"
+#include "engine/credential/device_cookie.hpp"
+#include "engine/memory/digest.hpp"
+#include "module/nginx.hpp"
+
+namespace ipfence::module {
+
+/// The session cookies that a request carries, of those that `ipfence_session_cookie` names.
+class SessionCookies {
+  public:
+    /// More names than any provider has; further ones are ignored, which `nginx -t` says.
+    static constexpr std::size_t kMaxNames = 8;
+
+    struct Cookie {
+        std::string_view name;
+        bool is_present = false;
+        /// Empty for one that is ambiguous, or when nothing is remembered.
+        std::optional<Digest> key;
+    };
+
+    explicit SessionCookies(ngx_http_request_t *r);
+
+    /// One element a configured name, present or not.
+    std::span<const Cookie> all() const noexcept { return {cookies_.data(), count_}; }
+    bool any_present() const noexcept;
+
+  private:
+    std::array<Cookie, kMaxNames> cookies_;
+    std::size_t count_ = 0;
+};
+
+/// The value of one cookie of the request.
+CookieValue cookie_of(ngx_http_request_t *r, std::string_view name);
+
+/// The activated device of the request's `ipfence_device_cookie`; empty when there is none, or none
+/// that verifies.
+std::optional<ActivatedDevice> device_of(ngx_http_request_t *r);
+
+/// The keys of `ipfence_device_cookie`, or null.
+const DeviceKeys *device_keys_of(const ngx_http_ipfence_loc_conf_t &conf) noexcept;
+
+}  // namespace ipfence::module

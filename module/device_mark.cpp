@@ -1,0 +1,104 @@
+#include "module/device_mark.hpp"
+
+#include <openssl/rand.h>
+
+#include <string>
+
+#include "module/configured_values.hpp"
+#include "module/cookies.hpp"
+#include "module/pool_text.hpp"
+#include "module/shared_zone.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+bool says_verified(ngx_http_request_t *r, ngx_http_complex_value_t *verified) {
+    ngx_str_t value{};
+    return verified != nullptr && ngx_http_complex_value(r, verified, &value) == NGX_OK &&
+           value.len != 0 && view(value) != "0";
+}
+
+// Who was verified: the deployment's word, else the browser session's last known user.
+std::string_view verified_user(RequestState &state) {
+    ngx_http_request_t *r = state.request;
+    const ConfiguredValue assured = first_configured_value(r, state.conf->users);
+    if (assured.is_unusable || !assured.text.empty()) {
+        return assured.text;
+    }
+    SharedZone *zone = main_configuration(r)->zone;
+    const SessionCookies cookies(r);
+    for (const SessionCookies::Cookie &cookie : cookies.all()) {
+        SessionMemory session;
+        if (zone != nullptr && cookie.key) {
+            zone->memory().recall_session(*cookie.key, memory_now(), session);
+        }
+        std::string_view user;
+        for (const GrantRecord &grant : session.grants()) {
+            user = grant.user().empty() ? user : grant.user();
+        }
+        if (!user.empty()) {
+            return in_pool(r->pool, user);
+        }
+    }
+    return {};
+}
+
+DeviceTag device_to_mark(ngx_http_request_t *r) {
+    DeviceTag device{};
+    if (const auto known = device_of(r)) {
+        return known->device;
+    }
+    if (RAND_bytes(device.data(), static_cast<int>(device.size())) != 1) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0, "ipfence: OpenSSL has no random bytes");
+    }
+    return device;
+}
+
+std::string cookie_line(const ngx_http_ipfence_device_cookie_t &configured,
+                        const std::string &value) {
+    return std::string(view(configured.name)) + "=" + value +
+           "; Path=/; Max-Age=" + std::to_string(configured.ttl) +
+           "; HttpOnly; Secure; SameSite=Lax";
+}
+
+void add_set_cookie(ngx_http_request_t *r, const std::string &line) {
+    const std::string_view kept = in_pool(r->pool, line);
+    auto *header = kept.empty()
+                       ? nullptr
+                       : static_cast<ngx_table_elt_t *>(ngx_list_push(&r->headers_out.headers));
+    if (header == nullptr) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "ipfence: no memory to mark the device as activated");
+        return;
+    }
+    header->hash = 1;
+    ngx_str_set(&header->key, "Set-Cookie");
+    header->value = ngx_view(kept);
+    header->lowcase_key = nullptr;
+}
+
+}  // namespace
+
+void mark_device(RequestState &state) {
+    ngx_http_request_t *r = state.request;
+    const ngx_http_ipfence_device_cookie_t *configured = state.conf->device_cookie;
+    if (configured == nullptr || !is_enforced(*state.conf) ||
+        !says_verified(r, state.conf->verified)) {
+        return;
+    }
+    const std::string_view user = verified_user(state);
+    if (user.empty()) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "ipfence: a user completed identity verification, and nobody says who; set "
+                      "\"ipfence_user\" where \"ipfence_verified\" is set");
+        return;
+    }
+    const std::string value = make_device_cookie(*configured->keys, user, device_to_mark(r),
+                                                 ngx_time() + configured->ttl);
+    if (!value.empty()) {
+        add_set_cookie(r, cookie_line(*configured, value));
+    }
+}
+
+}  // namespace ipfence::module

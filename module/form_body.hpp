@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "module/refused.hpp"
+#include "module/request_state.hpp"
+
+namespace ipfence::module {
+
+/// The body of a request that is not of kind `token`, if it is a form.
+struct FormBody {
+    bool is_pending = false;  ///< it is being read: return `rc` from the phase handler
+    ngx_int_t rc = NGX_OK;
+    std::optional<Refused> refused;
+    std::optional<std::string_view> text;  ///< empty: the request has no form
+};
+
+/// Reads the request's body if it is a form; anything else goes by unread. Refused: a form larger
+/// than `ipfence_body_limit` or with a content coding, and a request with two content types of
+/// which one is a form's (B08).
+FormBody read_form_body(RequestState &state);
+
+}  // namespace ipfence::module

@@ -1,0 +1,54 @@
+#include "module/introspection.hpp"
+
+#include "module/access_gate.hpp"
+#include "module/boundary.hpp"
+#include "module/subrequest.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+Introspected read_answer(ngx_http_request_t *subrequest) {
+    const auto answer = captured_answer(subrequest);
+    Introspected introspected{answer ? Claims::parse(*answer) : std::nullopt};
+    if (!introspected.claims) {
+        ngx_log_error(NGX_LOG_ERR, subrequest->connection->log, 0,
+                      "ipfence_introspection: the provider gave no answer that can be read; the "
+                      "token is taken for unknown");
+        return introspected;
+    }
+    introspected.is_active = introspected.claims->is_true("active");
+    return introspected;
+}
+
+void answered(ngx_http_request_t *subrequest, void *data, ngx_int_t) noexcept {
+    auto *state = static_cast<RequestState *>(data);
+    boundary(subrequest->connection->log, 0, [&] {
+        take_introspection(*state, read_answer(subrequest));
+        return 0;
+    });
+    // Also after an exception: the request must not wait for ever.
+    state->access->introspection = AccessRequest::Introspection::answered;
+}
+
+}  // namespace
+
+bool ask_provider(RequestState &state) {
+    ngx_http_request_t *r = state.request;
+    constexpr std::string_view kHint = "access_token";
+    const std::string_view token = state.access->token.token;
+
+    FormBuilder form(r->pool, FormBuilder::size_of("token", token) +
+                                  FormBuilder::size_of("token_type_hint", kHint));
+    form.add("token", token);
+    form.add("token_type_hint", kHint);
+    if (post_form(r, {state.conf->introspection, form.text(), {}}, false, answered, &state)) {
+        return true;
+    }
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                  "ipfence_introspection: the provider cannot be asked: no memory, or too many "
+                  "subrequests");
+    return false;
+}
+
+}  // namespace ipfence::module

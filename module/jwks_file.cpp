@@ -1,0 +1,67 @@
+#include "module/jwks_file.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+namespace ipfence::module {
+
+namespace {
+
+Result<Jwks> read(const std::string &path) {
+    std::ifstream file(path, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    if (!file) {
+        return Error{"the file cannot be read"};
+    }
+    return Jwks::parse(text);
+}
+
+}  // namespace
+
+Result<JwksFile::Version> JwksFile::look(const std::string &path) {
+    ngx_file_info_t info;
+    if (ngx_file_info(path.c_str(), &info) == NGX_FILE_ERROR) {
+        return Error{"the file is not there, or not for this user"};
+    }
+    return Version{ngx_file_mtime(&info), ngx_file_size(&info), ngx_file_uniq(&info)};
+}
+
+std::unique_ptr<JwksFile> JwksFile::open(ngx_conf_t *cf, const ngx_str_t &path) {
+    std::string name(view(path));
+    const auto version = look(name);
+    auto jwks = version ? read(name) : version.error();
+    if (!jwks) {
+        const ngx_str_t text = ngx_view(jwks.error().message);
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "ipfence_jwks \"%V\": %V", &path, &text);
+        return nullptr;
+    }
+    return std::unique_ptr<JwksFile>(
+        new JwksFile(std::move(name), *version, std::move(jwks).value()));
+}
+
+const Jwks &JwksFile::current(ngx_log_t *log) {
+    if (looked_ == ngx_time()) {
+        return jwks_;
+    }
+    looked_ = ngx_time();
+    const auto version = look(path_);
+    if (version && *version == version_) {
+        return jwks_;
+    }
+    auto jwks = version ? read(path_) : version.error();
+    const Version seen = version ? *version : Version{};
+    if (jwks) {
+        jwks_ = std::move(jwks).value();
+    } else if (seen != version_) {
+        const ngx_str_t text = ngx_view(jwks.error().message);
+        ngx_log_error(NGX_LOG_ERR, log, 0,
+                      "ipfence_jwks \"%s\": %V; the keys that were read before stay in force",
+                      path_.c_str(), &text);
+    }
+    version_ = seen;
+    return jwks_;
+}
+
+}  // namespace ipfence::module

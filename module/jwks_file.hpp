@@ -1,0 +1,43 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/signature/jwks.hpp"
+#include "module/nginx.hpp"
+
+namespace ipfence::module {
+
+/// The keys of `ipfence_jwks`, taken up again when the file changes. Each process has its own; it
+/// looks at the file at most once a second, when a token is to be verified.
+class JwksFile {
+  public:
+    /// Reads a file at start. Null after an error, which is logged with the directive.
+    static std::unique_ptr<JwksFile> open(ngx_conf_t *cf, const ngx_str_t &path);
+
+    const std::string &path() const noexcept { return path_; }
+
+    /// The keys in force: of the newest version of the file that could be read. A faulty version is
+    /// logged once and changes nothing.
+    const Jwks &current(ngx_log_t *log);
+
+  private:
+    struct Version {
+        time_t modified = 0;
+        off_t size = 0;
+        ngx_file_uniq_t file = 0;
+        friend bool operator==(const Version &, const Version &) = default;
+    };
+
+    JwksFile(std::string path, Version version, Jwks jwks) noexcept
+        : path_(std::move(path)), version_(version), jwks_(std::move(jwks)) {}
+
+    static Result<Version> look(const std::string &path);
+
+    std::string path_;
+    Version version_;
+    Jwks jwks_;
+    time_t looked_ = 0;
+};
+
+}  // namespace ipfence::module

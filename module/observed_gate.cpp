@@ -1,0 +1,93 @@
+#include "module/observed_gate.hpp"
+
+#include "engine/credential/form.hpp"
+#include "module/cookies.hpp"
+#include "module/device_mark.hpp"
+#include "module/form_body.hpp"
+#include "module/outcome.hpp"
+#include "module/set_cookies.hpp"
+#include "module/shared_zone.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+// RFC 7009, section 2.1. A form that has more than one reading names no token here; the provider
+// gets it all the same, since nobody obtains anything by it.
+std::optional<Digest> revoked_token(ngx_http_request_t *r, std::string_view form_text) {
+    SharedZone *zone = main_configuration(r)->zone;
+    auto *storage = static_cast<char *>(ngx_pnalloc(r->pool, form_text.size() + 1));
+    if (zone == nullptr || storage == nullptr) {
+        return std::nullopt;
+    }
+    const auto form = Form::parse(form_text, std::span<char>(storage, form_text.size()));
+    const auto token = form ? form->find("token") : std::nullopt;
+    return token && !token->empty() ? zone->memory().digest(Role::token, {}, *token) : std::nullopt;
+}
+
+void forget_revoked(const RequestState &state) {
+    Memory &memory = main_configuration(state.request)->zone->memory();
+    if (const auto remembered = memory.recall(*state.revoked, memory_now())) {
+        memory.forget_grant(remembered->credential.grant, memory_now());
+        memory.forget(*state.revoked);
+    }
+}
+
+bool is_success(ngx_uint_t status) noexcept {
+    return status >= NGX_HTTP_OK && status < NGX_HTTP_BAD_REQUEST;
+}
+
+// A page that only asks whether to log out leaves the session's cookie alone; one that logs out
+// removes or replaces it, or is the answer to a form, or leads away.
+bool has_logged_out(ngx_http_request_t *r, const SessionCookies::Cookie &cookie) {
+    const ngx_uint_t status = r->headers_out.status;
+    return is_success(status) &&
+           (status >= NGX_HTTP_SPECIAL_RESPONSE || r->method == NGX_HTTP_POST ||
+            change_of_cookie(r, cookie.name).kind != CookieChange::Kind::none);
+}
+
+void forget_sessions(ngx_http_request_t *r) {
+    const SessionCookies cookies(r);
+    for (const SessionCookies::Cookie &cookie : cookies.all()) {
+        if (cookie.key && has_logged_out(r, cookie)) {
+            forget_session(r, cookie);
+        }
+    }
+}
+
+}  // namespace
+
+ngx_int_t gate_observed_request(RequestState &state) {
+    if (state.kind == NGX_HTTP_IPFENCE_REVOCATION) {
+        const FormBody form = read_form_body(state);
+        if (form.is_pending) {
+            return form.rc;
+        }
+        if (form.text) {
+            state.revoked = revoked_token(state.request, *form.text);
+        }
+    }
+    state.response.mode = HeldResponse::Mode::header;
+    return allow(state, Reason::observed, std::nullopt);
+}
+
+void learn_from_header(RequestState &state) {
+    ngx_http_request_t *r = state.request;
+    switch (state.kind) {
+        case NGX_HTTP_IPFENCE_VERIFICATION:
+            mark_device(state);
+            break;
+        case NGX_HTTP_IPFENCE_REVOCATION:
+            if (state.revoked && r->headers_out.status == NGX_HTTP_OK) {
+                forget_revoked(state);
+            }
+            break;
+        case NGX_HTTP_IPFENCE_LOGOUT:
+            forget_sessions(r);
+            break;
+        default:
+            break;
+    }
+}
+
+}  // namespace ipfence::module

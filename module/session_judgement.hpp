@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+
+#include "engine/endpoint/judgement.hpp"
+#include "module/request_state.hpp"
+
+namespace ipfence::module {
+
+/// Decides a request inside a session from all credentials that it carries: the token, and on pages
+/// (or where there is no token) the session cookies. Every one of them must be allowed. Empty where
+/// it carries none, and the deployment names no user.
+std::optional<Judgement> judge_credentials(RequestState &state);
+
+}  // namespace ipfence::module

@@ -1,0 +1,56 @@
+#include "module/set_cookies.hpp"
+
+#include <algorithm>
+
+#include "module/request_headers.hpp"
+#include "module/shared_zone.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+bool is_set_cookie(const ngx_table_elt_t &header) noexcept {
+    constexpr std::string_view kName = "Set-Cookie";
+    return header.hash != 0 && header.key.len == kName.size() &&
+           ngx_strncasecmp(header.key.data, ngx_view(kName).data, kName.size()) == 0;
+}
+
+}  // namespace
+
+CookieChange change_of_cookie(ngx_http_request_t *r, std::string_view name) {
+    CookieChange change;
+    for_each_header(r->headers_out.headers, [&](const ngx_table_elt_t &header) {
+        const auto cookie =
+            is_set_cookie(header) ? parse_set_cookie(view(header.value), ngx_time()) : std::nullopt;
+        if (!cookie || cookie->name != name) {
+            return;
+        }
+        // A cookie that is removed here and set there is set: names alone do not tell paths apart.
+        if (cookie->removes && change.kind == CookieChange::Kind::set) {
+            return;
+        }
+        change.kind = cookie->removes ? CookieChange::Kind::removed : CookieChange::Kind::set;
+        change.value = cookie->value;
+        change.lifetime = std::nullopt;
+        if (cookie->lifetime) {
+            change.lifetime = static_cast<Seconds>(
+                std::min<std::int64_t>(*cookie->lifetime, Memory::kMaxLifetime));
+        }
+    });
+    return change;
+}
+
+std::optional<Digest> digest_of_session(ngx_http_request_t *r, std::string_view name,
+                                        std::string_view value) {
+    SharedZone *zone = main_configuration(r)->zone;
+    return zone == nullptr ? std::nullopt : zone->memory().digest(Role::session, name, value);
+}
+
+void forget_session(ngx_http_request_t *r, const SessionCookies::Cookie &cookie) {
+    SharedZone *zone = main_configuration(r)->zone;
+    if (zone != nullptr && cookie.key) {
+        zone->memory().forget_session(*cookie.key, memory_now());
+    }
+}
+
+}  // namespace ipfence::module

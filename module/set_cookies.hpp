@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "engine/memory/record.hpp"
+#include "module/cookies.hpp"
+
+namespace ipfence::module {
+
+/// What an answer's `Set-Cookie` lines do to one cookie: the last one counts, as it does for a
+/// browser (I17).
+struct CookieChange {
+    enum class Kind : std::uint8_t { none, set, removed };
+    Kind kind = Kind::none;
+    std::string_view value;
+    std::optional<Seconds> lifetime;
+};
+CookieChange change_of_cookie(ngx_http_request_t *r, std::string_view name);
+
+/// The digest of a session cookie's value; empty when nothing is remembered.
+std::optional<Digest> digest_of_session(ngx_http_request_t *r, std::string_view name,
+                                        std::string_view value);
+
+/// Forgets the session of a cookie, and the family of all that it received.
+void forget_session(ngx_http_request_t *r, const SessionCookies::Cookie &cookie);
+
+}  // namespace ipfence::module

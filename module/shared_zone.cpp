@@ -1,0 +1,143 @@
+#include "module/shared_zone.hpp"
+
+#include <openssl/rand.h>
+
+#include <optional>
+
+namespace ipfence::module {
+
+namespace {
+
+Moment moment_now() noexcept {
+    return {ngx_time(), memory_now()};
+}
+
+void say(ngx_conf_t *cf, ngx_uint_t level, const std::string &text) {
+    const ngx_str_t line = ngx_view(text);
+    ngx_conf_log_error(level, cf, 0, "ipfence_zone: %V", &line);
+}
+
+// What a new zone begins with.
+struct Beginnings {
+    Zone::Key key{};
+    std::shared_ptr<ZoneMapping> predecessor;  // the zone before it was resized
+    std::optional<Snapshot> snapshot;
+};
+
+std::optional<Zone> attach_predecessor(const Beginnings &beginnings) {
+    if (beginnings.predecessor == nullptr) {
+        return std::nullopt;
+    }
+    const auto zone = Zone::attach(beginnings.predecessor->memory());
+    return zone ? std::optional(*zone) : std::nullopt;
+}
+
+std::optional<Snapshot> read_snapshot(ngx_conf_t *cf, const std::string &path) {
+    ngx_file_info_t info;
+    if (path.empty() || ngx_file_info(path.c_str(), &info) == NGX_FILE_ERROR) {
+        return std::nullopt;
+    }
+    auto snapshot = Snapshot::read(path);
+    if (!snapshot) {
+        say(cf, NGX_LOG_ERR,
+            snapshot.error().message +
+                "; the zone begins empty: sessions that began before are unknown, which denies "
+                "what "
+                "only a relaxation would allow");
+        return std::nullopt;
+    }
+    return std::move(snapshot).value();
+}
+
+Result<Zone> fill(ngx_conf_t *cf, std::span<std::byte> memory, const Beginnings &beginnings) {
+    auto zone = Zone::create(memory, beginnings.key);
+    if (!zone) {
+        return zone;
+    }
+    if (const auto before = attach_predecessor(beginnings)) {
+        zone->take_over(*before, memory_now());
+    } else if (beginnings.snapshot) {
+        const SnapshotCount count = beginnings.snapshot->restore(*zone, moment_now());
+        say(cf, NGX_LOG_NOTICE,
+            std::to_string(count.credentials) + " credentials and " + std::to_string(count.grants) +
+                " grants were taken up from the snapshot");
+    }
+    return zone;
+}
+
+std::optional<Beginnings> beginnings_of(ngx_conf_t *cf, const std::string &name, std::size_t size,
+                                        const std::string &snapshot) {
+    Beginnings beginnings;
+    beginnings.predecessor = ZoneMapping::find_of_other_size(name, size, ngx_inherited);
+    if (const auto before = attach_predecessor(beginnings)) {
+        beginnings.key = before->key();
+        return beginnings;
+    }
+    beginnings.snapshot = read_snapshot(cf, snapshot);
+    if (beginnings.snapshot) {
+        beginnings.key = beginnings.snapshot->key();
+    } else if (RAND_bytes(beginnings.key.data(), static_cast<int>(beginnings.key.size())) != 1) {
+        say(cf, NGX_LOG_EMERG, "OpenSSL has no random bytes for the zone's key");
+        return std::nullopt;
+    }
+    return beginnings;
+}
+
+}  // namespace
+
+std::unique_ptr<SharedZone> SharedZone::open(ngx_conf_t *cf, const std::string &name,
+                                             std::size_t size, const std::string &snapshot) {
+    const auto failed = [cf](const Error &error) {
+        say(cf, NGX_LOG_EMERG, error.message);
+        return nullptr;
+    };
+    std::shared_ptr<ZoneMapping> mapping = ZoneMapping::find(name, size, ngx_inherited);
+    std::optional<Zone> zone;
+    if (mapping != nullptr) {
+        if (const auto attached = Zone::attach(mapping->memory())) {
+            zone = *attached;
+        } else {
+            say(cf, NGX_LOG_WARN, attached.error().message + "; a new one begins empty");
+        }
+    }
+    if (!zone) {
+        const auto beginnings = beginnings_of(cf, name, size, snapshot);
+        auto created = ZoneMapping::create(name, size);
+        if (!beginnings || !created) {
+            return created ? nullptr : failed(created.error());
+        }
+        mapping = *created;
+        const auto filled = fill(cf, mapping->memory(), *beginnings);
+        if (!filled) {
+            return failed(filled.error());
+        }
+        zone = *filled;
+    }
+
+    auto memory = Memory::on(*zone);
+    if (!memory) {
+        return failed(memory.error());
+    }
+    return std::unique_ptr<SharedZone>(
+        new SharedZone(name, snapshot, std::move(mapping), std::move(memory).value()));
+}
+
+void SharedZone::write_snapshot(ngx_log_t *log) const noexcept {
+    if (snapshot_.empty()) {
+        return;
+    }
+    try {
+        const auto zone = Zone::attach(mapping_->memory());
+        const auto written =
+            zone ? ipfence::write_snapshot(*zone, snapshot_, moment_now()) : zone.error();
+        if (!written) {
+            const ngx_str_t text = ngx_view(written.error().message);
+            ngx_log_error(NGX_LOG_ERR, log, 0,
+                          "ipfence_zone: no snapshot, so sessions will be unknown: %V", &text);
+        }
+    } catch (...) {
+        ngx_log_error(NGX_LOG_ERR, log, 0, "ipfence_zone: no memory to write the snapshot");
+    }
+}
+
+}  // namespace ipfence::module

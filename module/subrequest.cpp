@@ -1,0 +1,131 @@
+#include "module/subrequest.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+struct Completion {
+    FormAnswered answered;
+    void *data;
+};
+
+ngx_int_t complete(ngx_http_request_t *subrequest, void *data, ngx_int_t rc) noexcept {
+    const auto *completion = static_cast<Completion *>(data);
+    completion->answered(subrequest, completion->data, rc);
+    return rc;
+}
+
+ngx_table_elt_t *add_header(ngx_http_request_t *subrequest, std::string_view name,
+                            std::string_view lower_case_name, std::string_view value) {
+    auto *header = static_cast<ngx_table_elt_t *>(ngx_list_push(&subrequest->headers_in.headers));
+    if (header != nullptr) {
+        header->hash = ngx_hash_key(ngx_view(lower_case_name).data, lower_case_name.size());
+        header->key = ngx_view(name);
+        header->value = ngx_view(value);
+        header->lowcase_key = ngx_view(lower_case_name).data;
+    }
+    return header;
+}
+
+// The client's own headers stay behind; only who was asked is the same.
+bool set_headers(ngx_http_request_t *subrequest, const FormRequest &form) {
+    ngx_http_headers_in_t headers{};
+    headers.server = subrequest->headers_in.server;
+    headers.host = subrequest->headers_in.host;
+    headers.content_length_n = static_cast<off_t>(form.body.size());
+    headers.keep_alive_n = -1;
+    subrequest->headers_in = headers;
+    constexpr ngx_uint_t kHeaders = 4;
+    if (ngx_list_init(&subrequest->headers_in.headers, subrequest->pool, kHeaders,
+                      sizeof(ngx_table_elt_t)) != NGX_OK) {
+        return false;
+    }
+    subrequest->headers_in.content_type =
+        add_header(subrequest, "Content-Type", "content-type", "application/x-www-form-urlencoded");
+    if (!form.authorization.empty()) {
+        subrequest->headers_in.authorization =
+            add_header(subrequest, "Authorization", "authorization", form.authorization);
+    }
+    return subrequest->headers_in.content_type != nullptr &&
+           add_header(subrequest, "Accept", "accept", "application/json") != nullptr;
+}
+
+bool set_body(ngx_http_request_t *subrequest, std::string_view text) {
+    auto *body = pool_zeroed<ngx_http_request_body_t>(subrequest->pool);
+    auto *buffer = pool_zeroed<ngx_buf_t>(subrequest->pool);
+    ngx_chain_t *chain = ngx_alloc_chain_link(subrequest->pool);
+    if (body == nullptr || buffer == nullptr || chain == nullptr) {
+        return false;
+    }
+    buffer->pos = buffer->start = ngx_view(text).data;
+    buffer->last = buffer->end = buffer->pos + text.size();
+    buffer->memory = 1;
+    buffer->last_buf = 1;
+    *chain = {buffer, nullptr};
+    body->bufs = chain;
+    subrequest->request_body = body;
+    subrequest->method = NGX_HTTP_POST;
+    ngx_str_set(&subrequest->method_name, "POST");
+    return true;
+}
+
+}  // namespace
+
+bool post_form(ngx_http_request_t *r, const FormRequest &form, bool in_background,
+               FormAnswered answered, void *data) {
+    auto *completion = pool_zeroed<Completion>(r->pool);
+    auto *post = pool_zeroed<ngx_http_post_subrequest_t>(r->pool);
+    if (completion == nullptr || post == nullptr || form.body.empty()) {
+        return false;
+    }
+    *completion = {answered, data};
+    post->handler = complete;
+    post->data = completion;
+
+    ngx_http_request_t *subrequest = nullptr;
+    ngx_str_t uri = form.uri;
+    const ngx_uint_t flags =
+        in_background ? NGX_HTTP_SUBREQUEST_BACKGROUND : NGX_HTTP_SUBREQUEST_WAITED;
+    if (ngx_http_subrequest(r, &uri, nullptr, &subrequest, post, flags) != NGX_OK) {
+        return false;
+    }
+    RequestState *state = find_or_make_state(subrequest);
+    if (state == nullptr || !set_headers(subrequest, form) || !set_body(subrequest, form.body)) {
+        // The subrequest is on its way; without its body it gets nothing from any provider.
+        return false;
+    }
+    state->conf = location_configuration(r);
+    state->response.mode = HeldResponse::Mode::capture;
+    return true;
+}
+
+std::optional<std::string_view> captured_answer(ngx_http_request_t *subrequest) noexcept {
+    const RequestState *state = find_state(subrequest);
+    if (state == nullptr || state->response.stage != HeldResponse::Stage::done ||
+        state->response.too_large || state->response.content_coded ||
+        state->response.status != NGX_HTTP_OK) {
+        return std::nullopt;
+    }
+    return std::string_view(reinterpret_cast<const char *>(state->response.body),
+                            state->response.size);
+}
+
+FormBuilder::FormBuilder(ngx_pool_t *pool, std::size_t capacity) noexcept
+    : start_(static_cast<u_char *>(ngx_pnalloc(pool, capacity))),
+      last_(start_),
+      end_(start_ == nullptr ? nullptr : start_ + capacity) {}
+
+void FormBuilder::add(std::string_view name, std::string_view value) noexcept {
+    if (value.empty() || static_cast<std::size_t>(end_ - last_) < size_of(name, value)) {
+        return;
+    }
+    if (last_ != start_) {
+        *last_++ = '&';
+    }
+    last_ = ngx_cpymem(last_, name.data(), name.size());
+    *last_++ = '=';
+    last_ = reinterpret_cast<u_char *>(
+        ngx_escape_uri(last_, ngx_view(value).data, value.size(), NGX_ESCAPE_URI_COMPONENT));
+}
+
+}  // namespace ipfence::module

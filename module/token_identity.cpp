@@ -1,0 +1,176 @@
+#include "module/token_identity.hpp"
+
+#include <array>
+#include <vector>
+
+#include "engine/signature/verified_jwt.hpp"
+#include "module/access_gate.hpp"
+#include "module/introspection.hpp"
+#include "module/jwks_file.hpp"
+#include "module/learning.hpp"
+#include "module/pool_text.hpp"
+#include "module/shared_zone.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+// What a token must carry here. The views are on the request.
+struct Expected {
+    std::string_view issuer;
+    std::vector<std::string_view> audiences;
+};
+
+std::string_view value_of(ngx_http_request_t *r, ngx_http_complex_value_t *value) {
+    ngx_str_t text{};
+    return value == nullptr || ngx_http_complex_value(r, value, &text) != NGX_OK
+               ? std::string_view{}
+               : view(text);
+}
+
+Expected expected_by(const RequestState &state) {
+    ngx_http_request_t *r = state.request;
+    Expected expected{value_of(r, state.conf->issuer), {}};
+    if (state.conf->audiences != nullptr) {
+        for (ngx_http_complex_value_t &value :
+             std::span(static_cast<ngx_http_complex_value_t *>(state.conf->audiences->elts),
+                       state.conf->audiences->nelts)) {
+            expected.audiences.push_back(value_of(r, &value));
+        }
+    }
+    return expected;
+}
+
+// Under which a verified token is remembered: it was verified with these keys, for this issuer and
+// these audiences, and for no others.
+std::string scope_of(const Jwks &jwks, const Expected &expected) {
+    const auto &print = jwks.fingerprint();
+    std::string scope(reinterpret_cast<const char *>(print.data()), print.size());
+    scope.append(expected.issuer);
+    for (const std::string_view audience : expected.audiences) {
+        scope.append(1, '\0').append(audience);
+    }
+    return scope;
+}
+
+bool recall(AccessRequest &access, SharedZone *zone, std::string_view scope) {
+    if (zone == nullptr) {
+        return false;
+    }
+    const auto key = zone->memory().digest(Role::token, scope, access.token.token);
+    const auto remembered = key ? zone->memory().recall(*key, memory_now()) : std::nullopt;
+    if (!remembered) {
+        return false;
+    }
+    access.remembered = *remembered;
+    access.origin = origin_of(access.remembered.grant, access.remembered.credential.refreshed());
+    return true;
+}
+
+void remember(const RequestState &state, std::string_view scope, Seconds lifetime) {
+    SharedZone *zone = main_configuration(state.request)->zone;
+    const auto key = zone == nullptr
+                         ? std::nullopt
+                         : zone->memory().digest(Role::token, scope, state.access->token.token);
+    if (key) {
+        report_learned(state, learn_derived_token(zone->memory(), *key, *state.access->origin,
+                                                  lifetime, memory_now()));
+    }
+}
+
+// The claims go, the request stays.
+SessionOrigin kept(ngx_pool_t *pool, SessionOrigin origin) {
+    origin.app = in_pool(pool, origin.app);
+    origin.user = in_pool(pool, origin.user);
+    if (origin.claimed_profile) {
+        origin.claimed_profile = in_pool(pool, *origin.claimed_profile);
+    }
+    return origin;
+}
+
+Seconds seconds_until(std::int64_t expires) noexcept {
+    const std::int64_t left = expires + JwtExpectations::kLeeway - ngx_time();
+    return static_cast<Seconds>(std::clamp<std::int64_t>(left, 0, Memory::kMaxLifetime));
+}
+
+bool looks_like_jws(std::string_view token) noexcept {
+    return std::ranges::count(token, '.') == 2;
+}
+
+TokenIdentity verify(RequestState &state) {
+    ngx_http_request_t *r = state.request;
+    const Jwks &jwks = state.conf->jwks->current(r->connection->log);
+    const Expected expected = expected_by(state);
+    const std::string scope = scope_of(jwks, expected);
+    if (recall(*state.access, main_configuration(r)->zone, scope)) {
+        return TokenIdentity::settled;
+    }
+    const auto verified = verify_jwt(jwks, state.access->token.token,
+                                     {expected.issuer, expected.audiences, ngx_time()});
+    if (!verified) {
+        const ngx_str_t text = ngx_view(verified.error().description);
+        ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                      "ipfence: an access token does not verify: %V", &text);
+        return TokenIdentity::invalid;
+    }
+    state.access->origin =
+        kept(r->pool, origin_of(verified->claims, state.conf->policy->organization()));
+    remember(state, scope, seconds_until(verified->expires));
+    return TokenIdentity::settled;
+}
+
+// RFC 7662, section 2.2.
+TokenIdentity read_introspection(RequestState &state, const Introspected &introspected) {
+    if (!introspected.claims) {
+        return TokenIdentity::settled;  // no answer: nothing knows the token
+    }
+    if (!introspected.is_active) {
+        return TokenIdentity::invalid;
+    }
+    state.access->origin = kept(
+        state.request->pool, origin_of(*introspected.claims, state.conf->policy->organization()));
+    const auto expires = introspected.claims->integer("exp");
+    const Seconds lifetime = expires ? std::min(seconds_until(*expires), kIntrospectionLifetime)
+                                     : kIntrospectionLifetime;
+    remember(state, view(state.conf->introspection), lifetime);
+    return TokenIdentity::settled;
+}
+
+TokenIdentity introspect(RequestState &state) {
+    AccessRequest &access = *state.access;
+    using Introspection = AccessRequest::Introspection;
+    if (access.introspection == Introspection::answered) {
+        return access.is_inactive ? TokenIdentity::invalid : TokenIdentity::settled;
+    }
+    if (access.introspection == Introspection::waiting ||
+        recall(access, main_configuration(state.request)->zone, view(state.conf->introspection))) {
+        return access.origin ? TokenIdentity::settled : TokenIdentity::pending;
+    }
+    if (!ask_provider(state)) {
+        access.introspection = Introspection::answered;
+        return TokenIdentity::settled;
+    }
+    access.introspection = Introspection::waiting;
+    return TokenIdentity::pending;
+}
+
+}  // namespace
+
+void take_introspection(RequestState &state, const Introspected &introspected) {
+    state.access->introspection = AccessRequest::Introspection::answered;
+    state.access->is_inactive = read_introspection(state, introspected) == TokenIdentity::invalid;
+}
+
+TokenIdentity identify_token(RequestState &state) {
+    AccessRequest &access = *state.access;
+    if (access.token.kind != PresentedToken::Kind::token || access.origin ||
+        recall(access, main_configuration(state.request)->zone, {})) {
+        return TokenIdentity::settled;
+    }
+    if (state.conf->jwks != nullptr && looks_like_jws(access.token.token)) {
+        return verify(state);
+    }
+    return state.conf->introspection.len != 0 ? introspect(state) : TokenIdentity::settled;
+}
+
+}  // namespace ipfence::module

@@ -1,0 +1,143 @@
+#include "module/zone_mapping.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace ipfence::module {
+
+namespace {
+
+constexpr const char *kPrefix = "ipfence:";
+
+// The mappings of this process; each lives as long as a configuration that uses it.
+std::vector<std::weak_ptr<ZoneMapping>> &mappings() {
+    static std::vector<std::weak_ptr<ZoneMapping>> list;
+    return list;
+}
+
+std::span<std::byte> map(int descriptor, std::size_t size) noexcept {
+    void *start = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    if (start == MAP_FAILED) {
+        return {};
+    }
+    ::madvise(start, size, MADV_DONTDUMP);
+    return {static_cast<std::byte *>(start), size};
+}
+
+Error failure_of(const char *call, std::size_t size) {
+    return Error{std::string(call) + " of " + std::to_string(size) +
+                 " bytes failed: " + std::strerror(errno)};
+}
+
+std::size_t size_of(int descriptor) noexcept {
+    struct stat status;
+    return ::fstat(descriptor, &status) == 0 ? static_cast<std::size_t>(status.st_size) : 0;
+}
+
+}  // namespace
+
+ZoneMapping::ZoneMapping(std::string name, int descriptor, std::span<std::byte> memory) noexcept
+    : name_(std::move(name)), descriptor_(descriptor), memory_(memory) {}
+
+ZoneMapping::~ZoneMapping() {
+    ::munmap(memory_.data(), memory_.size());
+    ::close(descriptor_);
+}
+
+template <class Matches>
+std::shared_ptr<ZoneMapping> ZoneMapping::find_registered(Matches &&matches) {
+    for (const auto &known : mappings()) {
+        if (auto mapping = known.lock(); mapping && matches(*mapping)) {
+            return mapping;
+        }
+    }
+    return nullptr;
+}
+
+std::shared_ptr<ZoneMapping> ZoneMapping::registered(ZoneMapping *mapping) {
+    std::shared_ptr<ZoneMapping> shared(mapping);
+    std::erase_if(mappings(), [](const auto &known) { return known.expired(); });
+    mappings().push_back(shared);
+    return shared;
+}
+
+std::shared_ptr<ZoneMapping> ZoneMapping::adopt(const std::string &name, int descriptor) {
+    const std::span<std::byte> memory = map(descriptor, size_of(descriptor));
+    return memory.empty() ? nullptr : registered(new ZoneMapping(name, descriptor, memory));
+}
+
+std::shared_ptr<ZoneMapping> ZoneMapping::find(const std::string &name, std::size_t size,
+                                               bool after_upgrade) {
+    const auto matches = [&](const ZoneMapping &mapping) {
+        return mapping.name_ == name && mapping.memory_.size() == size;
+    };
+    auto found = find_registered(matches);
+    return found || !after_upgrade ? found : find_inherited(name, matches);
+}
+
+std::shared_ptr<ZoneMapping> ZoneMapping::find_of_other_size(const std::string &name,
+                                                             std::size_t size, bool after_upgrade) {
+    const auto matches = [&](const ZoneMapping &mapping) {
+        return mapping.name_ == name && mapping.memory_.size() != size;
+    };
+    auto found = find_registered(matches);
+    return found || !after_upgrade ? found : find_inherited(name, matches);
+}
+
+template <class Matches>
+std::shared_ptr<ZoneMapping> ZoneMapping::find_inherited(const std::string &name,
+                                                         Matches &&matches) {
+    const std::string target = std::string("/memfd:") + kPrefix + name + " (deleted)";
+    std::error_code error;
+    std::vector<std::shared_ptr<ZoneMapping>> others;
+    for (const auto &entry : std::filesystem::directory_iterator("/proc/self/fd", error)) {
+        const auto link = std::filesystem::read_symlink(entry.path(), error);
+        const std::string number = entry.path().filename();
+        int descriptor = -1;
+        std::from_chars(number.data(), number.data() + number.size(), descriptor);
+        if (error || link != target || descriptor < 0) {
+            continue;
+        }
+        if (auto mapping = adopt(name, descriptor)) {
+            if (matches(*mapping)) {
+                return mapping;
+            }
+            others.push_back(std::move(mapping));  // closed only after the walk is over
+        }
+    }
+    return nullptr;
+}
+
+Result<std::shared_ptr<ZoneMapping>> ZoneMapping::create(const std::string &name,
+                                                         std::size_t size) {
+    // Without MFD_CLOEXEC: nginx's new binary is to inherit it.
+    const int descriptor = ::memfd_create((kPrefix + name).c_str(), 0);
+    if (descriptor < 0) {
+        return failure_of("memfd_create", size);
+    }
+    if (::ftruncate(descriptor, static_cast<off_t>(size)) != 0 ||
+        (errno = ::posix_fallocate(descriptor, 0, static_cast<off_t>(size))) != 0) {
+        const Error error = failure_of("allocation", size);
+        ::close(descriptor);
+        return error;
+    }
+    const std::span<std::byte> memory = map(descriptor, size);
+    if (memory.empty()) {
+        const Error error = failure_of("mmap", size);
+        ::close(descriptor);
+        return error;
+    }
+    return registered(new ZoneMapping(name, descriptor, memory));
+}
+
+}  // namespace ipfence::module

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "engine/result.hpp"
+
+namespace ipfence::module {
+
+/// Memory that nginx's processes share, and that outlives a reload and a binary upgrade: a file
+/// without a name (memfd), which the next configuration finds by its zone's name, and which a new
+/// binary inherits as an open file. nginx's own zones are mapped anonymously, so a new binary
+/// begins with empty ones.
+class ZoneMapping {
+  public:
+    ZoneMapping(const ZoneMapping &) = delete;
+    ZoneMapping &operator=(const ZoneMapping &) = delete;
+    ~ZoneMapping();
+
+    /// The mapping of this name and size that this process has, from an earlier configuration; or,
+    /// where `after_upgrade`, the one that the process it was executed by had. Null: there is none.
+    static std::shared_ptr<ZoneMapping> find(const std::string &name, std::size_t size,
+                                             bool after_upgrade);
+
+    /// A mapping of this name that has another size. Null: there is none.
+    static std::shared_ptr<ZoneMapping> find_of_other_size(const std::string &name,
+                                                           std::size_t size, bool after_upgrade);
+
+    /// New memory, all zero, reserved to the last byte, so that no access ever fails for want of
+    /// it; kept out of core dumps.
+    static Result<std::shared_ptr<ZoneMapping>> create(const std::string &name, std::size_t size);
+
+    std::span<std::byte> memory() const noexcept { return memory_; }
+
+  private:
+    ZoneMapping(std::string name, int descriptor, std::span<std::byte> memory) noexcept;
+    static std::shared_ptr<ZoneMapping> registered(ZoneMapping *mapping);
+    static std::shared_ptr<ZoneMapping> adopt(const std::string &name, int descriptor);
+    template <class Matches>
+    static std::shared_ptr<ZoneMapping> find_registered(Matches &&matches);
+    template <class Matches>
+    static std::shared_ptr<ZoneMapping> find_inherited(const std::string &name, Matches &&matches);
+
+    std::string name_;
+    int descriptor_;
+    std::span<std::byte> memory_;
+};
+
+}  // namespace ipfence::module
