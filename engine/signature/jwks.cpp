@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/credential/text.hpp"
 #include "engine/signature/public_key.hpp"
 
 namespace ipfence {
@@ -16,10 +17,10 @@ struct Release {
 };
 
 std::string describe(std::size_t index, const json_t *jwk) {
-    const json_t *key_id = json_object_get(jwk, "kid");
     std::string text = "keys[" + std::to_string(index) + "]";
-    if (json_is_string(key_id)) {
-        text += " (kid \"" + std::string(json_string_value(key_id)) + "\")";
+    const char *key_id = json_string_value(json_object_get(jwk, "kid"));
+    if (key_id != nullptr && is_name(key_id)) {
+        text += " (kid \"" + std::string(key_id) + "\")";
     }
     return text + ": ";
 }
@@ -37,7 +38,8 @@ Result<Jwks> Jwks::parse(std::string_view json) {
         json_loadb(json.data(), json.size(), JSON_REJECT_DUPLICATES, &where));
     const json_t *keys = json_object_get(set.get(), "keys");
     if (set == nullptr) {
-        return Error{"line " + std::to_string(where.line) + ": " + where.text};
+        return Error{"the key set is no JSON: line " + std::to_string(where.line) + ": " +
+                     where.text};
     }
     if (!json_is_array(keys)) {
         return Error{"a key set is an object with a list \"keys\" (RFC 7517, section 5)"};

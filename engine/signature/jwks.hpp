@@ -32,11 +32,11 @@ class Jwks {
     /// A larger modulus or exponent makes each verification slow (threats.md, Libraries).
     static constexpr int kMaxRsaBits = 8192;
 
-    /// Reads a set. Skipped, as RFC 7517 asks: keys of unknown type or curve, with `use` other than
-    /// `sig`, with `key_ops` that lack `verify`, symmetric keys. An error: no JSON object with a
-    /// `keys` array and unique members, a key of a known type that is broken, too weak or too
-    /// large, two keys of one `kid` and type, a private key (it has no business in nginx), no
-    /// usable key at all. The message says which key (by index and kid) and what to do.
+    /// Reads a set. Skipped, as RFC 7517 asks: keys of unknown type, curve or algorithm, with `use`
+    /// other than `sig`, with `key_ops` that lack `verify`, symmetric keys. An error: no JSON
+    /// object with a `keys` array and unique members, a key of a known type that is broken, too
+    /// weak or too large, two keys of one `kid` and type, a private key (it has no business in
+    /// nginx), no usable key at all. The message says which key (by index and kid) and what to do.
     static Result<Jwks> parse(std::string_view json);
 
     const std::vector<VerificationKey> &keys() const noexcept { return keys_; }

@@ -2,6 +2,7 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/param_build.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <utility>
 
 #include "engine/credential/base64.hpp"
+#include "engine/credential/text.hpp"
 
 namespace ipfence {
 
@@ -68,16 +70,19 @@ Made made(const json_t *jwk, OwnedKey key, std::vector<Algorithm> algorithms) {
     if (key == nullptr) {
         return Error{"the key is broken"};
     }
-    const string_view alg = text_of(jwk, "alg");
-    if (!alg.empty()) {
-        const auto named = signature_algorithm_of(alg);
+    if (json_object_get(jwk, "alg") != nullptr) {
+        const auto named = signature_algorithm_of(text_of(jwk, "alg"));
         if (!named || std::ranges::find(algorithms, *named) == algorithms.end()) {
             return Error{"\"alg\" is not one that a key of this type has"};
         }
         algorithms = {*named};
     }
+    const string_view key_id = text_of(jwk, "kid");
+    if (json_object_get(jwk, "kid") != nullptr && !is_name(key_id)) {
+        return Error{"\"kid\" is not a text that a token could have"};
+    }
     return std::optional(
-        VerificationKey{std::string(text_of(jwk, "kid")), std::move(algorithms), std::move(key)});
+        VerificationKey{std::string(key_id), std::move(algorithms), std::move(key)});
 }
 
 Made make_rsa(const json_t *jwk) {
@@ -161,9 +166,16 @@ Made make_okp(const json_t *jwk) {
     return made(jwk, std::move(key), {Algorithm::eddsa});
 }
 
+// RFC 7517, section 4.4: RSA-OAEP, for one, is no algorithm of signatures.
+bool has_other_algorithm(const json_t *jwk) noexcept {
+    return json_is_string(json_object_get(jwk, "alg")) &&
+           !signature_algorithm_of(text_of(jwk, "alg"));
+}
+
 // RFC 7517, sections 4.2 and 4.3.
 bool is_for_verification(const json_t *jwk) noexcept {
-    if (json_object_get(jwk, "use") != nullptr && text_of(jwk, "use") != "sig") {
+    if (has_other_algorithm(jwk) ||
+        (json_object_get(jwk, "use") != nullptr && text_of(jwk, "use") != "sig")) {
         return false;
     }
     const json_t *operations = json_object_get(jwk, "key_ops");
@@ -180,21 +192,34 @@ bool is_for_verification(const json_t *jwk) noexcept {
     return false;
 }
 
+// RFC 7518, section 6.3.2; `d` is the private part of the other types too.
+bool has_private_part(const json_t *jwk) noexcept {
+    constexpr std::array<const char *, 7> kNames{"d", "p", "q", "dp", "dq", "qi", "oth"};
+    return std::ranges::any_of(
+        kNames, [jwk](const char *name) { return json_object_get(jwk, name) != nullptr; });
+}
+
+Made make_key(const json_t *jwk, string_view type) {
+    if (type == "RSA") {
+        return make_rsa(jwk);
+    }
+    return type == "EC" ? make_ec(jwk) : make_okp(jwk);
+}
+
 }  // namespace
 
 Made make_verification_key(const json_t *jwk) {
     const string_view type = text_of(jwk, "kty");
     const bool is_asymmetric = type == "RSA" || type == "EC" || type == "OKP";
-    if (is_asymmetric && json_object_get(jwk, "d") != nullptr) {
+    if (is_asymmetric && has_private_part(jwk)) {
         return Error{"this is a private key: give nginx the public part only"};
     }
     if (!is_asymmetric || !is_for_verification(jwk)) {
         return std::optional<VerificationKey>();
     }
-    if (type == "RSA") {
-        return make_rsa(jwk);
-    }
-    return type == "EC" ? make_ec(jwk) : make_okp(jwk);
+    Made key = make_key(jwk, type);
+    ERR_clear_error();  // nginx would log them for somebody else's connection
+    return key;
 }
 
 }  // namespace ipfence

@@ -2,12 +2,12 @@
 
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 
 #include "engine/credential/claims.hpp"
 #include "engine/result.hpp"
 #include "engine/signature/jwks.hpp"
+#include "engine/signature/jws.hpp"
 
 namespace ipfence {
 
@@ -21,34 +21,20 @@ struct JwtExpectations {
     static constexpr std::int64_t kLeeway = 60;
 };
 
-/// Why a token does not verify. `description` is a literal that repeats nothing of the token.
-struct JwtFault {
-    std::string_view description;
-};
-
-/// What a signature that verified was made over.
-struct VerifiedJws {
-    std::string payload;
-};
-
 /// The claims of a token whose signature verified and which is valid now.
 struct VerifiedJwt {
     Claims claims;
     std::int64_t expires = 0;  ///< `exp`, Unix time in seconds
 };
 
-/// Verifies the signature of a JWS in compact form (RFC 7515, section 5.2), and nothing of what it
-/// says. The faults are those that verify_jwt has up to the signature.
-Result<VerifiedJws, JwtFault> verify_jws(const Jwks &jwks, std::string_view token);
-
 /// Verifies a JWS in compact form (RFC 7515) as a JWT access token (RFC 7519, RFC 8725, RFC 9068).
-/// A fault: all that is not one canonical reading (duplicate members, base64url that is not
-/// canonical, more or fewer than three parts, nesting, size above 16 KiB), an `alg` that is `none`,
-/// symmetric, unknown or not one of the key's, any of `crit`, `b64`, `zip`, `jku`, `jwk`, `x5u`,
-/// `x5c` in the header (G04), no key for its `kid` (without `kid`: no key of the algorithm
-/// that verifies), a signature that does not verify, an ECDSA signature of another length than the
-/// curve's, `exp` missing, not an integer in range or past, `nbf` or `iat` in the future, another
-/// `iss`, no wanted `aud`. Leeway as in JwtExpectations.
+/// A fault: all that is not one canonical reading (duplicate members, a variant spelling of `iss`
+/// or `sub`, base64url that is not canonical, more or fewer than three parts, nesting, size above
+/// 16 KiB), an `alg` that is `none`, symmetric, unknown or not one of the key's, any of `crit`,
+/// `b64`, `zip`, `jku`, `jwk`, `x5u`, `x5c` in the header (G04), no key for its `kid` (without
+/// `kid`: no key of the algorithm that verifies), a signature that does not verify, an ECDSA
+/// signature of another length than the curve's, `exp` missing, not an integer in range or past,
+/// `nbf` or `iat` in the future, another `iss`, no wanted `aud`. Leeway as in JwtExpectations.
 Result<VerifiedJwt, JwtFault> verify_jwt(const Jwks &jwks, std::string_view token,
                                          const JwtExpectations &expectations);
 
