@@ -46,6 +46,11 @@ bool reserve(ngx_pool_t *pool, HeldResponse &response, std::size_t needed) {
     return true;
 }
 
+// nginx ends a subrequest, which is a part of another response, with an empty buffer of its own.
+bool is_last(const ngx_http_request_t *r, const ngx_buf_t &buffer) noexcept {
+    return buffer.last_buf || (r != r->main && buffer.last_in_chain && ngx_buf_special(&buffer));
+}
+
 // Copies what `in` brings. NGX_OK; NGX_DONE when that was the last of it; NGX_ERROR when it cannot
 // be kept.
 ngx_int_t collect(RequestState &state, ngx_chain_t *in) {
@@ -55,7 +60,7 @@ ngx_int_t collect(RequestState &state, ngx_chain_t *in) {
 
     for (; in != nullptr; in = in->next) {
         ngx_buf_t *buffer = in->buf;
-        if (buffer->last_buf) {
+        if (is_last(state.request, *buffer)) {
             rc = NGX_DONE;
         }
         if (ngx_buf_special(buffer)) {

@@ -1,0 +1,198 @@
+# API requests: whose the token is, and what that allows.
+
+use strict;
+use warnings;
+use JSON::PP;
+use Test::More;
+use IPFence::Gate;
+use IPFence::Http;
+use IPFence::World;
+
+my $gate = gate(
+    policy => world(),
+    http => 'ipfence_zone zone=tokens:1m;',
+    server => <<'CONF',
+        location /token { ipfence token; proxy_pass http://provider; }
+        location /api { ipfence resource; ipfence_body_limit 1k; proxy_pass http://provider; }
+        location /asked { ipfence resource; ipfence_introspection /introspect; proxy_pass http://provider; }
+        location /named { ipfence resource; ipfence_user $http_x_user; ipfence_app $http_x_app; proxy_pass http://provider; }
+        location /monitored { ipfence resource; ipfence_mode monitor; proxy_pass http://provider; }
+        location = /introspect { internal; ipfence off; proxy_pass http://provider/introspection;
+            proxy_set_header Authorization "Basic Z2F0ZTpzZWNyZXQ="; }
+CONF
+    expected_log => [qr/cannot be read/],
+);
+
+my $count = 0;
+
+sub login {
+    my ($app, %members) = @_;
+    my $token = 'access-' . ++$count;
+    $gate->answers(tokens('alice', access_token => $token, refresh_token => "refresh-$count", %members));
+    is($gate->token({grant_type => 'authorization_code', code => "c$count", client_id => $app})->{status}, 200, "login at $app");
+    $gate->answers(json_answer({data => 1}));
+    $gate->provider_saw;
+    $gate->audit;
+    return $token;
+}
+
+sub api {
+    my ($token, $from, %with) = @_;
+    my $headers = $with{headers} // [defined $token ? ['Authorization', "Bearer $token"] : ()];
+    return $gate->request(method => 'GET', path => '/api', from => $from, %with, headers => $headers);
+}
+
+sub seen { return scalar(() = $gate->provider_saw) }
+
+subtest 'each relaxation' => sub {
+    my %outside = (
+        web => '403 outside_login_ip_ranges', relaxed => '200 relaxed_app',
+        refresh => '403 outside_login_ip_ranges', devices => '403 outside_login_ip_ranges',
+    );
+    for my $app (sort keys %outside) {
+        my $token = login($app);
+        is(api($token, inside)->{status}, 200, "$app: inside");
+        seen();
+        my $status = api($token, outside)->{status};
+        my $line = $gate->last_audit;
+        is("$status $line->{reason}", $outside{$app}, "$app: outside");
+        is("$line->{operation} $line->{flow} $line->{user} $line->{app}", "access web_server alice $app", "$app: audited");
+        is(seen(), $status == 200 ? 1 : 0, "$app: forwarded only when allowed");
+    }
+};
+
+subtest 'a refreshed session' => sub {
+    login('refresh');
+    my $new = "refreshed-$count";
+    $gate->answers(tokens(undef, access_token => $new));
+    is($gate->token({grant_type => 'refresh_token', refresh_token => "refresh-$count", client_id => 'refresh'}, from => outside)->{status}, 200, 'refreshed');
+    $gate->audit;
+    is(api($new, outside)->{status}, 200, 'is relaxed outside');
+    my $line = $gate->last_audit;
+    is("$line->{reason} $line->{refreshed}", 'refresh_token 1', 'because it is refreshed');
+    is(api("access-$count", outside)->{status}, 403, 'the first access token is not');
+};
+
+subtest 'the answer' => sub {
+    my $denied = api(login('web'), outside);
+    is(json_error($denied), '403 access_denied: ip restricted', 'JSON');
+    is((IPFence::Http::header($denied, 'WWW-Authenticate'))[0],
+        'Bearer error="access_denied", error_description="ip restricted"', 'WWW-Authenticate');
+    is((IPFence::Http::header($denied, 'Content-Type'))[0], 'application/json', 'its type');
+    is((IPFence::Http::header($denied, 'Cache-Control'))[0], 'no-store', 'not stored');
+    my $head = api("access-$count", outside, method => 'HEAD');
+    is($head->{status}, 403, 'HEAD is denied as GET is');
+};
+
+subtest 'who is not known' => sub {
+    is(json_error(api('unseen', inside)), '403 access_denied: ip restricted', 'an unknown token, even inside');
+    is($gate->last_audit->{reason}, 'user_unidentified', 'identifies nobody');
+    is(json_error(api(undef, inside, headers => [['Authorization', 'Basic YTpi']])), '403 access_denied: ip restricted', 'another scheme');
+    is(seen(), 0, 'neither was forwarded');
+    is(api(undef, outside)->{status}, 200, 'no credential at all passes: the API will ask for one');
+    is($gate->last_audit->{reason}, 'no_credential', 'and says so');
+    seen();
+};
+
+subtest 'where the token is' => sub {
+    my $token = login('web');
+    my %ways = (
+        'DPoP' => {headers => [['Authorization', "DPoP $token"]]},
+        'lower case' => {headers => [['authorization', "bearer $token"]]},
+        'query' => {headers => [], path => "/api?x=1&access_token=$token"},
+        'encoded query' => {headers => [], path => "/api?%61ccess_token=$token"},
+        'form' => {headers => [], method => 'POST', body => "a=b&access_token=$token"},
+    );
+    for my $way (sort keys %ways) {
+        is(api($token, inside, %{$ways{$way}})->{status}, 200, "$way: inside");
+        is(api($token, outside, %{$ways{$way}})->{status}, 403, "$way: outside");
+    }
+};
+
+subtest 'more than one is refused' => sub {
+    my $token = login('relaxed');
+    my $bearer = ['Authorization', "Bearer $token"];
+    my %twice = (
+        'header and query' => {headers => [$bearer], path => '/api?access_token=other'},
+        'header and form' => {headers => [$bearer], method => 'POST', body => 'access_token=other'},
+        'query twice' => {headers => [], path => '/api?access_token=a&access_token=b'},
+        'query and form' => {headers => [], path => '/api?access_token=a', method => 'POST', body => 'access_token=b'},
+        'variant name' => {headers => [$bearer], path => '/api?Access_Token=other'},
+        'brackets' => {headers => [$bearer], path => '/api?access_token[]=other'},
+        'semicolon' => {headers => [$bearer], path => '/api?a=b;access_token=other'},
+        'comma' => {headers => [['Authorization', "Bearer $token, Bearer other"]]},
+        'schemes' => {headers => [['Authorization', "Basic YTpi, Bearer $token"]]},
+    );
+    for my $what (sort keys %twice) {
+        like(json_error(api(undef, inside, %{$twice{$what}})), qr/\A400 invalid_request: /, $what);
+        is($gate->last_audit->{reason}, 'ambiguous_request', "$what: audited");
+    }
+    is(seen(), 0, 'none was forwarded');
+    is(api($token, inside, path => '/api?a[]=1&a[]=2;b&filter={"x":1}')->{status}, 200, 'other parameters may look as they like');
+    is(api($token, inside, method => 'POST', body => 'x' x 2000)->{status}, 413, 'a form above the limit');
+    is(api($token, inside, method => 'POST', headers => [$bearer, ['Content-Type', 'application/octet-stream']], body => 'x' x 20000)->{status}, 200, 'another body goes by unread');
+    seen();
+};
+
+subtest 'introspection' => sub {
+    my $ask = sub { my ($token, $from, %with) = @_; return $gate->request(method => 'GET', path => '/asked', from => $from, headers => [['Authorization', "Bearer $token"], ['Cookie', 'session=secret']], %with) };
+    my $active = json_answer({active => JSON::PP::true, sub => 'alice', client_id => 'relaxed', exp => time + 600});
+    $gate->answers($active, json_answer({data => 1}));
+    is($ask->('opaque-1', inside)->{status}, 200, 'active, inside');
+    my ($introspection, $forwarded) = $gate->provider_saw;
+    like($introspection, qr{\APOST /introspection HTTP/1.1\r\n}, 'the provider was asked');
+    like($introspection, qr{token=opaque-1&token_type_hint=access_token\z}, 'about this token');
+    like($introspection, qr{Authorization: Basic Z2F0ZTpzZWNyZXQ=}, 'in the gate\'s own name');
+    unlike($introspection, qr{session=secret|Bearer}, 'with nothing of the client\'s');
+    like($forwarded, qr{\AGET /asked }, 'then the request was forwarded');
+    my $line = $gate->last_audit;
+    is("$line->{user} $line->{app} $line->{flow}", 'alice relaxed unknown', 'by what it said');
+    $gate->answers(json_answer({data => 1}));
+    is($ask->('opaque-1', outside)->{status}, 403, 'outside: a flow that is unknown relaxes nothing');
+    is($ask->('opaque-1', inside)->{status}, 200, 'inside again');
+    is(seen(), 1, 'the introspection is remembered');
+
+    $gate->answers(json_answer({active => JSON::PP::false}));
+    is(json_error($ask->('opaque-2', inside)), '401 invalid_token: the access token does not verify', 'inactive');
+    my $cut_short = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\n" . '{"active":true';
+    for my $broken (json_answer('{"active":'), json_answer({active => JSON::PP::true}, '500 Oops'), json_answer('[]'), $cut_short) {
+        $gate->answers($broken);
+        is($ask->('opaque-' . ++$count, inside)->{status}, 403, 'no answer: nothing knows the token');
+    }
+    seen();
+    $gate->answers($active, json_answer({data => 1}));
+    is($ask->('opaque-form', inside, method => 'POST', headers => [], body => 'access_token=opaque-form&a=b')->{status}, 200, 'after a form body');
+    my (undef, $posted) = $gate->provider_saw;
+    like($posted, qr/access_token=opaque-form&a=b\z/, 'which is forwarded as it was');
+};
+
+subtest 'who the deployment says that it is' => sub {
+    my $named = sub { return $gate->request(method => 'GET', path => '/named', from => $_[0], headers => [['X-User', $_[1]], ['X-App', $_[2] // '']])->{status} };
+    $gate->answers(json_answer({data => 1}));
+    is($named->(outside, 'robin'), 200, 'robin is not restricted');
+    is($named->(outside, 'alice'), 403, 'alice is');
+    is($named->(inside, 'alice', 'relaxed'), 200, 'inside');
+    is($named->(outside, 'alice', 'relaxed'), 403, 'how her session began is not known');
+};
+
+subtest 'monitor' => sub {
+    $gate->answers(json_answer({data => 1}));
+    $gate->audit;
+    is($gate->request(method => 'GET', path => '/monitored', headers => [['Authorization', 'Bearer unseen']])->{status}, 200, 'nothing is changed');
+    my $line = $gate->last_audit;
+    is("$line->{decision} $line->{reason} " . ($line->{enforced} ? 1 : 0), 'deny user_unidentified 0', 'and all is said');
+};
+
+$gate->finish;
+
+my $off = gate(
+    policy => world(continuous_ip_enforcement => JSON::PP::false),
+    server => 'location /api { ipfence resource; proxy_pass http://provider; }',
+);
+$off->answers(json_answer({data => 1}));
+is($off->request(method => 'GET', path => '/api', from => outside, headers => [['Authorization', 'Bearer unseen']])->{status}, 200,
+    'without continuous enforcement nothing is asked');
+is($off->last_audit->{reason}, 'not_continuous', 'not_continuous');
+$off->finish;
+
+done_testing;
