@@ -1,0 +1,185 @@
+# The authorization endpoint: what redirects and form_post pages hand out is decided and remembered.
+
+use strict;
+use warnings;
+use JSON::PP;
+use Test::More;
+use IPFence::Gate;
+use IPFence::Http;
+use IPFence::World;
+
+my $gate = gate(
+    policy => world(),
+    http => 'ipfence_zone zone=tokens:1m; ipfence_session_cookie sid;',
+    server => <<'CONF',
+        location /token { ipfence token; proxy_pass http://provider; }
+        location /auth { ipfence authorization; proxy_pass http://provider; }
+        location /named { ipfence authorization; ipfence_user $upstream_http_x_user; proxy_pass http://provider; }
+        location /paged { ipfence authorization; error_page 403 /sorry; proxy_pass http://provider; }
+        location = /sorry { internal; return 403 "sorry page\n"; }
+        location /monitored { ipfence authorization; ipfence_mode monitor; proxy_pass http://provider; }
+        location /password { ipfence password_change; proxy_pass http://provider; }
+        location /api { ipfence resource; proxy_pass http://provider; }
+CONF
+    expected_log => [qr/cannot be judged/],
+);
+
+my $count = 0;
+my $html = ['Accept', 'text/html,application/xhtml+xml,*/*;q=0.8'];
+
+sub authorize {
+    my ($query, %with) = @_;
+    my @cookie = $with{cookie} ? ['Cookie', delete $with{cookie}] : ();
+    return $gate->request(method => 'GET', path => ($with{at} // '/auth') . "?$query", headers => [$html, @cookie], %with);
+}
+
+sub exchange {
+    my ($app, $code, $from, $user) = @_;
+    $gate->answers(tokens($user // 'alice', access_token => 'access-' . ++$count, refresh_token => "refresh-$count"));
+    return $gate->token({grant_type => 'authorization_code', code => $code, client_id => $app}, from => $from // inside)->{status};
+}
+
+sub location { return (IPFence::Http::header($_[0], 'Location'))[0] }
+
+subtest 'a code passes, and is known when it is exchanged' => sub {
+    $gate->answers(redirect('https://app.test/cb?code=code-1&state=x&iss=https%3A%2F%2Fid.test'));
+    my $response = authorize('response_type=code&client_id=web', from => outside);
+    is($response->{status}, 303, 'a user who is not known yet goes on');
+    is(location($response), 'https://app.test/cb?code=code-1&state=x&iss=https%3A%2F%2Fid.test', 'unchanged');
+    is($gate->last_audit->{reason}, 'user_undetermined', 'audited as such');
+    is(exchange('relaxed', 'code-1'), 400, 'another app cannot exchange it');
+    is($gate->last_audit->{reason}, 'app_mismatch', 'which is a mismatch');
+    is(exchange('web', 'code-1'), 200, 'its own can');
+};
+
+subtest 'a session cookie becomes known when its code is exchanged' => sub {
+    my $change = sub { return $gate->request(method => 'POST', path => '/password', from => $_[1] // inside, headers => [$html, ['Cookie', "sid=$_[0]"]], body => 'new=1') };
+    $gate->answers(redirect('https://app.test/cb?code=code-2', set_cookie('sid', 'session-2')));
+    authorize('response_type=code&client_id=web');
+    is($change->('session-2')->{status}, 403, 'before: nobody knows the user');
+    is($gate->last_audit->{reason}, 'user_unidentified', 'and says so');
+    is(exchange('web', 'code-2'), 200, 'exchanged');
+    $gate->answers(page('changed'));
+    is($change->('session-2')->{status}, 200, 'after: alice may, inside');
+    my $line = $gate->last_audit;
+    is("$line->{user} $line->{app} $line->{operation} $line->{flow} $line->{reason}", 'alice web password_change web_server login_ip_range', 'audited');
+    is($change->('session-2', outside)->{status}, 403, 'not outside');
+    is($change->('unseen')->{status}, 403, 'a cookie that nobody saw identifies nobody');
+    is($gate->request(method => 'GET', path => '/password', from => outside, headers => [$html])->{status}, 200, 'no credential passes');
+
+    $gate->answers(redirect('https://app.test/cb?code=code-2b'));
+    authorize('response_type=code&client_id=relaxed', cookie => 'sid=session-2');
+    is(exchange('relaxed', 'code-2b'), 200, 'a relaxed app joins the session');
+    $gate->answers(page('changed'));
+    is($change->('session-2')->{status}, 403, 'which is as restricted as that app from now on');
+    is($gate->last_audit->{reason}, 'sensitive_operation', 'a sensitive operation');
+
+    $gate->answers(redirect('/next', set_cookie('sid', 'session-2-rotated')));
+    authorize('prompt=none&client_id=web', cookie => 'sid=session-2');
+    is($change->('session-2-rotated')->{status}, 403, 'a cookie that replaces it is as restricted');
+    is($gate->last_audit->{reason}, 'sensitive_operation', 'for the same reason');
+
+    my $known = authorize('response_type=code&client_id=web', cookie => 'sid=session-2', from => outside);
+    is($known->{status}, 403, 'the session\'s user is known: a login from outside is denied at once');
+    is($gate->last_audit->{phase}, 'request', 'from the request');
+};
+
+subtest 'implicit and hybrid' => sub {
+    my $id = jwt({sub => 'alice', aud => 'web'});
+    my %fragments = (
+        'implicit' => ["access_token=imp-1&token_type=Bearer&expires_in=60&id_token=$id", 'user_agent'],
+        'hybrid' => ["code=hyb-1&id_token=$id", 'web_server'],
+    );
+    for my $kind (sort keys %fragments) {
+        my ($fragment, $flow) = @{$fragments{$kind}};
+        for my $target ('https://app.test/cb#', 'com.example.app:/cb#', 'https://app.test/cb?') {
+            $gate->answers(redirect("$target$fragment", set_cookie('sid', 'x')));
+            $gate->audit;
+            is(authorize('client_id=web', from => inside)->{status}, 303, "$kind in $target: inside");
+            my $line = $gate->last_audit;
+            is("$line->{flow} $line->{user} $line->{phase} $line->{reason}", "$flow alice response login_ip_range", 'decided from the answer');
+            my $denied = authorize('client_id=web', from => outside);
+            is($denied->{status}, 403, "$kind in $target: outside");
+            unlike($gate->{last}{response}, qr/imp-1|hyb-1|eyJ|sid=/, 'nothing of the answer leaves');
+        }
+    }
+    $gate->answers(json_answer({data => 1}));
+    my $api = sub { $gate->request(method => 'GET', path => '/api', from => $_[0], headers => [['Authorization', 'Bearer imp-1']])->{status} };
+    is($api->(inside), 200, 'its access token is known');
+    is($api->(outside), 403, 'and enforced');
+    $gate->answers(redirect('https://app.test/cb#access_token=opaque'));
+    is(authorize('client_id=web')->{status}, 403, 'tokens that name nobody do not leave');
+    $gate->answers(redirect("https://app.test/cb#id_token=$id"));
+    is(authorize('client_id=relaxed')->{status}, 403, 'nor do tokens for another app than the one that asked');
+    is($gate->last_audit->{reason}, 'app_mismatch', 'a mismatch');
+};
+
+subtest 'form_post' => sub {
+    my $id = jwt({sub => 'alice', aud => 'web'});
+    my $form = sub { "<!DOCTYPE html><title>x</title><body onload=\"document.forms[0].submit()\"><form method=post action='https://app.test/cb'>$_[0]</form>" };
+    $gate->answers(page($form->("<input type=\"hidden\" name=\"code\" value=\"post-1\"/><input name=state value=a&amp;b>")));
+    is(authorize('client_id=web&response_mode=form_post', from => outside)->{status}, 200, 'a code passes');
+    is(exchange('relaxed', 'post-1'), 400, 'and is bound to its app');
+    $gate->answers(page($form->("<INPUT TYPE=hidden NAME='id_token' VALUE='$id'><input value=post-2 name=access_token>")));
+    is(authorize('client_id=web', from => inside)->{status}, 200, 'tokens: inside');
+    my $denied = authorize('client_id=web', from => outside);
+    is($denied->{status}, 403, 'tokens: outside');
+    unlike($gate->{last}{response}, qr/post-2|eyJ/, 'nothing of them leaves');
+    $gate->answers(page($form->('<input name=access_token value=a><input name=access_token value=b>')));
+    is(authorize('client_id=web')->{status}, 502, 'a page with two readings does not leave');
+    $gate->answers(page('<h1>Log in</h1><script>var access_token = "x"; "<input name=access_token value=y>"</script><input name=code><input name=login>'));
+    is(authorize('client_id=web', from => outside)->{status}, 200, 'a login page does');
+};
+
+subtest 'requests with two readings' => sub {
+    my %bad = (
+        'client_id twice' => 'client_id=web&client_id=relaxed',
+        'variant' => 'client_id=web&Client_Id=relaxed',
+        'request object of another client' => 'client_id=relaxed&request=' . jwt({client_id => 'web'}),
+        'empty' => 'client_id=',
+    );
+    $gate->answers(page('login'));
+    $gate->provider_saw;
+    is(authorize($bad{$_})->{status}, 400, $_) for sort keys %bad;
+    is(scalar(() = $gate->provider_saw), 0, 'none was forwarded');
+    is(authorize('client_id=web&request=' . jwt({client_id => 'web'}))->{status}, 200, 'a request object of the same client');
+    is(authorize('client_id=web&request_uri=urn%3Aietf%3Aparams%3Aoauth%3Arequest_uri%3Ax')->{status}, 200, 'a pushed request');
+    my $post = sub { $gate->request(path => '/auth' . $_[1], headers => [$html], body => $_[0])->{status} };
+    is($post->('client_id=web&scope=openid', ''), 200, 'a request by POST');
+    is($post->('client_id=web', '?client_id=relaxed'), 400, 'of which body and query differ');
+};
+
+subtest 'answers to people and programs' => sub {
+    my $fragment = 'https://app.test/cb#id_token=' . jwt({sub => 'alice', aud => 'web'});
+    $gate->answers(redirect($fragment));
+    my $for_people = authorize('client_id=web', from => outside);
+    is((IPFence::Http::header($for_people, 'Content-Type'))[0], 'text/html; charset=utf-8', 'a browser gets a page');
+    my $for_programs = authorize('client_id=web', from => outside, headers => [['Accept', '*/*']]);
+    is((IPFence::Http::header($for_programs, 'Content-Type'))[0], 'application/problem+json', 'a program a problem document');
+    is(decode_json($for_programs->{body})->{status}, 403, 'which is JSON');
+    my $own = authorize('client_id=web', from => outside, at => '/paged');
+    is("$own->{status} $own->{body}", "403 sorry page\n", 'error_page replaces it, in the response phase');
+    is(authorize('client_id=web', at => '/named', from => inside)->{status}, 303, 'inside');
+};
+
+subtest 'who the provider says that it is' => sub {
+    $gate->answers(redirect('https://app.test/cb?code=named-1', 'X-User: alice'));
+    is(authorize('client_id=web', at => '/named', from => outside)->{status}, 403, 'a code is withheld where the user is known');
+    is(authorize('client_id=web', at => '/named', from => inside)->{status}, 303, 'and passes inside');
+};
+
+subtest 'monitor' => sub {
+    my $location = 'https://app.test/cb#id_token=' . jwt({sub => 'alice', aud => 'web'});
+    $gate->answers(redirect($location));
+    my $response = authorize('client_id=web', from => outside, at => '/monitored');
+    is(location($response), $location, 'nothing is changed');
+    is($gate->last_audit->{decision}, 'deny', 'and all is said');
+};
+
+subtest 'HEAD' => sub {
+    $gate->answers(redirect('https://app.test/cb?code=head-1'));
+    is(authorize('client_id=web', method => 'HEAD')->{status}, 303, 'is answered');
+};
+
+$gate->finish;
+done_testing;
