@@ -13,9 +13,9 @@ namespace ipfence {
 
 /// What a token must carry besides a signature.
 struct JwtExpectations {
-    std::string_view issuer;                      ///< `iss`, exactly; empty: any or none
-    std::span<const std::string_view> audiences;  ///< one of them is in `aud`; empty: any or none
-    std::int64_t now = 0;                         ///< Unix time in seconds
+    std::string_view issuer{};                      ///< `iss`, exactly; empty: any or none
+    std::span<const std::string_view> audiences{};  ///< one of them is in `aud`; empty: any or none
+    std::int64_t now = 0;                           ///< Unix time in seconds
 
     /// How far clocks may differ, in seconds (G14).
     static constexpr std::int64_t kLeeway = 60;
