@@ -18,6 +18,11 @@ bool was_denied(ngx_http_request_t *r) noexcept {
     return state != nullptr && state->denied;
 }
 
+bool is_of_gate(ngx_http_request_t *r) noexcept {
+    const RequestState *state = (r == r->main) ? nullptr : find_state(r);
+    return state != nullptr && state->is_of_gate();
+}
+
 ngx_int_t pass_through_gate(ngx_http_request_t *r) {
     const ngx_http_ipfence_kind_e kind = kind_of_request(r);
     RequestState *state = find_or_make_state(r);
@@ -58,7 +63,7 @@ ngx_int_t pass_through_gate(ngx_http_request_t *r) {
 }  // namespace
 
 ngx_int_t gate_handler(ngx_http_request_t *r) noexcept {
-    if (location_configuration(r)->kind == NGX_HTTP_IPFENCE_OFF) {
+    if (location_configuration(r)->kind == NGX_HTTP_IPFENCE_OFF || is_of_gate(r)) {
         return NGX_DECLINED;
     }
     return boundary(r->connection->log, static_cast<ngx_int_t>(NGX_HTTP_INTERNAL_SERVER_ERROR),

@@ -67,6 +67,10 @@ struct RequestState {
     /// upstream.
     void stamp() noexcept;
 
+    /// Whether the request is a subrequest that the gate itself made, with nothing of a client in
+    /// it.
+    bool is_of_gate() const noexcept { return response.mode == HeldResponse::Mode::capture; }
+
     /// Whether `stamp` was called for exactly the current URI and arguments.
     bool is_stamped() const noexcept;
 

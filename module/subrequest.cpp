@@ -96,6 +96,7 @@ bool post_form(ngx_http_request_t *r, const FormRequest &form, bool in_backgroun
     }
     state->conf = location_configuration(r);
     state->response.mode = HeldResponse::Mode::capture;
+    state->stamp();
     return true;
 }
 

@@ -21,6 +21,10 @@ bool is_off_here(ngx_http_request_t *r) noexcept {
 
 // Why the request may not use the upstream; null when it may.
 const char *objection_to(ngx_http_request_t *r) noexcept {
+    const RequestState *state = find_state(r);
+    if (state != nullptr && state->is_of_gate() && state->is_stamped()) {
+        return nullptr;
+    }
     const RequestState *of_main = find_state(r->main);
     if (of_main != nullptr && of_main->denied) {
         return "it was denied, and a denial is final";
@@ -28,7 +32,6 @@ const char *objection_to(ngx_http_request_t *r) noexcept {
     if (is_off_here(r)) {
         return nullptr;
     }
-    const RequestState *state = find_state(r);
     if (state == nullptr || !state->is_stamped()) {
         return "ipfence made no decision for its URI; write \"ipfence\" in the location that it is "
                "in, or \"ipfence off\" where nothing is to be decided";

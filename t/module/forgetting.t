@@ -1,0 +1,129 @@
+# What makes the gate forget: revocation and logout; and what it has revoked itself.
+
+use strict;
+use warnings;
+use Test::More;
+use Time::HiRes qw(sleep);
+use IPFence::Gate;
+use IPFence::World;
+
+my $gate = gate(
+    policy => world(),
+    http => 'ipfence_zone zone=tokens:1m; ipfence_session_cookie sid;',
+    server => <<'CONF',
+        location /token { ipfence token; ipfence_revocation /revoke-withheld; proxy_pass http://provider; }
+        location /auth { ipfence authorization; ipfence_revocation /revoke-withheld; proxy_pass http://provider; }
+        location /revoke { ipfence revocation; proxy_pass http://provider; }
+        location /logout { ipfence logout; proxy_pass http://provider; }
+        location /api { ipfence resource; proxy_pass http://provider; }
+        location /welcome { ipfence login_flow; proxy_pass http://provider; }
+        location = /revoke-withheld { internal; ipfence off; proxy_pass http://provider/revocation; }
+CONF
+    expected_log => [qr/was not revoked/],
+);
+
+my $count = 0;
+
+sub login {
+    my ($app) = @_;
+    my $n = ++$count;
+    $gate->answers(redirect("https://app.test/cb?code=code-$n", set_cookie('sid', "session-$n")));
+    $gate->request(method => 'GET', path => "/auth?client_id=$app");
+    $gate->answers(tokens('alice', access_token => "access-$n", refresh_token => "refresh-$n"));
+    is($gate->token({grant_type => 'authorization_code', code => "code-$n", client_id => $app})->{status}, 200, "login at $app");
+    $gate->answers(page('ok'));
+    return $n;
+}
+
+sub api { return $gate->request(method => 'GET', path => '/api', headers => [['Authorization', "Bearer access-$_[0]"]])->{status} }
+
+sub welcome { return $gate->request(method => 'GET', path => '/welcome', headers => [['Cookie', "sid=session-$_[0]"]])->{status} }
+
+sub refresh {
+    $gate->answers(tokens(undef, access_token => 'new-' . ++$count));
+    my $status = $gate->token({grant_type => 'refresh_token', refresh_token => "refresh-$_[0]", client_id => 'refresh'}, from => outside)->{status};
+    $gate->answers(page('ok'));
+    return $status;
+}
+
+subtest 'revocation' => sub {
+    my $n = login('refresh');
+    is(api($n), 200, 'the token is known');
+    $gate->answers(json_answer({error => 'invalid_request'}, '400 Bad Request'));
+    $gate->request(path => '/revoke', body => "token=access-$n&client_id=refresh");
+    $gate->answers(page('ok'));
+    is(api($n), 200, 'a revocation that failed changes nothing');
+    is($gate->request(path => '/revoke', body => "token=refresh-$n&token_type_hint=refresh_token")->{status}, 200, 'one that succeeded');
+    is(api($n), 403, 'forgets the access token, too');
+    is(refresh($n), 400, 'and the refresh token');
+    is($gate->request(path => '/revoke', body => 'token=unseen')->{status}, 200, 'an unknown token passes');
+    is($gate->request(path => '/revoke', body => 'a=b&a=b')->{status}, 200, 'so does an odd form');
+    is(welcome($n), 403, 'the session stays as restricted as it was');
+    is($gate->last_audit->{reason}, 'sensitive_operation', 'by the app that it was for');
+};
+
+subtest 'logout' => sub {
+    my $n = login('web');
+    is(welcome($n), 200, 'the session is known');
+    my $logout = sub { my ($method, $answer) = @_; $gate->answers($answer); $gate->request(method => $method, path => '/logout', headers => [['Cookie', "sid=session-$n"]], ($method eq 'POST' ? (body => 'logout=yes') : ())); $gate->answers(page('ok')) };
+    $logout->('GET', page('Really?'));
+    is(welcome($n), 200, 'a page that asks does not log out');
+    $logout->('POST', json_answer({error => 'x'}, '500 Oops'));
+    is(welcome($n), 200, 'nor does a failure');
+    $logout->('POST', redirect('/bye', 'Set-Cookie: sid=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT'));
+    is(welcome($n), 403, 'a logout forgets the session');
+    is($gate->last_audit->{reason}, 'user_unidentified', 'whoever it was');
+    is(api($n), 403, 'and its tokens');
+
+    my $m = login('web');
+    $gate->answers(redirect('/auth/next', 'Set-Cookie: sid=gone; Max-Age=0; Path=/'));
+    $gate->request(method => 'GET', path => '/auth?prompt=login', headers => [['Cookie', "sid=session-$m"]]);
+    $gate->answers(page('ok'));
+    is(welcome($m), 403, 'an authorization that removes the cookie does, too');
+};
+
+sub requests_of_revocation {
+    my @seen;
+    for (1 .. 100) {
+        push @seen, grep { m{\APOST /revocation} } $gate->provider_saw;
+        last if @seen >= $_[0];
+        sleep 0.02;
+    }
+    return @seen;
+}
+
+subtest 'what was withheld is revoked' => sub {
+    $gate->provider_saw;
+    $gate->answers(tokens('alice', access_token => 'with held', refresh_token => 'withheld+refresh'), "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    my $denied = $gate->token({grant_type => 'authorization_code', code => 'x', client_id => 'web', client_secret => 's&cret'}, from => outside);
+    is(json_error($denied), '400 invalid_grant: ip restricted', 'denied');
+    my @seen = requests_of_revocation(2);
+    is(scalar @seen, 2, 'two tokens are revoked');
+    like($seen[0], qr/token=withheld%2Brefresh&token_type_hint=refresh_token&client_id=web&client_secret=s%26cret\z/, 'the refresh token first, in the client\'s name');
+    like($seen[1], qr/token=with%20held&token_type_hint=access_token&client_id=web&client_secret=s%26cret\z/, 'then the access token');
+
+    $gate->answers(tokens('alice', access_token => 'basic'), json_answer({error => 'x'}, '503 Busy'));
+    $gate->token({grant_type => 'authorization_code', code => 'y'}, from => outside, headers => [basic('web', 'secret')]);
+    my ($with_basic) = requests_of_revocation(1);
+    like($with_basic, qr/\r\nAuthorization: Basic d2ViOnNlY3JldA==\r\n/, 'a client\'s own authentication is passed on');
+    for (1 .. 100) { last if $gate->error_log =~ /was not revoked/; sleep 0.02 }
+    my $log = $gate->error_log;
+    like($log, qr/the withheld refresh token was revoked/, 'success is logged');
+    like($log, qr/the withheld access token was not revoked \(status 503\)/, 'failure is logged');
+    unlike($log, qr/with held|withheld\+refresh|with%20held/, 'no token is');
+
+    $gate->answers(redirect('https://app.test/cb#access_token=front&id_token=' . jwt({sub => 'alice', aud => 'web'})), page('ok'));
+    is($gate->request(method => 'GET', path => '/auth?client_id=web', from => outside)->{status}, 403, 'tokens of a redirect');
+    my ($front) = requests_of_revocation(1);
+    like($front, qr/token=front&token_type_hint=access_token&client_id=web\z/, 'are revoked, too');
+};
+
+subtest 'a keep-alive connection goes on after it' => sub {
+    $gate->answers(tokens('alice', access_token => 'k', refresh_token => 'r'), page('ok'), page('ok'), tokens('alice', access_token => 'k2'));
+    my $request = sub { my ($body) = @_; "POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${\ length $body}\r\n\r\n$body" };
+    my @responses = $gate->send_raw($request->('grant_type=authorization_code&code=1&client_id=web') . $request->('grant_type=authorization_code&code=2&client_id=relaxed'), from => outside, count => 2);
+    is(join(' ', map { $_->{status} } @responses), '400 200', 'each request has its own answer');
+};
+
+$gate->finish;
+done_testing;
