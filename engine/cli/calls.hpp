@@ -23,4 +23,7 @@ void add_decide(CLI::App &ipfence, int &exit_code);
 /// `ipfence explain --policy POLICY …`: one decision as a person reads it.
 void add_explain(CLI::App &ipfence, int &exit_code);
 
+/// `ipfence token [--jwks FILE] TOKEN`: what a JWT says, and whether it verifies.
+void add_token(CLI::App &ipfence, int &exit_code);
+
 }  // namespace ipfence::cli

@@ -1,0 +1,166 @@
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <ctime>
+#include <iostream>
+#include <memory>
+#include <optional>
+
+#include "engine/cli/calls.hpp"
+#include "engine/cli/json_pointer.hpp"
+#include "engine/cli/moment.hpp"
+#include "engine/cli/paragraph.hpp"
+#include "engine/cli/text_source.hpp"
+#include "engine/signature/verified_jwt.hpp"
+
+namespace ipfence::cli {
+
+namespace {
+
+struct Arguments {
+    std::optional<std::string> jwks;
+    std::string token;
+};
+
+// No key set comes near it.
+constexpr std::size_t kMaxKeySetSize = 16 * 1024 * 1024;
+
+std::string without_trailing_space(std::string text) {
+    text.resize(text.find_last_not_of(" \t\r\n") + 1);
+    return text;
+}
+
+Result<std::string> token_of(const std::string &argument) {
+    if (argument != "-") {
+        return argument;
+    }
+    // More than a token may have, so that one that is too large shows.
+    auto text = read_stream(stdin, 2 * DecodedJws::kMaxSize);
+    if (!text) {
+        return Error{"standard input " + text.error().message};
+    }
+    return without_trailing_space(std::move(text).value());
+}
+
+Result<Jwks> key_set_of(const std::string &file) {
+    const auto text = read_file(file, kMaxKeySetSize);
+    if (!text) {
+        return text.error();
+    }
+    auto jwks = Jwks::parse(*text);
+    return jwks ? std::move(jwks) : Error{file + ": " + jwks.error().message};
+}
+
+// Nobody vouches for a token before it is verified: what a terminal could take for a command is
+// escaped, as everything is that is not ASCII.
+std::string pretty(std::string_view json) {
+    struct Free {
+        void operator()(char *text) const noexcept { std::free(text); }
+    };
+    const JsonPointer value(json_loadb(json.data(), json.size(), JSON_REJECT_DUPLICATES, nullptr));
+    if (!json_is_object(value.get())) {
+        return "not a JSON object with unique members";
+    }
+    const std::unique_ptr<char, Free> text(
+        json_dumps(value.get(), JSON_INDENT(2) | JSON_ENSURE_ASCII));
+    return text ? text.get() : "";
+}
+
+std::string time_text(const Claims &claims, const char *name, std::int64_t now) {
+    const auto time = claims.integer(name);
+    if (time) {
+        return moment_text(*time, now);
+    }
+    return claims.has(name) ? "not a whole number of seconds" : "missing";
+}
+
+void print_times(std::string_view payload, std::int64_t now) {
+    const auto claims = Claims::parse(payload);
+    if (!claims) {
+        return;
+    }
+    std::cout << "\nTimes\n" << paragraph("  expires (exp)     ", time_text(*claims, "exp", now));
+    if (claims->has("nbf")) {
+        std::cout << paragraph("  not before (nbf)  ", time_text(*claims, "nbf", now));
+    }
+    if (claims->has("iat")) {
+        std::cout << paragraph("  issued (iat)      ", time_text(*claims, "iat", now));
+    }
+}
+
+std::string signature_text(const Jwks &jwks, std::string_view token) {
+    const auto verified = verify_jws(jwks, token);
+    if (!verified) {
+        return "does not verify: " + std::string(verified.error().description);
+    }
+    return verified->key_id.empty()
+               ? "verifies"
+               : "verifies with the key \"" + std::string(verified->key_id) + '"';
+}
+
+// Whether the token is verified.
+bool print_verification(const std::optional<Jwks> &jwks, std::string_view token, std::int64_t now) {
+    std::cout << "\nVerification\n";
+    if (!jwks) {
+        std::cout << paragraph("  signature  ", "not checked: --jwks FILE was not given")
+                  << paragraph("  token      ", "not verified");
+        return false;
+    }
+    JwtExpectations expectations;
+    expectations.now = now;
+    const auto verified = verify_jwt(*jwks, token, expectations);
+    const std::string outcome =
+        verified ? "verified" : "not verified: " + std::string(verified.error().description);
+    std::cout << paragraph("  signature  ", signature_text(*jwks, token))
+              << paragraph("  token      ", outcome);
+    return verified.ok();
+}
+
+int fault(const Error &error) {
+    std::cerr << "ipfence: " << error.message << '\n';
+    return kExitFault;
+}
+
+int show_token(const Arguments &arguments) {
+    std::optional<Jwks> jwks;
+    if (arguments.jwks) {
+        auto read = key_set_of(*arguments.jwks);
+        if (!read) {
+            return fault(read.error());
+        }
+        jwks = std::move(read).value();
+    }
+    const auto token = token_of(arguments.token);
+    if (!token) {
+        return fault(token.error());
+    }
+    const auto jws = decode_jws(*token);
+    if (!jws) {
+        return fault({std::string(jws.error().description)});
+    }
+    const std::int64_t now = std::time(nullptr);
+    std::cout << "Header\n"
+              << pretty(jws->header) << "\n\nClaims\n"
+              << pretty(jws->payload) << '\n';
+    print_times(jws->payload, now);
+    const bool is_verified = print_verification(jwks, *token, now);
+    std::cout << std::flush;
+    return std::cout && is_verified ? kExitFine : kExitFault;
+}
+
+}  // namespace
+
+void add_token(CLI::App &ipfence, int &exit_code) {
+    CLI::App *call = ipfence.add_subcommand(
+        "token", "Show what a JWT says, and whether it verifies and why not");
+    const auto arguments = std::make_shared<Arguments>();
+    call->add_option("--jwks", arguments->jwks, "The key set that must verify its signature")
+        ->type_name("FILE");
+    call->add_option("TOKEN", arguments->token,
+                     "The token; - reads it from standard input, where no list of processes shows "
+                     "it")
+        ->required()
+        ->type_name("");
+    call->callback([arguments, &exit_code] { exit_code = show_token(*arguments); });
+}
+
+}  // namespace ipfence::cli
