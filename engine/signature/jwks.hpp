@@ -17,7 +17,7 @@ namespace ipfence {
 /// A public key that may verify some algorithms and no other (G02: the key pins the algorithm).
 struct VerificationKey {
     struct Free {
-        void operator()(EVP_PKEY *key) const noexcept { EVP_PKEY_free(key); }
+        void operator()(EVP_PKEY *owned) const noexcept { EVP_PKEY_free(owned); }
     };
     std::string key_id;                          ///< `kid`; empty: none
     std::vector<SignatureAlgorithm> algorithms;  ///< from `alg`, else from `kty` and `crv`
