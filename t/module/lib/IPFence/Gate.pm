@@ -103,12 +103,13 @@ sub write_configuration {
     my $http = $self->{http} // '';
     my $upstream = $self->{upstream} // 'ipfence_guard;';
     my $listen = $self->{listen} // '';
+    my $daemon = $self->{daemon} ? 'on' : 'off';
     my $server = $self->{server} // 'location /token { ipfence token; proxy_pass http://provider; }';
     my $audit = $self->{own_audit} ? "" : "ipfence_audit AUDIT;";
     my $policy_directive = $self->{no_policy} ? '' : 'ipfence_policy policy.json;';
     my $text = <<"CONF";
 load_module ${\ module_path() };
-daemon off; $user worker_processes $workers; pid DIR/nginx.pid; error_log DIR/error.log info;
+daemon $daemon; $user worker_processes $workers; pid DIR/nginx.pid; error_log DIR/error.log info;
 events { worker_connections 256; }
 http {
     access_log off;
@@ -169,11 +170,23 @@ sub start {
     $self->{pid} = $pid;
     my $deadline = time + 20;
     until (IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port})) {
-        die "nginx did not start:\n" . $self->error_log if time > $deadline || waitpid($pid, WNOHANG);
+        my $ended = waitpid($pid, WNOHANG) && !$self->{daemon};
+        die "nginx did not start:\n" . $self->error_log if time > $deadline || $ended;
         sleep 0.02;
     }
+    $self->{pid} = $self->master if $self->{daemon};
     return $self;
 }
+
+# Whether a process is there and not merely unburied: a daemon's parent need not be one that waits.
+sub is_running {
+    my ($pid) = @_;
+    waitpid $pid, WNOHANG;
+    return read_whole("/proc/$pid/stat") =~ /\) [^ZX]/;
+}
+
+# The process that the pid file names.
+sub master { my ($self) = @_; return (read_whole($self->file('nginx.pid')) =~ /(\d+)/)[0] }
 
 sub signal { my ($self, $name) = @_; kill $name => $self->{pid} }
 
@@ -182,7 +195,7 @@ sub stop {
     if (my $pid = delete $self->{pid}) {
         kill QUIT => $pid;
         my $deadline = time + 10;
-        while (!waitpid $pid, WNOHANG) {
+        while (is_running($pid)) {
             kill KILL => -$pid if time > $deadline;
             sleep 0.02;
         }

@@ -1,0 +1,162 @@
+# The zone outlives what happens to nginx: reloads, killed workers, a new binary, a restart; and says when it
+# is too small.
+
+use strict;
+use warnings;
+use IO::Socket::INET;
+use Test::More;
+use Time::HiRes qw(sleep time);
+use IPFence::Gate;
+use IPFence::World;
+
+my $server = <<'CONF';
+        location /token { ipfence token; proxy_pass http://provider; }
+        location /api { ipfence resource; proxy_pass http://provider; }
+        location /quiet { ipfence resource; ipfence_audit off; proxy_pass http://provider; }
+CONF
+
+my $count = 0;
+
+sub zone_gate { my (%with) = @_; return gate(policy => world(), server => $server, %with) }
+
+sub login {
+    my ($gate, %with) = @_;
+    my $n = $with{n} // ++$count;
+    my $user = $with{user} // 'alice';
+    $gate->answers(tokens($user, access_token => "access-$n", refresh_token => "refresh-$n"));
+    my $status = $gate->token({grant_type => 'authorization_code', code => "code-$n", client_id => $with{app} // 'relaxed'}, from => inside)->{status};
+    $gate->answers(page('ok'));
+    return $status == 200 ? "access-$n" : undef;
+}
+
+# Allowed from outside only as long as the token and how its session began are known.
+sub is_known { my ($gate, $token) = @_; return $gate->request(method => 'GET', path => '/quiet', from => outside, headers => [['Authorization', "Bearer $token"]])->{status} == 200 }
+
+sub wait_for { my ($what) = @_; for (1 .. 250) { return 1 if $what->(); sleep 0.02 } return 0 }
+
+sub workers { my ($master) = @_; return map { /(\d+)/ } split ' ', qx(pgrep -P $master 2>/dev/null) }
+
+subtest 'reload' => sub {
+    my $gate = zone_gate(http => 'ipfence_zone zone=tokens:1m;', workers => 2);
+    my $token = login($gate);
+    my @before = workers($gate->{pid});
+    $gate->signal('HUP');
+    ok(wait_for(sub { my %now = map { $_ => 1 } workers($gate->{pid}); %now && !grep { $now{$_} } @before }), 'all workers are new');
+    ok(is_known($gate, $token), 'and know what the old ones learned');
+    $gate->{http} = 'ipfence_zone zone=tokens:2m;';
+    $gate->write_configuration;
+    @before = workers($gate->{pid});
+    $gate->signal('HUP');
+    ok(wait_for(sub { my %now = map { $_ => 1 } workers($gate->{pid}); %now && !grep { $now{$_} } @before }), 'reloaded with another size');
+    ok(is_known($gate, $token), 'the larger zone took the records over');
+    $gate->{http} = 'ipfence_zone zone=other:2m;';
+    $gate->write_configuration;
+    $gate->signal('HUP');
+    ok(wait_for(sub { !is_known($gate, $token) }), 'a zone of another name is another zone');
+    $gate->finish;
+};
+
+subtest 'killed workers' => sub {
+    my $gate = zone_gate(http => 'ipfence_zone zone=tokens:8m;', workers => 2, expected_log => [qr/exited on signal 9/]);
+    my $stop = time + 4;
+    my ($killed, $wrong, $answered, $failed) = (0, 0, 0, 0);
+    my @known;
+    while (time < $stop) {
+        if (my @workers = workers($gate->{pid})) {
+            $killed += kill KILL => $workers[rand @workers];
+        }
+        for (1 .. 10) {
+            my $token = eval { login($gate) };
+            push @known, $token if $token;
+            my $sample = $known[rand @known] or next;
+            my $response = $gate->request(method => 'GET', path => '/quiet', from => outside, headers => [['Authorization', "Bearer $sample"]]);
+            defined $response ? ++$answered : ++$failed;
+            ++$wrong if $response && $response->{status} != 200;
+            my $unseen = $gate->request(method => 'GET', path => '/quiet', from => outside, headers => [['Authorization', 'Bearer unseen']]);
+            ++$wrong if $unseen && $unseen->{status} != 403;
+        }
+    }
+    cmp_ok($killed, '>=', 10, "$killed workers were killed");
+    cmp_ok($answered, '>=', 50, "$answered requests were answered, $failed fell with their worker");
+    is($wrong, 0, 'none of them wrongly: every token that was given out stays known, every other unknown');
+    is(scalar(grep { !is_known($gate, $_) } @known), 0, "all " . @known . " are still known at the end");
+    $gate->finish;
+};
+
+subtest 'a new binary' => sub {
+    # nginx takes the signal only where no one waits for it in the foreground.
+    my $gate = zone_gate(http => 'ipfence_zone zone=tokens:1m;', daemon => 1);
+    my $token = login($gate);
+    my $old = $gate->{pid};
+    $gate->signal('USR2');
+    ok(wait_for(sub { -s $gate->file('nginx.pid.oldbin') && $gate->master && $gate->master != $old }), 'the new binary runs');
+    my $new = $gate->master;
+    ok(wait_for(sub { workers($new) }), 'and has workers');
+    kill WINCH => $old;
+    ok(wait_for(sub { !grep { $_ != $new } workers($old) }), 'the old workers are gone');
+    ok(is_known($gate, $token), 'the new ones know what the old ones learned');
+    my $later = login($gate);
+    kill QUIT => $old;
+    ok(wait_for(sub { !IPFence::Gate::is_running($old) }), 'the old master has ended');
+    ok(is_known($gate, $later), 'what was learned meanwhile stays');
+    $gate->{pid} = $new;
+    $gate->finish;
+};
+
+subtest 'restart' => sub {
+    my $gate = zone_gate(http => 'ipfence_zone zone=tokens:1m snapshot=tokens.snapshot;', expected_log => [qr/damaged/]);
+    my $token = login($gate, n => 'canary-token');
+    my $restart = sub { kill QUIT => $gate->{pid}; waitpid $gate->{pid}, 0; $_[0]->() if $_[0]; $gate->start };
+    $restart->();
+    ok(is_known($gate, $token), 'with a snapshot the token is known');
+    my $snapshot = $gate->file('tokens.snapshot');
+    is((stat $snapshot)[2] & 07777, 0600, 'only its owner may read it');
+    unlike(IPFence::Gate::read_whole($snapshot), qr/canary/, 'no token is in it');
+    like($gate->error_log, qr/credentials and 1 grants were taken up/, 'it says what was taken up');
+
+    $restart->(sub {
+        my $bytes = IPFence::Gate::read_whole($snapshot);
+        substr($bytes, 200, 1) ^= "\x01";
+        $gate->write_file('tokens.snapshot', $bytes);
+        chmod 0600, $snapshot;
+    });
+    ok(!is_known($gate, $token), 'a damaged one is refused');
+    like($gate->error_log, qr/tokens\.snapshot: the snapshot is cut short or damaged; the zone begins empty/, 'with a message');
+    my $again = login($gate);
+    $restart->(sub { chmod 0666, $snapshot });
+    ok(!is_known($gate, $again), 'one that others may write is refused');
+    like($gate->error_log, qr/it may be forged/, 'with a message');
+    $again = login($gate);
+    $restart->(sub { unlink $snapshot });
+    ok(!is_known($gate, $again), 'without one the zone begins empty');
+    $gate->{expected_log} = [qr/damaged|forged/];
+    $gate->finish;
+};
+
+subtest 'filled to the brim' => sub {
+    my $gate = gate(policy => world(), http => 'ipfence_zone zone=tokens:256k;', expected_log => [qr/zone is full/],
+        server => $server . <<'CONF');
+        location /flood { ipfence token; ipfence_user flooder; proxy_pass http://127.0.0.1:PORT/echo; }
+        location /echo { ipfence off; default_type application/json;
+            return 200 '{"access_token":"access-flood-$http_x_number","refresh_token":"refresh-flood-$http_x_number"}'; }
+CONF
+    my $victim = login($gate, user => 'victim');
+    my $floods = 900;
+    my $flood = sub { $gate->token({grant_type => 'authorization_code', code => "f-$_[0]", client_id => 'relaxed'}, path => '/flood', headers => [['X-Number', $_[0]]])->{status} };
+    is(scalar(grep { $flood->($_) != 200 } 1 .. $floods), 0, 'every answer went out');
+    ok(is_known($gate, $victim), 'the other user is still known');
+    ok(is_known($gate, "access-flood-$floods"), 'and so is the flooder\'s last token');
+    my $known = grep { is_known($gate, "access-flood-$_") } 1 .. $floods;
+    cmp_ok($known, '<', $floods, "of the flooder's $floods tokens $known are known");
+    like($gate->error_log, qr/zone is full: a live record gave way/, 'the log says so');
+    $gate->finish;
+};
+
+for my $bad (['tokens:1k', 'too small'], ['tokens', 'no size'], [':1m', 'no name'], ['tokens:1m bad=1', 'unknown word'], ['tokens:1m snapshot=', 'no file']) {
+    my ($words, $what) = @$bad;
+    my ($code, $output) = gate(stopped => 1, http => "ipfence_zone zone=$words;")->test_configuration;
+    is($code, 1, "$what: refused by nginx -t");
+    like($output, qr/ipfence_zone.*nginx\.conf:\d+/, "$what: says where");
+}
+
+done_testing;
