@@ -232,6 +232,17 @@ TEST(Signature, WithAnotherPaddingDoesNotVerify) {
     }
 }
 
+// RFC 7518, section 3.5: the salt is as long as the digest.
+TEST(Signature, WithAnotherSaltDoesNotVerify) {
+    const SigningKey &key = SigningKey::of("PS256");
+    const Jwks jwks = parsed(key.jwk());
+    const std::string text = signed_text("PS256");
+    EXPECT_TRUE(verifies(jwks, text, key.sign("PS256", text, 32)));
+    for (const int size : {0, 8, 31, 33, 48, RSA_PSS_SALTLEN_MAX}) {
+        EXPECT_FALSE(verifies(jwks, text, key.sign("PS256", text, size))) << size;
+    }
+}
+
 TEST(Signature, KeepsNoErrorOfOpenSsl) {
     const SigningKey &key = SigningKey::of("RS256");
     const Jwks jwks = parsed(key.jwk());

@@ -6,7 +6,6 @@
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/pem.h>
-#include <openssl/rsa.h>
 
 #include <algorithm>
 #include <map>
@@ -138,7 +137,7 @@ std::string SigningKey::token(std::string_view alg, std::string_view payload,
     return text + '.' + base64url(sign(alg, text));
 }
 
-std::string SigningKey::sign(std::string_view alg, std::string_view text) const {
+std::string SigningKey::sign(std::string_view alg, std::string_view text, int salt_size) const {
     const SignatureAlgorithm algorithm = signature_algorithm_of(alg).value();
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     EVP_PKEY_CTX *key_context = nullptr;
@@ -146,7 +145,7 @@ std::string SigningKey::sign(std::string_view alg, std::string_view text) const 
           1);
     if (is_pss(algorithm)) {
         check(EVP_PKEY_CTX_set_rsa_padding(key_context, RSA_PKCS1_PSS_PADDING) == 1 &&
-              EVP_PKEY_CTX_set_rsa_pss_saltlen(key_context, RSA_PSS_SALTLEN_DIGEST) == 1);
+              EVP_PKEY_CTX_set_rsa_pss_saltlen(key_context, salt_size) == 1);
     }
     std::size_t size = 0;
     check(EVP_DigestSign(context, nullptr, &size, bytes(text), text.size()) == 1);

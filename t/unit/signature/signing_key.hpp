@@ -1,6 +1,7 @@
 #pragma once
 
 #include <openssl/evp.h>
+#include <openssl/rsa.h>
 
 #include <memory>
 #include <string>
@@ -32,8 +33,9 @@ class SigningKey {
     /// A JWS in compact form by `alg`; `more` are further members of its header.
     std::string token(std::string_view alg, std::string_view payload,
                       std::string_view more = {}) const;
-    /// The raw signature of a text by `alg`.
-    std::string sign(std::string_view alg, std::string_view text) const;
+    /// The raw signature of a text by `alg`; the salt of PSS may be other than RFC 7518 has it.
+    std::string sign(std::string_view alg, std::string_view text,
+                     int salt_size = RSA_PSS_SALTLEN_DIGEST) const;
     /// What the private key makes of a block of RSA as it stands: no padding is added.
     std::string sign_block(std::string_view block) const;
 
