@@ -94,7 +94,7 @@ TEST(ResponseIdentity, ATokenWithTwoReadingsMakesTheAnswerUnreadable) {
         EXPECT_EQ(read_tokens(bad, good).kind, Kind::unreadable) << bad;
         EXPECT_EQ(read_tokens(good, bad).kind, Kind::unreadable) << bad;
         EXPECT_EQ(read_tokens(std::nullopt, bad).kind, Kind::unreadable) << bad;
-        EXPECT_EQ(read_tokens(bad, good).user, "") << bad;
+        EXPECT_EQ(read_tokens(bad, good).tokens.user, "") << bad;
     }
     EXPECT_EQ(read_tokens(good, good).kind, Kind::tokens);
 }
@@ -109,13 +109,13 @@ TEST(ResponseIdentity, ARefreshTokenSaysNothing) {
         EXPECT_EQ(response.kind, Kind::tokens);
         EXPECT_EQ(response.tokens.user, "alice");
     }
-    EXPECT_EQ(read_response(200, R"({"refresh_token":")" + jwt(R"({"sub":"bob"})") + R"("})").user,
+    EXPECT_EQ(read_response(200, R"({"refresh_token":")" + jwt(R"({"sub":"bob"})") + R"("})").tokens.user,
               "");
 }
 
 TEST(ResponseIdentity, UsersOfErrorsWithTokensAreReadAsWell) {
     EXPECT_EQ(
-        read_response(400, R"({"error":"x","id_token":")" + jwt(R"({"sub":"alice"})") + "\"}").user,
+        read_response(400, R"({"error":"x","id_token":")" + jwt(R"({"sub":"alice"})") + "\"}").tokens.user,
         "alice");
 }
 

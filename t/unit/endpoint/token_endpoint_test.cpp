@@ -53,11 +53,11 @@ TokenRequestFacts facts(Grant grant, Address address) {
     return facts;
 }
 
-TokenResponse tokens_of(std::string user) {
-    TokenResponse response;
-    response.kind = TokenResponse::Kind::tokens;
-    response.user = std::move(user);
-    return response;
+IssuedTokens tokens_of(std::string user) {
+    IssuedTokens tokens;
+    tokens.access_token = "access";
+    tokens.user = std::move(user);
+    return tokens;
 }
 
 class TokenEndpoint : public testing::Test {
@@ -84,7 +84,7 @@ TEST_F(TokenEndpoint, EveryGrantHasItsOperationAndFlow) {
     };
     for (const Row &row : kRows) {
         EXPECT_EQ(operation_of(row.grant), row.operation);
-        EXPECT_EQ(flow_of(row.grant), row.flow);
+        EXPECT_EQ(flow_of(facts(row.grant, kOffice)), row.flow);
     }
 }
 
@@ -145,7 +145,7 @@ TEST_F(TokenEndpoint, AssuredUserWaitsWhereTheTokenMayNameItsProfile) {
     request.assured_user = "carol";
     EXPECT_EQ(judge_token_request(*policy, request).next, Next::hold);
 
-    TokenResponse response = tokens_of("carol");
+    IssuedTokens response = tokens_of("carol");
     response.profile_claimed = true;
     response.claimed_profile = "robots";
     const auto judgement = judge_token_response(*policy, request, response, "carol", nullptr);
@@ -184,7 +184,7 @@ TEST_F(TokenEndpoint, AnswerWhoseTokensDisagreeNamesNobody) {
     TokenRequestFacts request = facts(Grant::password, kOffice);
     request.typed_user = "alice";
     const TokenRequestVerdict earlier = judge_token_request(*policy_, request);
-    TokenResponse response = tokens_of("");
+    IssuedTokens response = tokens_of("");
     response.users_disagree = true;
     const auto judgement =
         judge_token_response(*policy_, request, response, {}, &earlier.judgement);
