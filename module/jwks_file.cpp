@@ -1,21 +1,16 @@
 #include "module/jwks_file.hpp"
 
-#include <fstream>
-#include <iterator>
-#include <string_view>
 #include <utility>
+
+#include "module/file_text.hpp"
 
 namespace ipfence::module {
 
 namespace {
 
 Result<Jwks> read(const std::string &path) {
-    std::ifstream file(path, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(file), {}};
-    if (!file) {
-        return Error{"the file cannot be read"};
-    }
-    return Jwks::parse(text);
+    const auto text = read_file(path);
+    return text ? Jwks::parse(*text) : Error{"the file cannot be read"};
 }
 
 }  // namespace

@@ -1,11 +1,10 @@
 // The setters of the directives about what is remembered: the zone, the cookies, the keys.
 
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "engine/credential/device_cookie.hpp"
 #include "module/directive.hpp"
+#include "module/file_text.hpp"
 #include "module/jwks_file.hpp"
 #include "module/shared_zone.hpp"
 
@@ -57,12 +56,6 @@ bool read_zone_name(std::string_view text, ZoneWords &words) {
 // A page is the unit of shared memory.
 std::size_t whole_pages(ssize_t size) {
     return ngx_align(static_cast<std::size_t>(size), ngx_pagesize);
-}
-
-std::optional<std::string> read_file(const std::string &path) {
-    std::ifstream file(path, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(file), {}};
-    return file ? std::optional(std::move(text)) : std::nullopt;
 }
 
 ngx_http_ipfence_device_keys_t *read_device_keys(ngx_conf_t *cf, std::string_view name) {

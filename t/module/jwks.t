@@ -1,0 +1,138 @@
+# JWT access tokens that nobody saw issued: verified once, then remembered.
+
+use strict;
+use warnings;
+use JSON::PP;
+use MIME::Base64 qw(encode_base64);
+use Test::More;
+use Time::HiRes qw(sleep);
+use IPFence::Gate;
+use IPFence::Http;
+use IPFence::World;
+
+my $gate = gate(
+    stopped => 1,
+    policy => world(profile_claim => 'profile'),
+    http => 'ipfence_zone zone=tokens:1m; ipfence_jwks keys.json;',
+    server => <<'CONF',
+        location /api { ipfence resource; ipfence_issuer https://id.test; ipfence_audience api other; proxy_pass http://provider; }
+        location /else { ipfence resource; ipfence_issuer https://id.test; ipfence_audience elsewhere; proxy_pass http://provider; }
+        location /asked { ipfence resource; ipfence_introspection /introspect; proxy_pass http://provider; }
+        location = /introspect { internal; ipfence off; proxy_pass http://provider; }
+CONF
+    expected_log => [qr/the keys that were read before stay in force/],
+);
+
+sub base64url { my $text = encode_base64($_[0], ''); $text =~ tr{+/}{-_}; $text =~ s/=+$//; return $text }
+
+sub make_key { my ($name) = @_; system("openssl genrsa -out ${\ $gate->file($name)} 2048 2>/dev/null") == 0 or die 'openssl'; return $gate->file($name) }
+
+sub jwk {
+    my ($file, $kid) = @_;
+    my ($modulus) = qx(openssl rsa -in $file -noout -modulus) =~ /=([0-9A-F]+)/;
+    return {kty => 'RSA', kid => $kid, use => 'sig', alg => 'RS256', n => base64url(pack 'H*', $modulus), e => 'AQAB'};
+}
+
+sub key_set { return JSON::PP->new->canonical->encode({keys => [@_]}) }
+
+sub sign {
+    my ($file, $claims, %header) = @_;
+    my $text = join '.', map { base64url(encode_json($_)) } {alg => 'RS256', typ => 'at+jwt', kid => 'one', %header}, $claims;
+    $gate->write_file('signed', $text);
+    return $text . '.' . base64url(join "", qx(openssl dgst -sha256 -sign $file ${\ $gate->file("signed")}));
+}
+
+my ($one, $two) = map { make_key($_) } 'one.pem', 'two.pem';
+$gate->write_file('keys.json', key_set(jwk($one, 'one')));
+$gate->start;
+$gate->answers(json_answer({data => 1}));
+
+my %good = (iss => 'https://id.test', aud => 'api', sub => 'alice', client_id => 'relaxed', exp => time + 600, iat => time);
+
+sub api {
+    my ($token, $from, $path) = @_;
+    return $gate->request(method => 'GET', path => $path // '/api', from => $from // inside, headers => [['Authorization', "Bearer $token"]]);
+}
+
+subtest 'a token that verifies' => sub {
+    my $token = sign($one, \%good);
+    is(api($token)->{status}, 200, 'inside');
+    my $line = $gate->last_audit;
+    is("$line->{user} $line->{app} $line->{flow} $line->{reason}", 'alice relaxed unknown login_ip_range', 'user and app are its claims\'');
+    is(api($token, outside)->{status}, 403, 'outside: a flow that is unknown relaxes nothing');
+    is(api(sign($one, {%good, sub => 'robin'}), outside)->{status}, 200, 'robin is not restricted');
+    is(api(sign($one, {%good, sub => 'guest', profile => 'anywhere'}), outside)->{status}, 200, 'nor is a guest whose profile it names');
+    is(api(sign($one, {%good, sub => 'guest', profile => 'nonsense'}))->{status}, 403, 'a profile that does not exist denies');
+    is(api(sign($one, {%good, aud => ['x', 'other']}))->{status}, 200, 'one of several audiences');
+    $gate->provider_saw;
+};
+
+subtest 'tokens that do not' => sub {
+    my $token = sign($one, \%good);
+    my %bad = (
+        'another key' => sign($two, \%good),
+        'unknown kid' => sign($one, \%good, kid => 'two'),
+        'expired' => sign($one, {%good, exp => time - 120}),
+        'no expiry' => sign($one, {%good, exp => undef}),
+        'from the future' => sign($one, {%good, nbf => time + 600}),
+        'another issuer' => sign($one, {%good, iss => 'https://id.test/'}),
+        'another audience' => sign($one, {%good, aud => 'api.evil'}),
+        'critical header' => sign($one, \%good, crit => ['x'], x => 1),
+        'embedded key' => sign($one, \%good, jwk => jwk($one, 'one')),
+        'none' => join('.', base64url('{"alg":"none"}'), (split /\./, $token)[1], ''),
+        'HMAC with the public key' => join('.', base64url('{"alg":"HS256","kid":"one"}'), (split /\./, $token)[1, 2]),
+        'last character changed' => do { (my $changed = $token) =~ s/.\z/substr('AQgw', 0, 1)/e; $changed eq $token ? $token =~ s/.\z/Q/r : $changed },
+        'cut' => substr($token, 0, -1),
+    );
+    for my $what (sort keys %bad) {
+        my $response = api($bad{$what});
+        is(json_error($response), '401 invalid_token: the access token does not verify', $what);
+        is((IPFence::Http::header($response, 'WWW-Authenticate'))[0],
+            'Bearer error="invalid_token", error_description="the access token does not verify"', "$what: challenged");
+    }
+    is(scalar(() = $gate->provider_saw), 0, 'none was forwarded');
+    is($gate->last_audit->{reason}, 'token_invalid', 'audited');
+};
+
+subtest 'what was verified for one audience was not for another' => sub {
+    my $token = sign($one, {%good, jti => 'scoped'});
+    is(api($token)->{status}, 200, 'here');
+    is(api($token, inside, '/else')->{status}, 401, 'not there');
+};
+
+subtest 'keys are picked up when the file changes' => sub {
+    my ($old, $new) = (sign($one, {%good, jti => 'old'}), sign($two, {%good, jti => 'new'}, kid => 'two'));
+    is(api($old)->{status}, 200, 'the old key');
+    is(api($new)->{status}, 401, 'not yet the new one');
+    $gate->write_file('keys.json', key_set(jwk($one, 'one'), jwk($two, 'two')));
+    my $status;
+    for (1 .. 100) { $status = api($new)->{status}; last if $status == 200; sleep 0.05 }
+    is($status, 200, 'the new key, without a reload');
+    is(api($old)->{status}, 200, 'and the old one');
+    $gate->write_file('keys.json', '{"keys": [');
+    sleep 1.2;
+    is(api(sign($two, {%good, jti => 'more'}, kid => 'two'))->{status}, 200, 'a broken file changes nothing');
+    is(scalar(() = $gate->error_log =~ /the keys that were read before stay in force/g), 1, 'and is logged once');
+    $gate->write_file('keys.json', key_set(jwk($two, 'two')));
+    for (1 .. 100) { $status = api($old)->{status}; last if $status == 401; sleep 0.05 }
+    is($status, 401, 'a token of a key that was removed no longer verifies, though it did before');
+};
+
+subtest 'an opaque token is introspected' => sub {
+    $gate->answers(json_answer({active => JSON::PP::true, sub => 'alice', client_id => 'web'}), json_answer({data => 1}));
+    is(api('opaque', inside, '/asked')->{status}, 200, 'where there is an introspection endpoint');
+    is(api('opaque-2')->{status}, 403, 'and unknown where there is none');
+};
+
+$gate->finish;
+
+for my $bad (['no JSON', '{"keys": ['], ['no keys', '{"keys": []}'], ['private', '{"keys": [{"kty":"OKP","crv":"Ed25519","d":"AA","x":"AA"}]}']) {
+    my ($what, $text) = @$bad;
+    my $faulty = gate(stopped => 1, http => 'ipfence_jwks keys.json;');
+    $faulty->write_file('keys.json', $text);
+    my ($code, $output) = $faulty->test_configuration;
+    is($code, 1, "$what: refused by nginx -t");
+    like($output, qr/ipfence_jwks.*keys\.json.*nginx\.conf:\d+/s, "$what: says where");
+}
+
+done_testing;
