@@ -20,7 +20,7 @@ like(check(), qr/\A0 .*test is successful/s, 'a good configuration');
 like(check(server => 'location / { ipfence $kind; }', http => 'map $uri $kind { default off; }'), qr/\A0 /, 'a variable kind');
 
 my %bad = (
-    'unknown kind' => [{server => 'ipfence tokn;'}, qr/invalid value "tokn" in "ipfence" directive, it must be "off", "token" or a variable in DIR\/nginx.conf:\d+/],
+    'unknown kind' => [{server => 'ipfence tokn;'}, qr/invalid value "tokn" in "ipfence" directive, it must be "off", "token", .*"logout" or a variable in DIR\/nginx.conf:\d+/],
     'kind twice' => [{server => 'ipfence off; ipfence off;'}, qr/"ipfence" directive is duplicate in DIR\/nginx.conf:\d+/],
     'no policy' => [{no_policy => 1, server => "\nipfence token;"}, qr/"ipfence" needs a policy, and no "ipfence_policy" applies to it in DIR\/nginx.conf:\d+/],
     'bad mode' => [{server => 'ipfence_mode maybe;'}, qr/invalid value "maybe" in DIR\/nginx.conf:\d+/],
