@@ -114,7 +114,7 @@ Outcome judge_authorization_answer(RequestState &state) {
     switch (response.kind) {
         case AuthorizationResponse::Kind::nothing:
             return state.verdict ? Outcome::allow
-                                 : record(state, Outcome::allow, Reason::no_token_issued);
+                                 : record(state, Outcome::allow, Reason::observed);
         case AuthorizationResponse::Kind::issues:
             return judge_what_is_issued(state, response);
         case AuthorizationResponse::Kind::unreadable:

@@ -9,7 +9,9 @@ namespace {
 
 void record(RequestState &state, const Verdict &verdict) {
     state.verdict = verdict;
-    write_audit_line(state);
+    if (verdict.reason != Reason::observed) {
+        write_audit_line(state);  // a line a decision, and there was none
+    }
 }
 
 // A subrequest has no client to answer; and where nginx has an error_page for it, that page.

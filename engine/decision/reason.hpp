@@ -27,7 +27,7 @@ enum class Reason : std::uint8_t {
 
     no_credential,        ///< nothing that could name a user: the provider will ask for it
     user_undetermined,    ///< an authorization request before login: its code is decided later
-    observed,             ///< a request that is only learned from
+    observed,             ///< there was nothing to decide, only to learn; not audited
     app_mismatch,         ///< a code or refresh token that was issued to another app
     token_invalid,        ///< an access token that does not verify
     no_token_issued,      ///< the provider's answer carries no token: there was nothing to decide

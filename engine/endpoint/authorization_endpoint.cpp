@@ -19,6 +19,12 @@ Judgement judge_login(const Policy &policy, const AuthorizationFacts &facts,
                          });
 }
 
+// A code is decided when it is exchanged; before that, only where user and app are known. A step
+// inside the provider's pages does not say for which app it is, which is not "no app".
+bool is_known(const SessionOrigin &origin) noexcept {
+    return !origin.user.empty() && !origin.app.empty();
+}
+
 std::string_view first_of(std::initializer_list<std::string_view> names) noexcept {
     for (const std::string_view name : names) {
         if (!name.empty()) {
@@ -38,7 +44,7 @@ std::optional<Judgement> judge_authorization_request(const Policy &policy,
         .flow = Flow::web_server,
         .device_tag = facts.device_tag,
     };
-    if (origin.user.empty()) {
+    if (!is_known(origin)) {
         return std::nullopt;
     }
     origin.device_activated = is_device_activated(origin, facts.device_keys, origin.user);
@@ -50,7 +56,7 @@ std::optional<Judgement> judge_authorization_response(const Policy &policy,
                                                       const AuthorizationResponse &response,
                                                       std::string_view assured_user) {
     const SessionOrigin origin = origin_of(facts, response, assured_user);
-    if (origin.user.empty() && !response.has_token()) {
+    if (!is_known(origin) && !response.has_token()) {
         return std::nullopt;
     }
     return judge_login(policy, facts, origin);

@@ -19,13 +19,13 @@ struct AuthorizationFacts {
     const DeviceKeys *device_keys = nullptr;
 };
 
-/// Decides an authorization request as a login, where the user is known already; the flow is that
-/// of a code, until the answer shows another. Empty where the user is not known.
+/// Decides an authorization request as a login, where user and app are known already; the flow is
+/// that of a code, until the answer shows another. Empty where they are not known.
 std::optional<Judgement> judge_authorization_request(const Policy &policy,
                                                      const AuthorizationFacts &facts);
 
 /// Decides what an answer hands out. Tokens are decided now, whoever they are for; a code only
-/// where the user is known, for its exchange is decided again. Empty: undecided, let it go.
+/// where user and app are known, for its exchange is decided again. Empty: undecided, let it go.
 std::optional<Judgement> judge_authorization_response(const Policy &policy,
                                                       const AuthorizationFacts &facts,
                                                       const AuthorizationResponse &response,

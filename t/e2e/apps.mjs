@@ -31,7 +31,7 @@ function concealing(gate, tokens) {
 
 // The authorization code, as the app gets it once the user has signed in and consented: what it needs to
 // redeem it with.
-export async function authorize(gate, configuration, address, { user = 'alice', scope, resource } = {}) {
+export async function authorize(gate, configuration, address, { user = 'alice', scope, resource, browser } = {}) {
   const pkceCodeVerifier = client.randomPKCECodeVerifier();
   const state = client.randomState();
   const url = client.buildAuthorizationUrl(configuration, {
@@ -43,7 +43,7 @@ export async function authorize(gate, configuration, address, { user = 'alice', 
     state,
     ...(resource && { resource }),
   });
-  const callback = new URL(await new Browser(address, user).visit(url.href, redirectUri));
+  const callback = new URL(await (browser ?? new Browser(address, user)).visit(url.href, redirectUri));
   gate.conceal(callback.searchParams.get('code'), pkceCodeVerifier);
   return [callback, { pkceCodeVerifier, expectedState: state }];
 }

@@ -33,13 +33,32 @@ export class Browser {
     throw new Error(`${url} goes round in circles`);
   }
 
+  // The same browser, with the same cookies, carried to another address.
+  from(address) {
+    const moved = new Browser(address, this.#user);
+    moved.#cookies = this.#cookies;
+    return moved;
+  }
+
+  // One request as it is, with this browser's cookies: its status, and its body.
+  async fetch(url, options = {}) {
+    const { status, html } = await this.#request(url, options);
+    return { status, body: html };
+  }
+
+  // Throws away one cookie.
+  forget(name) {
+    this.#cookies.delete(name);
+  }
+
   async #request(url, options = {}) {
-    const headers = { ...options.headers, cookie: this.#cookieHeader() };
+    const headers = { accept: 'text/html', ...options.headers, cookie: this.#cookieHeader() };
     const response = await this.#fetch(url, { ...options, headers, redirect: 'manual' });
     response.headers.getSetCookie().forEach((cookie) => this.#keep(cookie));
     const location = response.headers.get('location');
     return {
       url,
+      status: response.status,
       html: await response.text(),
       redirect: location && new URL(location, url).href,
     };

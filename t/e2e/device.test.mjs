@@ -70,9 +70,9 @@ test('a television refreshes inside, and not outside', async () => {
     return tokens;
   };
   await refresh(gate, 'television', inside, await signedIn());
-  expectAudit(gate, { ...allowed, operation: 'refresh', flow: 'unknown' });
+  expectAudit(gate, { ...allowed, phase: 'request', operation: 'refresh' });
   await expectDenied(refresh(gate, 'television', outside, await signedIn()));
-  expectAudit(gate, { ...denied, operation: 'refresh', flow: 'unknown' });
+  expectAudit(gate, { ...denied, phase: 'request', operation: 'refresh' });
 });
 
 test('a device code that does not exist gets the words of the provider', async () => {

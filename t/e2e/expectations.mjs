@@ -17,6 +17,15 @@ export async function expectDenied(call, description = 'ip restricted') {
   });
 }
 
+// The call fails because what it redeems was issued to another app.
+export async function expectMismatch(call) {
+  await assert.rejects(call, (error) => {
+    assert.ok(error instanceof ResponseBodyError, error.stack);
+    assert.deepEqual(error.cause, { error: 'invalid_grant', error_description: 'issued to another client' });
+    return true;
+  });
+}
+
 // The call fails with the provider's own error, which the gate let pass.
 export async function expectProviderError(call, code) {
   await assert.rejects(call, (error) => {
@@ -27,9 +36,12 @@ export async function expectProviderError(call, code) {
   });
 }
 
-// Since this was last asked, the audit log has gained exactly these lines, as far as they are given.
-export function expectAudit(gate, ...expected) {
-  const lines = gate.audit();
+// Since this was last asked, the audit log has gained exactly these lines on token requests, as far as they are given.
+export const expectAudit = (gate, ...expected) => expectAuditOf('token', gate, ...expected);
+
+// The same for requests of another kind.
+export function expectAuditOf(kind, gate, ...expected) {
+  const lines = gate.audit().filter((line) => line.kind === kind);
   const asked = lines.map((line, index) =>
     Object.fromEntries(Object.keys(expected[index] ?? line).map((member) => [member, line[member]])),
   );

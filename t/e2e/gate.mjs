@@ -5,8 +5,9 @@
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -63,6 +64,13 @@ async function startProvider(issuer, { directory, keep }) {
   return { provider, port: Number(port) };
 }
 
+// What `ipfence_jwks` and `ipfence_device_cookie` may name.
+async function writeKeys(directory, providerPort) {
+  const jwks = await fetch(`http://127.0.0.1:${providerPort}/jwks`);
+  writeFileSync(join(directory, 'jwks.json'), await jwks.text());
+  writeFileSync(join(directory, 'device.keys'), `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
+}
+
 async function accepts(port) {
   const socket = connect(port, '127.0.0.1');
   try {
@@ -91,14 +99,15 @@ export class Gate {
   #auditLinesRead = 0;
   #secrets = new Set();
 
-  static async start({ policy = worldPolicy, mode = 'enforce', http = '', keep = false } = {}) {
+  static async start({ policy = worldPolicy, mode = 'enforce', http = '', server = '', keep = false } = {}) {
     const gate = new Gate();
     gate.directory = makeDirectory();
     gate.port = await freePort();
     gate.issuer = `http://127.0.0.1:${gate.port}`;
     const { provider, port: providerPort } = await startProvider(gate.issuer, { ...gate, keep });
     Object.assign(gate, { provider, providerPort });
-    writeConfiguration(gate.directory, { module, port: gate.port, providerPort, policy, mode, http });
+    await writeKeys(gate.directory, providerPort);
+    writeConfiguration(gate.directory, { module, port: gate.port, providerPort, policy, mode, http, server });
     gate.nginx = await startNginx({ ...gate, keep });
     return gate;
   }

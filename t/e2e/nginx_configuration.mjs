@@ -22,8 +22,8 @@ const temporaryPaths = (directory) =>
     .map((name) => `    ${name}_temp_path ${directory}/${name};\n`)
     .join('');
 
-// `port` is the gate's, `providerPort` the provider's; `http` is text for the http block.
-export function writeConfiguration(directory, { module, port, providerPort, policy, mode, http = '' }) {
+// `port` is the gate's, `providerPort` the provider's; `http` and `server` are text for the blocks of that name.
+export function writeConfiguration(directory, { module, port, providerPort, policy, mode, http = '', server = '' }) {
   cpSync(join(shipped, 'providers'), join(directory, 'providers'), { recursive: true });
   writeFileSync(join(directory, 'policy.json'), JSON.stringify(policy, null, 2));
 
@@ -32,6 +32,7 @@ export function writeConfiguration(directory, { module, port, providerPort, poli
     ['user www-data;', process.getuid() === 0 ? 'user root;' : ''],
     ['/run/nginx.pid', join(directory, 'nginx.pid')],
     ['/var/log/nginx', directory],
+    ['/var/lib/nginx', directory],
     ['worker_processes auto', 'worker_processes 2'],
     ['ipfence_mode enforce', `ipfence_mode ${mode}`],
     ['server 127.0.0.1:3000', `server 127.0.0.1:${providerPort}`],
@@ -40,6 +41,7 @@ export function writeConfiguration(directory, { module, port, providerPort, poli
     ['server_name id.example.com', 'server_name 127.0.0.1'],
     ['        ssl_certificate /etc/nginx/tls/id.example.com.pem; # CHANGE\n', ''],
     ['        ssl_certificate_key /etc/nginx/tls/id.example.com.key; # CHANGE\n', ''],
+    ['        ipfence $ipfence_kind;\n', `        ipfence $ipfence_kind;\n${server}`],
     ['http {\n', `http {\n${temporaryPaths(directory)}${http}`],
   ]);
   writeFileSync(join(directory, 'nginx.conf'), text);

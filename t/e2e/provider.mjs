@@ -1,9 +1,10 @@
-// A real OpenID provider on loopback: npm's oidc-provider.
+// A real OpenID provider on loopback: npm's oidc-provider, with the pages that a company puts beside it.
 //
 //   node provider.mjs ISSUER      prints the port that it listens on, and serves until it is ended
 
 import { generateKeyPair, exportJWK } from 'jose';
 import { Provider } from 'oidc-provider';
+import { companyPages } from './company_pages.mjs';
 import { api, clients, users } from './world.mjs';
 
 const oneHour = 3600;
@@ -62,11 +63,13 @@ const configuration = async () => ({
     devInteractions: { enabled: true },
     introspection: { enabled: true },
     revocation: { enabled: true },
+    pushedAuthorizationRequests: { enabled: true },
     resourceIndicators,
   },
 });
 
 const provider = new Provider(process.argv[2], await configuration());
+provider.use(companyPages(provider));
 provider.proxy = true; // nginx says where the client thinks that it is
 
 const server = provider.listen(0, '127.0.0.1', () => console.log(server.address().port));

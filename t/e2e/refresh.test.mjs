@@ -1,17 +1,17 @@
-// Refresh tokens. This version has no memory of how a session began: a refresh is decided from the provider's
-// answer, with the flow `unknown`, which relaxes nothing.
+// Refresh tokens: whose they are and how their session began was remembered when they were issued, so that they are
+// decided before the provider sees them.
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { refresh, signIn } from './apps.mjs';
-import { expectAudit, expectDenied, expectProviderError } from './expectations.mjs';
+import { expectAudit, expectDenied, expectMismatch, expectProviderError } from './expectations.mjs';
 import { Gate } from './gate.mjs';
 import { api, inside, outside, users } from './world.mjs';
 
 const gate = await Gate.start();
 after(() => gate.stop());
 
-const renewal = { phase: 'response', operation: 'refresh', flow: 'unknown', app: 'web', refreshed: false };
+const renewal = { phase: 'request', operation: 'refresh', flow: 'web_server', app: 'web', refreshed: false };
 const allowed = { ...renewal, decision: 'allow', reason: 'login_ip_range', user: users.alice, ip: inside };
 const denied = { ...renewal, decision: 'deny', reason: 'outside_login_ip_ranges', user: users.alice, ip: outside };
 
@@ -48,21 +48,22 @@ test('a JWT access token is renewed inside and withheld outside', async () => {
   expectAudit(gate, denied);
 });
 
-test('an answer that a client keeps free of its user opens nothing', async () => {
+test('an answer that a client keeps free of its user hides nobody', async () => {
   const tokens = await signedIn('alice');
-  await expectDenied(refresh(gate, 'web', inside, tokens, { scope: 'offline_access' }));
-  expectAudit(gate, { ...renewal, decision: 'deny', reason: 'user_unidentified', user: null });
+  await refresh(gate, 'web', inside, tokens, { scope: 'offline_access' });
+  expectAudit(gate, allowed);
+  await expectDenied(refresh(gate, 'web', outside, await signedIn('alice'), { scope: 'offline_access' }));
+  expectAudit(gate, denied);
 });
 
-test('a refresh token that another app got gets the words of the provider', async () => {
-  const stolen = refresh(gate, 'relaxed', inside, await signedIn('alice'));
-  await expectProviderError(stolen, 'invalid_grant');
-  expectAudit(gate, { ...renewal, app: 'relaxed', decision: 'allow', reason: 'no_token_issued' });
+test('a refresh token that another app got is refused before the provider sees it', async () => {
+  await expectMismatch(refresh(gate, 'relaxed', inside, await signedIn('alice')));
+  expectAudit(gate, { phase: 'request', app: 'relaxed', user: users.alice, decision: 'deny', reason: 'app_mismatch' });
 });
 
 test('a refresh token that was used before gets the words of the provider', async () => {
   const tokens = await signedIn('alice');
   await refresh(gate, 'web', inside, tokens);
   await expectProviderError(refresh(gate, 'web', inside, tokens), 'invalid_grant');
-  expectAudit(gate, allowed, { ...renewal, decision: 'allow', reason: 'no_token_issued' });
+  expectAudit(gate, allowed, allowed);
 });

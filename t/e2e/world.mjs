@@ -19,6 +19,14 @@ export const api = 'urn:example:api';
 // oidc-provider asks for secrets of at least 32 bytes where they sign.
 export const secretOf = (clientId) => `the secret of ${clientId}, 32 bytes at least`;
 
+const browserApp = (clientId) => ({
+  client_id: clientId,
+  token_endpoint_auth_method: 'none',
+  grant_types: ['authorization_code', 'implicit'],
+  redirect_uris: ['https://app.example.com/callback'], // implicit grants are for https only
+  response_types: ['code', 'id_token', 'code id_token', 'id_token token'],
+});
+
 const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 
 const confidential = (clientId, grants) => ({
@@ -52,6 +60,7 @@ export const clients = [
     redirect_uris: [],
     response_types: [],
   },
+  browserApp('spa'),
   service('service'),
   service('signing_service', 'client_secret_jwt'),
   service('roaming_service'),
@@ -81,9 +90,45 @@ export const policy = {
     branch_or_office: { ...trustedBranch, trusted_ip_ranges_effect: 'bypass' },
     portal: { ip_relaxation: 'relax', protocols: ['saml'] },
     television: { ip_relaxation: 'enforce' },
+    spa: { ip_relaxation: 'enforce' },
     service: { run_as: users.alice },
     signing_service: { run_as: users.alice },
     roaming_service: { run_as: users.robin },
     ownerless_service: {},
   },
 };
+
+// The same under continuous enforcement.
+export const continuousPolicy = {
+  ...policy,
+  organization: {
+    ...policy.organization,
+    continuous_ip_enforcement: true,
+    verification_claims: { amr: ['mfa'] },
+  },
+};
+
+// What the company's nginx says beside the shipped configuration: which of its own pages are what.
+const page = (path, kind, more = '') => `
+        location = ${path} {
+            ipfence ${kind};
+            ${more}
+            proxy_pass http://provider;
+            proxy_set_header Host $http_host;
+            proxy_set_header X-Forwarded-Proto $scheme;
+        }
+`;
+
+export const companyServer = [
+  page('/account/password', 'password_change'),
+  page('/account/second-factors', 'verification_registration'),
+  page('/account/welcome', 'login_flow'),
+  page(
+    '/account/verify',
+    'verification',
+    'ipfence_verified $upstream_http_x_identity_verified; ipfence_user $upstream_http_x_verified_user;',
+  ),
+  page('/api', 'resource', `ipfence_jwks jwks.json; ipfence_audience ${api};`),
+].join('');
+
+export const companyHttp = '    ipfence_device_cookie ipfence_device key=device.keys;\n';
