@@ -37,13 +37,19 @@ bool is_success(ngx_uint_t status) noexcept {
     return status >= NGX_HTTP_OK && status < NGX_HTTP_BAD_REQUEST;
 }
 
-// A page that only asks whether to log out leaves the session's cookie alone; one that logs out
-// removes or replaces it, or is the answer to a form, or leads away.
+bool loses_cookie(ngx_http_request_t *r, const SessionCookies::Cookie &cookie) {
+    const CookieChange change = change_of_cookie(r, cookie.name);
+    return change.kind == CookieChange::Kind::removed ||
+           (change.kind == CookieChange::Kind::set &&
+            digest_of_session(r, cookie.name, change.value) != cookie.key);
+}
+
+// A page that only asks whether to log out leaves the session's cookie as it is, or sets it once
+// more; one that logs out removes or replaces it, or is the answer to a form, or leads away.
 bool has_logged_out(ngx_http_request_t *r, const SessionCookies::Cookie &cookie) {
     const ngx_uint_t status = r->headers_out.status;
-    return is_success(status) &&
-           (status >= NGX_HTTP_SPECIAL_RESPONSE || r->method == NGX_HTTP_POST ||
-            change_of_cookie(r, cookie.name).kind != CookieChange::Kind::none);
+    return is_success(status) && (status >= NGX_HTTP_SPECIAL_RESPONSE ||
+                                  r->method == NGX_HTTP_POST || loses_cookie(r, cookie));
 }
 
 void forget_sessions(ngx_http_request_t *r) {

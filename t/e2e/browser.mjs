@@ -46,6 +46,10 @@ export class Browser {
     return { status, body: html };
   }
 
+  cookie(name) {
+    return this.#cookies.get(name);
+  }
+
   // Throws away one cookie.
   forget(name) {
     this.#cookies.delete(name);

@@ -129,6 +129,10 @@ export class Gate {
     return this.#read('error.log') + this.#read('nginx.log');
   }
 
+  get providerLog() {
+    return this.#read('provider.log');
+  }
+
   get accessLog() {
     return this.#read('access.log');
   }

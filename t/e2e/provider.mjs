@@ -42,6 +42,7 @@ const configuration = async () => ({
     token.aud === api && token.accountId ? { preferred_username: users[token.accountId] } : undefined,
   scopes: ['openid', 'profile', 'offline_access', 'read'],
   pkce: { required: () => true },
+  responseTypes: ['code', 'id_token', 'code id_token', 'id_token token'],
   issueRefreshToken: (_context, client, source) =>
     client.grantTypeAllowed('refresh_token') && source.scopes.has('offline_access'),
   rotateRefreshToken: true,
@@ -70,6 +71,8 @@ const configuration = async () => ({
 
 const provider = new Provider(process.argv[2], await configuration());
 provider.use(companyPages(provider));
+provider.on('refresh_token.destroyed', () => console.error('destroyed refresh_token'));
+provider.on('grant.revoked', () => console.error('revoked grant'));
 provider.proxy = true; // nginx says where the client thinks that it is
 
 const server = provider.listen(0, '127.0.0.1', () => console.log(server.address().port));
