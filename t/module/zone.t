@@ -56,6 +56,24 @@ subtest 'reload' => sub {
     $gate->finish;
 };
 
+subtest 'reloads under load' => sub {
+    my $gate = zone_gate(http => 'ipfence_zone zone=tokens:8m;', workers => 2);
+    my ($stop, $reloads, $failed, @known) = (time + 4, 0, 0);
+    while (time < $stop) {
+        $gate->signal('HUP');
+        ++$reloads;
+        for (1 .. 8) {
+            my $token = eval { login($gate) };
+            push @known, $token if $token;
+            ++$failed unless $token && eval { is_known($gate, $known[rand @known]) };
+        }
+    }
+    cmp_ok($reloads, '>=', 10, "$reloads reloads");
+    is($failed, 0, 'of ' . 2 * 8 * $reloads . ' requests none failed');
+    is(scalar(grep { !is_known($gate, $_) } @known), 0, 'of ' . @known . ' tokens none was lost');
+    $gate->finish;
+};
+
 subtest 'killed workers' => sub {
     my $gate = zone_gate(http => 'ipfence_zone zone=tokens:8m;', workers => 2, expected_log => [qr/exited on signal 9/]);
     my $stop = time + 4;

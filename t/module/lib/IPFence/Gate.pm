@@ -159,6 +159,8 @@ sub test_configuration {
 sub start {
     my ($self) = @_;
     my %environment = sanitizer_environment();
+    $environment{LD_PRELOAD} = join ' ', grep { $_ } $environment{LD_PRELOAD}, $self->{preload} if $self->{preload};
+    $environment{SHIFTED_CLOCK} = $self->file('clock') if $self->{preload};
     my $pid = fork // die "fork: $!";
     if ($pid == 0) {
         setpgrp;
