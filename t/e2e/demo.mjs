@@ -5,8 +5,10 @@
 
 import { ResponseBodyError } from 'openid-client';
 import { approveDevice, clientCredentials, pollDevice, refresh, signIn, startDevice } from './apps.mjs';
+import { Browser } from './browser.mjs';
 import { Gate } from './gate.mjs';
-import { inside, outside, users } from './world.mjs';
+import { fetchFrom } from './network.mjs';
+import { companyHttp, companyServer, continuousPolicy, inside, outside, users } from './world.mjs';
 
 const keep = process.argv.includes('--keep');
 
@@ -21,6 +23,21 @@ async function refreshAt(gate, clientId, address) {
   const tokens = await signIn(gate, clientId, inside);
   gate.audit();
   return refresh(gate, clientId, address, tokens);
+}
+
+// Signs in inside, and calls the API with the access token from `address`.
+async function callApi(gate, clientId, address) {
+  const { access_token: token } = await signIn(gate, clientId, inside);
+  gate.audit();
+  return fetchFrom(address)(`${gate.issuer}/api`, { headers: { authorization: `Bearer ${token}` } });
+}
+
+// Signs in inside, and changes the password in the same browser from `address`.
+async function changePassword(gate, clientId, address) {
+  const browser = new Browser(inside, 'alice');
+  await signIn(gate, clientId, inside, { browser });
+  gate.audit();
+  return browser.from(address).fetch(`${gate.issuer}/account/password`, { method: 'POST' });
 }
 
 const scenes = [
@@ -58,7 +75,43 @@ const scenes = [
     what: 'refresh, app "web"',
     act: (gate) => refreshAt(gate, 'web', outside),
     expected: ['400', outside, 'deny', 'outside_login_ip_ranges'],
-    because: 'The session began inside; taking its refresh token elsewhere does not help.',
+    because: 'The session began inside; taking its refresh token elsewhere does not help. The provider never saw it.',
+  },
+  {
+    what: 'refresh, app "relaxed_refresh"',
+    act: (gate) => refreshAt(gate, 'relaxed_refresh', outside),
+    expected: ['200', outside, 'allow', 'refresh_token'],
+    because: 'This app is relaxed for refresh tokens, and the gate remembers that the session began with a code.',
+  },
+  {
+    what: 'API call, app "web"',
+    act: (gate) => callApi(gate, 'web', inside),
+    expected: ['200', inside, 'allow', 'login_ip_range'],
+    because: 'Continuous enforcement: the token is known from when it was issued, and its user is inside the ranges.',
+  },
+  {
+    what: 'API call, app "web"',
+    act: (gate) => callApi(gate, 'web', outside),
+    expected: ['403', outside, 'deny', 'outside_login_ip_ranges'],
+    because: 'The same token, carried out of the ranges.',
+  },
+  {
+    what: 'password change, app "web"',
+    act: (gate) => changePassword(gate, 'web', inside),
+    expected: ['200', inside, 'allow', 'login_ip_range'],
+    because: "The provider's session cookie says nothing; the gate knows whose it is since its code was exchanged.",
+  },
+  {
+    what: 'password change, app "web"',
+    act: (gate) => changePassword(gate, 'web', outside),
+    expected: ['403', outside, 'deny', 'outside_login_ip_ranges'],
+    because: 'A sensitive operation is never relaxed.',
+  },
+  {
+    what: 'password change, app "relaxed"',
+    act: (gate) => changePassword(gate, 'relaxed', inside),
+    expected: ['403', inside, 'deny', 'sensitive_operation'],
+    because: 'Who uses a relaxed app cannot do sensitive operations in that session, wherever they are.',
   },
   {
     what: 'client credentials, "service"',
@@ -86,13 +139,13 @@ const scenes = [
   },
 ];
 
-const columns = [30, 11, 5, 9, 24];
+const columns = [32, 11, 5, 9, 24];
 
 const row = (cells) => cells.map((cell, index) => cell.padEnd(columns[index])).join(' ').trimEnd();
 
-// What the app got: tokens, the gate's refusal, or what is never announced.
-function statusOf(error) {
-  if (!error) return '200';
+// What the app got: tokens, an answer, the gate's refusal, or what is never announced.
+function statusOf(result, error) {
+  if (!error) return String(result.status ?? 200);
   const isGate = error instanceof ResponseBodyError && error.error_description === 'ip restricted';
   return isGate ? String(error.status) : `${error.message}: ${error.error_description ?? error.code}`;
 }
@@ -100,8 +153,8 @@ function statusOf(error) {
 // What became of a scene: status, address, decision and reason, the last three from the audit log.
 async function play(gate, { act }) {
   gate.audit();
-  const error = await act(gate).then(() => undefined, (refused) => refused);
-  const status = statusOf(error);
+  const [result, error] = await act(gate).then((got) => [got], (refused) => [undefined, refused]);
+  const status = statusOf(result, error);
   const { ip, decision, reason } = gate.audit().at(-1) ?? { ip: '-', decision: '-', reason: '-' };
   return [status, ip, decision, reason];
 }
@@ -143,7 +196,7 @@ and from inside them, with --interface ${inside}, it is not. To end it:
   kill ${gate.nginx.pid} ${gate.provider.pid}; rm -r ${gate.directory}`);
 }
 
-const gate = await Gate.start({ keep });
+const gate = await Gate.start({ keep, policy: continuousPolicy, http: companyHttp, server: companyServer });
 try {
   introduce(gate);
   const surprises = await playAll(gate);
