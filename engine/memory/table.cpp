@@ -14,6 +14,10 @@ namespace {
 using Word = std::uint64_t;
 static_assert(std::atomic_ref<Word>::is_always_lock_free);
 
+using Tag = std::uint16_t;
+constexpr std::size_t kTagsPerWord = sizeof(Word) / sizeof(Tag);
+constexpr std::size_t kTagWords = Table::kWays / kTagsPerWord;
+
 constexpr std::size_t kKeyWord = offsetof(RecordHeader, key) / sizeof(Word);
 
 std::atomic_ref<Word> word(std::byte *place, std::size_t index) noexcept {
@@ -27,6 +31,22 @@ std::atomic_ref<Word> word(const std::byte *place, std::size_t index) noexcept {
 bool has_key(const std::byte *place, const Digest &key) noexcept {
     return word(place, kKeyWord).load(std::memory_order_relaxed) == key.words[0] &&
            word(place, kKeyWord + 1).load(std::memory_order_relaxed) == key.words[1];
+}
+
+// Never 0, which is the tag of a place without a record.
+Tag tag_of(const Digest &key) noexcept {
+    return static_cast<Tag>(key.words[1] >> 48 | 1);
+}
+
+std::atomic_ref<Tag> tag_at(std::byte *set, std::size_t way) noexcept {
+    return std::atomic_ref<Tag>(reinterpret_cast<Tag *>(set)[way]);
+}
+
+// Whether one of the four tags in a word is `tag`: the classic test for a zero in a word.
+bool may_have(Word tags, Tag tag) noexcept {
+    constexpr Word kOnes = 0x0001000100010001;
+    const Word different = tags ^ (kOnes * tag);
+    return ((different - kOnes) & ~different & (kOnes << 15)) != 0;
 }
 
 bool is_being_written(Word version) noexcept {
@@ -47,20 +67,44 @@ Table::Table(std::span<std::byte> places, std::size_t record_size,
              std::span<SharedLock> locks) noexcept
     : places_(places.data()),
       record_size_(record_size),
-      sets_(places.size() / (record_size * kWays)),
+      sets_(places.size() / set_size(record_size)),
       locks_(locks) {}
 
-std::size_t Table::set_of(const Digest &key) const noexcept {
+std::size_t Table::index_of(const Digest &key) const noexcept {
     // The high half of the product spreads the keys evenly over any number of sets.
     return static_cast<std::size_t>((static_cast<unsigned __int128>(key.words[0]) * sets_) >> 64);
 }
 
-SharedLock &Table::lock_of(const Digest &key) const noexcept {
-    return locks_[set_of(key) % locks_.size()];
+std::byte *Table::set_of(const Digest &key) const noexcept {
+    return places_ + index_of(key) * set_size(record_size_);
 }
 
-std::byte *Table::place_at(std::size_t set, std::size_t way) const noexcept {
-    return places_ + (set * kWays + way) * record_size_;
+SharedLock &Table::lock_of(const Digest &key) const noexcept {
+    return locks_[index_of(key) % locks_.size()];
+}
+
+std::byte *Table::place_in(std::byte *set, std::size_t way) const noexcept {
+    return set + kWays * sizeof(Tag) + way * record_size_;
+}
+
+// The first place with this key's tag and this key for which `visit` says so.
+template <class Visit>
+std::byte *Table::find_tagged(const Digest &key, Visit &&visit) const noexcept {
+    std::byte *set = set_of(key);
+    const Tag tag = tag_of(key);
+    for (std::size_t index = 0; sets_ != 0 && index < kTagWords; ++index) {
+        if (!may_have(word(set, index).load(std::memory_order_acquire), tag)) {
+            continue;
+        }
+        for (std::size_t way = index * kTagsPerWord; way < (index + 1) * kTagsPerWord; ++way) {
+            std::byte *place = place_in(set, way);
+            if (tag_at(set, way).load(std::memory_order_acquire) == tag && has_key(place, key) &&
+                visit(place)) {
+                return place;
+            }
+        }
+    }
+    return nullptr;
 }
 
 bool Table::copy_stable(const std::byte *place, void *record) const noexcept {
@@ -86,30 +130,22 @@ bool Table::copy_stable(const std::byte *place, void *record) const noexcept {
 }
 
 bool Table::read(const Digest &key, Seconds now, void *record) const noexcept {
-    const std::size_t set = set_of(key);
-    for (std::size_t way = 0; way < kWays; ++way) {
-        const std::byte *place = place_at(set, way);
-        if (has_key(place, key) && copy_stable(place, record) && header_of(record).key == key) {
-            return is_live(header_of(record), now);
-        }
-    }
-    return false;
-}
-
-bool Table::read_place(std::size_t place, Seconds now, void *record) const noexcept {
-    return copy_stable(place_at(place / kWays, place % kWays), record) &&
-           is_live(header_of(record), now);
+    return find_tagged(key, [&](const std::byte *place) {
+               return copy_stable(place, record) && header_of(record).key == key &&
+                      is_live(header_of(record), now);
+           }) != nullptr;
 }
 
 std::byte *Table::find_place(const Digest &key, Seconds now, void *record) noexcept {
-    const std::size_t set = set_of(key);
-    for (std::size_t way = 0; way < kWays; ++way) {
-        std::byte *place = place_at(set, way);
-        if (has_key(place, key) && copy_stable(place, record) && is_live(header_of(record), now)) {
-            return place;
-        }
-    }
-    return nullptr;
+    return find_tagged(key, [&](const std::byte *place) {
+        return copy_stable(place, record) && is_live(header_of(record), now);
+    });
+}
+
+bool Table::read_place(std::size_t place, Seconds now, void *record) const noexcept {
+    std::byte *set = places_ + place / kWays * set_size(record_size_);
+    return tag_at(set, place % kWays).load(std::memory_order_acquire) != 0 &&
+           copy_stable(place_in(set, place % kWays), record) && is_live(header_of(record), now);
 }
 
 void Table::put(std::byte *place, const void *record) noexcept {
@@ -126,6 +162,35 @@ void Table::put(std::byte *place, const void *record) noexcept {
     word(place, 0).store(writing + 1, std::memory_order_release);
 }
 
+void Table::put_in(std::byte *set, std::size_t way, const Digest &key,
+                   const void *record) noexcept {
+    tag_at(set, way).store(0, std::memory_order_release);
+    put(place_in(set, way), record);
+    tag_at(set, way).store(key ? tag_of(key) : Tag{0}, std::memory_order_release);
+}
+
+// A way without a record, else one that gives way to the newcomer; kWays when none does.
+std::size_t Table::free_way(const std::byte *set, const RecordHeader &newcomer, Seconds now,
+                            Stored &stored) const noexcept {
+    auto *places = const_cast<std::byte *>(set);  // only ever loaded from
+    std::array<RecordHeader, kWays> live;
+    for (std::size_t way = 0; way < kWays; ++way) {
+        std::array<std::byte, sizeof(GrantRecord)> copy;  // the largest record
+        // Nobody else writes here now: what is not stable was left by a writer that died.
+        if (tag_at(places, way).load(std::memory_order_relaxed) == 0 ||
+            !copy_stable(place_in(places, way), copy.data())) {
+            return way;
+        }
+        std::memcpy(&live[way], copy.data(), sizeof(RecordHeader));
+        if (!is_live(live[way], now)) {
+            return way;
+        }
+    }
+    const auto victim = choose_victim(live, newcomer);
+    stored = victim ? Stored::evicting : Stored::refused;
+    return victim.value_or(kWays);
+}
+
 Stored Table::write(const RecordHeader &header, const void *record, Seconds now) noexcept {
     const SharedLockGuard guard(lock_of(header.key));
     return guard ? write_locked(header, record, now) : Stored::refused;
@@ -135,46 +200,28 @@ Stored Table::write_locked(const RecordHeader &header, const void *record, Secon
     if (sets_ == 0) {
         return Stored::refused;
     }
-    const std::size_t set = set_of(header.key);
-    std::array<RecordHeader, kWays> live;
-    std::byte *free = nullptr;
-    for (std::size_t way = 0; way < kWays; ++way) {
-        std::byte *place = place_at(set, way);
-        std::array<std::byte, sizeof(GrantRecord)> copy;  // the largest record
-        // Nobody else writes here now: what is not stable was left by a writer that died.
-        if (!copy_stable(place, copy.data())) {
-            free = place;
-            continue;
-        }
-        std::memcpy(&live[way], copy.data(), sizeof(RecordHeader));
-        if (live[way].key == header.key) {
-            put(place, record);
-            return Stored::stored;
-        }
-        if (free == nullptr && !is_live(live[way], now)) {
-            free = place;
-        }
-    }
-    if (free != nullptr) {
-        put(free, record);
+    // Its former self, whole or not.
+    if (std::byte *place = find_tagged(header.key, [](const std::byte *) { return true; })) {
+        put(place, record);
         return Stored::stored;
     }
-    const auto victim = choose_victim(live, header);
-    if (!victim) {
-        return Stored::refused;
+    std::byte *set = set_of(header.key);
+    Stored stored = Stored::stored;
+    const std::size_t way = free_way(set, header, now, stored);
+    if (way < kWays) {
+        put_in(set, way, header.key, record);
     }
-    put(place_at(set, *victim), record);
-    return Stored::evicting;
+    return stored;
 }
 
 void Table::remove(const Digest &key) noexcept {
     const SharedLockGuard guard(lock_of(key));
-    const std::size_t set = set_of(key);
-    for (std::size_t way = 0; guard && way < kWays; ++way) {
-        if (has_key(place_at(set, way), key)) {
-            constexpr GrantRecord kNothing{};
-            put(place_at(set, way), &kNothing);
-        }
+    std::byte *place = guard ? find_tagged(key, [](const std::byte *) { return true; }) : nullptr;
+    if (place != nullptr) {
+        constexpr GrantRecord kNothing{};
+        std::byte *set = set_of(key);
+        const auto offset = static_cast<std::size_t>(place - place_in(set, 0));
+        put_in(set, offset / record_size_, {}, &kNothing);
     }
 }
 

@@ -21,23 +21,33 @@ enum class Stored : std::uint8_t {
 /// A hash table of records of one size in memory that processes share and that the caller supplies.
 ///
 /// Places are grouped in sets of kWays; a key belongs in one set, and since keys are keyed digests
-/// nobody outside can choose which. Readers take no lock: a record has a version that is odd while
-/// it is written, and a reader that meets an odd or changed version tries again, a bounded number
-/// of times, and then believes nothing. Writers lock one stripe of sets. A writer that is killed
-/// leaves an odd version, which readers never believe and the next writer of the set reuses.
+/// nobody outside can choose which. A set begins with one cache line of tags, 16 bits of each
+/// place's key, so that a lookup reads that line and the record, and seldom another one. Sets of
+/// this size give up a live record for want of room only when the table is more than half full.
+///
+/// Readers take no lock: a record has a version that is odd while it is written, and a reader that
+/// meets an odd or changed version tries again, a bounded number of times, and then believes
+/// nothing. Writers lock one stripe of sets. A place has no tag while its record is written, so a
+/// writer that is killed leaves a place that nobody finds and the next writer of the set reuses.
 ///
 /// Eviction. A full set gives up, in this order: what is expired; what is derived, before what is
 /// learned; of those, a record of the owner who has most of the set, the newcomer counted; of
 /// those, the one that expires first. What is derived never evicts what is learned. So whoever
 /// floods the table evicts himself as soon as he has two records in a set; in a table that is
-/// really full of other users he can take one place of eight of each set and no more, and each
-/// costs him a credential that the provider issued to him.
+/// really full of other users he can take one place of 32 of each set and no more, and each costs
+/// him a credential that the provider issued to him.
 class Table {
   public:
-    static constexpr std::size_t kWays = 8;
+    static constexpr std::size_t kWays = 32;
+
+    /// Bytes of a set of records of a size.
+    static constexpr std::size_t set_size(std::size_t record_size) noexcept {
+        return kWays * (sizeof(std::uint16_t) + record_size);
+    }
 
     /// A table over `places`, of records of `record_size` bytes (a multiple of 8); `locks` must be
-    /// initialized and not empty. Memory that is all zero is an empty table.
+    /// initialized and not empty. Memory that is all zero is an empty table; each set should begin
+    /// on a cache line.
     Table(std::span<std::byte> places, std::size_t record_size,
           std::span<SharedLock> locks) noexcept;
 
@@ -98,11 +108,17 @@ class Table {
     }
 
   private:
-    std::size_t set_of(const Digest &key) const noexcept;
+    std::byte *set_of(const Digest &key) const noexcept;
+    std::size_t index_of(const Digest &key) const noexcept;
     SharedLock &lock_of(const Digest &key) const noexcept;
-    std::byte *place_at(std::size_t set, std::size_t way) const noexcept;
+    std::byte *place_in(std::byte *set, std::size_t way) const noexcept;
+    template <class Visit>
+    std::byte *find_tagged(const Digest &key, Visit &&visit) const noexcept;
 
     bool read(const Digest &key, Seconds now, void *record) const noexcept;
+    std::size_t free_way(const std::byte *set, const RecordHeader &newcomer, Seconds now,
+                         Stored &stored) const noexcept;
+    void put_in(std::byte *set, std::size_t way, const Digest &key, const void *record) noexcept;
     bool read_place(std::size_t place, Seconds now, void *record) const noexcept;
     bool copy_stable(const std::byte *place, void *record) const noexcept;
     Stored write(const RecordHeader &header, const void *record, Seconds now) noexcept;

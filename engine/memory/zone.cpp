@@ -34,10 +34,11 @@ namespace {
 constexpr std::uint32_t kRecordSizes = sizeof(CredentialRecord) << 16 | sizeof(GrantRecord);
 
 constexpr std::size_t kTablesOffset = std::size_t{16} * 1024;
+static_assert(Table::set_size(sizeof(CredentialRecord)) % 64 == 0);
 
-// Whole sets of credentials only, so that each begins on a cache line of its own.
+// Whole sets of credentials only, so that a set of grants, too, begins on a cache line.
 std::size_t credential_bytes(std::size_t size) noexcept {
-    constexpr std::size_t kSetBytes = Table::kWays * sizeof(CredentialRecord);
+    constexpr std::size_t kSetBytes = Table::set_size(sizeof(CredentialRecord));
     const std::size_t share =
         (size - kTablesOffset) / (kCredentialShares + kGrantShares) * kCredentialShares;
     return share / kSetBytes * kSetBytes;
