@@ -110,5 +110,13 @@ char *ngx_http_ipfence_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return static_cast<char *>(NGX_CONF_ERROR);
     }
 
+    if (conf->kind != NGX_HTTP_IPFENCE_OFF && conf->jwks != nullptr && conf->issuer == nullptr &&
+        conf->audiences == nullptr && prev->jwks != conf->jwks) {
+        ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                      "\"ipfence_jwks\" without \"ipfence_issuer\" and \"ipfence_audience\" takes "
+                      "every token that the provider signed, whoever it is for, in %V:%ui",
+                      &conf->kind_file, conf->kind_line);
+    }
+
     return NGX_CONF_OK;
 }
