@@ -103,13 +103,15 @@ sub write_configuration {
     my $http = $self->{http} // '';
     my $upstream = $self->{upstream} // 'ipfence_guard;';
     my $listen = $self->{listen} // '';
+    my %environment = sanitizer_environment();
+    my $kept = join ' ', map { "env $_;" } sort keys %environment;    # for a new binary
     my $daemon = $self->{daemon} ? 'on' : 'off';
     my $server = $self->{server} // 'location /token { ipfence token; proxy_pass http://provider; }';
     my $audit = $self->{own_audit} ? "" : "ipfence_audit AUDIT;";
     my $policy_directive = $self->{no_policy} ? '' : 'ipfence_policy policy.json;';
     my $text = <<"CONF";
 load_module ${\ module_path() };
-daemon $daemon; $user worker_processes $workers; pid DIR/nginx.pid; error_log DIR/error.log info;
+daemon $daemon; $kept $user worker_processes $workers; pid DIR/nginx.pid; error_log DIR/error.log info;
 events { worker_connections 256; }
 http {
     access_log off;
