@@ -180,7 +180,7 @@ void FormPostPage::read_input(string_view text) {
              {std::pair(string_view("name"), &name), std::pair(string_view("value"), &value)}) {
             if (equals_ignoring_case(attribute->name, wanted)) {
                 repeated |= slot->has_value();
-                *slot = attribute->value;
+                *slot = slot->value_or(attribute->value);  // the first one counts
             }
         }
     }

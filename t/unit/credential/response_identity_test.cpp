@@ -33,7 +33,7 @@ std::string user_of(const std::optional<std::string> &id_token, const std::strin
     EXPECT_TRUE(response.tokens.user.empty() || !response.tokens.users_disagree);
     return response.tokens.users_disagree ? "(disagree)"
            : response.tokens.user.empty() ? "(nobody)"
-                                   : response.tokens.user;
+                                          : response.tokens.user;
 }
 
 TEST(ResponseIdentity, TheIdTokenNamesTheUser) {
@@ -109,14 +109,15 @@ TEST(ResponseIdentity, ARefreshTokenSaysNothing) {
         EXPECT_EQ(response.kind, Kind::tokens);
         EXPECT_EQ(response.tokens.user, "alice");
     }
-    EXPECT_EQ(read_response(200, R"({"refresh_token":")" + jwt(R"({"sub":"bob"})") + R"("})").tokens.user,
-              "");
+    EXPECT_EQ(
+        read_response(200, R"({"refresh_token":")" + jwt(R"({"sub":"bob"})") + R"("})").tokens.user,
+        "");
 }
 
 TEST(ResponseIdentity, UsersOfErrorsWithTokensAreReadAsWell) {
-    EXPECT_EQ(
-        read_response(400, R"({"error":"x","id_token":")" + jwt(R"({"sub":"alice"})") + "\"}").tokens.user,
-        "alice");
+    EXPECT_EQ(read_response(400, R"({"error":"x","id_token":")" + jwt(R"({"sub":"alice"})") + "\"}")
+                  .tokens.user,
+              "alice");
 }
 
 TEST(ResponseIdentity, TheProfileIsClaimed) {
@@ -124,7 +125,8 @@ TEST(ResponseIdentity, TheProfileIsClaimed) {
                             const std::string &access_token) {
         const TokenResponse response = read_tokens(id_token, access_token);
         EXPECT_TRUE(response.tokens.profile_claimed || response.tokens.claimed_profile.empty());
-        return response.tokens.profile_claimed ? "claimed: " + response.tokens.claimed_profile : "not claimed";
+        return response.tokens.profile_claimed ? "claimed: " + response.tokens.claimed_profile
+                                               : "not claimed";
     };
     EXPECT_EQ(claimed(jwt(R"({"group":"office"})"), kOpaque), "claimed: office");
     EXPECT_EQ(claimed(std::nullopt, jwt(R"({"group":"office"})")), "claimed: office");

@@ -1,0 +1,63 @@
+#include "engine/credential/authorization_request.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "t/unit/credential/encoding.hpp"
+
+namespace ipfence {
+namespace {
+
+// The client_id, "(none)", or "refused".
+std::string client_of(const std::string &parameters) {
+    std::string storage(2 * parameters.size(), '\0');
+    const auto request = parse_authorization_request(parameters, storage);
+    if (!request) {
+        EXPECT_FALSE(request.error().description.empty());
+        return "refused";
+    }
+    return request->client_id.empty() ? "(none)" : std::string(request->client_id);
+}
+
+TEST(AuthorizationRequest, NamesItsClient) {
+    EXPECT_EQ(client_of("response_type=code&client_id=web&scope=openid+email"), "web");
+    EXPECT_EQ(client_of("client%5fid=a%2Fb+c"), "a/b c");
+    EXPECT_EQ(client_of(""), "(none)");
+    EXPECT_EQ(client_of("state=x"), "(none)");
+}
+
+TEST(AuthorizationRequest, OtherParametersMayLookAsTheyLike) {
+    EXPECT_EQ(
+        client_of(
+            "client_id=web&claims=%7B%22a%22%3A1%7D&ui_locales=de&ui_locales=en&x[]=1&y=%zz;z"),
+        "web");
+    EXPECT_EQ(client_of("client_id=web&request_uri=urn%3Aietf%3Aparams%3Aoauth%3Arequest_uri%3Ax"),
+              "web");
+}
+
+TEST(AuthorizationRequest, TwoReadingsAreRefused) {
+    for (const std::string parameters :
+         {"client_id=web&client_id=web", "client_id=web&client_id=other",
+          "client_id=web&Client_Id=x", "client_id=web&client.id=x", "client_id=web&client_id[]=x",
+          "client_id=web;client_id=x", "client_id=", "client_id=%00", "client_id=%ff",
+          "client_id=%zz", "request=a&request=b", "client_id=web&request_uri=a&request_uri=b"}) {
+        EXPECT_EQ(client_of(parameters), "refused") << parameters;
+    }
+}
+
+TEST(AuthorizationRequest, ARequestObjectNamesTheSameClient) {
+    const auto with = [](const std::string &claims) {
+        return client_of("client_id=web&request=" + jwt(claims));
+    };
+    EXPECT_EQ(with(R"({"client_id":"web"})"), "web");
+    EXPECT_EQ(with(R"({"scope":"openid"})"), "web");
+    EXPECT_EQ(with(R"({"client_id":"other"})"), "refused");
+    EXPECT_EQ(with(R"({"client_id":["web"]})"), "refused");
+    EXPECT_EQ(with(R"({"client_id":"web","client_id":"other"})"), "refused");
+    EXPECT_EQ(client_of("request=" + jwt(R"({"client_id":"web"})")), "refused");
+    EXPECT_EQ(client_of("client_id=web&request=a.b.c.d.e"), "web") << "encrypted";
+}
+
+}  // namespace
+}  // namespace ipfence

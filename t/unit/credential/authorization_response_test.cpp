@@ -1,0 +1,159 @@
+#include "engine/credential/authorization_response.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "t/unit/credential/encoding.hpp"
+
+namespace ipfence {
+namespace {
+
+using std::string_view;
+using Kind = AuthorizationResponse::Kind;
+
+const std::vector<std::string> kUserClaims{"sub"};
+const std::vector<std::string> kVerified{"mfa"};
+
+AuthorizationResponse read(unsigned status, string_view location, string_view body = {},
+                           bool is_html = false, bool coded = false) {
+    return read_authorization_response(status, coded, location, is_html, body,
+                                       {kUserClaims, {}, kVerified, {}});
+}
+
+// "nothing", "unreadable", or what is issued, in a fixed order.
+std::string summary(const AuthorizationResponse &response) {
+    switch (response.kind) {
+        case Kind::nothing:
+            return "nothing";
+        case Kind::unreadable:
+            EXPECT_FALSE(response.problem.empty());
+            return "unreadable";
+        case Kind::issues:
+            break;
+    }
+    std::string text;
+    const auto add = [&text](string_view name, const std::string &value) {
+        text += value.empty() ? "" : std::string(name) + "=" + value + " ";
+    };
+    add("code", response.code);
+    add("access", response.tokens.access_token);
+    add("refresh", response.tokens.refresh_token);
+    add("user", response.tokens.user);
+    add("client", response.tokens.client_id);
+    return text;
+}
+
+std::string redirect(string_view location) {
+    return summary(read(302, location));
+}
+
+std::string page(string_view body) {
+    return summary(read(200, {}, body, true));
+}
+
+const std::string kAlice = jwt(R"({"sub":"alice","aud":"web","amr":["pwd","mfa"]})");
+
+TEST(AuthorizationResponse, ReadsARedirect) {
+    EXPECT_EQ(redirect("https://app/cb?code=C&state=s&iss=https%3A%2F%2Fid"), "code=C ");
+    EXPECT_EQ(redirect("https://app/cb#access_token=A&token_type=Bearer&expires_in=60"),
+              "access=A ");
+    EXPECT_EQ(redirect("https://app/cb#code=C&id_token=" + kAlice),
+              "code=C user=alice client=web ");
+    EXPECT_EQ(redirect("com.example.app:/cb?code=C%2B1"), "code=C+1 ");
+    EXPECT_EQ(redirect("https://app/cb?x=1#code=C"), "code=C ");
+    EXPECT_EQ(redirect("/interaction/abc?code_challenge=x&response_type=code"), "nothing");
+    EXPECT_EQ(redirect("https://app/cb?error=access_denied&state=s"), "nothing");
+    EXPECT_EQ(redirect("https://app/cb?next=%3Fcode%3DC"), "nothing");
+    EXPECT_EQ(redirect(""), "nothing");
+    const auto response =
+        read(302, "https://app/cb#access_token=A&expires_in=60&id_token=" + kAlice);
+    EXPECT_EQ(response.tokens.expires_in, 60);
+    EXPECT_TRUE(response.tokens.verified);
+    EXPECT_EQ(response.tokens.id_token, kAlice);
+}
+
+TEST(AuthorizationResponse, ARedirectWithTwoReadingsIsUnreadable) {
+    for (const string_view location :
+         {"https://app/cb?code=a&code=b", "https://app/cb?code=a#code=b", "https://app/cb?Code=a",
+          "https://app/cb?code[]=a", "https://app/cb?x=1;code=a", "https://app/cb#access_token=%zz",
+          "https://app/cb?code=%0a"}) {
+        EXPECT_EQ(redirect(location), "unreadable") << location;
+    }
+    EXPECT_EQ(redirect("https://app/cb#id_token=" + jwt(R"({"sub":"a","sub":"b"})")), "unreadable");
+}
+
+TEST(AuthorizationResponse, OpensAResponseObject) {
+    EXPECT_EQ(redirect("https://app/cb?response=" + jwt(R"({"iss":"x","code":"C"})")), "code=C ");
+    EXPECT_EQ(redirect("https://app/cb#response=" + jwt(R"({"access_token":"A"})")), "access=A ");
+    EXPECT_EQ(redirect("https://app/cb?response=a.b.c.d.e"), "unreadable") << "encrypted";
+    EXPECT_EQ(redirect("https://app/cb?response=" + jwt(R"({"code":1})")), "unreadable");
+    EXPECT_EQ(redirect("https://app/cb?code=C&response=" + jwt(R"({"code":"D"})")), "unreadable");
+    EXPECT_EQ(redirect("https://app/cb?response=whatever"), "nothing");
+}
+
+TEST(AuthorizationResponse, ReadsAFormPostPage) {
+    EXPECT_EQ(
+        page(
+            R"(<form method="post" action="https://app/cb"><input type="hidden" name="code" value="C"/>)"),
+        "code=C ");
+    EXPECT_EQ(page("<INPUT VALUE='C' NAME='code' TYPE=HIDDEN>"), "code=C ");
+    EXPECT_EQ(page("<input name=code value=C>"), "code=C ");
+    EXPECT_EQ(page("<input\n\tname = \"code\"\r\n value = \"C\" >"), "code=C ");
+    EXPECT_EQ(page(R"(<input name="code" value="a&amp;b&#43;c&#x2B;&quot;&lt;">)"),
+              "code=a&b+c+\"< ");
+    EXPECT_EQ(page(R"(<input name="c&#111;de" value="C">)"), "code=C ");
+    EXPECT_EQ(page("<p title='>'><input name=access_token value=A><input name=id_token value=" +
+                   kAlice + ">"),
+              "access=A user=alice client=web ");
+}
+
+TEST(AuthorizationResponse, APageThatHandsNothingOut) {
+    for (const string_view body :
+         {"", "<h1>Log in</h1><input name=login><input name=password type=password>",
+          "<input name=code>", "<input name=code value=\"\">", "access_token code id_token",
+          "<script>'<input name=code value=C>'</script>", "<!-- <input name=code value=C> -->",
+          "<textarea><input name=code value=C></textarea>",
+          "<style><input name=code value=C></style>", "<inputs name=code value=C>",
+          "<p name=code value=C>", "<", "<input", "<!--", "a < b",
+          "<script><input name=code value=C>", "<input name=codes value=C>"}) {
+        EXPECT_EQ(page(body), "nothing") << body;
+    }
+}
+
+TEST(AuthorizationResponse, APageWithTwoReadingsIsUnreadable) {
+    for (const string_view body :
+         {"<input name=code value=a><input name=code value=b>", "<input name=code name=x value=a>",
+          "<input name=code value=a value=b>", "<input name=code value=a",
+          "<input name=code value='a", "<input name=code value=&unknown;>",
+          "<input name=code value=&#0;>", "<input name=code value=a&b>",
+          "<input name=code value=&#x110000;>"}) {
+        EXPECT_EQ(page(body), "unreadable") << body;
+    }
+    EXPECT_EQ(page("<input name=code value=a><input name=code value=a>"), "code=a ");
+}
+
+TEST(AuthorizationResponse, OtherAnswers) {
+    EXPECT_EQ(summary(read(200, {}, R"({"error":"x"})")), "nothing");
+    EXPECT_EQ(summary(read(200, {}, R"({"access_token":"x"})")), "unreadable");
+    EXPECT_EQ(summary(read(400, {}, "access_token=x")), "nothing");
+    EXPECT_EQ(summary(read(200, {}, "\x1f\x8b...", true, true)), "unreadable") << "compressed";
+    EXPECT_EQ(summary(read(302, "https://app/cb?code=C", "", false, true)), "code=C ");
+}
+
+// No input makes the page reader slow: each of these is read in one pass.
+TEST(AuthorizationResponse, HostilePagesAreReadInOnePass) {
+    constexpr std::size_t kSize = 64 * 1024;
+    for (const string_view piece :
+         {"<", "<a ", "<!--", "<script>", "<input name=code value=", "&#", "='", "</"}) {
+        std::string body;
+        while (body.size() < kSize) {
+            body += piece;
+        }
+        (void)page(body);
+    }
+}
+
+}  // namespace
+}  // namespace ipfence

@@ -1,0 +1,119 @@
+#include "engine/credential/cookies.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace ipfence {
+namespace {
+
+using std::string_view;
+
+// "one: VALUE", "absent" or "ambiguous".
+std::string find(std::vector<string_view> lines, string_view name = "sid") {
+    const CookieValue cookie = find_cookie(lines, name);
+    EXPECT_EQ(cookie.value.empty(), cookie.kind != CookieValue::Kind::one);
+    switch (cookie.kind) {
+        case CookieValue::Kind::absent:
+            return "absent";
+        case CookieValue::Kind::one:
+            return "one: " + std::string(cookie.value);
+        case CookieValue::Kind::ambiguous:
+            break;
+    }
+    return "ambiguous";
+}
+
+TEST(FindCookie, FindsTheOneAmongOthers) {
+    EXPECT_EQ(find({"sid=abc"}), "one: abc");
+    EXPECT_EQ(find({"a=1; sid=abc; b=2"}), "one: abc");
+    EXPECT_EQ(find({"a=1;sid=abc;b=2"}), "one: abc");
+    EXPECT_EQ(find({"a=1", "sid=abc"}), "one: abc") << "HTTP/2 crumbs";
+    EXPECT_EQ(find({"sid=a=b=="}), "one: a=b==");
+    EXPECT_EQ(find({"sid.sig=x; sid=abc"}), "one: abc");
+    EXPECT_EQ(find({"xsid=1; sidx=2"}), "absent");
+    EXPECT_EQ(find({}), "absent");
+    EXPECT_EQ(find({"sid="}), "absent");
+    EXPECT_EQ(find({"sid"}), "absent");
+}
+
+TEST(FindCookie, OtherCookiesMayLookAsTheyLike) {
+    EXPECT_EQ(find({"_ga=GA1.1.1.2; sid=abc; prefs={\"a\":1,\"b\":[2]}"}), "one: abc");
+    EXPECT_EQ(find({"quoted=\"x y\"; sid=abc"}), "one: abc");
+    EXPECT_EQ(find({"list=1,2,3; sid=abc"}), "one: abc");
+    EXPECT_EQ(find({"=nameless; ; sid=abc"}), "one: abc");
+}
+
+TEST(FindCookie, IsAmbiguousWhereParsersDiffer) {
+    EXPECT_EQ(find({"sid=evil; sid=good"}), "ambiguous");
+    EXPECT_EQ(find({"sid=evil", "sid=good"}), "ambiguous");
+    EXPECT_EQ(find({"sid=same; sid=same"}), "one: same");
+    EXPECT_EQ(find({"sid=\"abc\""}), "ambiguous");
+    EXPECT_EQ(find({"sid=a b"}), "ambiguous");
+    EXPECT_EQ(find({"sid=a,b"}), "ambiguous");
+    EXPECT_EQ(find({"sid=a\\b"}), "ambiguous");
+    EXPECT_EQ(find({"sid=a\xc3\xa9"}), "ambiguous");
+    EXPECT_EQ(find({"sid=a\tb"}), "ambiguous");
+    EXPECT_EQ(find({"sid =abc"}), "ambiguous");
+    EXPECT_EQ(find({"SID=abc"}), "ambiguous");
+    EXPECT_EQ(find({"other=\"a; sid=evil; b\""}), "ambiguous") << "inside quotes for some";
+    EXPECT_EQ(find({"$Version=1; sid=abc"}), "ambiguous");
+    EXPECT_EQ(find({"a=b, sid=evil"}), "ambiguous") << "a comma separates for some";
+    EXPECT_EQ(find({"a=b, sid=evil; sid=good"}), "ambiguous");
+}
+
+TEST(FindCookie, CountsCookies) {
+    std::string many;
+    for (int i = 0; i < 63; ++i) {
+        many += "a=1; ";
+    }
+    EXPECT_EQ(find({many + "sid=abc"}), "one: abc");
+    EXPECT_EQ(find({many + "b=2; sid=abc"}), "ambiguous");
+}
+
+constexpr std::int64_t kNow = 1'800'000'000;  // 2027-01-15T08:00:00Z
+
+// "NAME=VALUE", with "removed" or the lifetime.
+std::string read(string_view line) {
+    const auto cookie = parse_set_cookie(line, kNow);
+    if (!cookie) {
+        return "none";
+    }
+    const std::string text = std::string(cookie->name) + "=" + std::string(cookie->value);
+    if (cookie->removes) {
+        return text + " removed";
+    }
+    return text + (cookie->lifetime ? " for " + std::to_string(*cookie->lifetime) : "");
+}
+
+TEST(ParseSetCookie, ReadsNameValueAndLifetime) {
+    EXPECT_EQ(read("sid=abc"), "sid=abc");
+    EXPECT_EQ(read(" sid = abc ; Path=/; HttpOnly"), "sid=abc");
+    EXPECT_EQ(read("sid=abc; Max-Age=60"), "sid=abc for 60");
+    EXPECT_EQ(read("sid=abc; max-age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT"), "sid=abc for 60");
+    EXPECT_EQ(read("sid=abc; Expires=Fri, 15 Jan 2027 08:01:00 GMT"), "sid=abc for 60");
+    EXPECT_EQ(read("sid=abc; expires=Fri, 15-Jan-2027 08:01:00 GMT"), "sid=abc for 60");
+    EXPECT_EQ(read("sid=abc; Max-Age=60; Max-Age=70"), "sid=abc for 70");
+    EXPECT_EQ(read("sid=abc; Max-Age=99999999999999999999"),
+              "sid=abc for " + std::to_string(INT64_MAX));
+}
+
+TEST(ParseSetCookie, KnowsARemoval) {
+    EXPECT_EQ(read("sid="), "sid= removed");
+    EXPECT_EQ(read("sid=gone; Max-Age=0"), "sid=gone removed");
+    EXPECT_EQ(read("sid=gone; Max-Age=-1"), "sid=gone removed");
+    EXPECT_EQ(read("sid=gone; Max-Age=-99999999999999999999"), "sid=gone removed");
+    EXPECT_EQ(read("sid=gone; Expires=Thu, 01 Jan 1970 00:00:00 GMT"), "sid=gone removed");
+}
+
+TEST(ParseSetCookie, IgnoresWhatItCannotRead) {
+    EXPECT_EQ(read("sid"), "none");
+    EXPECT_EQ(read("=abc"), "none");
+    EXPECT_EQ(read(""), "none");
+    EXPECT_EQ(read("sid=abc; Max-Age=soon; Expires=tomorrow; Max-Age"), "sid=abc");
+    EXPECT_EQ(read("sid=abc; Expires=" + std::string(100, 'x')), "sid=abc");
+}
+
+}  // namespace
+}  // namespace ipfence
