@@ -1,0 +1,198 @@
+#include "engine/memory/memory.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "t/unit/memory/zone_memory.hpp"
+
+namespace ipfence {
+namespace {
+
+constexpr Seconds kNow = 5000;
+using State = SessionMemory::State;
+
+class MemoryTest : public testing::Test {
+  protected:
+    ZoneMemory zone_memory_;
+    Memory memory_ = Memory::on(zone_memory_.make_zone()).value();
+
+    void remember_grant(std::uint64_t number, const GrantRecord &record, Seconds lifetime = 1000) {
+        EXPECT_EQ(
+            memory_.remember_grant(digest_of(number), record, lifetime, Standing::learned, kNow),
+            Stored::stored);
+    }
+    void remember(std::uint64_t key, std::uint64_t grant_number, Seconds lifetime = 1000) {
+        EXPECT_EQ(memory_.remember({.kind = CredentialKind::access_token,
+                                    .key = digest_of(key),
+                                    .grant = digest_of(grant_number),
+                                    .lifetime = lifetime},
+                                   1, kNow),
+                  Stored::stored);
+    }
+    State session_state(std::uint64_t session, std::size_t *count = nullptr, Seconds now = kNow) {
+        SessionMemory memory;
+        memory_.recall_session(digest_of(session), now, memory);
+        if (count != nullptr) {
+            *count = memory.count;
+        }
+        return memory.state;
+    }
+    void bind(std::uint64_t session, std::uint64_t grant_number, Seconds lifetime = 1000) {
+        memory_.bind_session(digest_of(session), digest_of(grant_number), 1, lifetime, kNow);
+    }
+};
+
+TEST_F(MemoryTest, ACredentialLeadsToItsGrant) {
+    remember_grant(1, grant("web", "alice", 3));
+    remember(10, 1);
+    const auto remembered = memory_.recall(digest_of(10), kNow);
+    ASSERT_TRUE(remembered);
+    EXPECT_EQ(remembered->grant.app(), "web");
+    EXPECT_EQ(remembered->grant.user(), "alice");
+    EXPECT_EQ(remembered->grant.flow, 3);
+    EXPECT_FALSE(memory_.recall(digest_of(11), kNow));
+}
+
+TEST_F(MemoryTest, WithoutItsGrantACredentialIsUnknown) {
+    remember(10, 1);
+    EXPECT_FALSE(memory_.recall(digest_of(10), kNow));
+}
+
+TEST_F(MemoryTest, WhatIsLearnedLaterIsKnownToAll) {
+    remember_grant(1, grant("web", ""));
+    remember(10, 1);
+    remember(11, 1);
+    EXPECT_TRUE(memory_.change_grant(
+        digest_of(1), 0, kNow, [](GrantRecord &record) { record.set_names("web", "alice", "p"); }));
+    EXPECT_EQ(memory_.recall(digest_of(10), kNow)->grant.user(), "alice");
+    EXPECT_EQ(memory_.recall(digest_of(11), kNow)->grant.profile(), "p");
+    EXPECT_FALSE(memory_.change_grant(digest_of(2), 0, kNow, [](GrantRecord &) {}));
+}
+
+TEST_F(MemoryTest, AForgottenGrantTakesItsFamilyWithIt) {
+    remember_grant(1, grant("web", "alice"));
+    remember(10, 1);
+    remember(11, 1);
+    bind(50, 1);
+    memory_.forget_grant(digest_of(1), kNow);
+    EXPECT_FALSE(memory_.recall(digest_of(10), kNow));
+    EXPECT_FALSE(memory_.recall(digest_of(11), kNow));
+    EXPECT_EQ(session_state(50), State::known) << "the session stays as restricted as it was";
+}
+
+TEST_F(MemoryTest, LifetimesEndAndAreBounded) {
+    remember_grant(1, grant("web", "alice"), Memory::kMaxLifetime);
+    remember(10, 1, 10);
+    EXPECT_TRUE(memory_.recall(digest_of(10), kNow + 9));
+    EXPECT_FALSE(memory_.recall(digest_of(10), kNow + 10));
+    remember(11, 1, UINT32_MAX);
+    EXPECT_TRUE(memory_.recall(digest_of(11), kNow + Memory::kMaxLifetime - 1));
+    EXPECT_FALSE(memory_.recall(digest_of(11), kNow + Memory::kMaxLifetime));
+    remember(12, 1, 500);
+    memory_.shorten(digest_of(12), 5, kNow);
+    EXPECT_FALSE(memory_.recall(digest_of(12), kNow + 5));
+    memory_.shorten(digest_of(12), 500, kNow);
+    EXPECT_FALSE(memory_.recall(digest_of(12), kNow + 5)) << "shortening never lengthens";
+}
+
+TEST_F(MemoryTest, NamesThatDoNotFitChangeNothing) {
+    GrantRecord record = grant("web", "alice");
+    EXPECT_FALSE(record.set_names(std::string(100, 'a'), std::string(77, 'b'), ""));
+    EXPECT_EQ(record.user(), "alice");
+    EXPECT_TRUE(record.set_names(std::string(100, 'a'), std::string(76, 'b'), ""));
+    EXPECT_EQ(record.user(), std::string(76, 'b'));
+    EXPECT_TRUE(record.set_names(record.user(), record.app(), "")) << "views on the record itself";
+    EXPECT_EQ(record.app(), std::string(76, 'b'));
+    record.app_size = 255;
+    record.user_size = 255;
+    EXPECT_EQ(record.user(), "") << "a damaged record leads nowhere";
+}
+
+TEST_F(MemoryTest, AddressesComeBack) {
+    for (const char *text : {"192.0.2.1", "2001:db8::1", "0.0.0.0", "::"}) {
+        GrantRecord record;
+        record.set_address(Address::parse(text));
+        EXPECT_EQ(record.address(), Address::parse(text)) << text;
+        record.set_address(std::nullopt);
+        EXPECT_EQ(record.address(), std::nullopt);
+    }
+}
+
+TEST_F(MemoryTest, ASessionKeepsAllThatItReceived) {
+    EXPECT_EQ(session_state(50), State::unknown);
+    for (std::uint64_t number = 1; number <= 3; ++number) {
+        remember_grant(number, grant("app" + std::to_string(number), "alice"));
+        bind(50, number);
+    }
+    std::size_t count = 0;
+    EXPECT_EQ(session_state(50, &count), State::known);
+    EXPECT_EQ(count, 3U);
+}
+
+TEST_F(MemoryTest, ASessionThatLostAGrantIsLost) {
+    remember_grant(1, grant("web", "alice"));
+    bind(50, 1);
+    bind(50, 2);  // of a grant that is not there
+    EXPECT_EQ(session_state(50), State::lost);
+    remember_grant(3, grant("web", "alice"));
+    bind(51, 3);
+    memory_.forget(part_of(digest_of(51), 0));
+    EXPECT_EQ(session_state(51), State::lost);
+}
+
+TEST_F(MemoryTest, AlikeGrantsShareAPlaceAndTooManyOthersLoseTheSession) {
+    for (std::uint64_t number = 1; number <= 40; ++number) {
+        remember_grant(number, grant("web", "alice"));
+        bind(50, number);
+    }
+    EXPECT_EQ(session_state(50), State::known);
+    for (std::uint64_t number = 100; number < 100 + SessionMemory::kMaxGrants + 1; ++number) {
+        remember_grant(number, grant("app" + std::to_string(number), "alice"));
+        bind(51, number);
+    }
+    EXPECT_EQ(session_state(51), State::lost);
+}
+
+TEST_F(MemoryTest, ASessionAndItsGrantsLiveEquallyLong) {
+    remember_grant(1, grant("web", "alice"), 10);
+    bind(50, 1, 100);
+    remember_grant(2, grant("web2", "alice"), 10);
+    bind(50, 2, 1000);
+    EXPECT_EQ(session_state(50, nullptr, kNow + 999), State::known);
+    EXPECT_EQ(session_state(50, nullptr, kNow + 1000), State::unknown);
+}
+
+TEST_F(MemoryTest, AForgottenSessionTakesItsFamiliesWithIt) {
+    remember_grant(1, grant("web", "alice"));
+    remember(10, 1);
+    bind(50, 1);
+    memory_.forget_session(digest_of(50), kNow);
+    EXPECT_EQ(session_state(50), State::unknown);
+    EXPECT_FALSE(memory_.recall(digest_of(10), kNow));
+}
+
+TEST(Zone, IsTakenUpOnlyAsWhatItIs) {
+    ZoneMemory memory;
+    EXPECT_FALSE(Zone::attach(memory.bytes())) << "all zero";
+    (void)memory.make_zone();
+    EXPECT_TRUE(Zone::attach(memory.bytes()));
+    EXPECT_FALSE(Zone::attach(memory.bytes().first(Zone::kMinSize - 4096)));
+    memory.bytes()[8] = std::byte{99};
+    EXPECT_FALSE(Zone::attach(memory.bytes())) << "another format";
+    EXPECT_FALSE(Zone::create(memory.bytes().first(1000), {}));
+}
+
+TEST(Zone, TakesOverTheRecordsOfAnother) {
+    ZoneMemory small;
+    ZoneMemory large(4 * Zone::kMinSize);
+    Memory before = Memory::on(small.make_zone()).value();
+    before.remember_grant(digest_of(1), grant("web", "alice"), 100, Standing::learned, kNow);
+    before.remember({.key = digest_of(10), .grant = digest_of(1), .lifetime = 100}, 1, kNow);
+    Memory after = Memory::on(large.make_zone()).value();
+    after.zone().take_over(before.zone(), kNow);
+    EXPECT_TRUE(after.recall(digest_of(10), kNow));
+}
+
+}  // namespace
+}  // namespace ipfence

@@ -1,0 +1,146 @@
+#include "engine/memory/snapshot.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "t/unit/memory/zone_memory.hpp"
+
+namespace ipfence {
+namespace {
+
+constexpr Moment kWritten{1'800'000'000, 5000};
+
+class SnapshotTest : public testing::Test {
+  protected:
+    SnapshotTest() {
+        std::string pattern = (std::filesystem::temp_directory_path() / "ipfence-XXXXXX").string();
+        directory_ = ::mkdtemp(pattern.data());
+        path_ = directory_ / "snapshot";
+    }
+    ~SnapshotTest() override { std::filesystem::remove_all(directory_); }
+
+    // A zone with a grant and a credential that live for 100 seconds.
+    void write() {
+        Memory memory = Memory::on(memory_.make_zone()).value();
+        memory.remember_grant(digest_of(1), grant("web", "alice", 4), 100, Standing::learned,
+                              kWritten.monotonic);
+        memory.remember({.key = digest_of(10), .grant = digest_of(1), .lifetime = 100}, 1,
+                        kWritten.monotonic);
+        const auto count = write_snapshot(memory.zone(), path_, kWritten);
+        ASSERT_TRUE(count) << count.error().message;
+        EXPECT_EQ(count->credentials, 1U);
+        EXPECT_EQ(count->grants, 1U);
+    }
+
+    std::string text() const {
+        std::ifstream file(path_, std::ios::binary);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+
+    void put(const std::string &text) const {
+        std::ofstream(path_, std::ios::binary | std::ios::trunc) << text;
+    }
+
+    // What is known at a moment after the snapshot was taken up.
+    bool is_known_at(Moment restored, Seconds now) {
+        const auto snapshot = Snapshot::read(path_);
+        if (!snapshot) {
+            return false;
+        }
+        ZoneMemory other(2 * Zone::kMinSize);
+        Zone zone = Zone::create(other.bytes(), snapshot->key()).value();
+        snapshot->restore(zone, restored);
+        return Memory::on(zone).value().recall(digest_of(10), now).has_value();
+    }
+
+    ZoneMemory memory_;
+    std::filesystem::path directory_;
+    std::filesystem::path path_;
+};
+
+TEST_F(SnapshotTest, BringsBackWhatWasWritten) {
+    write();
+    const auto snapshot = Snapshot::read(path_);
+    ASSERT_TRUE(snapshot) << snapshot.error().message;
+    ZoneMemory other;
+    Zone zone = Zone::create(other.bytes(), snapshot->key()).value();
+    EXPECT_EQ(zone.key(), memory_.make_zone().key());
+    const SnapshotCount count = snapshot->restore(zone, kWritten);
+    EXPECT_EQ(count.credentials, 1U);
+    EXPECT_EQ(count.grants, 1U);
+    const auto remembered = Memory::on(zone).value().recall(digest_of(10), kWritten.monotonic + 99);
+    ASSERT_TRUE(remembered);
+    EXPECT_EQ(remembered->grant.user(), "alice");
+    EXPECT_EQ(remembered->grant.flow, 4);
+    EXPECT_EQ(std::filesystem::status(path_).permissions(),
+              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+TEST_F(SnapshotTest, RunsOnByTheWallClock) {
+    write();
+    const auto later = [](std::int64_t wall, Seconds monotonic) {
+        return Moment{kWritten.unix_time + wall, monotonic};
+    };
+    EXPECT_TRUE(is_known_at(later(60, 5060), 5060 + 39));
+    EXPECT_FALSE(is_known_at(later(60, 5060), 5060 + 40));
+    EXPECT_TRUE(is_known_at(later(60, 3), 3 + 39)) << "the machine was restarted";
+    EXPECT_FALSE(is_known_at(later(60, 3), 3 + 40));
+    EXPECT_FALSE(is_known_at(later(100, 5000), 5000));
+    EXPECT_TRUE(is_known_at(later(-1000, 5000), 5000 + 99)) << "the wall clock went back";
+    EXPECT_FALSE(is_known_at(later(-1000, 5000), 5000 + 100)) << "which lengthens nothing";
+    EXPECT_FALSE(is_known_at({INT64_MAX, 5000}, 5000));
+}
+
+TEST_F(SnapshotTest, CutAnywhereItIsRefused) {
+    write();
+    const std::string whole = text();
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        put(whole.substr(0, size));
+        ASSERT_FALSE(Snapshot::read(path_)) << size;
+    }
+    put(whole + "x");
+    EXPECT_FALSE(Snapshot::read(path_));
+    put(whole);
+    EXPECT_TRUE(Snapshot::read(path_));
+}
+
+TEST_F(SnapshotTest, WithAnyBitChangedItIsRefused) {
+    write();
+    const std::string whole = text();
+    for (std::size_t at = 0; at < whole.size(); ++at) {
+        std::string changed = whole;
+        changed[at] = static_cast<char>(changed[at] ^ (1 << (at % 8)));
+        put(changed);
+        ASSERT_FALSE(Snapshot::read(path_)) << at;
+    }
+}
+
+TEST_F(SnapshotTest, WhatOthersMayWriteIsRefused) {
+    write();
+    for (const mode_t mode : {0620, 0602, 0666}) {
+        ASSERT_EQ(::chmod(path_.c_str(), mode), 0);
+        const auto snapshot = Snapshot::read(path_);
+        ASSERT_FALSE(snapshot);
+        EXPECT_NE(snapshot.error().message.find("forged"), std::string::npos);
+    }
+    EXPECT_FALSE(Snapshot::read(directory_)) << "a directory";
+    EXPECT_FALSE(Snapshot::read(directory_ / "missing"));
+}
+
+TEST_F(SnapshotTest, AFailureLeavesTheOldOne) {
+    write();
+    const std::string before = text();
+    const auto failed = write_snapshot(memory_.make_zone(), directory_ / "missing" / "x", kWritten);
+    ASSERT_FALSE(failed);
+    EXPECT_NE(failed.error().message.find("cannot be created"), std::string::npos);
+    EXPECT_EQ(text(), before);
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory_), {}), 1);
+}
+
+}  // namespace
+}  // namespace ipfence

@@ -1,0 +1,187 @@
+#include "engine/memory/table.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/memory/eviction.hpp"
+#include "t/unit/memory/zone_memory.hpp"
+
+namespace ipfence {
+namespace {
+
+constexpr Seconds kNow = 1000;
+
+CredentialRecord record(std::uint64_t number, Seconds expires = 2 * kNow, std::uint32_t owner = 0) {
+    CredentialRecord made;
+    made.header.key = digest_of(number);
+    made.header.expires = expires;
+    made.header.owner = owner;
+    made.grant = digest_of(number + 1);
+    return made;
+}
+
+class TableTest : public testing::Test {
+  protected:
+    ZoneMemory memory_;
+    Zone zone_ = memory_.make_zone();
+    Table &table_ = zone_.credentials();
+
+    bool has(std::uint64_t number, Seconds now = kNow) {
+        return table_.find<CredentialRecord>(digest_of(number), now).has_value();
+    }
+};
+
+TEST_F(TableTest, FindsWhatWasStored) {
+    EXPECT_FALSE(has(1));
+    EXPECT_EQ(table_.store(record(1), kNow), Stored::stored);
+    const auto found = table_.find<CredentialRecord>(digest_of(1), kNow);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->grant, digest_of(2));
+    EXPECT_FALSE(has(2));
+}
+
+TEST_F(TableTest, ARecordEndsAtItsTime) {
+    table_.store(record(1, kNow + 1), kNow);
+    EXPECT_TRUE(has(1, kNow));
+    EXPECT_FALSE(has(1, kNow + 1));
+    EXPECT_FALSE(table_.update<CredentialRecord>(digest_of(1), kNow + 1,
+                                                 [](CredentialRecord &) { return true; }));
+}
+
+TEST_F(TableTest, AStoreReplacesAndARemoveRemoves) {
+    table_.store(record(1), kNow);
+    CredentialRecord changed = record(1);
+    changed.grant = digest_of(9);
+    EXPECT_EQ(table_.store(changed, kNow), Stored::stored);
+    EXPECT_EQ(table_.find<CredentialRecord>(digest_of(1), kNow)->grant, digest_of(9));
+    table_.remove(digest_of(1));
+    EXPECT_FALSE(has(1));
+    table_.remove(digest_of(1));
+    std::size_t live = 0;
+    for (std::size_t place = 0; place < table_.capacity(); ++place) {
+        live += table_.at<CredentialRecord>(place, kNow).has_value() ? 1 : 0;
+    }
+    EXPECT_EQ(live, 0U);
+}
+
+TEST_F(TableTest, ChangesInPlace) {
+    const auto count = [](CredentialRecord &stored) { ++stored.header.count; };
+    EXPECT_EQ(table_.change_or_store(record(1), kNow, count), Stored::stored);
+    EXPECT_EQ(table_.change_or_store(record(1), kNow, count), Stored::stored);
+    EXPECT_EQ(table_.find<CredentialRecord>(digest_of(1), kNow)->header.count, 2);
+    EXPECT_FALSE(table_.update<CredentialRecord>(digest_of(1), kNow,
+                                                 [](CredentialRecord &) { return false; }));
+}
+
+// Against a map, with random operations that never fill the table.
+TEST_F(TableTest, BehavesAsAMap) {
+    std::mt19937 random(1);
+    std::unordered_map<std::uint64_t, Digest> oracle;
+    for (int step = 0; step < 200'000; ++step) {
+        const std::uint64_t number = random() % 600;
+        switch (random() % 4) {
+            case 0: {
+                CredentialRecord fresh = record(number);
+                fresh.grant = digest_of(random());
+                ASSERT_EQ(table_.store(fresh, kNow), Stored::stored);
+                oracle[number] = fresh.grant;
+                break;
+            }
+            case 1:
+                table_.remove(digest_of(number));
+                oracle.erase(number);
+                break;
+            default: {
+                const auto found = table_.find<CredentialRecord>(digest_of(number), kNow);
+                const auto expected = oracle.find(number);
+                ASSERT_EQ(found.has_value(), expected != oracle.end());
+                if (found) {
+                    ASSERT_EQ(found->grant, expected->second);
+                }
+            }
+        }
+    }
+}
+
+// The bound that table.hpp states.
+TEST_F(TableTest, WhoFloodsEvictsHimself) {
+    const auto others = static_cast<std::uint32_t>(table_.capacity() / 2);
+    for (std::uint32_t owner = 1; owner <= others; ++owner) {
+        ASSERT_EQ(table_.store(record(owner, 2 * kNow, owner), kNow), Stored::stored);
+    }
+    constexpr std::uint32_t kFlooder = 0xf100d;
+    for (std::uint64_t number = 0; number < 10 * table_.capacity(); ++number) {
+        ASSERT_NE(table_.store(record(1'000'000 + number, 2 * kNow, kFlooder), kNow),
+                  Stored::refused);
+    }
+    std::uint32_t left = 0;
+    for (std::uint32_t owner = 1; owner <= others; ++owner) {
+        left += has(owner) ? 1 : 0;
+    }
+    EXPECT_EQ(left, others) << "nobody else lost a record";
+    EXPECT_TRUE(has(1'000'000 + 10 * table_.capacity() - 1)) << "his last one is there";
+}
+
+TEST_F(TableTest, InAFullTableAFloodTakesOneOf32PlacesAtMost) {
+    std::uint32_t owner = 0;
+    for (std::uint64_t number = 1; number <= 4 * table_.capacity(); ++number) {
+        table_.store(record(number, 2 * kNow, ++owner), kNow);
+    }
+    const auto owned_by_others = [&] {
+        std::size_t count = 0;
+        for (std::size_t place = 0; place < table_.capacity(); ++place) {
+            const auto found = table_.at<CredentialRecord>(place, kNow);
+            count += found && found->header.owner != 0xf100d ? 1 : 0;
+        }
+        return count;
+    };
+    const std::size_t before = owned_by_others();
+    EXPECT_GT(before, table_.capacity() * 99 / 100);
+    for (std::uint64_t number = 0; number < 10 * table_.capacity(); ++number) {
+        table_.store(record(9'000'000 + number, 2 * kNow, 0xf100d), kNow);
+    }
+    EXPECT_LE(before - owned_by_others(), table_.capacity() / Table::kWays);
+}
+
+TEST_F(TableTest, WhatIsDerivedNeverEvictsWhatWasLearned) {
+    for (std::uint64_t number = 1; number <= 4 * table_.capacity(); ++number) {
+        table_.store(record(number, 2 * kNow, static_cast<std::uint32_t>(number)), kNow);
+    }
+    CredentialRecord derived = record(77'000'000);
+    derived.header.standing = Standing::derived;
+    EXPECT_EQ(table_.store(derived, kNow), Stored::refused);
+    EXPECT_EQ(table_.store(record(78'000'000), kNow), Stored::evicting);
+}
+
+TEST(ChooseVictim, TakesTheLeastThatMatters) {
+    const auto header = [](Standing standing, std::uint32_t owner, Seconds expires) {
+        RecordHeader made;
+        made.standing = standing;
+        made.owner = owner;
+        made.expires = expires;
+        return made;
+    };
+    constexpr auto kDerived = Standing::derived;
+    constexpr auto kLearned = Standing::learned;
+    const auto newcomer = header(kLearned, 1, 50);
+    using Set = std::vector<RecordHeader>;
+
+    EXPECT_EQ(choose_victim(Set{header(kLearned, 2, 10), header(kDerived, 3, 99)}, newcomer), 1U);
+    EXPECT_EQ(choose_victim(Set{header(kLearned, 2, 10), header(kLearned, 1, 99)}, newcomer), 1U)
+        << "the newcomer's own";
+    EXPECT_EQ(choose_victim(Set{header(kLearned, 2, 10), header(kLearned, 3, 99),
+                                header(kLearned, 3, 98), header(kLearned, 3, 97)},
+                            newcomer),
+              3U)
+        << "of the crowd the one that expires first";
+    EXPECT_EQ(choose_victim(Set{header(kLearned, 2, 10), header(kLearned, 3, 9)}, newcomer), 1U);
+    EXPECT_EQ(choose_victim(Set{header(kLearned, 2, 10)}, header(kDerived, 2, 99)), std::nullopt);
+    EXPECT_EQ(choose_victim(Set{}, newcomer), std::nullopt);
+}
+
+}  // namespace
+}  // namespace ipfence
