@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/endpoint/session_origin.hpp"
+
+namespace ipfence {
+
+inline RangeTable ranges(std::string_view range) {
+    return RangeTable(std::vector{AddressRange::parse(range).value()});
+}
+
+/// An app a relaxation; alice may be in 192.0.2.0/24 only, robin anywhere, continuous enforcement.
+inline std::unique_ptr<const Policy> make_world(Organization organization = {}) {
+    PolicyBuilder builder;
+    const Profile *office = builder.add_profile({"office", false, ranges("192.0.2.0/24")});
+    const Profile *anywhere = builder.add_profile({"anywhere", true, {}});
+    builder.add_user("alice", office);
+    builder.add_user("robin", anywhere);
+    const auto add_app = [&builder](std::string name, Relaxation relaxation, const char *trusted) {
+        App app;
+        app.client_id = std::move(name);
+        app.ip_relaxation = relaxation;
+        if (trusted != nullptr) {
+            app.trusted_ip_ranges = ranges(trusted);
+        }
+        builder.add_app(std::move(app));
+    };
+    add_app("enforced", Relaxation::enforce, nullptr);
+    add_app("relaxed", Relaxation::relax, nullptr);
+    add_app("refresh", Relaxation::relax_for_refresh_tokens, nullptr);
+    add_app("devices", Relaxation::relax_for_activated_devices, nullptr);
+    add_app("branch", Relaxation::relax_for_activated_devices, "198.51.100.0/24");
+    organization.continuous_ip_enforcement = true;
+    organization.default_profile = office;
+    builder.set_organization(std::move(organization));
+    return builder.build();
+}
+
+inline const Address kInside = *Address::parse("192.0.2.1");
+inline const Address kOutside = *Address::parse("203.0.113.1");
+
+inline DeviceKeys device_keys() {
+    return std::move(DeviceKeys::parse(std::string(64, 'a'))).value();
+}
+
+/// The tag of a device on which `user` was verified.
+inline DeviceTag device_tag_of(const DeviceKeys &keys, std::string_view user) {
+    return read_device_cookie(keys, make_device_cookie(keys, user, {}, 100), 0)->user_tag;
+}
+
+}  // namespace ipfence
