@@ -22,9 +22,9 @@ class [[nodiscard]] Result {
     bool ok() const noexcept { return held_.index() == 0; }
     explicit operator bool() const noexcept { return ok(); }
 
-    T &value() & noexcept { return *std::get_if<0>(&held_); }
-    const T &value() const & noexcept { return *std::get_if<0>(&held_); }
-    T &&value() && noexcept { return std::move(*std::get_if<0>(&held_)); }
+    T &value() &noexcept { return *std::get_if<0>(&held_); }
+    const T &value() const &noexcept { return *std::get_if<0>(&held_); }
+    T &&value() &&noexcept { return std::move(*std::get_if<0>(&held_)); }
 
     const E &error() const noexcept { return *std::get_if<1>(&held_); }
 

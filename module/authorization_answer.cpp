@@ -113,8 +113,7 @@ Outcome judge_authorization_answer(RequestState &state) {
     learn_replacements(state);
     switch (response.kind) {
         case AuthorizationResponse::Kind::nothing:
-            return state.verdict ? Outcome::allow
-                                 : record(state, Outcome::allow, Reason::observed);
+            return state.verdict ? Outcome::allow : record(state, Outcome::allow, Reason::observed);
         case AuthorizationResponse::Kind::issues:
             return judge_what_is_issued(state, response);
         case AuthorizationResponse::Kind::unreadable:

@@ -17,10 +17,10 @@ namespace {
 
 constexpr Refused kInternalError{Reason::internal_error, {}};
 
-// The client that the query or the form names; they must not name two.
-Result<std::string_view, Refusal> client_of(ngx_http_request_t *r,
-                                            std::optional<std::string_view> body) {
-    std::string_view client;
+// What query and form say together; they must not name two clients.
+Result<AuthorizationRequest, Refusal> read_request(ngx_http_request_t *r,
+                                                   std::optional<std::string_view> body) {
+    AuthorizationRequest whole;
     for (const std::string_view parameters : {view(r->args), body.value_or(std::string_view{})}) {
         const std::size_t size = 2 * parameters.size();
         auto *storage = static_cast<char *>(ngx_pnalloc(r->pool, size + 1));
@@ -32,12 +32,14 @@ Result<std::string_view, Refusal> client_of(ngx_http_request_t *r,
         if (!request) {
             return request.error();
         }
-        if (!client.empty() && !request->client_id.empty() && client != request->client_id) {
+        if (!whole.client_id.empty() && !request->client_id.empty() &&
+            whole.client_id != request->client_id) {
             return Refusal{"query and body name different clients"};
         }
-        client = request->client_id.empty() ? client : request->client_id;
+        whole.client_id = request->client_id.empty() ? whole.client_id : request->client_id;
+        whole.asks_for_user |= request->asks_for_user;
     }
-    return client;
+    return whole;
 }
 
 // The user of the last grant of a session that is known whole.
@@ -67,9 +69,9 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
         return kInternalError;
     }
     auto *attempt = new (memory) AuthorizationAttempt;
-    const auto client = client_of(r, body);
-    if (!client) {
-        return Refused{Reason::ambiguous_request, client.error().description};
+    const auto request = read_request(r, body);
+    if (!request) {
+        return Refused{Reason::ambiguous_request, request.error().description};
     }
     const ConfiguredValue app = first_configured_value(r, state.conf->apps);
     const ConfiguredValue user = first_configured_value(r, state.conf->users);
@@ -78,9 +80,10 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
     }
     attempt->facts = {
         .client_address = client_address_of(r),
-        .client_id = app.text.empty() ? *client : app.text,
+        .client_id = app.text.empty() ? request->client_id : app.text,
         .assured_user = user.text,
-        .session_user = user_of_session(r, attempt->session),
+        .session_user =
+            request->asks_for_user ? std::string_view{} : user_of_session(r, attempt->session),
         .device_keys = device_keys_of(*state.conf),
     };
     if (const auto device = device_of(r)) {

@@ -36,8 +36,7 @@ ngx_int_t pass_through_gate(ngx_http_request_t *r) {
         return NGX_DECLINED;
     }
 
-    state->kind = kind;
-    state->conf = location_configuration(r);
+    state->enter(kind, location_configuration(r));
     if (was_denied(r)) {
         return refuse(*state, {Reason::already_denied, {}});
     }

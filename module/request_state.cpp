@@ -29,6 +29,30 @@ bool context_may_be_wiped(const ngx_http_request_t *r) noexcept {
 
 }  // namespace
 
+void RequestState::enter(ngx_http_ipfence_kind_e new_kind,
+                         const ngx_http_ipfence_loc_conf_t *new_conf) noexcept {
+    const bool is_same_place = kind == new_kind && conf == new_conf &&
+                               view(entered_uri_) == view(request->uri) &&
+                               view(entered_args_) == view(request->args);
+    if (is_same_place) {
+        return;
+    }
+    kind = new_kind;
+    conf = new_conf;
+    entered_uri_ = request->uri;
+    entered_args_ = request->args;
+    if (!denied) {
+        verdict.reset();
+        response = {};
+    }
+    facts.reset();
+    redeemed = {};
+    client_authentication = {};
+    access = nullptr;
+    authorization = nullptr;
+    revoked.reset();
+}
+
 void RequestState::stamp() noexcept {
     stamped_ = true;
     stamped_uri_ = request->uri;

@@ -63,6 +63,11 @@ struct ClientAuthentication {
 struct RequestState {
     explicit RequestState(ngx_http_request_t *r) noexcept : request(r) {}
 
+    /// Begins anew where the request has come to another place than the gate last saw it in: what
+    /// was found out there is not true here. A denial stays, and so does the body.
+    void enter(ngx_http_ipfence_kind_e new_kind,
+               const ngx_http_ipfence_loc_conf_t *new_conf) noexcept;
+
     /// Notes that the request, with its URI and arguments as they are now, may use a guarded
     /// upstream.
     void stamp() noexcept;
@@ -101,6 +106,8 @@ struct RequestState {
     bool stamped_ = false;
     ngx_str_t stamped_uri_{};
     ngx_str_t stamped_args_{};
+    ngx_str_t entered_uri_{};
+    ngx_str_t entered_args_{};
 };
 
 /// The state of `r`, or null where the gate has not seen it.

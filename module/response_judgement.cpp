@@ -86,6 +86,19 @@ Outcome judge_tokens(RequestState &state, const TokenResponse &response) {
     return record_kept(state, *judgement);
 }
 
+// Whose ranges hold for client credentials does not depend on the answer, which was read to be
+// remembered only.
+bool is_settled(const RequestState &state) noexcept {
+    return state.verdict && state.facts->grant == Grant::client_credentials;
+}
+
+Outcome pass_unremembered(RequestState &state, std::string_view problem) {
+    const ngx_str_t text = ngx_view(problem);
+    ngx_log_error(NGX_LOG_WARN, state.request->connection->log, 0,
+                  "ipfence: tokens for client credentials are not remembered: %V", &text);
+    return Outcome::allow;
+}
+
 Outcome judge_token_answer(RequestState &state) {
     const TokenResponse response = read_response(state);
     switch (response.kind) {
@@ -97,7 +110,8 @@ Outcome judge_token_answer(RequestState &state) {
         case TokenResponse::Kind::unreadable:
             break;
     }
-    return record_unreadable(state, response.problem);
+    return is_settled(state) ? pass_unremembered(state, response.problem)
+                             : record_unreadable(state, response.problem);
 }
 
 }  // namespace

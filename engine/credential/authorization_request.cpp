@@ -11,8 +11,15 @@ namespace ipfence {
 
 namespace {
 
-enum Wanted : std::size_t { kClientId, kRequest, kRequestUri };
-constexpr std::array<std::string_view, 3> kWanted{"client_id", "request", "request_uri"};
+enum Wanted : std::size_t { kClientId, kPrompt, kRequest, kRequestUri };
+constexpr std::array<std::string_view, 4> kWanted{"client_id", "prompt", "request", "request_uri"};
+
+bool asks_for_user(std::string_view prompt) noexcept {
+    constexpr std::array<std::string_view, 3> kQuestions{"login", "select_account", "create"};
+    return std::ranges::any_of(kQuestions, [prompt](std::string_view question) {
+        return prompt.find(question) != std::string_view::npos;
+    });
+}
 
 // RFC 9101, section 5: the client of the request object is the one of the request.
 std::optional<Refusal> refuse_request_object(std::string_view object, std::string_view client_id) {
@@ -40,7 +47,8 @@ Result<AuthorizationRequest, Refusal> parse_authorization_request(std::string_vi
     if (client_id && !is_name(*client_id)) {
         return Refusal{"the client_id is empty or not readable text"};
     }
-    AuthorizationRequest request{client_id.value_or(std::string_view{})};
+    AuthorizationRequest request{client_id.value_or(std::string_view{}),
+                                 asks_for_user(scan.value(kPrompt).value_or(std::string_view{}))};
     if (const auto object = scan.value(kRequest)) {
         if (const auto refusal = refuse_request_object(*object, request.client_id)) {
             return *refusal;

@@ -11,13 +11,16 @@ namespace ipfence {
 /// What an authorization request (RFC 6749, section 4.1.1) says of itself.
 struct AuthorizationRequest {
     std::string_view client_id;  ///< empty: it names none (a step inside the provider's own pages)
+    /// Whether the provider is to ask who the user is, whatever session there is (OpenID Connect
+    /// Core, section 3.1.2.1: `prompt`).
+    bool asks_for_user = false;
 };
 
 /// Reads the raw query or the form body of an authorization request; the caller passes the query
 /// for GET, the body for a form POST. `storage` must be at least twice as large as `parameters`.
-/// Refused: `client_id`, `request` or `request_uri` given twice or under a name that a lenient
-/// parser folds onto them, bad percent-encoding in one of them, a client_id that is empty or no
-/// readable name, a `request` (RFC 9101) that is a JWT with more than one reading or whose
+/// Refused: `client_id`, `prompt`, `request` or `request_uri` given twice or under a name that a
+/// lenient parser folds onto them, bad percent-encoding in one of them, a client_id that is empty
+/// or no readable name, a `request` (RFC 9101) that is a JWT with more than one reading or whose
 /// `client_id` is another (E12). A request object that is encrypted, or behind a `request_uri`
 /// (RFC 9126), says nothing: RFC 9101, section 5 has the provider compare client_id. Other
 /// parameters may look as they like.

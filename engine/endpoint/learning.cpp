@@ -120,8 +120,9 @@ Learned add_to_grant(Memory &memory, const Digest &key, const SessionOrigin &ori
 
 Learned remember_grant(Memory &memory, const Digest &key, const SessionOrigin &origin,
                        const std::optional<Address> &address, Seconds lifetime, Standing standing,
-                       Seconds now) {
+                       Seconds now, std::uint32_t owner = 0) {
     GrantRecord grant = grant_of(origin, address);
+    grant.header.owner = owner;
     if (!grant.set_names(origin.app, origin.user,
                          origin.claimed_profile.value_or(std::string_view{}))) {
         return Learned::too_long;
@@ -149,6 +150,16 @@ SessionOrigin origin_of(const Judgement &judgement, const IssuedTokens &tokens, 
 std::uint32_t owner_of(const Memory &memory, const SessionOrigin &origin) noexcept {
     GrantRecord names;
     return names.set_names(origin.app, origin.user, {}) ? memory.owner_of(names) : 0;
+}
+
+// As long as nobody knows the user, a browser session is as good as one, and a login without a
+// session stands for itself. Were it the app, all who use it would look like one flood.
+std::uint32_t owner_of_login(const Memory &memory, const SessionOrigin &origin, const Digest &grant,
+                             std::span<const BrowserSession> sessions) noexcept {
+    if (!origin.user.empty()) {
+        return owner_of(memory, origin);
+    }
+    return static_cast<std::uint32_t>((sessions.empty() ? grant : sessions.front().key).words[1]);
 }
 
 // What was redeemed has had its day.
@@ -208,13 +219,12 @@ Learned learn_authorization(Memory &memory, std::string_view code, const IssuedT
     if (!grant) {
         return Learned::refused;
     }
+    const std::uint32_t owner = owner_of_login(memory, origin, *grant, sessions);
     Learned learned =
-        remember_grant(memory, *grant, origin, address, lifetime, Standing::learned, now);
+        remember_grant(memory, *grant, origin, address, lifetime, Standing::learned, now, owner);
     if (failed(learned)) {
         return learned;
     }
-
-    const std::uint32_t owner = owner_of(memory, origin);
     learned = worse(learned, learner.learn(*grant, owner));
     if (!code.empty()) {
         const auto key = memory.digest(Role::code, {}, code);

@@ -32,7 +32,7 @@ Stored Memory::remember_grant(const Digest &key, GrantRecord grant, Seconds life
                               Standing standing, Seconds now) noexcept {
     grant.header.key = key;
     grant.header.expires = end_of(lifetime, now);
-    grant.header.owner = owner_of(grant);
+    grant.header.owner = grant.header.owner == 0 ? owner_of(grant) : grant.header.owner;
     grant.header.standing = standing;
     grant.header.since = now;
     return zone_.count(zone_.grants().store(grant, now));

@@ -68,7 +68,8 @@ class Memory {
     /// was forgotten.
     std::optional<Remembered> recall(const Digest &key, Seconds now) const noexcept;
 
-    /// Remembers a grant under `key`, for `lifetime`; the record's header is filled in here.
+    /// Remembers a grant under `key`, for `lifetime`; the record's header is filled in here, but
+    /// for an owner that is given.
     Stored remember_grant(const Digest &key, GrantRecord grant, Seconds lifetime, Standing standing,
                           Seconds now) noexcept;
 
@@ -79,7 +80,7 @@ class Memory {
         return zone_.grants().update<GrantRecord>(key, now, [&](GrantRecord &grant) {
             change(grant);
             grant.header.expires = std::max(grant.header.expires, end_of(lifetime, now));
-            grant.header.owner = owner_of(grant);
+            grant.header.owner = grant.user().empty() ? grant.header.owner : owner_of(grant);
             return true;
         });
     }

@@ -82,6 +82,9 @@ subtest 'a session cookie becomes known when its code is exchanged' => sub {
     my $known = authorize('response_type=code&client_id=web', cookie => 'sid=session-2', from => outside);
     is($known->{status}, 403, 'the session\'s user is known: a login from outside is denied at once');
     is($gate->last_audit->{phase}, 'request', 'from the request');
+    $gate->answers(page('Log in'));
+    is(authorize('response_type=code&client_id=web&prompt=login', cookie => 'sid=session-2', from => outside)->{status}, 200,
+        'but not where the provider is to ask who it is: it may be somebody else');
 };
 
 subtest 'implicit and hybrid' => sub {

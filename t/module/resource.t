@@ -17,6 +17,9 @@ my $gate = gate(
         location /asked { ipfence resource; ipfence_introspection /introspect; proxy_pass http://provider; }
         location /named { ipfence resource; ipfence_user $http_x_user; ipfence_app $http_x_app; proxy_pass http://provider; }
         location /monitored { ipfence resource; ipfence_mode monitor; proxy_pass http://provider; }
+        location /elsewhere { ipfence resource; try_files /missing @password; }
+        location @password { ipfence password_change; proxy_pass http://provider; }
+        location /rewritten { ipfence off; rewrite ^ /api?access_token=unseen last; }
         location = /introspect { internal; ipfence off; proxy_pass http://provider/introspection;
             proxy_set_header Authorization "Basic Z2F0ZTpzZWNyZXQ="; }
 CONF
@@ -166,6 +169,13 @@ subtest 'introspection' => sub {
     like($posted, qr/access_token=opaque-form&a=b\z/, 'which is forwarded as it was');
 };
 
+subtest 'where nginx sends a request on, it is judged anew' => sub {
+    my $token = login('relaxed');
+    is(api($token, outside, path => '/elsewhere')->{status}, 403, 'an API request that becomes a password change');
+    is($gate->last_audit->{reason}, 'sensitive_operation', 'is a sensitive operation');
+    is(api($token, inside, path => '/rewritten')->{status}, 400, 'a token that the configuration adds is a second one');
+};
+
 subtest 'who the deployment says that it is' => sub {
     my $named = sub { return $gate->request(method => 'GET', path => '/named', from => $_[0], headers => [['X-User', $_[1]], ['X-App', $_[2] // '']])->{status} };
     $gate->answers(json_answer({data => 1}));
@@ -173,6 +183,17 @@ subtest 'who the deployment says that it is' => sub {
     is($named->(outside, 'alice'), 403, 'alice is');
     is($named->(inside, 'alice', 'relaxed'), 200, 'inside');
     is($named->(outside, 'alice', 'relaxed'), 403, 'how her session began is not known');
+};
+
+subtest 'client credentials' => sub {
+    my $ask = sub { $gate->answers($_[0]); return $gate->token({grant_type => 'client_credentials', client_id => 'service'})->{status} };
+    is($ask->(json_answer({access_token => 'machine', expires_in => 60})), 200, 'are decided from the request');
+    $gate->answers(json_answer({data => 1}));
+    is(api('machine', inside)->{status}, 200, 'and their token is known');
+    my $line = $gate->last_audit;
+    is("$line->{flow} $line->{app} $line->{user}", 'client_credentials service alice', 'with its app, whoever that runs as');
+    is(api('machine', outside)->{status}, 403, 'and enforced');
+    is($ask->(json_answer('<xml/>')), 200, 'an answer that cannot be read passes, and is not remembered');
 };
 
 subtest 'monitor' => sub {

@@ -36,6 +36,18 @@ TEST(AuthorizationRequest, OtherParametersMayLookAsTheyLike) {
               "web");
 }
 
+TEST(AuthorizationRequest, SaysWhetherTheUserIsToBeAsked) {
+    const auto asks = [](const std::string &parameters) {
+        std::string storage(2 * parameters.size(), '\0');
+        return parse_authorization_request(parameters, storage)->asks_for_user;
+    };
+    EXPECT_TRUE(asks("client_id=web&prompt=login"));
+    EXPECT_TRUE(asks("client_id=web&prompt=consent+select_account"));
+    EXPECT_TRUE(asks("prompt=create"));
+    EXPECT_FALSE(asks("client_id=web&prompt=none"));
+    EXPECT_FALSE(asks("client_id=login"));
+}
+
 TEST(AuthorizationRequest, TwoReadingsAreRefused) {
     for (const std::string parameters :
          {"client_id=web&client_id=web", "client_id=web&client_id=other",

@@ -12,7 +12,7 @@ using std::string_view;
 
 // "token: T", "none", "foreign", or "refused".
 std::string token_in(string_view authorization, string_view query = {},
-                 std::optional<string_view> form = std::nullopt) {
+                     std::optional<string_view> form = std::nullopt) {
     std::string storage(query.size() + form.value_or(string_view{}).size(), '\0');
     const auto token = find_presented_token(authorization, query, form, storage);
     if (!token) {
@@ -42,7 +42,8 @@ TEST(PresentedToken, IsFoundWhereItMayBe) {
 }
 
 TEST(PresentedToken, OtherParametersMayLookAsTheyLike) {
-    EXPECT_EQ(token_in("Bearer abc", "a[]=1&a[]=2&b=%zz&;c&&=&access_tokens=x&token=y"), "token: abc");
+    EXPECT_EQ(token_in("Bearer abc", "a[]=1&a[]=2&b=%zz&;c&&=&access_tokens=x&token=y"),
+              "token: abc");
     EXPECT_EQ(token_in("Bearer abc", "", "filter[x]=1;y=2&%ff=%00"), "token: abc");
 }
 
