@@ -7,6 +7,7 @@
 #include "module/client_address.hpp"
 #include "module/configured_values.hpp"
 #include "module/form_body.hpp"
+#include "module/hold.hpp"
 #include "module/outcome.hpp"
 #include "module/shared_zone.hpp"
 #include "module/token_headers.hpp"
@@ -42,26 +43,6 @@ Result<AuthorizationRequest, Refusal> read_request(ngx_http_request_t *r,
     return whole;
 }
 
-// The user of the last grant of a session that is known whole.
-std::string_view user_of_session(ngx_http_request_t *r, SessionMemory &memory) {
-    SharedZone *zone = main_configuration(r)->zone;
-    const SessionCookies cookies(r);
-    std::string_view user;
-    for (const SessionCookies::Cookie &cookie : cookies.all()) {
-        if (zone == nullptr || !cookie.key) {
-            continue;
-        }
-        zone->memory().recall_session(*cookie.key, memory_now(), memory);
-        for (const GrantRecord &grant : memory.grants()) {
-            user = grant.user().empty() ? user : grant.user();
-        }
-        if (!user.empty()) {
-            break;  // a view on `memory`, which the next cookie would overwrite
-        }
-    }
-    return user;
-}
-
 std::optional<Refused> gather_facts(RequestState &state, std::optional<std::string_view> body) {
     ngx_http_request_t *r = state.request;
     auto *memory = ngx_pcalloc(r->pool, sizeof(AuthorizationAttempt));
@@ -83,7 +64,7 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
         .client_id = app.text.empty() ? request->client_id : app.text,
         .assured_user = user.text,
         .session_user =
-            request->asks_for_user ? std::string_view{} : user_of_session(r, attempt->session),
+            request->asks_for_user ? std::string_view{} : user_of_sessions(r, attempt->session),
         .device_keys = device_keys_of(*state.conf),
     };
     if (const auto device = device_of(r)) {
@@ -91,15 +72,6 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
     }
     state.authorization = attempt;
     return std::nullopt;
-}
-
-bool hold_response(RequestState &state) {
-    if (!is_enforced(*state.conf)) {
-        state.response.mode = HeldResponse::Mode::observe;
-        return true;
-    }
-    state.response.mode = HeldResponse::Mode::hold;
-    return ask_for_identity_coding(state.request);
 }
 
 }  // namespace

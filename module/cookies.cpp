@@ -2,8 +2,10 @@
 
 #include <algorithm>
 
+#include "engine/endpoint/session_access.hpp"
 #include "module/request_headers.hpp"
 #include "module/set_cookies.hpp"
+#include "module/shared_zone.hpp"
 
 namespace ipfence::module {
 
@@ -51,6 +53,22 @@ SessionCookies::SessionCookies(ngx_http_request_t *r) {
 
 bool SessionCookies::any_present() const noexcept {
     return std::ranges::any_of(all(), &Cookie::is_present);
+}
+
+std::string_view user_of_sessions(ngx_http_request_t *r, SessionMemory &memory) {
+    SharedZone *zone = main_configuration(r)->zone;
+    const SessionCookies cookies(r);
+    for (const SessionCookies::Cookie &cookie : cookies.all()) {
+        if (zone == nullptr || !cookie.key) {
+            continue;
+        }
+        zone->memory().recall_session(*cookie.key, memory_now(), memory);
+        const std::string_view user = last_known_user(memory.grants());
+        if (!user.empty()) {
+            return user;
+        }
+    }
+    return {};
 }
 
 const DeviceKeys *device_keys_of(const ngx_http_ipfence_loc_conf_t &conf) noexcept {

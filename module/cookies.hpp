@@ -7,7 +7,7 @@
 
 #include "engine/credential/cookies.hpp"
 #include "engine/credential/device_cookie.hpp"
-#include "engine/memory/digest.hpp"
+#include "engine/memory/memory.hpp"
 #include "module/nginx.hpp"
 
 namespace ipfence::module {
@@ -35,6 +35,10 @@ class SessionCookies {
     std::array<Cookie, kMaxNames> cookies_;
     std::size_t count_ = 0;
 };
+
+/// Who the request's session cookies are known to be: the last known user of the first session that
+/// knows one; empty when none does. A view on `memory`, which is filled in.
+std::string_view user_of_sessions(ngx_http_request_t *r, SessionMemory &memory);
 
 /// The value of one cookie of the request.
 CookieValue cookie_of(ngx_http_request_t *r, std::string_view name);

@@ -7,7 +7,6 @@
 #include "module/configured_values.hpp"
 #include "module/cookies.hpp"
 #include "module/pool_text.hpp"
-#include "module/shared_zone.hpp"
 
 namespace ipfence::module {
 
@@ -26,22 +25,8 @@ std::string_view verified_user(RequestState &state) {
     if (assured.is_unusable || !assured.text.empty()) {
         return assured.text;
     }
-    SharedZone *zone = main_configuration(r)->zone;
-    const SessionCookies cookies(r);
-    for (const SessionCookies::Cookie &cookie : cookies.all()) {
-        SessionMemory session;
-        if (zone != nullptr && cookie.key) {
-            zone->memory().recall_session(*cookie.key, memory_now(), session);
-        }
-        std::string_view user;
-        for (const GrantRecord &grant : session.grants()) {
-            user = grant.user().empty() ? user : grant.user();
-        }
-        if (!user.empty()) {
-            return in_pool(r->pool, user);
-        }
-    }
-    return {};
+    SessionMemory session;
+    return in_pool(r->pool, user_of_sessions(r, session));
 }
 
 DeviceTag device_to_mark(ngx_http_request_t *r) {

@@ -7,6 +7,7 @@
 #include "module/observed_gate.hpp"
 #include "module/outcome.hpp"
 #include "module/response_judgement.hpp"
+#include "module/token_headers.hpp"
 
 namespace ipfence::module {
 
@@ -264,6 +265,15 @@ ngx_int_t filter_body(ngx_http_request_t *r, ngx_chain_t *in) noexcept {
 }
 
 }  // namespace
+
+bool hold_response(RequestState &state) {
+    if (!is_enforced(*state.conf)) {
+        state.response.mode = Mode::observe;
+        return true;
+    }
+    state.response.mode = Mode::hold;
+    return ask_for_identity_coding(state.request);
+}
 
 void install_response_filters() noexcept {
     next_header_filter = ngx_http_top_header_filter;

@@ -6,6 +6,7 @@
 #include "module/client_address.hpp"
 #include "module/configured_values.hpp"
 #include "module/cookies.hpp"
+#include "module/hold.hpp"
 #include "module/outcome.hpp"
 #include "module/request_body.hpp"
 #include "module/shared_zone.hpp"
@@ -108,16 +109,6 @@ std::optional<Refused> gather_facts(RequestState &state) {
     }
     state.client_authentication = {request->client_secret, request->client_assertion};
     return std::nullopt;
-}
-
-// Prepares to look at the provider's answer. False when there is no memory.
-bool hold_response(RequestState &state) {
-    if (!is_enforced(*state.conf)) {
-        state.response.mode = HeldResponse::Mode::observe;
-        return true;
-    }
-    state.response.mode = HeldResponse::Mode::hold;
-    return ask_for_identity_coding(state.request);
 }
 
 ngx_int_t judge(RequestState &state) {

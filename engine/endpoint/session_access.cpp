@@ -4,16 +4,6 @@ namespace ipfence {
 
 namespace {
 
-std::string_view last_known_user(std::span<const GrantRecord> grants) noexcept {
-    std::string_view user;
-    for (const GrantRecord &grant : grants) {
-        if (!grant.user().empty()) {
-            user = grant.user();
-        }
-    }
-    return user;
-}
-
 bool is_activated(const AccessFacts &facts, const SessionOrigin &origin) {
     const SessionOrigin of_this_browser{.device_tag = facts.device_tag};
     return is_device_activated(origin, facts.device_keys, origin.user) ||
@@ -46,6 +36,16 @@ Judgement judge_access(const Policy &policy, const AccessFacts &facts, const Ses
                              .device_activated = is_activated(facts, origin),
                              .claimed_profile = origin.claimed_profile,
                          });
+}
+
+std::string_view last_known_user(std::span<const GrantRecord> grants) noexcept {
+    std::string_view user;
+    for (const GrantRecord &grant : grants) {
+        if (!grant.user().empty()) {
+            user = grant.user();
+        }
+    }
+    return user;
 }
 
 Judgement judge_session(const Policy &policy, const AccessFacts &facts,

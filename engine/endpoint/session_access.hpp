@@ -25,6 +25,9 @@ struct AccessFacts {
 /// Decides a request inside a session of that origin. The judgement's views are the origin's.
 Judgement judge_access(const Policy &policy, const AccessFacts &facts, const SessionOrigin &origin);
 
+/// The user of the latest of a session's grants that has one; empty when none has. A view on it.
+std::string_view last_known_user(std::span<const GrantRecord> grants) noexcept;
+
 /// Decides a request in a browser session from all that it was given: it is as restricted as its
 /// most restricted app, so the first denial counts. A grant whose user is not known yet (its code
 /// was not exchanged) is taken for one of the session's last known user.
