@@ -25,8 +25,9 @@ bool is_of_another_app(const TokenRequestFacts &facts) noexcept {
            facts.remembered->app != facts.client_id;
 }
 
-bool is_born_of_assertion(Flow flow) noexcept {
-    return flow == Flow::jwt_bearer || flow == Flow::saml_bearer;
+// F12: of what began in a way that nobody knows, it may be true.
+bool may_be_born_of_assertion(Flow flow) noexcept {
+    return flow == Flow::jwt_bearer || flow == Flow::saml_bearer || flow == Flow::unknown;
 }
 
 bool is_listed(const Policy &policy, std::string_view user) noexcept {
@@ -65,18 +66,30 @@ std::string_view user_of_response(const Policy &policy, const TokenRequestFacts 
     return is_listed(policy, facts.typed_user) ? facts.typed_user : std::string_view{};
 }
 
-std::optional<std::string_view> profile_of_response(const TokenRequestFacts &facts,
-                                                    const IssuedTokens &tokens) noexcept {
-    if (tokens.profile_claimed) {
-        return tokens.claimed_profile;
-    }
+std::optional<std::string_view> remembered_profile(const TokenRequestFacts &facts) noexcept {
     return facts.remembered ? facts.remembered->claimed_profile : std::nullopt;
 }
 
-TokenRequestVerdict judge_remembered(const Policy &policy, const TokenRequestFacts &facts) {
-    return decided(
-        judge_for(policy, facts, facts.remembered->user, facts.remembered->claimed_profile),
-        TokenRequestVerdict::Next::forward_and_hold);
+// The profile that was claimed before is its own user's.
+std::optional<std::string_view> profile_of_response(const TokenRequestFacts &facts,
+                                                    const IssuedTokens &tokens,
+                                                    std::string_view user) noexcept {
+    if (tokens.profile_claimed) {
+        return tokens.claimed_profile;
+    }
+    const std::string_view before = remembered_user(facts);
+    return before.empty() || before == user ? remembered_profile(facts) : std::nullopt;
+}
+
+// Whether a decision was made for this very user, of whom it knew all that matters.
+bool still_stands(const Policy &policy, const Judgement &earlier, std::string_view user,
+                  std::optional<std::string_view> profile) noexcept {
+    return earlier.request.user == name_unless_empty(user) &&
+           (earlier.request.claimed_profile == profile || is_listed(policy, user));
+}
+
+Judgement judge_remembered(const Policy &policy, const TokenRequestFacts &facts) {
+    return judge_for(policy, facts, remembered_user(facts), remembered_profile(facts));
 }
 
 }  // namespace
@@ -100,7 +113,7 @@ Flow flow_of(const TokenRequestFacts &facts) noexcept {
         case Grant::device_code:
             return Flow::device;
         case Grant::token_exchange:
-            return facts.remembered && is_born_of_assertion(facts.remembered->flow)
+            return facts.remembered && may_be_born_of_assertion(facts.remembered->flow)
                        ? facts.remembered->flow
                        : Flow::token_exchange;
         case Grant::refresh_token:
@@ -143,7 +156,7 @@ TokenRequestVerdict judge_token_request(const Policy &policy, const TokenRequest
                    : TokenRequestVerdict{Next::hold, {}};
     }
     if (!remembered_user(facts).empty()) {
-        return judge_remembered(policy, facts);
+        return decided(judge_remembered(policy, facts), Next::forward_and_hold);
     }
     if (is_listed(policy, facts.typed_user)) {
         return decided(judge_for(policy, facts, facts.typed_user), Next::forward_and_hold);
@@ -159,16 +172,16 @@ std::optional<Judgement> judge_token_response(const Policy &policy, const TokenR
         return std::nullopt;
     }
     const std::string_view user = user_of_response(policy, facts, tokens, assured_user);
-    if (earlier != nullptr && earlier->request.user == name_unless_empty(user)) {
+    const auto profile = profile_of_response(facts, tokens, user);
+    if (earlier != nullptr && still_stands(policy, *earlier, user, profile)) {
         return std::nullopt;
     }
-    const auto profile = profile_of_response(facts, tokens);
     const Judgement judgement = judge_for(policy, facts, user, profile, tokens.verified);
     const std::string_view other = remembered_user(facts);
     if (!judgement.decision.allowed() || other.empty() || other == user) {
         return judgement;
     }
-    return judge_for(policy, facts, other, profile, tokens.verified);
+    return judge_remembered(policy, facts);  // what the tokens claim is not for the other one
 }
 
 }  // namespace ipfence
