@@ -106,6 +106,9 @@ Learned add_to_grant(Memory &memory, const Digest &key, const SessionOrigin &ori
         fits = grant.set_names(before.app.empty() ? origin.app : before.app,
                                before.user.empty() ? origin.user : before.user,
                                profile.value_or(std::string_view{}));
+        if (!fits) {
+            return;
+        }
         grant.set(GrantRecord::kProfileClaimed, profile.has_value());
         grant.set(GrantRecord::kDeviceActivated,
                   before.device_activated || origin.device_activated);
@@ -160,6 +163,20 @@ std::uint32_t owner_of_login(const Memory &memory, const SessionOrigin &origin, 
         return owner_of(memory, origin);
     }
     return static_cast<std::uint32_t>((sessions.empty() ? grant : sessions.front().key).words[1]);
+}
+
+Learned learn_code(Memory &memory, std::string_view code, const Digest &grant, std::uint32_t owner,
+                   Seconds now) {
+    if (code.empty()) {
+        return Learned::learned;
+    }
+    const auto key = memory.digest(Role::code, {}, code);
+    return key ? learned_of(memory.remember({.kind = CredentialKind::code,
+                                             .key = *key,
+                                             .grant = grant,
+                                             .lifetime = Lifetimes::kCode},
+                                            owner, now))
+               : Learned::refused;
 }
 
 // What was redeemed has had its day.
@@ -222,19 +239,11 @@ Learned learn_authorization(Memory &memory, std::string_view code, const IssuedT
     const std::uint32_t owner = owner_of_login(memory, origin, *grant, sessions);
     Learned learned =
         remember_grant(memory, *grant, origin, address, lifetime, Standing::learned, now, owner);
-    if (failed(learned)) {
-        return learned;
+    if (!failed(learned)) {
+        learned = worse(learned, worse(learner.learn(*grant, owner),
+                                       learn_code(memory, code, *grant, owner, now)));
     }
-    learned = worse(learned, learner.learn(*grant, owner));
-    if (!code.empty()) {
-        const auto key = memory.digest(Role::code, {}, code);
-        learned = worse(learned, key ? learned_of(memory.remember({.kind = CredentialKind::code,
-                                                                   .key = *key,
-                                                                   .grant = *grant,
-                                                                   .lifetime = Lifetimes::kCode},
-                                                                  owner, now))
-                                     : Learned::refused);
-    }
+    // Also to a grant that was not remembered: such a session is lost, and not one that lacks it.
     for (const BrowserSession &session : sessions) {
         learned = worse(learned, learned_of(memory.bind_session(session.key, *grant, owner,
                                                                 session.lifetime, now)));
@@ -249,6 +258,12 @@ Learned learn_replaced_session(Memory &memory, const BrowserSession &session, Se
     }
     SessionMemory before;
     memory.recall_session(*session.replaces, now, before);
+    if (before.state == SessionMemory::State::lost) {
+        // No grant has the key of a session: what is bound to one is lost, too.
+        const auto owner = static_cast<std::uint32_t>(session.key.words[1]);
+        return learned_of(
+            memory.bind_session(session.key, *session.replaces, owner, session.lifetime, now));
+    }
     for (const GrantRecord &grant : before.grants()) {
         learned = worse(learned,
                         learned_of(memory.bind_session(session.key, grant.header.key,

@@ -1,55 +1,14 @@
-#include "engine/endpoint/learning.hpp"
+// What the token endpoint issues, and what an API finds out, is remembered.
 
 #include <gtest/gtest.h>
 
 #include <string>
 
 #include "engine/endpoint/token_endpoint.hpp"
-#include "t/unit/endpoint/session_world.hpp"
-#include "t/unit/memory/zone_memory.hpp"
+#include "t/unit/endpoint/learning_fixture.hpp"
 
 namespace ipfence {
 namespace {
-
-constexpr Seconds kNow = 1000;
-
-class Learning : public testing::Test {
-  protected:
-    std::unique_ptr<const Policy> policy_ = make_world();
-    ZoneMemory zone_;
-    Memory memory_ = Memory::on(zone_.make_zone()).value();
-
-    Digest token_key(std::string_view token) { return *memory_.digest(Role::token, {}, token); }
-    Digest code_key(std::string_view code) { return *memory_.digest(Role::code, {}, code); }
-
-    std::optional<Remembered> token(std::string_view text, Seconds now = kNow) {
-        return memory_.recall(token_key(text), now);
-    }
-
-    static IssuedTokens tokens(std::string access, std::string refresh = {}, std::string id = {}) {
-        IssuedTokens issued;
-        issued.access_token = std::move(access);
-        issued.refresh_token = std::move(refresh);
-        issued.id_token = std::move(id);
-        issued.expires_in = 60;
-        return issued;
-    }
-
-    Judgement judgement(Flow flow, std::string_view app = "enforced",
-                        std::string_view user = "alice") {
-        return judge(*policy_, {.client_address = kInside, .user = user, .app = app, .flow = flow});
-    }
-
-    Redeemed redeemed_code(std::string_view code) {
-        const Digest key = code_key(code);
-        return {.key = key, .memory = memory_.recall(key, kNow), .is_code = true};
-    }
-
-    Redeemed redeemed_refresh(std::string_view refresh) {
-        const Digest key = token_key(refresh);
-        return {.key = key, .memory = memory_.recall(key, kNow), .is_refresh_token = true};
-    }
-};
 
 TEST_F(Learning, TokensKnowTheirSession) {
     EXPECT_EQ(learn_tokens(memory_, tokens("A", "R", "I"), judgement(Flow::device), {}, kNow),
@@ -67,28 +26,6 @@ TEST_F(Learning, TokensKnowTheirSession) {
     }
     EXPECT_FALSE(token("A", kNow + 60)) << "expires_in";
     EXPECT_TRUE(token("R", kNow + 60));
-}
-
-TEST_F(Learning, ACodeLeadsFromTheBrowserToTheTokens) {
-    const BrowserSession session{.key = *memory_.digest(Role::session, "sid", "S"), .replaces = {}};
-    const SessionOrigin began{.app = "devices",
-                              .flow = Flow::web_server,
-                              .device_tag = device_tag_of(device_keys(), "alice")};
-    EXPECT_EQ(learn_authorization(memory_, "C", {}, began, kOutside, {&session, 1}, kNow),
-              Learned::learned);
-    const Redeemed redeemed = redeemed_code("C");
-    ASSERT_TRUE(redeemed.memory);
-    EXPECT_EQ(redeemed.memory->grant.app(), "devices");
-    EXPECT_EQ(redeemed.memory->grant.user(), "");
-
-    learn_tokens(memory_, tokens("A", "R"), judgement(Flow::web_server, "devices"), redeemed, kNow);
-    EXPECT_FALSE(memory_.recall(code_key("C"), kNow)) << "it has been used";
-    EXPECT_EQ(token("A")->grant.user(), "alice");
-    SessionMemory known;
-    memory_.recall_session(session.key, kNow, known);
-    ASSERT_EQ(known.count, 1U);
-    EXPECT_EQ(known.grants()[0].user(), "alice") << "the cookie is known now";
-    EXPECT_TRUE(known.grants()[0].has(GrantRecord::kDeviceTagged));
 }
 
 TEST_F(Learning, RotationIsFollowed) {
@@ -116,12 +53,67 @@ TEST_F(Learning, ARefreshThatNobodySawHasAnUnknownFlow) {
     EXPECT_TRUE(token("A")->credential.refreshed());
 }
 
-TEST_F(Learning, AForgottenFamilyIsNotRevived) {
-    learn_tokens(memory_, tokens("A1", "R1"), judgement(Flow::web_server), {}, kNow);
-    const Redeemed before = redeemed_refresh("R1");
-    memory_.forget_grant(before.memory->credential.grant, kNow);
-    EXPECT_FALSE(token("A1"));
+TEST_F(Learning, EverythingIsForgottenInItsTime) {
+    IssuedTokens issued = tokens("A", "R", "I");
+    issued.refresh_expires_in = 120;
+    learn_tokens(memory_, issued, judgement(Flow::device), {}, kNow);
+    EXPECT_TRUE(token("A", kNow + 59) && token("I", kNow + 59) && token("R", kNow + 119));
+    EXPECT_FALSE(token("A", kNow + 60) || token("I", kNow + 60) || token("R", kNow + 120));
+
+    IssuedTokens silent = tokens("A silent", "R silent");
+    silent.expires_in.reset();
+    learn_tokens(memory_, silent, judgement(Flow::device), {}, kNow);
+    EXPECT_TRUE(token("A silent", kNow + Lifetimes::kAccessToken - 1));
+    EXPECT_FALSE(token("A silent", kNow + Lifetimes::kAccessToken));
+    EXPECT_TRUE(token("R silent", kNow + Lifetimes::kRefreshToken - 1));
+    EXPECT_FALSE(token("R silent", kNow + Lifetimes::kRefreshToken));
+}
+
+// I08.
+TEST_F(Learning, LifetimesAtTheEdgeAreBounded) {
+    IssuedTokens dead = tokens("dead");
+    dead.expires_in = 0;
+    learn_tokens(memory_, dead, judgement(Flow::device), {}, kNow);
+    EXPECT_FALSE(token("dead"));
+
+    IssuedTokens immortal = tokens("immortal");
+    immortal.expires_in = std::int64_t{10} * 365 * 24 * 3600;
+    learn_tokens(memory_, immortal, judgement(Flow::device), {}, kNow);
+    EXPECT_TRUE(token("immortal", kNow + Memory::kMaxLifetime - 1));
+    EXPECT_FALSE(token("immortal", kNow + Memory::kMaxLifetime));
+}
+
+TEST_F(Learning, TheProfileThatATokenClaimedGoesWithIt) {
+    Judgement claimed = judgement(Flow::web_server, "enforced", "carol");
+    claimed.request.claimed_profile = "anywhere";
+    learn_tokens(memory_, tokens("A", "R"), claimed, {}, kNow);
+    EXPECT_EQ(origin(token("A")).claimed_profile, "anywhere");
+
+    learn_tokens(memory_, tokens("A2"), judgement(Flow::web_server, "enforced", "carol"),
+                 redeemed_refresh("R"), kNow);
+    EXPECT_EQ(origin(token("A2")).claimed_profile, "anywhere") << "nothing was said against it";
+    claimed.request.claimed_profile = "office";
+    learn_tokens(memory_, tokens("A3"), claimed, redeemed_refresh("R"), kNow);
+    EXPECT_EQ(origin(token("A3")).claimed_profile, "office");
+}
+
+TEST_F(Learning, VerificationClaimsCount) {
+    IssuedTokens verified = tokens("A");
+    verified.verified = true;
+    learn_tokens(memory_, verified, judgement(Flow::web_server, "devices"), {}, kNow);
+    EXPECT_TRUE(origin(token("A")).device_activated);
+}
+
+TEST_F(Learning, AForgottenFamilyIsUnknownAndNotRevived) {
+    learn_tokens(memory_, tokens("A1", "R1", "I1"), judgement(Flow::web_server), {}, kNow);
+    const Redeemed in_flight = redeemed_refresh("R1");
+    memory_.forget_grant(in_flight.memory->credential.grant, kNow);
+    EXPECT_FALSE(token("A1") || token("R1") || token("I1"));
     EXPECT_FALSE(redeemed_refresh("R1").memory);
+
+    // A refresh that was on its way when the family was revoked.
+    learn_tokens(memory_, tokens("A2", "R2"), judgement(Flow::web_server), in_flight, kNow);
+    EXPECT_FALSE(token("A1") || token("A2") || token("R2"));
 }
 
 TEST_F(Learning, NamesThatDoNotFitAreNotRemembered) {
@@ -131,36 +123,58 @@ TEST_F(Learning, NamesThatDoNotFitAreNotRemembered) {
     EXPECT_FALSE(token("A"));
 }
 
-TEST_F(Learning, AReplacedSessionIsAsRestricted) {
-    const Digest old_key = *memory_.digest(Role::session, "sid", "old");
-    const BrowserSession before{.key = old_key, .replaces = {}};
-    learn_authorization(memory_, "C", {}, {.app = "relaxed", .flow = Flow::web_server}, kInside,
-                        {&before, 1}, kNow);
-    const BrowserSession after{.key = *memory_.digest(Role::session, "sid", "new"),
-                               .replaces = old_key};
-    EXPECT_EQ(learn_replaced_session(memory_, after, kNow), Learned::learned);
-    SessionMemory known;
-    memory_.recall_session(after.key, kNow, known);
-    ASSERT_EQ(known.count, 1U);
-    EXPECT_EQ(known.grants()[0].app(), "relaxed");
+TEST_F(Learning, NamesThatDoNotFitLeaveTheGrantAsItWas) {
+    Judgement carol = judgement(Flow::web_server, "enforced", "carol");
+    learn_tokens(memory_, tokens("A", "R"), carol, {}, kNow);
+    const std::string profile(GrantRecord::kTextSize, 'x');
+    carol.request.claimed_profile = profile;
+    EXPECT_EQ(learn_tokens(memory_, tokens("A2", "R2"), carol, redeemed_refresh("R"), kNow),
+              Learned::too_long);
+    EXPECT_FALSE(token("A2") || token("R2"));
+    EXPECT_EQ(origin(token("A")).user, "carol");
+    EXPECT_FALSE(origin(token("A")).claimed_profile);
 }
 
 TEST_F(Learning, DerivedTokensShareAGrant) {
-    const SessionOrigin origin{.app = "web", .user = "alice"};
-    learn_derived_token(memory_, token_key("J1"), origin, 60, kNow);
-    learn_derived_token(memory_, token_key("J2"), origin, 90, kNow);
+    const SessionOrigin known{.app = "web", .user = "alice"};
+    learn_derived_token(memory_, token_key("J1"), known, 60, kNow);
+    learn_derived_token(memory_, token_key("J2"), known, 90, kNow);
     EXPECT_EQ(token("J1")->credential.grant, token("J2")->credential.grant);
     EXPECT_EQ(token("J1")->credential.header.standing, Standing::derived);
+    EXPECT_FALSE(token("J1", kNow + 60));
     EXPECT_TRUE(token("J2", kNow + 89));
-    learn_derived_token(memory_, token_key("J3"), {.app = "web", .user = "bob"}, 60, kNow);
-    EXPECT_NE(token("J1")->credential.grant, token("J3")->credential.grant);
+
+    SessionOrigin others[] = {known, known, known, {.app = "webalice", .user = ""}};
+    others[0].user = "bob";
+    others[1].app = "mail";
+    others[2].claimed_profile = "office";
+    for (const SessionOrigin &other : others) {
+        learn_derived_token(memory_, token_key("J3"), other, 60, kNow);
+        EXPECT_NE(token("J1")->credential.grant, token("J3")->credential.grant);
+        EXPECT_EQ(origin(token("J3")).user, other.user);
+        EXPECT_EQ(origin(token("J3")).claimed_profile, other.claimed_profile);
+    }
 }
 
-TEST_F(Learning, VerificationClaimsCount) {
-    IssuedTokens verified = tokens("A");
-    verified.verified = true;
-    learn_tokens(memory_, verified, judgement(Flow::web_server, "devices"), {}, kNow);
-    EXPECT_TRUE(origin_of(token("A")->grant, false).device_activated);
+TEST_F(Learning, DerivedTokensGoFirst) {
+    constexpr unsigned kLearned = 100;
+    constexpr unsigned kDerived = 4000;  // far more than the smallest zone holds
+    const auto derive = [&](unsigned round) {
+        for (unsigned i = 0; i < kDerived; ++i) {
+            const Digest key = token_key(std::to_string(round) + "J" + std::to_string(i));
+            learn_derived_token(memory_, key, {.app = "web", .user = "alice"}, 60, kNow);
+        }
+    };
+    derive(1);
+    for (unsigned i = 0; i < kLearned; ++i) {
+        learn_tokens(memory_, tokens("A" + std::to_string(i)), judgement(Flow::device), {}, kNow);
+    }
+    derive(2);
+    for (unsigned i = 0; i < kLearned; ++i) {
+        EXPECT_TRUE(token("A" + std::to_string(i))) << i;
+    }
+    EXPECT_FALSE(token("1J0") && token("1J1") && token("1J2"));
+    EXPECT_GT(memory_.zone().counters().evicted, 0U);
 }
 
 // Whole circle: what is learned decides the refresh.

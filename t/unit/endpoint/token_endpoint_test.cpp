@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -53,8 +54,10 @@ TokenRequestFacts facts(Grant grant, Address address) {
     return facts;
 }
 
-IssuedTokens tokens_of(std::string user) {
-    IssuedTokens tokens;
+// They live as long as the tests: a judgement's names are views on them.
+const IssuedTokens &tokens_of(std::string user) {
+    static std::deque<IssuedTokens> kept;
+    IssuedTokens &tokens = kept.emplace_back();
     tokens.access_token = "access";
     tokens.user = std::move(user);
     return tokens;

@@ -1,0 +1,152 @@
+// What the authorization endpoint hands out is remembered, and whose session it was given to.
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "engine/endpoint/session_access.hpp"
+#include "t/unit/endpoint/learning_fixture.hpp"
+
+namespace ipfence {
+namespace {
+
+using State = SessionMemory::State;
+
+class LearnedSession : public Learning {
+  protected:
+    Reason sensitive(const BrowserSession &session) {
+        const SessionMemory memory = recall(session);
+        const AccessFacts facts{.client_address = kInside, .operation = Operation::login_flow};
+        return judge_session(*policy_, facts, memory.grants()).decision.reason;
+    }
+};
+
+TEST_F(LearnedSession, ACodeLeadsFromTheBrowserToTheTokens) {
+    const SessionOrigin began{.app = "devices",
+                              .flow = Flow::web_server,
+                              .device_tag = device_tag_of(device_keys(), "alice")};
+    EXPECT_EQ(authorize("C", session("S"), began), Learned::learned);
+    const Redeemed redeemed = redeemed_code("C");
+    ASSERT_TRUE(redeemed.memory);
+    EXPECT_EQ(redeemed.memory->grant.app(), "devices");
+    EXPECT_EQ(redeemed.memory->grant.user(), "");
+    EXPECT_EQ(recall(session("S")).grants()[0].user(), "") << "nobody has said whose it is";
+    EXPECT_EQ(sensitive(session("S")), Reason::user_unidentified);
+
+    learn_tokens(memory_, tokens("A", "R", "I"), judgement(Flow::web_server, "devices"), redeemed,
+                 kNow);
+    EXPECT_FALSE(memory_.recall(code_key("C"), kNow)) << "it has been used";
+    for (const char *text : {"A", "R", "I"}) {
+        ASSERT_TRUE(token(text)) << text;
+        EXPECT_EQ(origin(token(text)).user, "alice");
+        EXPECT_EQ(origin(token(text)).app, "devices");
+        EXPECT_EQ(origin(token(text)).flow, Flow::web_server);
+        EXPECT_EQ(origin(token(text)).device_tag, began.device_tag);
+    }
+    const SessionMemory known = recall(session("S"));
+    ASSERT_EQ(known.count, 1U);
+    EXPECT_EQ(known.grants()[0].user(), "alice") << "the cookie is known now";
+    EXPECT_TRUE(known.grants()[0].has(GrantRecord::kDeviceTagged));
+}
+
+TEST_F(LearnedSession, AnImplicitAnswerIsKnownAtOnce) {
+    const SessionOrigin began{.app = "enforced", .user = "alice", .flow = Flow::user_agent};
+    EXPECT_EQ(authorize("", session("S"), began, tokens("A", "", "I")), Learned::learned);
+    for (const char *text : {"A", "I"}) {
+        ASSERT_TRUE(token(text)) << text;
+        EXPECT_EQ(origin(token(text)).flow, Flow::user_agent);
+        EXPECT_FALSE(origin(token(text)).refreshed);
+    }
+    EXPECT_EQ(sensitive(session("S")), Reason::login_ip_range);
+}
+
+TEST_F(LearnedSession, AnAnswerWithAnIdTokenAloneIsKnown) {
+    const SessionOrigin began{.app = "enforced", .user = "alice", .flow = Flow::user_agent};
+    EXPECT_EQ(authorize("", session("S"), began, tokens("", "", "I")), Learned::learned);
+    EXPECT_TRUE(token("I"));
+}
+
+TEST_F(LearnedSession, AHybridAnswerAndItsExchangeAreOneGrant) {
+    const SessionOrigin began{.app = "enforced", .flow = Flow::web_server};
+    authorize("C", session("S"), began, tokens("A1"));
+    EXPECT_EQ(origin(token("A1")).user, "");
+    learn_tokens(memory_, tokens("A2", "R2"), judgement(Flow::web_server), redeemed_code("C"),
+                 kNow);
+    EXPECT_EQ(token("A1")->credential.grant, token("A2")->credential.grant);
+    EXPECT_EQ(origin(token("A1")).user, "alice");
+    memory_.forget_grant(token("R2")->credential.grant, kNow);
+    EXPECT_FALSE(token("A1") || token("A2") || token("R2"));
+}
+
+TEST_F(LearnedSession, ACodeThatIsNeverExchangedIsForgotten) {
+    authorize("C", session("S"), {.app = "enforced", .flow = Flow::web_server});
+    EXPECT_TRUE(memory_.recall(code_key("C"), kNow + Lifetimes::kCode - 1));
+    EXPECT_FALSE(memory_.recall(code_key("C"), kNow + Lifetimes::kCode));
+    EXPECT_EQ(recall(session("S"), kNow + Lifetimes::kSession - 1).state, State::known);
+    EXPECT_EQ(recall(session("S"), kNow + Lifetimes::kSession).state, State::unknown);
+}
+
+TEST_F(LearnedSession, ARefreshedSessionIsSoInItsNewTokensOnly) {
+    authorize("C", session("S"), {.app = "refresh", .flow = Flow::web_server});
+    const Judgement allowed = judgement(Flow::web_server, "refresh");
+    learn_tokens(memory_, tokens("A1", "R1"), allowed, redeemed_code("C"), kNow);
+    learn_tokens(memory_, tokens("A2", "R2", "I2"), allowed, redeemed_refresh("R1"), kNow);
+    EXPECT_FALSE(origin(token("A1")).refreshed);
+    EXPECT_TRUE(origin(token("A2")).refreshed);
+    EXPECT_FALSE(token("R2")->credential.refreshed() || token("I2")->credential.refreshed());
+    EXPECT_EQ(token("A1")->credential.grant, token("R2")->credential.grant);
+}
+
+TEST_F(LearnedSession, AForgottenGrantStillRestrictsTheSession) {
+    authorize("C1", session("S"), {.app = "relaxed", .user = "alice", .flow = Flow::web_server});
+    learn_tokens(memory_, tokens("A"), judgement(Flow::web_server, "relaxed"), redeemed_code("C1"),
+                 kNow);
+    EXPECT_EQ(sensitive(session("S")), Reason::sensitive_operation);
+    memory_.forget_grant(token("A")->credential.grant, kNow);
+    EXPECT_FALSE(token("A"));
+    EXPECT_EQ(sensitive(session("S")), Reason::sensitive_operation);
+    authorize("C2", session("S"), {.app = "enforced", .user = "alice", .flow = Flow::web_server});
+    EXPECT_EQ(sensitive(session("S")), Reason::sensitive_operation);
+}
+
+TEST_F(LearnedSession, AReplacedSessionIsAsRestricted) {
+    authorize("C", session("old"), {.app = "relaxed", .user = "alice", .flow = Flow::web_server});
+    EXPECT_EQ(learn_replaced_session(memory_, session_after("new", session("old")), kNow),
+              Learned::learned);
+    EXPECT_EQ(recall(session("new")).count, 1U);
+    EXPECT_EQ(sensitive(session("new")), Reason::sensitive_operation);
+    authorize("C2", session("new"), {.app = "enforced", .user = "alice", .flow = Flow::web_server});
+    EXPECT_EQ(sensitive(session("new")), Reason::sensitive_operation);
+}
+
+TEST_F(LearnedSession, ASessionThatReplacesNothingLearnsNothing) {
+    learn_replaced_session(memory_, session("S"), kNow);
+    learn_replaced_session(memory_, session_after("S", session("S")), kNow);
+    learn_replaced_session(memory_, session_after("S", session("never seen")), kNow);
+    EXPECT_EQ(recall(session("S")).state, State::unknown);
+}
+
+TEST_F(LearnedSession, WhatWasLostStaysLostInTheSessionThatReplacesIt) {
+    for (unsigned i = 0; i <= SessionMemory::kMaxGrants; ++i) {
+        authorize("C" + std::to_string(i), session("old"),
+                  {.app = "app" + std::to_string(i), .user = "alice", .flow = Flow::web_server});
+    }
+    ASSERT_EQ(recall(session("old")).state, State::lost);
+    learn_replaced_session(memory_, session_after("new", session("old")), kNow);
+    EXPECT_EQ(recall(session("new")).state, State::lost);
+    authorize("C", session("new"), {.app = "enforced", .user = "alice", .flow = Flow::web_server});
+    EXPECT_EQ(recall(session("new")).state, State::lost) << "one of the lost ones may forbid";
+}
+
+TEST_F(LearnedSession, AnAppThatDoesNotFitLeavesNoSessionThatLacksIt) {
+    authorize("C1", session("S"), {.app = "enforced", .user = "alice", .flow = Flow::web_server});
+    EXPECT_EQ(sensitive(session("S")), Reason::login_ip_range);
+    const std::string app(GrantRecord::kTextSize + 1, 'x');
+    EXPECT_EQ(authorize("C2", session("S"), {.app = app, .flow = Flow::web_server}, tokens("A")),
+              Learned::too_long);
+    EXPECT_FALSE(token("A") || memory_.recall(code_key("C2"), kNow));
+    EXPECT_EQ(recall(session("S")).state, State::lost);
+}
+
+}  // namespace
+}  // namespace ipfence
