@@ -19,10 +19,16 @@ Judgement judge_login(const Policy &policy, const AuthorizationFacts &facts,
                          });
 }
 
+// The profile of a user that the policy does not list may yet be named by a claim of its token.
+bool profile_is_known(const Policy &policy, const SessionOrigin &origin) noexcept {
+    return origin.claimed_profile || policy.organization().profile_claim.empty() ||
+           policy.find_user(origin.user) != nullptr;
+}
+
 // A code is decided when it is exchanged; before that, only where user and app are known. A step
 // inside the provider's pages does not say for which app it is, which is not "no app".
-bool is_known(const SessionOrigin &origin) noexcept {
-    return !origin.user.empty() && !origin.app.empty();
+bool is_known(const Policy &policy, const SessionOrigin &origin) noexcept {
+    return !origin.user.empty() && !origin.app.empty() && profile_is_known(policy, origin);
 }
 
 std::string_view first_of(std::initializer_list<std::string_view> names) noexcept {
@@ -44,7 +50,7 @@ std::optional<Judgement> judge_authorization_request(const Policy &policy,
         .flow = Flow::web_server,
         .device_tag = facts.device_tag,
     };
-    if (!is_known(origin)) {
+    if (!is_known(policy, origin)) {
         return std::nullopt;
     }
     origin.device_activated = is_device_activated(origin, facts.device_keys, origin.user);
@@ -56,7 +62,7 @@ std::optional<Judgement> judge_authorization_response(const Policy &policy,
                                                       const AuthorizationResponse &response,
                                                       std::string_view assured_user) {
     const SessionOrigin origin = origin_of(facts, response, assured_user);
-    if (!is_known(origin) && !response.has_token()) {
+    if (!is_known(policy, origin) && !response.has_token()) {
         return std::nullopt;
     }
     return judge_login(policy, facts, origin);

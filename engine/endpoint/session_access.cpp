@@ -4,20 +4,23 @@ namespace ipfence {
 
 namespace {
 
-bool is_activated(const AccessFacts &facts, const SessionOrigin &origin) {
+bool is_activated(const AccessFacts &facts, const SessionOrigin &known, std::string_view user) {
     const SessionOrigin of_this_browser{.device_tag = facts.device_tag};
-    return is_device_activated(origin, facts.device_keys, origin.user) ||
-           is_device_activated(of_this_browser, facts.device_keys, origin.user);
+    return is_device_activated(known, facts.device_keys, user) ||
+           is_device_activated(of_this_browser, facts.device_keys, user);
 }
 
-// What the deployment knows better. The profile that a token claimed is its own user's.
+// What the deployment knows better. The profile that a token claimed is its own user's, if it names
+// one.
 SessionOrigin corrected(SessionOrigin origin, const AccessFacts &facts) noexcept {
     if (!facts.assured_app.empty()) {
         origin.app = facts.assured_app;
     }
     if (!facts.assured_user.empty() && facts.assured_user != origin.user) {
+        if (!origin.user.empty()) {
+            origin.claimed_profile.reset();
+        }
         origin.user = facts.assured_user;
-        origin.claimed_profile.reset();
     }
     return origin;
 }
@@ -33,7 +36,7 @@ Judgement judge_access(const Policy &policy, const AccessFacts &facts, const Ses
                              .operation = facts.operation,
                              .flow = origin.flow,
                              .refreshed = origin.refreshed,
-                             .device_activated = is_activated(facts, origin),
+                             .device_activated = is_activated(facts, known, origin.user),
                              .claimed_profile = origin.claimed_profile,
                          });
 }
