@@ -66,5 +66,88 @@ TEST_F(AuthorizationEndpoint, TokensAreDecidedNow) {
               Reason::no_login_ip_ranges);
 }
 
+TEST_F(AuthorizationEndpoint, TheDeploymentsWordComesFirst) {
+    facts_.assured_user = "robin";
+    facts_.session_user = "alice";
+    EXPECT_EQ(judge_authorization_request(*policy_, facts_)->request.user, "robin");
+    const auto judgement =
+        judge_authorization_response(*policy_, facts_, issuing("C", "", "robin"), "alice");
+    EXPECT_EQ(judgement->request.user, "alice");
+    EXPECT_FALSE(judgement->decision.allowed());
+}
+
+TEST_F(AuthorizationEndpoint, TokensThatDisagreeNameNobody) {
+    AuthorizationResponse response = issuing("C", "A");
+    response.tokens.users_disagree = true;
+    EXPECT_EQ(judge_response(response)->decision.reason, Reason::user_unidentified);
+}
+
+TEST_F(AuthorizationEndpoint, VerificationInTheAnswerActivatesTheDevice) {
+    facts_.client_id = "devices";
+    AuthorizationResponse response = issuing("", "A", "alice");
+    EXPECT_FALSE(judge_response(response)->decision.allowed());
+    response.tokens.verified = true;
+    EXPECT_EQ(judge_response(response)->decision.reason, Reason::activated_device);
+    EXPECT_TRUE(origin_of(facts_, response, {}).device_activated);
+}
+
+TEST_F(AuthorizationEndpoint, AnIdTokenIsAToken) {
+    AuthorizationResponse response = issuing("", "", "alice");
+    response.tokens.id_token = "I";
+    EXPECT_EQ(judge_response(response)->decision.reason, Reason::outside_login_ip_ranges);
+    EXPECT_EQ(judge_response(response)->request.operation, Operation::login);
+    EXPECT_EQ(origin_of(facts_, response, {}).flow, Flow::user_agent);
+}
+
+TEST_F(AuthorizationEndpoint, WhatIsLearnedIsWhatWasSeen) {
+    facts_.client_id = {};
+    facts_.device_tag = device_tag_of(keys_, "alice");
+    AuthorizationResponse response = issuing("C", "");
+    response.tokens.client_id = "devices";
+    const SessionOrigin origin = origin_of(facts_, response, {});
+    EXPECT_EQ(origin.app, "devices") << "the answer says whose tokens they are";
+    EXPECT_EQ(origin.user, "");
+    EXPECT_EQ(origin.flow, Flow::web_server);
+    EXPECT_FALSE(origin.refreshed || origin.device_activated);
+    EXPECT_EQ(origin.device_tag, facts_.device_tag) << "compared when the user is known";
+}
+
+TEST_F(AuthorizationEndpoint, TokensAreDecidedAsTheEngineDecides) {
+    for (const char *app : {"enforced", "relaxed", "refresh", "devices", "branch", "not listed"}) {
+        for (const char *code : {"C", ""}) {
+            for (const Address address : {kInside, kOutside, *Address::parse("198.51.100.1")}) {
+                facts_.client_id = app;
+                facts_.client_address = address;
+                const Flow flow = *code == '\0' ? Flow::user_agent : Flow::web_server;
+                const Decision expected =
+                    decide(*policy_,
+                           {.client_address = address, .user = "alice", .app = app, .flow = flow});
+                EXPECT_EQ(judge_response(issuing(code, "A", "alice"))->decision.reason,
+                          expected.reason)
+                    << app;
+            }
+        }
+    }
+}
+
+// The profile of a user that the policy does not list is known when a token claims it.
+TEST_F(AuthorizationEndpoint, AProfileThatATokenMayNameIsWaitedFor) {
+    Organization organization;
+    organization.profile_claim = "profile";
+    policy_ = make_world(organization);
+    facts_.session_user = "carol";
+    EXPECT_FALSE(judge_authorization_request(*policy_, facts_));
+    EXPECT_FALSE(judge_response(issuing("C", "", "carol")));
+    AuthorizationResponse claiming = issuing("C", "", "carol");
+    claiming.tokens.profile_claimed = true;
+    claiming.tokens.claimed_profile = "anywhere";
+    EXPECT_EQ(judge_response(claiming)->decision.reason, Reason::no_login_ip_ranges);
+    EXPECT_EQ(judge_response(issuing("", "A", "carol"))->decision.reason,
+              Reason::outside_login_ip_ranges)
+        << "tokens are decided now";
+    facts_.session_user = "alice";
+    EXPECT_FALSE(judge_authorization_request(*policy_, facts_)->decision.allowed());
+}
+
 }  // namespace
 }  // namespace ipfence
