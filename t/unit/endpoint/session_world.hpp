@@ -15,7 +15,8 @@ inline RangeTable ranges(std::string_view range) {
 /// An app a relaxation; alice may be in 192.0.2.0/24 only, as everybody who is not listed, and
 /// robin anywhere.
 inline std::unique_ptr<const Policy> make_world(Organization organization = {},
-                                                bool is_continuous = true) {
+                                                bool is_continuous = true,
+                                                void (*add_more)(PolicyBuilder &) = nullptr) {
     PolicyBuilder builder;
     const Profile *office = builder.add_profile({"office", false, ranges("192.0.2.0/24")});
     const Profile *anywhere = builder.add_profile({"anywhere", true, {}});
@@ -35,6 +36,9 @@ inline std::unique_ptr<const Policy> make_world(Organization organization = {},
     add_app("refresh", Relaxation::relax_for_refresh_tokens, nullptr);
     add_app("devices", Relaxation::relax_for_activated_devices, nullptr);
     add_app("branch", Relaxation::relax_for_activated_devices, "198.51.100.0/24");
+    if (add_more != nullptr) {
+        add_more(builder);
+    }
     organization.continuous_ip_enforcement = is_continuous;
     organization.default_profile = office;
     builder.set_organization(std::move(organization));
