@@ -126,6 +126,26 @@ TEST_F(LearnedSession, ASessionThatReplacesNothingLearnsNothing) {
     EXPECT_EQ(recall(session("S")).state, State::unknown);
 }
 
+TEST_F(LearnedSession, ASessionDoesNotReplaceItself) {
+    authorize("C", session("S"), {.app = "enforced", .user = "alice", .flow = Flow::web_server});
+    learn_replaced_session(memory_, session_after("S", session("S")), kNow);
+    EXPECT_EQ(recall(session("S")).count, 1U);
+}
+
+// Else all who log in to one app would look like one flood, and evict each other.
+TEST_F(LearnedSession, ALoginOfNobodyIsItsOwnOwner) {
+    const auto owner = [&](std::string_view code, const char *cookie, std::string_view user) {
+        authorize(code, session(cookie),
+                  {.app = "enforced", .user = user, .flow = Flow::web_server});
+        return memory_.recall(code_key(code), kNow)->credential.header.owner;
+    };
+    const std::uint32_t first = owner("C1", "S1", "");
+    EXPECT_NE(owner("C2", "S2", ""), first);
+    EXPECT_EQ(owner("C3", "S1", ""), first) << "a browser that floods is one";
+    EXPECT_EQ(owner("C4", "S1", "alice"), owner("C5", "S2", "alice"));
+    EXPECT_NE(owner("C6", "S1", "alice"), owner("C7", "S1", "robin"));
+}
+
 TEST_F(LearnedSession, WhatWasLostStaysLostInTheSessionThatReplacesIt) {
     for (unsigned i = 0; i <= SessionMemory::kMaxGrants; ++i) {
         authorize("C" + std::to_string(i), session("old"),
