@@ -65,6 +65,23 @@ const Judgement *earlier_judgement(const RequestState &state) noexcept {
     return state.verdict && state.verdict->judgement ? &*state.verdict->judgement : nullptr;
 }
 
+// I23: whose tokens these are nobody can say any more, so nobody shall know them.
+bool names_another_user(const RequestState &state, const IssuedTokens &tokens) noexcept {
+    return state.facts->remembered && !state.facts->remembered->user.empty() &&
+           !tokens.user.empty() && tokens.user != state.facts->remembered->user;
+}
+
+void learn_tokens_unless_doubtful(RequestState &state, const IssuedTokens &tokens,
+                                  const Judgement &judgement) {
+    if (!names_another_user(state, tokens)) {
+        learn_token_response(state, tokens, judgement);
+        return;
+    }
+    ngx_log_error(NGX_LOG_ERR, state.request->connection->log, 0,
+                  "ipfence: the provider's answer names another user than the one whose session is "
+                  "gone on with; its tokens are not remembered, and will be treated as unknown");
+}
+
 Outcome judge_tokens(RequestState &state, const TokenResponse &response) {
     ngx_http_request_t *r = state.request;
     const ConfiguredValue user = first_configured_value(r, state.conf->users);
@@ -75,13 +92,13 @@ Outcome judge_tokens(RequestState &state, const TokenResponse &response) {
     const auto judgement = judge_token_response(*state.conf->policy, *state.facts, response.tokens,
                                                 user.text, earlier);
     if (!judgement) {
-        learn_token_response(state, response.tokens, *earlier);
+        learn_tokens_unless_doubtful(state, response.tokens, *earlier);
         return Outcome::allow;
     }
     if (!judgement->decision.allowed() && is_enforced(*state.conf)) {
         revoke_withheld(state, response.tokens, state.facts->client_id);
     } else {
-        learn_token_response(state, response.tokens, *judgement);
+        learn_tokens_unless_doubtful(state, response.tokens, *judgement);
     }
     return record_kept(state, *judgement);
 }

@@ -56,7 +56,10 @@ Judgement judge_session(const Policy &policy, const AccessFacts &facts,
     Judgement judgement = judge_unidentified(policy, facts);
     const std::string_view user = last_known_user(grants);
     for (const GrantRecord &grant : grants) {
-        SessionOrigin origin = origin_of(grant, grant.has(GrantRecord::kRefreshed));
+        // A browser session was not obtained with a refresh token; what its apps obtained so makes
+        // it a relaxed one, which blocks sensitive operations and opens nothing.
+        SessionOrigin origin =
+            origin_of(grant, is_sensitive(facts.operation) && grant.has(GrantRecord::kRefreshed));
         if (origin.user.empty()) {
             origin.user = user;
         }

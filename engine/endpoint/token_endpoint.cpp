@@ -19,10 +19,13 @@ bool names_two_apps(const Policy &policy, const TokenRequestFacts &facts) noexce
     return !facts.raw_client_id.empty() && policy.find_app(facts.raw_client_id) != nullptr;
 }
 
-// F06: what was issued to one app is not for another, whoever asks.
+// F06: a code or refresh token that was issued to one app is not for another, whoever asks. A token
+// is exchanged by another one as a rule (RFC 8693, section 1.1).
 bool is_of_another_app(const TokenRequestFacts &facts) noexcept {
-    return facts.remembered && !facts.remembered->app.empty() && !facts.client_id.empty() &&
-           facts.remembered->app != facts.client_id;
+    const bool is_bound =
+        facts.grant == Grant::authorization_code || facts.grant == Grant::refresh_token;
+    return is_bound && facts.remembered && !facts.remembered->app.empty() &&
+           !facts.client_id.empty() && facts.remembered->app != facts.client_id;
 }
 
 // F12: of what began in a way that nobody knows, it may be true.

@@ -11,6 +11,7 @@ my $gate = gate(
     policy => world(),
     http => 'ipfence_zone zone=tokens:1m;',
     server => 'location /token { ipfence token; proxy_pass http://provider; }',
+    expected_log => [qr/names another user/],
 );
 
 my $count = 0;
@@ -104,7 +105,9 @@ subtest 'a withheld token is not known' => sub {
 
 subtest 'the provider names another user on refresh' => sub {
     my $token = login('web');
-    like(refresh('web', $token, inside, tokens('robin', access_token => 'z')), qr/\A200/, 'allowed where both are');
+    like(refresh('web', $token, inside, tokens('robin', access_token => 'doubtful', refresh_token => 'doubtful-refresh')), qr/\A200/, 'allowed where both are');
+    is(refresh('refresh', 'doubtful-refresh', outside, tokens('alice', access_token => 'y')), '400 invalid_grant: ip restricted', 'but such tokens are nobody\'s');
+    is($gate->last_audit->{flow}, 'unknown', 'and unknown');
     my $other = login('web');
     is(refresh('web', $other, outside, tokens('robin', access_token => 'z')), '400 invalid_grant: ip restricted', 'alice is not');
 };
