@@ -11,7 +11,7 @@ use IPFence::Http;
 
 my $gate = gate(
     server => <<'CONF',
-        proxy_read_timeout 500ms;
+        proxy_read_timeout 1500ms;
         location /token { ipfence token; proxy_pass http://provider; }
         location /unbuffered { ipfence token; proxy_buffering off; proxy_pass http://provider; }
         location /old { ipfence token; proxy_http_version 1.0; proxy_pass http://provider; }
