@@ -21,18 +21,21 @@ bool asks_for_user(std::string_view prompt) noexcept {
     });
 }
 
-// RFC 9101, section 5: the client of the request object is the one of the request.
-std::optional<Refusal> refuse_request_object(std::string_view object, std::string_view client_id) {
+// RFC 9101, section 5: the client of the request object is the one of the request; section 6.3: its
+// other parameters count instead of the query's.
+std::optional<Refusal> read_request_object(std::string_view object, AuthorizationRequest &request) {
     const UnverifiedJwt jwt = read_unverified_jwt(object);
     if (jwt.kind == UnverifiedJwt::Kind::ambiguous) {
         return Refusal{"the request object is a JWT with more than one reading"};
     }
-    if (jwt.kind == UnverifiedJwt::Kind::opaque || !jwt.claims->has("client_id")) {
+    if (jwt.kind == UnverifiedJwt::Kind::opaque) {
         return std::nullopt;
     }
-    return jwt.claims->text("client_id") == client_id
-               ? std::nullopt
-               : std::optional(Refusal{"the request object names another client"});
+    if (jwt.claims->has("client_id") && jwt.claims->text("client_id") != request.client_id) {
+        return Refusal{"the request object names another client"};
+    }
+    request.asks_for_user |= asks_for_user(jwt.claims->text("prompt").value_or(std::string_view{}));
+    return std::nullopt;
 }
 
 }  // namespace
@@ -50,7 +53,7 @@ Result<AuthorizationRequest, Refusal> parse_authorization_request(std::string_vi
     AuthorizationRequest request{client_id.value_or(std::string_view{}),
                                  asks_for_user(scan.value(kPrompt).value_or(std::string_view{}))};
     if (const auto object = scan.value(kRequest)) {
-        if (const auto refusal = refuse_request_object(*object, request.client_id)) {
+        if (const auto refusal = read_request_object(*object, request)) {
             return *refusal;
         }
     }

@@ -12,7 +12,7 @@ namespace ipfence {
 struct AuthorizationRequest {
     std::string_view client_id;  ///< empty: it names none (a step inside the provider's own pages)
     /// Whether the provider is to ask who the user is, whatever session there is (OpenID Connect
-    /// Core, section 3.1.2.1: `prompt`).
+    /// Core, section 3.1.2.1: `prompt`, of the request or a readable request object).
     bool asks_for_user = false;
 };
 

@@ -36,6 +36,10 @@ AuthorizationResponse unreadable(string_view problem) {
     return response;
 }
 
+bool is_success(unsigned status) noexcept {
+    return status >= 200 && status < 300;
+}
+
 bool is_redirect(unsigned status) noexcept {
     return status >= 300 && status < 400;
 }
@@ -101,21 +105,10 @@ AuthorizationResponse read_gifts(Gifts gifts, const IdentityClaims &claims) {
 
 // RFC 6749, sections 4.1.2 and 4.2.2: in the query or in the fragment, whatever the scheme.
 AuthorizationResponse read_redirect(string_view location, const IdentityClaims &claims) {
-    const std::size_t hash = location.find('#');
-    const string_view before = location.substr(0, hash);
-    const std::size_t question = before.find('?');
-    const string_view query =
-        question == string_view::npos ? string_view{} : before.substr(question + 1);
-    const string_view fragment =
-        hash == string_view::npos ? string_view{} : location.substr(hash + 1);
-
     std::string storage(location.size(), '\0');
-    std::span<char> free(storage);
     ParameterScan scan(kNames);
-    for (const string_view text : {query, fragment}) {
-        if (scan.read(text, free)) {
-            return unreadable("a redirect has a token or code with more than one reading");
-        }
+    if (scan.read_location(location, storage)) {
+        return unreadable("a redirect has a token or code with more than one reading");
     }
     Gifts gifts;
     for (std::size_t gift = 0; gift < kGiftCount; ++gift) {
@@ -136,13 +129,16 @@ AuthorizationResponse read_page(string_view body, const IdentityClaims &claims) 
     return read_gifts(std::move(gifts), claims);
 }
 
-AuthorizationResponse read_other(string_view body) {
+// An error in JSON often has a `code` of its own, a number or a word.
+AuthorizationResponse read_other(unsigned status, string_view body) {
     const auto object = Claims::parse(body);
-    const bool hands_out = object && std::ranges::any_of(kNames, [&](string_view name) {
-                               return name != kNames[kExpiresIn] && name != kNames[kResponse] &&
-                                      object->has(name.data());
-                           });
-    return hands_out ? unreadable("a JSON answer has a token or code") : AuthorizationResponse{};
+    const auto has = [&object](Gift gift) { return object && object->has(kNames[gift].data()); };
+    if (has(kAccessToken) || has(kIdToken) || has(kRefreshToken)) {
+        return unreadable("a JSON answer has a token");
+    }
+    return is_success(status) && has(kCode) && object->text(kNames[kCode].data())
+               ? unreadable("a JSON answer has a code")
+               : AuthorizationResponse{};
 }
 
 }  // namespace
@@ -150,13 +146,14 @@ AuthorizationResponse read_other(string_view body) {
 AuthorizationResponse read_authorization_response(unsigned status, bool content_coded,
                                                   string_view location, bool is_html,
                                                   string_view body, const IdentityClaims &claims) {
-    if (is_redirect(status)) {
+    // A browser shows the page of a redirect that does not say where to.
+    if (is_redirect(status) && !location.empty()) {
         return read_redirect(location, claims);
     }
     if (content_coded && !body.empty()) {
         return unreadable("the answer has a content coding, though none was asked for");
     }
-    return is_html ? read_page(body, claims) : read_other(body);
+    return is_html ? read_page(body, claims) : read_other(status, body);
 }
 
 }  // namespace ipfence

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "engine/credential/jwt.hpp"
 
@@ -92,15 +93,22 @@ class IdentityReader {
     // OpenID Connect Core, section 2; RFC 9068, section 2.2.
     void read_client() {
         if (id_token_) {
-            read_client_from(*id_token_, "azp", "aud");
-        } else if (access_token_) {
-            read_client_from(*access_token_, "client_id", "azp");
+            tokens_.client_id = id_token_->text("azp").value_or(only_audience(*id_token_));
+        }
+        if (tokens_.client_id.empty() && access_token_) {
+            const auto client = access_token_->text("client_id");
+            tokens_.client_id = client ? *client : text_in(*access_token_, "azp");
         }
     }
 
-    void read_client_from(const Claims &claims, const char *first, const char *second) {
-        const auto client = claims.text(first);
-        tokens_.client_id = client ? *client : claims.text(second).value_or(string_view{});
+    static string_view text_in(const Claims &claims, const char *claim) noexcept {
+        return claims.text(claim).value_or(string_view{});
+    }
+
+    // RFC 7519, section 4.1.3: one audience may be written as a list as well.
+    static string_view only_audience(const Claims &claims) {
+        const std::vector<string_view> audiences = claims.texts("aud");
+        return audiences.size() == 1 ? audiences.front() : text_in(claims, "aud");
     }
 
     // OpenID Connect Core, section 2: `amr` is a list, `acr` a string.

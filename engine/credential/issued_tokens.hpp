@@ -36,8 +36,8 @@ struct IssuedTokens {
     bool profile_claimed = false;  ///< whether a token carries `profile_claim`
     /// The profile that it names; empty, which no policy has, when the claim is not a string.
     std::string claimed_profile;
-    /// The client that the id_token (`azp`, else an `aud` that is a single string) or else the
-    /// access token (`client_id`, else `azp`) was issued to; empty when they do not say.
+    /// The client that the id_token (`azp`, else an `aud` that is one string, or a list of one) or
+    /// else the access token (`client_id`, else `azp`) was issued to; empty when they do not say.
     std::string client_id;
     /// Whether the id_token's `amr` or `acr` says that the user completed identity verification.
     bool verified = false;

@@ -33,13 +33,51 @@ bool folds_onto(std::string_view name, std::string_view wanted) noexcept {
     return std::ranges::equal(without_decoration(name), wanted, {}, folded);
 }
 
+// A name up to a `%` that begins no escape: what comes then, some parsers keep and some drop.
+std::string_view before_bad_escape(std::string_view name) noexcept {
+    constexpr std::string_view kDigits = "0123456789abcdefABCDEF";
+    for (std::size_t at = name.find('%'); at != std::string_view::npos;
+         at = name.find('%', at + 1)) {
+        const std::string_view digits = name.substr(at + 1, 2);
+        if (digits.size() < 2 || digits.find_first_not_of(kDigits) != std::string_view::npos) {
+            return name.substr(0, at);
+        }
+    }
+    return name;
+}
+
+// Query or fragment without the path that it may begin with.
+std::string_view without_path(std::string_view text) noexcept {
+    const std::size_t end = text.substr(0, text.find_first_of("=&")).find_last_of("?#");
+    return end == std::string_view::npos ? text : text.substr(end + 1);
+}
+
 }  // namespace
 
-std::optional<Refusal> ParameterScan::read(std::string_view text,
-                                           std::span<char> &storage) noexcept {
+std::optional<Refusal> ParameterScan::read_location(std::string_view location,
+                                                    std::span<char> storage) noexcept {
+    constexpr std::string_view kBeginnings = ";?#";
+    const std::size_t hash = std::min(location.find('#'), location.size());
+    const std::size_t question = std::min(location.find('?'), hash);
+    for (const std::string_view text :
+         {location.substr(question, hash - question), location.substr(hash)}) {
+        if (const auto refusal = read_pieces(without_path(text), kBeginnings, storage)) {
+            return refusal;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<Refusal> ParameterScan::read_pieces(std::string_view text,
+                                                  std::string_view beginnings,
+                                                  std::span<char> &storage) noexcept {
     while (!text.empty()) {
         const std::size_t ampersand = text.find('&');
-        if (const auto refusal = read_piece(text.substr(0, ampersand), storage)) {
+        const std::string_view piece = text.substr(0, ampersand);
+        if (hides_parameter(piece, beginnings, storage)) {
+            return Refusal{"a parameter begins at a character that not all take for its beginning"};
+        }
+        if (const auto refusal = read_piece(piece, storage)) {
             return refusal;
         }
         text.remove_prefix(ampersand == std::string_view::npos ? text.size() : ampersand + 1);
@@ -47,26 +85,30 @@ std::optional<Refusal> ParameterScan::read(std::string_view text,
     return std::nullopt;
 }
 
-std::optional<Refusal> ParameterScan::read_piece(std::string_view piece,
-                                                 std::span<char> &storage) noexcept {
-    // A parser that takes `;` for a separator sees parameters where others see a value.
-    for (std::size_t at = piece.find(';'); at != std::string_view::npos;
-         at = piece.find(';', at + 1)) {
-        const std::string_view rest = piece.substr(at + 1);
-        if (is_variant(rest.substr(0, rest.find_first_of("=;")))) {
-            return Refusal{"a parameter follows a semicolon"};
+// A parser that takes `;` for a separator sees parameters where others see a value.
+bool ParameterScan::hides_parameter(std::string_view piece, std::string_view beginnings,
+                                    std::span<char> storage) const noexcept {
+    for (std::size_t at = piece.find_first_of(beginnings); at != std::string_view::npos;
+         at = piece.find_first_of(beginnings, at + 1)) {
+        std::string_view name = piece.substr(at + 1);
+        name = name.substr(0, name.find_first_of(beginnings));
+        if (reads_as_wanted(name.substr(0, name.find('=')), storage)) {
+            return true;
         }
     }
+    return false;
+}
 
+std::optional<Refusal> ParameterScan::read_piece(std::string_view piece,
+                                                 std::span<char> &storage) noexcept {
     const std::size_t equals = piece.find('=');
-    const auto name = decode_form_text(piece.substr(0, equals), storage);
-    if (!name) {
-        return std::nullopt;  // no parser makes one of the wanted names of it
-    }
-    const auto index = index_of(*name);
+    const std::string_view raw_name = piece.substr(0, equals);
+    const auto name = decode_form_text(raw_name, storage);
+    const auto index = name ? index_of(*name) : std::nullopt;
     if (!index) {
-        return is_variant(*name) ? std::optional(Refusal{"a parameter name is a variant spelling"})
-                                 : std::nullopt;
+        return reads_as_wanted(raw_name, storage)
+                   ? std::optional(Refusal{"a parameter name is a variant spelling"})
+                   : std::nullopt;
     }
     if (values_[*index]) {
         return Refusal{"a parameter is repeated"};
@@ -81,16 +123,20 @@ std::optional<Refusal> ParameterScan::read_piece(std::string_view piece,
     return std::nullopt;
 }
 
+// Whether some parser makes a wanted name of this one.
+bool ParameterScan::reads_as_wanted(std::string_view raw_name,
+                                    std::span<char> storage) const noexcept {
+    const auto name = decode_form_text(before_bad_escape(raw_name), storage);
+    return name && std::ranges::any_of(wanted_, [&name](std::string_view wanted) {
+               return folds_onto(*name, wanted);
+           });
+}
+
 std::optional<std::size_t> ParameterScan::index_of(std::string_view name) const noexcept {
     const auto found = std::ranges::find(wanted_, name);
     return found == wanted_.end()
                ? std::nullopt
                : std::optional(static_cast<std::size_t>(found - wanted_.begin()));
-}
-
-bool ParameterScan::is_variant(std::string_view name) const noexcept {
-    return std::ranges::any_of(
-        wanted_, [name](std::string_view wanted) { return folds_onto(name, wanted); });
 }
 
 }  // namespace ipfence

@@ -27,7 +27,15 @@ class ParameterScan {
     /// wanted parameter. Says what is wrong, if anything: a wanted name given twice, in a variant
     /// spelling (`Code`, `code[]`, `co.de`, after decoding), with bad percent-encoding, or after a
     /// `;`, at which some parsers begin a parameter; a wanted value with a control byte.
-    std::optional<Refusal> read(std::string_view text, std::span<char> &storage) noexcept;
+    std::optional<Refusal> read(std::string_view text, std::span<char> &storage) noexcept {
+        return read_pieces(text, ";", storage);
+    }
+
+    /// Reads query and fragment of the address that a redirect goes to, in the same way. Also what
+    /// follows a path in the fragment, by which applications in a browser find their pages
+    /// (`#/callback?code=`), is read; a wanted name after a `?` or `#` further on is refused.
+    std::optional<Refusal> read_location(std::string_view location,
+                                         std::span<char> storage) noexcept;
 
     /// The decoded value of the n-th wanted parameter; empty optional when it was not there.
     std::optional<std::string_view> value(std::size_t index) const noexcept {
@@ -35,9 +43,13 @@ class ParameterScan {
     }
 
   private:
+    std::optional<Refusal> read_pieces(std::string_view text, std::string_view beginnings,
+                                       std::span<char> &storage) noexcept;
     std::optional<Refusal> read_piece(std::string_view piece, std::span<char> &storage) noexcept;
+    bool hides_parameter(std::string_view piece, std::string_view beginnings,
+                         std::span<char> storage) const noexcept;
+    bool reads_as_wanted(std::string_view raw_name, std::span<char> storage) const noexcept;
     std::optional<std::size_t> index_of(std::string_view name) const noexcept;
-    bool is_variant(std::string_view name) const noexcept;
 
     std::span<const std::string_view> wanted_;
     std::array<std::optional<std::string_view>, kMaxWanted> values_{};

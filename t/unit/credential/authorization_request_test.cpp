@@ -46,14 +46,29 @@ TEST(AuthorizationRequest, SaysWhetherTheUserIsToBeAsked) {
     EXPECT_TRUE(asks("prompt=create"));
     EXPECT_FALSE(asks("client_id=web&prompt=none"));
     EXPECT_FALSE(asks("client_id=login"));
+    EXPECT_TRUE(asks("request=" + jwt(R"({"prompt":"login"})")));
+    EXPECT_TRUE(asks("prompt=login&request=" + jwt(R"({"prompt":"none"})")));
+    EXPECT_FALSE(asks("request=" + jwt(R"({"prompt":"none"})")));
+}
+
+// What providers and clients really add.
+TEST(AuthorizationRequest, ARealRequestIsRead) {
+    EXPECT_EQ(
+        client_of("scope=openid%20profile&state=eyJhIjoxfQ%3D%3D&response_type=code%20id_token&"
+                  "client_id=https%3A%2F%2Fapp.example%2F&redirect_uri=https://app.example/cb?x=1&"
+                  "nonce=n&code_challenge=E9Mel&code_challenge_method=S256&resource=a&resource=b&"
+                  "acr_values=urn:a+urn:b&login_hint=a%40b.example&id_token_hint=a.b.c&"
+                  "claims_locales=&kc_idp_hint=x&ui_locales=&dpop_jkt=x&utm.source=mail&_ga=1"),
+        "https://app.example/");
 }
 
 TEST(AuthorizationRequest, TwoReadingsAreRefused) {
     for (const std::string parameters :
          {"client_id=web&client_id=web", "client_id=web&client_id=other",
           "client_id=web&Client_Id=x", "client_id=web&client.id=x", "client_id=web&client_id[]=x",
-          "client_id=web;client_id=x", "client_id=", "client_id=%00", "client_id=%ff",
-          "client_id=%zz", "request=a&request=b", "client_id=web&request_uri=a&request_uri=b"}) {
+          "client_id=web;client_id=x", "x=1;client%5fid=x", "client_id[%zz]=x",
+          "client_id=", "client_id=%00", "client_id=%ff", "client_id=%zz", "request=a&request=b",
+          "client_id=web&request_uri=a&request_uri=b"}) {
         EXPECT_EQ(client_of(parameters), "refused") << parameters;
     }
 }
