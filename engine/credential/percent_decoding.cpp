@@ -23,32 +23,51 @@ std::optional<char> decode_escape(std::string_view digits) noexcept {
     return static_cast<char>(value);
 }
 
-// The length of what stands for itself at the start of `text`. Two calls of memchr pass over a
-// value faster than one look at each byte.
-std::size_t literal_length(std::string_view text) noexcept {
-    const std::string_view before_escape = text.substr(0, text.find('%'));
-    return std::min(before_escape.find('+'), before_escape.size());
-}
+// Finds what does not stand for itself. Two calls of memchr pass over a value faster than one look
+// at each byte; each byte is passed over once, however many of the other kind there are.
+class EscapeFinder {
+  public:
+    explicit EscapeFinder(std::string_view text) noexcept : text_(text) {}
+
+    /// The first `+` or `%` at `from` or behind, or the size of the text.
+    std::size_t next(std::size_t from) noexcept {
+        plus_ = plus_ < from ? find('+', from) : plus_;
+        percent_ = percent_ < from ? find('%', from) : percent_;
+        return std::min(plus_, percent_);
+    }
+
+  private:
+    std::size_t find(char byte, std::size_t from) const noexcept {
+        return std::min(text_.find(byte, from), text_.size());
+    }
+
+    std::string_view text_;
+    std::size_t plus_ = find('+', 0);
+    std::size_t percent_ = find('%', 0);
+};
 
 }  // namespace
 
 std::optional<std::string_view> decode_form_text(std::string_view text,
                                                  std::span<char> out) noexcept {
+    EscapeFinder finder(text);
     std::size_t size = 0;
+    std::size_t at = 0;
     while (true) {
-        const std::size_t literal = literal_length(text);
-        std::ranges::copy(text.substr(0, literal), out.begin() + static_cast<std::ptrdiff_t>(size));
-        size += literal;
-        text.remove_prefix(literal);
-        if (text.empty()) {
+        const std::size_t escape = finder.next(at);
+        std::ranges::copy(text.substr(at, escape - at),
+                          out.begin() + static_cast<std::ptrdiff_t>(size));
+        size += escape - at;
+        if (escape == text.size()) {
             return std::string_view(out.data(), size);
         }
-        const auto byte = text[0] == '+' ? std::optional(' ') : decode_escape(text.substr(1));
+        const bool is_space = text[escape] == '+';
+        const auto byte = is_space ? std::optional(' ') : decode_escape(text.substr(escape + 1));
         if (!byte) {
             return std::nullopt;
         }
         out[size++] = *byte;
-        text.remove_prefix(text[0] == '+' ? 1 : 1 + kEscapeDigits);
+        at = escape + (is_space ? 1 : 1 + kEscapeDigits);
     }
 }
 
