@@ -33,10 +33,14 @@ my @started;
 sub inside  { '127.0.1.1' }
 sub outside { '127.0.2.1' }
 
+# Below the ports that the system gives to connections (from 32768): one of those could take the port
+# between this look and the server's bind.
 sub free_port {
-    my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', ReuseAddr => 1)
-        or die "no free port: $!";
-    return $socket->sockport;
+    for (1 .. 100) {
+        my $port = 12_000 + int rand 20_000;
+        return $port if IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => $port);
+    }
+    die "no free port: $!";
 }
 
 # gate(http => '…', location => '…', policy => {…}, …): a running gate. `server` is the text of the
