@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -268,6 +269,9 @@ Result<Snapshot> Snapshot::read(const std::string &path) {
     if (!take(content, header) || header.magic != kMagic || header.format != Zone::kFormat ||
         header.record_sizes != kRecordSizes || !are_records(content)) {
         return Error{path + ": the snapshot was written by another version"};
+    }
+    if (header.unix_time < 0 || header.monotonic > std::numeric_limits<Seconds>::max()) {
+        return Error{path + ": the snapshot says that it was written when no clock was"};
     }
     Snapshot snapshot;
     snapshot.key_ = header.key;

@@ -132,6 +132,14 @@ TEST_F(SnapshotTest, WhatOthersMayWriteIsRefused) {
     EXPECT_FALSE(Snapshot::read(directory_ / "missing"));
 }
 
+TEST_F(SnapshotTest, WrittenWhenNoClockWasItIsRefused) {
+    const Moment before_1970{-1, kWritten.monotonic};
+    ASSERT_TRUE(write_snapshot(memory_.make_zone(), path_, before_1970));
+    const auto snapshot = Snapshot::read(path_);
+    ASSERT_FALSE(snapshot);
+    EXPECT_NE(snapshot.error().message.find("when no clock was"), std::string::npos);
+}
+
 TEST_F(SnapshotTest, AFailureLeavesTheOldOne) {
     write();
     const std::string before = text();
