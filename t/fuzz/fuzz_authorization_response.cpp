@@ -32,7 +32,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
             "what issues something has it");
     require((response.kind == Kind::unreadable) == !response.problem.empty(),
             "what is unreadable says why");
-    // A second code never takes the place of the first. (Without a Location the code is the page's.)
+    // A second code never takes the place of the first. (Without a Location the code is the
+    // page's.)
     if (response.kind == Kind::issues && !response.code.empty() && !location.view().empty()) {
         const std::string twice = std::string(location.view()) + "&code=another";
         const AuthorizationResponse other =
