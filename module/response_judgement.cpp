@@ -57,7 +57,10 @@ Outcome conclude(RequestState &state, Outcome outcome, Reason reason,
 
 // A name in pool memory: the audit log and variables outlive the parsed answer.
 std::optional<std::string_view> keep(ngx_http_request_t *r, std::optional<std::string_view> name) {
-    const std::string_view kept = in_pool(r->pool, name.value_or(std::string_view{}));
+    if (!name) {
+        return std::nullopt;
+    }
+    const std::string_view kept = in_pool(r->pool, *name);
     return kept.empty() ? std::nullopt : std::optional(kept);
 }
 
