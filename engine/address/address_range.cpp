@@ -104,6 +104,19 @@ Result<AddressRange> AddressRange::parse(std::string_view text) {
     return AddressRange(*address, *address, Notation::address);
 }
 
+std::optional<AddressRange> AddressRange::of(Address first, Address last,
+                                             Notation notation) noexcept {
+    if (first.family() != last.family() || last < first) {
+        return std::nullopt;
+    }
+    const bool is_block = first_of_block(last, prefix_of_block(first, last)) == first &&
+                          last_of_block(first, prefix_of_block(first, last)) == last;
+    const bool is_written_so = notation == Notation::span ||
+                               (notation == Notation::block && is_block) ||
+                               (notation == Notation::address && first == last);
+    return is_written_so ? std::optional(AddressRange(first, last, notation)) : std::nullopt;
+}
+
 Result<AddressRange> AddressRange::parse_block(std::string_view text, std::size_t slash) {
     const std::string_view address_text = text.substr(0, slash);
     const auto address = Address::parse(address_text);

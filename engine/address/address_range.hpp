@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,8 +12,8 @@
 
 namespace ipfence {
 
-/// All addresses from `first` to `last`, both included, of one family; `first <= last`. Made by
-/// `parse` only, so a range in hand is a valid one.
+/// All addresses from `first` to `last`, both included, of one family; `first <= last`. A
+/// range in hand is a valid one.
 class AddressRange {
   public:
     /// How the policy wrote it, so that a person finds it again in the file.
@@ -26,6 +27,10 @@ class AddressRange {
     /// span, a span across families, anything that Address::parse refuses. An IPv4-mapped block
     /// (`::ffff:198.51.100.0/120`) is the IPv4 block.
     static Result<AddressRange> parse(std::string_view text);
+
+    /// All addresses from `first` to `last`; empty when that is no range of one family, or the
+    /// notation is a block's or an address's and the range is not.
+    static std::optional<AddressRange> of(Address first, Address last, Notation notation) noexcept;
 
     constexpr Address first() const noexcept { return first_; }
     constexpr Address last() const noexcept { return last_; }

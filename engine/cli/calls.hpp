@@ -17,6 +17,9 @@ inline constexpr int kExitUsage = 2;
 /// `ipfence check POLICY`: every fault or warning of a policy file.
 void add_check(CLI::App &ipfence, int &exit_code);
 
+/// `ipfence compile POLICY -o FILE`: the policy as an image that needs no reading.
+void add_compile(CLI::App &ipfence, int &exit_code);
+
 /// `ipfence decide --policy POLICY`: an answer a line for a request a line.
 void add_decide(CLI::App &ipfence, int &exit_code);
 

@@ -9,6 +9,7 @@ int main(int argc, char **argv) {
 
     int exit_code = ipfence::cli::kExitFine;
     ipfence::cli::add_check(ipfence, exit_code);
+    ipfence::cli::add_compile(ipfence, exit_code);
     ipfence::cli::add_decide(ipfence, exit_code);
     ipfence::cli::add_explain(ipfence, exit_code);
     ipfence::cli::add_token(ipfence, exit_code);

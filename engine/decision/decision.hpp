@@ -78,7 +78,7 @@ struct Rule {
         profile_claim,
     };
     Setting setting = Setting::none;
-    const AddressRange *range = nullptr;  ///< when set, the range is what decided
+    std::optional<AddressRange> range{};  ///< when set, the range is what decided
 };
 
 /// The answer to a request. Everything it points to lives as long as the policy.

@@ -164,7 +164,7 @@ class Sentences {
     }
 
     std::string inside_trusted_ranges() const {
-        return address_ + " is inside " + range_of(*decision_.app->trusted_ip_ranges) +
+        return address_ + " is inside " + range_of(decision_.app->trusted_ip_ranges) +
                ", one of the app's trusted IP ranges";
     }
 
@@ -176,7 +176,7 @@ class Sentences {
         return decision_.profile != nullptr ? quoted(decision_.profile->name) : "null";
     }
 
-    std::string range_of(const RangeTable &ranges) const {
+    std::string range_of(const RangeSet &ranges) const {
         return ranges.find(*request_.client_address)->text();
     }
 

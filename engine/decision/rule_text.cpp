@@ -15,7 +15,7 @@ Place place_in_organization(std::string_view setting) noexcept {
 }
 
 Place place_in_profile(const Profile *profile, std::string_view setting) noexcept {
-    return {"profiles.", profile != nullptr ? profile->name : std::string_view{}, setting};
+    return {"profiles.", profile != nullptr ? profile->name.view() : std::string_view{}, setting};
 }
 
 Place place_in_app(const App *app, std::string_view setting) noexcept {
@@ -69,7 +69,7 @@ std::size_t cut_between_characters(std::string_view text, std::size_t size) noex
 std::size_t format_rule(const Decision &decision, std::span<char> out) noexcept {
     std::array<char, AddressRange::kMaxTextLength> range_text;
     Place place;
-    if (decision.rule.range != nullptr) {
+    if (decision.rule.range) {
         place[0] = {range_text.data(), decision.rule.range->format(range_text)};
     } else {
         place = place_of(decision);
@@ -87,7 +87,7 @@ std::size_t format_rule(const Decision &decision, std::span<char> out) noexcept 
 }
 
 std::string rule_text(const Decision &decision) {
-    if (decision.rule.range != nullptr) {
+    if (decision.rule.range) {
         return decision.rule.range->text();
     }
     std::string text;

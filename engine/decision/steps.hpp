@@ -104,8 +104,8 @@ class Steps {
             case Relaxation::relax_for_refresh_tokens:
                 return relax_for_refresh_tokens();
             case Relaxation::relax_for_activated_devices:
-                return decision_.app->trusted_ip_ranges ? relax_inside_trusted_ranges()
-                                                        : relax_for_activated_device();
+                return decision_.app->has_trusted_ip_ranges ? relax_inside_trusted_ranges()
+                                                            : relax_for_activated_device();
             case Relaxation::relax:
                 return relax_unless_flow_unknown(Finding::app_relaxes, Reason::relaxed_app);
         }
@@ -134,7 +134,7 @@ class Steps {
             return deny(Finding::trusted_ranges_need_address, Reason::address_unknown,
                         {Setting::trusted_ip_ranges});
         }
-        if (const auto *range = decision_.app->trusted_ip_ranges->find(*request_.client_address)) {
+        if (const auto range = decision_.app->trusted_ip_ranges.find(*request_.client_address)) {
             return web_server ? relax(Finding::inside_trusted_ranges, Reason::app_ip_range,
                                       {Setting::trusted_ip_ranges, range})
                               : go_on(Finding::inside_trusted_ranges_flow_unknown);
@@ -209,7 +209,7 @@ class Steps {
             return deny(Finding::login_ranges_need_address, Reason::address_unknown,
                         {Setting::login_ip_ranges});
         }
-        if (const auto *range = decision_.profile->login_ip_ranges.find(*request_.client_address)) {
+        if (const auto range = decision_.profile->login_ip_ranges.find(*request_.client_address)) {
             return allow(Finding::inside_login_ranges, Reason::login_ip_range,
                          {Setting::login_ip_ranges, range});
         }

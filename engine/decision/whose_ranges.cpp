@@ -32,8 +32,7 @@ const App *effective_app(const Policy &policy, std::optional<std::string_view> c
     if (const App *listed = policy.find_app(*client_id)) {
         return listed;
     }
-    const std::optional<App> &default_app = policy.organization().default_app;
-    return default_app ? &*default_app : nullptr;
+    return policy.organization().default_app;
 }
 
 std::optional<std::string_view> effective_user(const Policy &policy,

@@ -28,7 +28,7 @@ constexpr std::pair<std::string_view, TrustedRangesEffect> kEffects[] = {
     {"bypass", TrustedRangesEffect::bypass},
 };
 
-void read_protocols(Inspection &inspection, const json_t *value, App &app) {
+void read_protocols(Inspection &inspection, const json_t *value, AppSettings &app) {
     const auto place = inspection.enter("protocols");
     const std::vector<std::string> protocols = texts_of(inspection, value);
     for (std::size_t i = 0; i < protocols.size(); ++i) {
@@ -42,7 +42,7 @@ void read_protocols(Inspection &inspection, const json_t *value, App &app) {
 }
 
 void read_settings(Inspection &inspection, const json_t *value, const Networks &networks,
-                   App &app) {
+                   AppSettings &app) {
     if (const json_t *relaxation = json_object_get(value, "ip_relaxation")) {
         const auto place = inspection.enter("ip_relaxation");
         app.ip_relaxation =
@@ -53,7 +53,7 @@ void read_settings(Inspection &inspection, const json_t *value, const Networks &
     }
     if (const json_t *ranges = json_object_get(value, "trusted_ip_ranges")) {
         const auto place = inspection.enter("trusted_ip_ranges");
-        app.trusted_ip_ranges.emplace(read_range_list(inspection, ranges, networks).ranges);
+        app.trusted_ip_ranges = read_range_list(inspection, ranges, networks).ranges;
     }
     if (const json_t *effect = json_object_get(value, "trusted_ip_ranges_effect")) {
         const auto place = inspection.enter("trusted_ip_ranges_effect");
@@ -73,9 +73,9 @@ std::string read_text_member(Inspection &inspection, const json_t *value, const 
 
 }  // namespace
 
-App read_app(Inspection &inspection, std::string client_id, const json_t *value,
-             const Networks &networks) {
-    App app;
+AppSettings read_app(Inspection &inspection, std::string client_id, const json_t *value,
+                     const Networks &networks) {
+    AppSettings app;
     app.client_id = std::move(client_id);
     if (is_object(inspection, value, kAppKeys)) {
         read_settings(inspection, value, networks, app);
@@ -85,8 +85,9 @@ App read_app(Inspection &inspection, std::string client_id, const json_t *value,
     return app;
 }
 
-App read_default_app(Inspection &inspection, const json_t *value, const Networks &networks) {
-    App app;
+AppSettings read_default_app(Inspection &inspection, const json_t *value,
+                             const Networks &networks) {
+    AppSettings app;
     if (is_object(inspection, value, std::span(kAppKeys).first(kDefaultAppKeys))) {
         read_settings(inspection, value, networks, app);
     }

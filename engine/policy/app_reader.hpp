@@ -4,17 +4,17 @@
 
 #include <string>
 
-#include "engine/policy/policy.hpp"
 #include "engine/policy/range_list.hpp"
+#include "engine/policy/settings.hpp"
 
 namespace ipfence {
 
 /// Reads one member of `apps`.
-App read_app(Inspection &inspection, std::string client_id, const json_t *value,
-             const Networks &networks);
+AppSettings read_app(Inspection &inspection, std::string client_id, const json_t *value,
+                     const Networks &networks);
 
 /// Reads `organization.default_app`, which has the settings of an app, but neither a name nor a
 /// user of its own.
-App read_default_app(Inspection &inspection, const json_t *value, const Networks &networks);
+AppSettings read_default_app(Inspection &inspection, const json_t *value, const Networks &networks);
 
 }  // namespace ipfence

@@ -8,9 +8,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <span>
 
 #include "engine/policy/json_position.hpp"
+#include "engine/policy/policy_builder.hpp"
 #include "engine/policy/policy_document.hpp"
+#include "engine/policy/policy_image.hpp"
 #include "engine/policy/users_file.hpp"
 #include "engine/result.hpp"
 
@@ -75,7 +78,8 @@ std::string beside(const std::string &policy_file, const std::string &file) {
 // Loads one policy: parse, inspect, read the users, and only then look up lines for what was found.
 class PolicyLoader {
   public:
-    explicit PolicyLoader(const std::string &file) : file_(file) {}
+    PolicyLoader(const std::string &file, const LoadProgress &progress)
+        : file_(file), progress_(progress) {}
 
     PolicyLoad load() {
         auto text = read_file(file_);
@@ -84,6 +88,9 @@ class PolicyLoader {
             return std::move(load_);
         }
         text_ = std::move(text).value();
+        if (is_compiled()) {
+            return take_up();
+        }
         hash_.add(text_);
         const JsonPtr document = parse();
         if (document != nullptr) {
@@ -93,13 +100,27 @@ class PolicyLoader {
     }
 
   private:
+    bool is_compiled() const {
+        return text_.starts_with(
+            std::string_view(PolicyHeader::kMagic.data(), PolicyHeader::kMagic.size()));
+    }
+
+    PolicyLoad take_up() {
+        auto policy = Policy::open(Image::copy_of(std::as_bytes(std::span<const char>(text_))));
+        if (policy) {
+            load_.policy = std::move(policy).value();
+        } else {
+            error(0, "the compiled policy " + policy.error().message);
+        }
+        return std::move(load_);
+    }
+
     JsonPtr parse() {
         json_error_t problem;
-        JsonPtr document(json_loadb(text_.data(), text_.size(), JSON_REJECT_DUPLICATES, &problem),
-                         &json_decref);
+        JsonPtr document = parse_text(JSON_REJECT_DUPLICATES, problem);
         if (document == nullptr && json_error_code(&problem) == json_error_duplicate_key) {
             // Without the flag jansson keeps the last of them, and the rest can be checked as well.
-            document.reset(json_loadb(text_.data(), text_.size(), 0, &problem));
+            document = parse_text(0, problem);
             has_duplicates_ = document != nullptr;
         }
         if (document == nullptr) {
@@ -110,12 +131,39 @@ class PolicyLoader {
         return document;
     }
 
+    // jansson asks for the text piece by piece, which tells how far it is.
+    JsonPtr parse_text(std::size_t flags, json_error_t &problem) {
+        std::string_view left = text_;
+        const auto next = [&](void *buffer, std::size_t size) {
+            const std::size_t taken = left.copy(static_cast<char *>(buffer), size);
+            left.remove_prefix(taken);
+            report("reading the policy", text_.size() - left.size(), text_.size());
+            return taken;
+        };
+        const json_load_callback_t call = [](void *buffer, std::size_t size, void *reader) {
+            return (*static_cast<decltype(next) *>(reader))(buffer, size);
+        };
+        return {json_load_callback(call, const_cast<void *>(static_cast<const void *>(&next)),
+                                   flags, &problem),
+                &json_decref};
+    }
+
+    void report(std::string_view what, std::uint64_t done, std::uint64_t total) const {
+        if (progress_) {
+            progress_(what, done, total);
+        }
+    }
+
     void read(const json_t *document) {
         const std::string users_file = read_policy_document(inspection_, document, builder_);
         if (!users_file.empty()) {
             read_users_file(
                 beside(file_, users_file), builder_,
-                [this](std::string_view bytes) { hash_.add(bytes); }, users_errors_);
+                [this](std::string_view bytes) {
+                    hash_.add(bytes);
+                    report("reading users", builder_.users(), 0);
+                },
+                users_errors_);
         }
         check_run_as(inspection_, document, builder_);
         if (has_duplicates_ || !inspection_.remarks().empty()) {
@@ -142,10 +190,19 @@ class PolicyLoader {
     PolicyLoad finish() {
         load_.errors.insert(load_.errors.end(), users_errors_.begin(), users_errors_.end());
         if (load_.errors.empty()) {
-            builder_.set_hash(hash_.text());
-            load_.policy = builder_.build();
+            build();
         }
         return std::move(load_);
+    }
+
+    void build() {
+        builder_.set_hash(hash_.text());
+        auto policy = builder_.build();
+        if (policy) {
+            load_.policy = std::move(policy).value();
+        } else {
+            error(0, policy.error().message);
+        }
     }
 
     void error(unsigned line, std::string message) {
@@ -153,6 +210,7 @@ class PolicyLoader {
     }
 
     const std::string &file_;
+    const LoadProgress &progress_;
     std::string text_;
     PolicyHash hash_;
     Inspection inspection_;
@@ -175,8 +233,8 @@ std::string Diagnostic::text() const {
     return text + " " + message;
 }
 
-PolicyLoad load_policy(const std::string &file) {
-    return PolicyLoader(file).load();
+PolicyLoad load_policy(const std::string &file, const LoadProgress &progress) {
+    return PolicyLoader(file, progress).load();
 }
 
 }  // namespace ipfence

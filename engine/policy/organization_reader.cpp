@@ -25,22 +25,23 @@ constexpr std::pair<std::string_view, SensitiveOperations> kSensitiveOperations[
 };
 
 // null is a word here: users that the policy does not list are then not restricted.
-const Profile *read_default_profile(Inspection &inspection, const json_t *organization,
-                                    const PolicyBuilder &builder) {
+std::optional<ProfileNumber> read_default_profile(Inspection &inspection,
+                                                  const json_t *organization,
+                                                  const PolicyBuilder &builder) {
     const json_t *value = json_object_get(organization, "default_profile");
     if (value == nullptr) {
         inspection.error(
             "must have default_profile: the profile of users that the policy does not "
             "list, or null to leave them unrestricted");
-        return nullptr;
+        return std::nullopt;
     }
     if (json_is_null(value)) {
-        return nullptr;
+        return std::nullopt;
     }
     const auto place = inspection.enter("default_profile");
     const auto name = text_of(inspection, value);
-    const Profile *profile = name ? builder.find_profile(*name) : nullptr;
-    if (name && profile == nullptr) {
+    const auto profile = name ? builder.find_profile(*name) : std::nullopt;
+    if (name && !profile) {
         inspection.error("there is no profile \"" + *name + "\" in profiles");
     }
     return profile;
@@ -63,7 +64,7 @@ VerificationClaims read_verification_claims(Inspection &inspection, const json_t
     return claims;
 }
 
-void read_claims(Inspection &inspection, const json_t *value, Organization &organization) {
+void read_claims(Inspection &inspection, const json_t *value, OrganizationSettings &organization) {
     if (const json_t *claims = json_object_get(value, "user_claims")) {
         const auto place = inspection.enter("user_claims");
         organization.user_claims = texts_of(inspection, claims);
@@ -80,9 +81,9 @@ void read_claims(Inspection &inspection, const json_t *value, Organization &orga
 
 }  // namespace
 
-Organization read_organization(Inspection &inspection, const json_t *document,
-                               const Networks &networks, const PolicyBuilder &builder) {
-    Organization organization;
+OrganizationSettings read_organization(Inspection &inspection, const json_t *document,
+                                       const Networks &networks, const PolicyBuilder &builder) {
+    OrganizationSettings organization;
     const json_t *value = json_object_get(document, "organization");
     if (value == nullptr) {
         inspection.error("must have organization, with a default_profile");

@@ -2,13 +2,13 @@
 
 #include <jansson.h>
 
-#include "engine/policy/policy.hpp"
+#include "engine/policy/policy_builder.hpp"
 #include "engine/policy/range_list.hpp"
 
 namespace ipfence {
 
 /// Reads the member `organization` of a policy document; `builder` must have the profiles already.
-Organization read_organization(Inspection &inspection, const json_t *document,
-                               const Networks &networks, const PolicyBuilder &builder);
+OrganizationSettings read_organization(Inspection &inspection, const json_t *document,
+                                       const Networks &networks, const PolicyBuilder &builder);
 
 }  // namespace ipfence

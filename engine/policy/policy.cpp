@@ -1,104 +1,107 @@
 #include "engine/policy/policy.hpp"
 
+#include <algorithm>
 #include <utility>
+
+#include "engine/policy/policy_image.hpp"
 
 namespace ipfence {
 
-std::string_view name_of(Relaxation relaxation) noexcept {
-    switch (relaxation) {
-        case Relaxation::enforce:
-            return "enforce";
-        case Relaxation::relax_for_refresh_tokens:
-            return "relax_for_refresh_tokens";
-        case Relaxation::relax_for_activated_devices:
-            return "relax_for_activated_devices";
-        case Relaxation::relax:
-            return "relax";
+namespace {
+
+// Why the image cannot be a policy of this version; empty when its header is right.
+std::string_view fault_of_header(const Image &image) {
+    if (image.bytes().size() < sizeof(PolicyHeader)) {
+        return "is cut short";
     }
-    return "";
+    const auto &header = image.begin<PolicyHeader>();
+    if (header.magic != PolicyHeader::kMagic) {
+        return "is no compiled policy";
+    }
+    if (header.byte_order != PolicyHeader::kByteOrder) {
+        return "was compiled on another kind of machine; compile it on this one";
+    }
+    if (header.format != PolicyHeader::kFormat) {
+        return "was compiled by another version of ipfence; compile it again";
+    }
+    if (header.size != image.bytes().size()) {
+        return "is cut short";
+    }
+    return header.checksum == checksum_of(image.bytes()) ? std::string_view{} : "is damaged";
 }
 
-std::string_view name_of(SensitiveOperations mode) noexcept {
-    switch (mode) {
-        case SensitiveOperations::block_relaxed_apps:
-            return "block_relaxed_apps";
-        case SensitiveOperations::block_relaxed_sessions:
-            return "block_relaxed_sessions";
-        case SensitiveOperations::outside_ranges:
-            return "outside_ranges";
+std::vector<std::string> texts_of(const ImageList<ImageText> &list) {
+    std::vector<std::string> texts;
+    for (const ImageText &text : list.view()) {
+        texts.emplace_back(text.view());
     }
-    return "";
+    return texts;
 }
 
-std::string_view name_of(TrustedRangesEffect effect) noexcept {
-    switch (effect) {
-        case TrustedRangesEffect::replace:
-            return "replace";
-        case TrustedRangesEffect::bypass:
-            return "bypass";
+Organization organization_of(const OrganizationRecord &record) {
+    Organization organization;
+    organization.continuous_ip_enforcement = record.continuous_ip_enforcement;
+    organization.sensitive_operations = record.sensitive_operations;
+    organization.default_profile =
+        record.default_profile.is_null() ? nullptr : record.default_profile.get();
+    organization.default_app = record.default_app.is_null() ? nullptr : record.default_app.get();
+    organization.user_claims = texts_of(record.user_claims);
+    organization.profile_claim = record.profile_claim.view();
+    organization.verification_claims = {texts_of(record.amr), texts_of(record.acr)};
+    return organization;
+}
+
+template <class Record>
+const Record *find(const NameTable &names, const ImageList<Record> &records,
+                   std::string_view name) noexcept {
+    const auto number = names.find(name);
+    return number ? &records.view()[*number] : nullptr;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<const Policy>> Policy::open(Image image) {
+    if (const std::string_view fault = fault_of_header(image); !fault.empty()) {
+        return Error{std::string(fault)};
     }
-    return "";
+    std::unique_ptr<Policy> policy(new Policy(std::move(image)));
+    if (!is_sound(policy->header(), ImageBounds(policy->image_.bytes()))) {
+        return Error{"is damaged, though its checksum is right: ipfence did not compile it"};
+    }
+    policy->organization_ = organization_of(policy->header().organization);
+    return std::unique_ptr<const Policy>(std::move(policy));
+}
+
+const PolicyHeader &Policy::header() const noexcept {
+    return image_.begin<PolicyHeader>();
 }
 
 const Profile *Policy::find_profile(std::string_view name) const noexcept {
-    const auto found = profiles_.find(name);
-    return found == profiles_.end() ? nullptr : found->second.get();
+    return find(header().profile_names, header().profiles, name);
 }
 
 const Profile *Policy::find_user(std::string_view user) const noexcept {
-    const auto found = users_.find(user);
-    return found == users_.end() ? nullptr : found->second;
+    return find(header().users, header().profiles, user);
 }
 
 const App *Policy::find_app(std::string_view client_id) const noexcept {
-    const auto found = apps_.find(client_id);
-    return found == apps_.end() ? nullptr : &found->second;
+    return find(header().client_ids, header().apps, client_id);
 }
 
-PolicyBuilder::PolicyBuilder() : policy_(new Policy) {}
-PolicyBuilder::~PolicyBuilder() = default;
-
-const Profile *PolicyBuilder::add_profile(Profile profile) {
-    std::string name = profile.name;
-    const auto added =
-        policy_->profiles_.emplace(std::move(name), std::make_unique<Profile>(std::move(profile)));
-    return added.first->second.get();
+std::string_view Policy::hash() const noexcept {
+    return {header().hash.data(), header().hash.size()};
 }
 
-bool PolicyBuilder::add_user(std::string user, const Profile *profile) {
-    return policy_->users_.emplace(std::move(user), profile).second;
+std::size_t Policy::users() const noexcept {
+    return header().users.size();
 }
 
-bool PolicyBuilder::add_app(App app) {
-    std::string client_id = app.client_id;
-    return policy_->apps_.emplace(std::move(client_id), std::move(app)).second;
+std::size_t Policy::profiles() const noexcept {
+    return header().profiles.size();
 }
 
-void PolicyBuilder::set_organization(Organization organization) {
-    policy_->organization_ = std::move(organization);
-}
-
-void PolicyBuilder::set_hash(std::string hash) {
-    policy_->hash_ = std::move(hash);
-}
-
-const Profile *PolicyBuilder::find_profile(std::string_view name) const noexcept {
-    return policy_->find_profile(name);
-}
-
-const Profile *PolicyBuilder::find_user(std::string_view user) const noexcept {
-    return policy_->find_user(user);
-}
-
-std::size_t PolicyBuilder::users() const noexcept {
-    return policy_->users();
-}
-
-std::unique_ptr<const Policy> PolicyBuilder::build() {
-    if (policy_->organization_.user_claims.empty()) {
-        policy_->organization_.user_claims = {"sub"};
-    }
-    return std::move(policy_);
+std::size_t Policy::apps() const noexcept {
+    return header().apps.size();
 }
 
 }  // namespace ipfence

@@ -34,10 +34,10 @@ bool is_unrestricted(Inspection &inspection, const json_t *value) {
     return true;
 }
 
-Profile read_profile(Inspection &inspection, const char *name, const json_t *value,
-                     const Networks &networks) {
+ProfileSettings read_profile(Inspection &inspection, const char *name, const json_t *value,
+                             const Networks &networks) {
     constexpr std::array<std::string_view, 2> kKeys{"login_ip_ranges", "unrestricted"};
-    Profile profile;
+    ProfileSettings profile;
     profile.name = name;
     if (!is_object(inspection, value, kKeys)) {
         return profile;
@@ -52,7 +52,7 @@ Profile read_profile(Inspection &inspection, const char *name, const json_t *val
     }
     if (ranges != nullptr) {
         const auto place = inspection.enter("login_ip_ranges");
-        profile.login_ip_ranges = RangeTable(read_range_list(inspection, ranges, networks).ranges);
+        profile.login_ip_ranges = read_range_list(inspection, ranges, networks).ranges;
     }
     return profile;
 }
@@ -86,11 +86,11 @@ void read_users(Inspection &inspection, const json_t *users, PolicyBuilder &buil
     json_object_foreach(const_cast<json_t *>(users), user, value) {
         const auto member = inspection.enter(user);
         const auto name = text_of(inspection, value);
-        const Profile *profile = name ? builder.find_profile(*name) : nullptr;
-        if (name && profile == nullptr) {
+        const auto profile = name ? builder.find_profile(*name) : std::nullopt;
+        if (name && !profile) {
             inspection.error("there is no profile \"" + *name + "\" in profiles");
         }
-        builder.add_user(user, profile);
+        builder.add_user(user, profile.value_or(ProfileNumber{}));
     }
 }
 
@@ -154,7 +154,7 @@ void check_run_as(Inspection &inspection, const json_t *document, const PolicyBu
     json_t *app;
     json_object_foreach(json_object_get(document, "apps"), client_id, app) {
         const json_t *run_as = json_object_get(app, "run_as");
-        if (!json_is_string(run_as) || builder.find_user(view_of(run_as)) != nullptr) {
+        if (!json_is_string(run_as) || builder.lists_user(view_of(run_as))) {
             continue;
         }
         const auto member = inspection.enter(client_id);

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "engine/policy/inspection.hpp"
-#include "engine/policy/policy.hpp"
+#include "engine/policy/policy_builder.hpp"
 
 namespace ipfence {
 

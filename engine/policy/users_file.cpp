@@ -96,11 +96,11 @@ class UsersFile {
         if (!user || !profile_name) {
             return;
         }
-        const Profile *profile = builder_.find_profile(*profile_name);
-        if (profile == nullptr) {
+        const auto profile = builder_.find_profile(*profile_name);
+        if (!profile) {
             error("there is no profile \"" + *profile_name + "\" in profiles", "profile");
         }
-        if (!builder_.add_user(*user, profile)) {
+        if (!builder_.add_user(*user, profile.value_or(ProfileNumber{}))) {
             error("\"" + *user + "\" is listed twice", "user");
         }
     }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/policy/load_policy.hpp"
+#include "engine/policy/policy_builder.hpp"
 
 namespace ipfence {
 

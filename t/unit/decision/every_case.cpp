@@ -1,5 +1,7 @@
 #include "t/unit/decision/every_case.hpp"
 
+#include "engine/policy/policy_builder.hpp"
+
 #include <array>
 
 namespace ipfence::test {
@@ -180,23 +182,23 @@ std::vector<AppCase> every_app_of(const OrganizationSetting &organization) {
     return apps;
 }
 
-RangeTable table_of(const std::vector<std::string_view> &texts) {
+std::vector<AddressRange> ranges_of(const std::vector<std::string_view> &texts) {
     std::vector<AddressRange> ranges;
     for (const std::string_view text : texts) {
         ranges.push_back(AddressRange::parse(text).value());
     }
-    return RangeTable(ranges);
+    return ranges;
 }
 
-App make_app(const AppSetting &setting, const Ranges &ranges, std::string client_id,
-             std::string_view run_as) {
-    App app;
+AppSettings make_app(const AppSetting &setting, const Ranges &ranges, std::string client_id,
+                     std::string_view run_as) {
+    AppSettings app;
     app.client_id = std::move(client_id);
     app.oauth = setting.oauth;
     app.saml = setting.saml;
     app.ip_relaxation = setting.relaxation;
     if (setting.trusted_list != TrustedList::none) {
-        app.trusted_ip_ranges = table_of(ranges.of_apps);
+        app.trusted_ip_ranges = ranges_of(ranges.of_apps);
     }
     app.trusted_ip_ranges_effect = setting.trusted_list == TrustedList::bypass
                                        ? TrustedRangesEffect::bypass
@@ -234,10 +236,10 @@ std::vector<OrganizationSetting> every_organization() {
 std::unique_ptr<const Policy> make_policy(const OrganizationSetting &setting,
                                           const Ranges &ranges) {
     PolicyBuilder builder;
-    const Profile *restricted =
-        builder.add_profile({std::string(kRestrictedProfile), false, table_of(ranges.of_profile)});
-    const Profile *unrestricted =
-        builder.add_profile({std::string(kUnrestrictedProfile), true, RangeTable()});
+    const ProfileNumber restricted =
+        builder.add_profile({std::string(kRestrictedProfile), false, ranges_of(ranges.of_profile)});
+    const ProfileNumber unrestricted =
+        builder.add_profile({std::string(kUnrestrictedProfile), true, {}});
     builder.add_user(std::string(kRestrictedUser), restricted);
     builder.add_user(std::string(kUnrestrictedUser), unrestricted);
 
@@ -249,16 +251,17 @@ std::unique_ptr<const Policy> make_policy(const OrganizationSetting &setting,
         }
     }
 
-    Organization organization;
+    OrganizationSettings organization;
     organization.continuous_ip_enforcement = setting.continuous == Continuous::on;
     organization.sensitive_operations = setting.sensitive_operations;
-    organization.default_profile =
-        setting.default_profile == DefaultProfile::restricted ? restricted : nullptr;
+    organization.default_profile = setting.default_profile == DefaultProfile::restricted
+                                       ? std::optional(restricted)
+                                       : std::nullopt;
     if (setting.default_app) {
         organization.default_app = make_app(*setting.default_app, ranges, {}, kUnrestrictedUser);
     }
     builder.set_organization(std::move(organization));
-    return builder.build();
+    return std::move(builder.build()).value();
 }
 
 void for_each_case(const OrganizationSetting &organization, const Ranges &ranges,

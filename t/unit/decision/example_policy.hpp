@@ -3,18 +3,20 @@
 #include <initializer_list>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/decision/decision.hpp"
+#include "engine/policy/policy_builder.hpp"
 
 namespace ipfence::test {
 
-inline RangeTable ranges(std::initializer_list<std::string_view> texts) {
+inline std::vector<AddressRange> ranges(std::initializer_list<std::string_view> texts) {
     std::vector<AddressRange> parsed;
     for (const std::string_view text : texts) {
         parsed.push_back(AddressRange::parse(text).value());
     }
-    return RangeTable(parsed);
+    return parsed;
 }
 
 /// A small organization to ask single questions of. Change `organization` or add to `builder`, then
@@ -25,15 +27,15 @@ class ExamplePolicy {
     ExamplePolicy() {
         standard =
             builder.add_profile({"standard", false, ranges({"203.0.113.0/24", "2001:db8::/32"})});
-        builder.add_profile({"integration", true, RangeTable()});
+        builder.add_profile({"integration", true, {}});
         builder.add_user("alice", standard);
-        builder.add_user("batch", builder.find_profile("integration"));
+        builder.add_user("batch", *builder.find_profile("integration"));
         organization.default_profile = standard;
         organization.continuous_ip_enforcement = true;
     }
 
     void add_app(std::string_view client_id, Relaxation relaxation) {
-        App app;
+        AppSettings app;
         app.client_id = client_id;
         app.ip_relaxation = relaxation;
         builder.add_app(std::move(app));
@@ -41,7 +43,7 @@ class ExamplePolicy {
 
     /// `relax_for_activated_devices`, with 192.0.2.0/28 as the app's own list.
     void add_app_with_list(std::string_view client_id, TrustedRangesEffect effect) {
-        App app;
+        AppSettings app;
         app.client_id = client_id;
         app.ip_relaxation = Relaxation::relax_for_activated_devices;
         app.trusted_ip_ranges = ranges({"192.0.2.0/28"});
@@ -51,12 +53,12 @@ class ExamplePolicy {
 
     std::unique_ptr<const Policy> build() {
         builder.set_organization(organization);
-        return builder.build();
+        return std::move(builder.build()).value();
     }
 
     PolicyBuilder builder;
-    Organization organization;
-    const Profile *standard = nullptr;
+    OrganizationSettings organization;
+    ProfileNumber standard{};
 };
 
 /// A login of alice in the web server flow from an address outside her profile's ranges and the

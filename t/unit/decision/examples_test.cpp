@@ -46,7 +46,7 @@ TEST_F(Examples, UserUnidentified) {
 }
 
 TEST_F(Examples, AnEmptyUserNameIdentifiesNobody) {
-    example.organization.default_profile = nullptr;
+    example.organization.default_profile.reset();
     DecisionRequest request = login_from_outside();
     request.user = "";
     EXPECT_EQ(decided(request), "deny user_unidentified ");
@@ -76,7 +76,7 @@ TEST_F(Examples, NoLoginIpRanges) {
 }
 
 TEST_F(Examples, NoLoginIpRangesByANullDefaultProfile) {
-    example.organization.default_profile = nullptr;
+    example.organization.default_profile.reset();
     DecisionRequest request = login_from_outside();
     request.user = "mallory";
     EXPECT_EQ(decided(request), "allow no_login_ip_ranges organization.default_profile");
@@ -111,10 +111,10 @@ TEST_F(Examples, BypassLeavesItToTheProfile) {
 }
 
 TEST_F(Examples, AListWithoutAddressesIsStillAList) {
-    App app;
+    AppSettings app;
     app.client_id = "mobile";
     app.ip_relaxation = Relaxation::relax_for_activated_devices;
-    app.trusted_ip_ranges = RangeTable();  // every entry is a country or an AS number
+    app.trusted_ip_ranges.emplace();  // every entry is a country or an AS number
     example.builder.add_app(app);
     DecisionRequest request = login_from_outside("mobile");
     request.device_activated = true;
@@ -184,7 +184,7 @@ TEST_F(Examples, RelaxedApp) {
 }
 
 TEST_F(Examples, TheDefaultAppSpeaksForAppsThatAreNotListed) {
-    App default_app;
+    AppSettings default_app;
     default_app.ip_relaxation = Relaxation::relax;
     default_app.run_as = "batch";
     example.organization.default_app = default_app;
@@ -210,7 +210,7 @@ TEST_F(Examples, LoginIpRange) {
     EXPECT_EQ(decided(request), "allow login_ip_range 203.0.113.0/24");
     request.client_address = Address::parse("2001:db8::1");
     EXPECT_EQ(decided(request), "allow login_ip_range 2001:db8::/32");
-    EXPECT_EQ(decision.profile, example.standard);
+    EXPECT_EQ(decision.profile->name, "standard");
     EXPECT_EQ(decision.app, nullptr);
 }
 
@@ -237,7 +237,7 @@ TEST_F(Examples, AddressUnknown) {
 }
 
 TEST_F(Examples, ClientCredentialsHaveTheUserThatTheAppRunsAs) {
-    App app;
+    AppSettings app;
     app.client_id = "job";
     app.run_as = "batch";
     example.builder.add_app(app);
@@ -255,7 +255,7 @@ TEST_F(Examples, ClientCredentialsHaveTheUserThatTheAppRunsAs) {
 
 TEST(EffectiveUser, IsWhoseProfileCounts) {
     ExamplePolicy example;
-    App app;
+    AppSettings app;
     app.client_id = "job";
     app.run_as = "batch";
     example.builder.add_app(app);
@@ -263,7 +263,7 @@ TEST(EffectiveUser, IsWhoseProfileCounts) {
 
     DecisionRequest request = login_from_outside("job");
     EXPECT_EQ(effective_user(*policy, request), "alice");
-    EXPECT_EQ(effective_profile(*policy, request), example.standard);
+    EXPECT_EQ(effective_profile(*policy, request), policy->find_profile("standard"));
     request.flow = Flow::client_credentials;
     EXPECT_EQ(effective_user(*policy, request), "batch");
     EXPECT_EQ(effective_profile(*policy, request), policy->find_profile("integration"));

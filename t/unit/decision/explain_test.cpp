@@ -78,7 +78,7 @@ TEST(Explain, TellsWhichTrustedRange) {
 TEST(Explain, NotesWhatTheTableSaysBesideItsRows) {
     ExamplePolicy example;
     example.add_app("relaxed", Relaxation::relax);
-    App saml_only;
+    AppSettings saml_only;
     saml_only.client_id = "sso";
     saml_only.oauth = false;
     saml_only.saml = true;

@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "engine/decision/decision.hpp"
+#include "engine/policy/policy_builder.hpp"
 
 namespace ipfence {
 namespace {
@@ -9,17 +12,32 @@ using Setting = Rule::Setting;
 
 class RuleText : public ::testing::Test {
   protected:
-    RuleText() {
-        profile_.name = "standard";
-        app_.client_id = "mobile";
+    RuleText() { name_profile("standard"); }
+
+    // A policy with one profile of this name, the app `mobile` and a default_app.
+    void name_profile(std::string_view name) {
+        PolicyBuilder builder;
+        builder.add_profile({std::string(name), true, {}});
+        AppSettings mobile;
+        mobile.client_id = "mobile";
+        builder.add_app(std::move(mobile));
+        OrganizationSettings organization;
+        organization.default_app.emplace();
+        builder.set_organization(std::move(organization));
+        policy_ = std::move(builder.build()).value();
+        profile_ = policy_->find_profile(name);
+    }
+
+    Decision decided_by(Setting setting, const App *app = nullptr) const {
+        Decision decision;
+        decision.rule.setting = setting;
+        decision.profile = profile_;
+        decision.app = app;
+        return decision;
     }
 
     std::string text_of(Setting setting, const App *app = nullptr) const {
-        Decision decision;
-        decision.rule.setting = setting;
-        decision.profile = &profile_;
-        decision.app = app;
-        return formatted(decision);
+        return formatted(decided_by(setting, app));
     }
 
     // Both forms, which must agree.
@@ -30,9 +48,8 @@ class RuleText : public ::testing::Test {
         return text;
     }
 
-    Profile profile_;
-    App app_;
-    App default_app_;
+    std::unique_ptr<const Policy> policy_;
+    const Profile *profile_ = nullptr;
 };
 
 TEST_F(RuleText, NamesTheSettingsPlaceInThePolicy) {
@@ -44,11 +61,13 @@ TEST_F(RuleText, NamesTheSettingsPlaceInThePolicy) {
     EXPECT_EQ(text_of(Setting::profile_claim), "organization.profile_claim");
     EXPECT_EQ(text_of(Setting::unrestricted), "profiles.standard.unrestricted");
     EXPECT_EQ(text_of(Setting::login_ip_ranges), "profiles.standard.login_ip_ranges");
-    EXPECT_EQ(text_of(Setting::ip_relaxation, &app_), "apps.mobile.ip_relaxation");
-    EXPECT_EQ(text_of(Setting::trusted_ip_ranges, &app_), "apps.mobile.trusted_ip_ranges");
-    EXPECT_EQ(text_of(Setting::ip_relaxation, &default_app_),
+    EXPECT_EQ(text_of(Setting::ip_relaxation, policy_->find_app("mobile")),
+              "apps.mobile.ip_relaxation");
+    EXPECT_EQ(text_of(Setting::trusted_ip_ranges, policy_->find_app("mobile")),
+              "apps.mobile.trusted_ip_ranges");
+    EXPECT_EQ(text_of(Setting::ip_relaxation, policy_->organization().default_app),
               "organization.default_app.ip_relaxation");
-    EXPECT_EQ(text_of(Setting::trusted_ip_ranges, &default_app_),
+    EXPECT_EQ(text_of(Setting::trusted_ip_ranges, policy_->organization().default_app),
               "organization.default_app.trusted_ip_ranges");
 }
 
@@ -56,17 +75,14 @@ TEST_F(RuleText, IsTheRangeWhereOneDecided) {
     for (const std::string_view text :
          {"203.0.113.0/24", "192.0.2.4", "198.51.100.7-198.51.100.30", "2001:db8::/32"}) {
         const AddressRange range = AddressRange::parse(text).value();
-        Decision decision;
-        decision.rule = {Setting::login_ip_ranges, &range};
-        decision.profile = &profile_;
+        Decision decision = decided_by(Setting::login_ip_ranges);
+        decision.rule.range = range;
         EXPECT_EQ(formatted(decision), text);
     }
 }
 
 TEST_F(RuleText, IsCutToTheSpaceThereIs) {
-    Decision decision;
-    decision.rule.setting = Setting::unrestricted;
-    decision.profile = &profile_;
+    const Decision decision = decided_by(Setting::unrestricted);
     const std::string whole = "profiles.standard.unrestricted";
     for (std::size_t size = 0; size <= whole.size() + 1; ++size) {
         std::string out(size, '#');
@@ -76,10 +92,8 @@ TEST_F(RuleText, IsCutToTheSpaceThereIs) {
 }
 
 TEST_F(RuleText, IsNeverCutInsideACharacter) {
-    profile_.name = "b\xc3\xbcro-\xe2\x82\xac";  // büro-€
-    Decision decision;
-    decision.rule.setting = Setting::unrestricted;
-    decision.profile = &profile_;
+    name_profile("b\xc3\xbcro-\xe2\x82\xac");  // büro-€
+    const Decision decision = decided_by(Setting::unrestricted);
     const auto cut_to = [&decision](std::size_t size) {
         std::string out(size, '#');
         return out.substr(0, format_rule(decision, out));
@@ -92,11 +106,10 @@ TEST_F(RuleText, IsNeverCutInsideACharacter) {
 }
 
 TEST_F(RuleText, OfALongNameIsWhole) {
-    profile_.name = std::string(100'000, 'p');
-    Decision decision;
-    decision.rule.setting = Setting::unrestricted;
-    decision.profile = &profile_;
-    EXPECT_EQ(rule_text(decision), "profiles." + profile_.name + ".unrestricted");
+    const std::string name(100'000, 'p');
+    name_profile(name);
+    const Decision decision = decided_by(Setting::unrestricted);
+    EXPECT_EQ(rule_text(decision), "profiles." + name + ".unrestricted");
 }
 
 }  // namespace

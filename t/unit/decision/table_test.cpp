@@ -26,8 +26,9 @@ std::string describe(const Case &one) {
     if (const App *app = effective_app(one.policy, request.app)) {
         text << " (" << name_of(app->ip_relaxation) << (app->oauth ? ", oauth" : "")
              << (app->saml ? ", saml" : "")
-             << (app->trusted_ip_ranges ? ", trusted ranges, " : ", no trusted ranges, ")
-             << name_of(app->trusted_ip_ranges_effect) << ", runs as \"" << app->run_as << "\")";
+             << (app->has_trusted_ip_ranges ? ", trusted ranges, " : ", no trusted ranges, ")
+             << name_of(app->trusted_ip_ranges_effect) << ", runs as \"" << app->run_as.view()
+             << "\")";
     }
     text << ", continuous " << organization.continuous_ip_enforcement << ", "
          << name_of(organization.sensitive_operations);
@@ -87,10 +88,10 @@ bool rule_fits(const Case &one, const Decision &decision) {
     const Rule &rule = decision.rule;
     const bool names_a_range =
         decision.reason == Reason::app_ip_range || decision.reason == Reason::login_ip_range;
-    if (names_a_range != (rule.range != nullptr)) {
+    if (names_a_range != rule.range.has_value()) {
         return false;
     }
-    if (rule.range != nullptr && !rule.range->contains(*one.request.client_address)) {
+    if (rule.range && !rule.range->contains(*one.request.client_address)) {
         return false;
     }
     if (decision.reason == Reason::no_login_ip_ranges) {

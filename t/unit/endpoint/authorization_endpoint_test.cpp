@@ -132,7 +132,7 @@ TEST_F(AuthorizationEndpoint, TokensAreDecidedAsTheEngineDecides) {
 
 // The profile of a user that the policy does not list is known when a token claims it.
 TEST_F(AuthorizationEndpoint, AProfileThatATokenMayNameIsWaitedFor) {
-    Organization organization;
+    OrganizationSettings organization;
     organization.profile_claim = "profile";
     policy_ = make_world(organization);
     facts_.session_user = "carol";

@@ -29,16 +29,16 @@ class Monotonicity : public Learning {
 
     Monotonicity() {
         // Unlisted apps relax as much as can be, so that losing the app's name could open.
-        Organization organization;
+        OrganizationSettings organization;
         organization.default_app.emplace().ip_relaxation = Relaxation::relax;
         policy_ = make_world(organization, true, [](PolicyBuilder &builder) {
-            App bypass;
+            AppSettings bypass;
             bypass.client_id = "bypass";
             bypass.ip_relaxation = Relaxation::relax_for_activated_devices;
             bypass.trusted_ip_ranges = ranges("198.51.100.0/24");
             bypass.trusted_ip_ranges_effect = TrustedRangesEffect::bypass;
             builder.add_app(std::move(bypass));
-            App saml;
+            AppSettings saml;
             saml.client_id = "saml";
             saml.oauth = false;
             saml.ip_relaxation = Relaxation::relax;

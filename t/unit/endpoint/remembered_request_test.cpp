@@ -254,7 +254,7 @@ TEST_F(RememberedRequest, TokensThatDisagreeNameNobodyWhoeverIsRemembered) {
 class RememberedProfile : public RememberedRequest {
   protected:
     RememberedProfile() {
-        Organization organization;
+        OrganizationSettings organization;
         organization.profile_claim = "profile";
         policy_ = make_world(organization);
     }

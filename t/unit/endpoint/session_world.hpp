@@ -5,25 +5,26 @@
 #include <vector>
 
 #include "engine/endpoint/session_origin.hpp"
+#include "engine/policy/policy_builder.hpp"
 
 namespace ipfence {
 
-inline RangeTable ranges(std::string_view range) {
-    return RangeTable(std::vector{AddressRange::parse(range).value()});
+inline std::vector<AddressRange> ranges(std::string_view range) {
+    return {AddressRange::parse(range).value()};
 }
 
 /// An app a relaxation; alice may be in 192.0.2.0/24 only, as everybody who is not listed, and
 /// robin anywhere.
-inline std::unique_ptr<const Policy> make_world(Organization organization = {},
+inline std::unique_ptr<const Policy> make_world(OrganizationSettings organization = {},
                                                 bool is_continuous = true,
                                                 void (*add_more)(PolicyBuilder &) = nullptr) {
     PolicyBuilder builder;
-    const Profile *office = builder.add_profile({"office", false, ranges("192.0.2.0/24")});
-    const Profile *anywhere = builder.add_profile({"anywhere", true, {}});
+    const ProfileNumber office = builder.add_profile({"office", false, ranges("192.0.2.0/24")});
+    const ProfileNumber anywhere = builder.add_profile({"anywhere", true, {}});
     builder.add_user("alice", office);
     builder.add_user("robin", anywhere);
     const auto add_app = [&builder](std::string name, Relaxation relaxation, const char *trusted) {
-        App app;
+        AppSettings app;
         app.client_id = std::move(name);
         app.ip_relaxation = relaxation;
         if (trusted != nullptr) {
@@ -42,7 +43,7 @@ inline std::unique_ptr<const Policy> make_world(Organization organization = {},
     organization.continuous_ip_enforcement = is_continuous;
     organization.default_profile = office;
     builder.set_organization(std::move(organization));
-    return builder.build();
+    return std::move(builder.build()).value();
 }
 
 inline const Address kInside = *Address::parse("192.0.2.1");

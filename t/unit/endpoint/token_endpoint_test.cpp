@@ -6,40 +6,42 @@
 #include <memory>
 #include <vector>
 
+#include "engine/policy/policy_builder.hpp"
+
 namespace ipfence {
 namespace {
 
 using Next = TokenRequestVerdict::Next;
 
-RangeTable table(std::string_view range) {
-    return RangeTable(std::vector{AddressRange::parse(range).value()});
+std::vector<AddressRange> table(std::string_view range) {
+    return std::vector{AddressRange::parse(range).value()};
 }
 
 // alice may log in from 192.0.2.0/24, bob from 198.51.100.0/24, robot from anywhere; everybody else
 // has alice's profile.
 std::unique_ptr<const Policy> make_policy(std::string profile_claim = "") {
     PolicyBuilder builder;
-    const Profile *office = builder.add_profile({"office", false, table("192.0.2.0/24")});
-    const Profile *branch = builder.add_profile({"branch", false, table("198.51.100.0/24")});
-    const Profile *robots = builder.add_profile({"robots", true, {}});
+    const ProfileNumber office = builder.add_profile({"office", false, table("192.0.2.0/24")});
+    const ProfileNumber branch = builder.add_profile({"branch", false, table("198.51.100.0/24")});
+    const ProfileNumber robots = builder.add_profile({"robots", true, {}});
     builder.add_user("alice", office);
     builder.add_user("bob", branch);
     builder.add_user("robot", robots);
 
-    App relaxed;
+    AppSettings relaxed;
     relaxed.client_id = "relaxed";
     relaxed.ip_relaxation = Relaxation::relax;
     relaxed.run_as = "robot";
     builder.add_app(std::move(relaxed));
-    App strict;
+    AppSettings strict;
     strict.client_id = "strict";
     builder.add_app(std::move(strict));
 
-    Organization organization;
+    OrganizationSettings organization;
     organization.default_profile = office;
     organization.profile_claim = std::move(profile_claim);
     builder.set_organization(std::move(organization));
-    return builder.build();
+    return std::move(builder.build()).value();
 }
 
 const Address kOffice = *Address::parse("192.0.2.1");

@@ -84,7 +84,7 @@ TEST_F(LoadPolicy, ReadsTheWholeExample) {
     EXPECT_TRUE(app->oauth && app->saml);
     EXPECT_EQ(app->ip_relaxation, Relaxation::relax_for_activated_devices);
     EXPECT_EQ(app->trusted_ip_ranges_effect, TrustedRangesEffect::bypass);
-    EXPECT_TRUE(app->trusted_ip_ranges->contains(*Address::parse("192.0.2.15")));
+    EXPECT_TRUE(app->trusted_ip_ranges.contains(*Address::parse("192.0.2.15")));
     EXPECT_EQ(app->run_as, "integration@example.com");
 }
 
@@ -102,7 +102,7 @@ TEST_F(LoadPolicy, DefaultsAreTheStrictOnes) {
     EXPECT_TRUE(app->oauth);
     EXPECT_FALSE(app->saml);
     EXPECT_EQ(app->ip_relaxation, Relaxation::enforce);
-    EXPECT_FALSE(app->trusted_ip_ranges);
+    EXPECT_FALSE(app->has_trusted_ip_ranges);
     EXPECT_EQ(app->trusted_ip_ranges_effect, TrustedRangesEffect::replace);
 }
 

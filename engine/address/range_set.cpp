@@ -1,0 +1,252 @@
+#include "engine/address/range_set.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <vector>
+
+namespace ipfence {
+
+namespace {
+
+using PrefixBits = std::uint64_t;
+
+constexpr unsigned kPrefixShift = 64;
+constexpr std::uint64_t kAllOnes = std::numeric_limits<std::uint64_t>::max();
+
+Address lowest(Ipv4Bits key) noexcept {
+    return Address::from_ipv4(key);
+}
+Address highest(Ipv4Bits key) noexcept {
+    return Address::from_ipv4(key);
+}
+Address lowest(PrefixBits key) noexcept {
+    return Address::from_ipv6(key, 0);
+}
+Address highest(PrefixBits key) noexcept {
+    return Address::from_ipv6(key, kAllOnes);
+}
+Address lowest(Ipv6Bits key) noexcept {
+    return Address::from_ipv6(static_cast<std::uint64_t>(key >> kPrefixShift),
+                              static_cast<std::uint64_t>(key));
+}
+Address highest(Ipv6Bits key) noexcept {
+    return lowest(key);
+}
+
+Ipv6Bits bits_of(Address address) noexcept {
+    return Ipv6Bits{address.high()} << kPrefixShift | address.low();
+}
+
+template <class Key>
+Key key_of(Address address) noexcept {
+    if constexpr (sizeof(Key) == sizeof(Ipv4Bits)) {
+        return address.ipv4();
+    } else if constexpr (sizeof(Key) == sizeof(PrefixBits)) {
+        return address.high();
+    } else {
+        return bits_of(address);
+    }
+}
+
+// Whether all IPv6 ranges consist of whole /64 blocks, the smallest that a link is given.
+bool are_prefixes(std::span<const AddressRange> ranges) noexcept {
+    return std::ranges::all_of(ranges, [](const AddressRange &range) {
+        return range.first().family() == Address::Family::ipv4 ||
+               (range.first().low() == 0 && range.last().low() == kAllOnes);
+    });
+}
+
+Segments<PrefixBits> prefixes_of(const Segments<Ipv6Bits> &segments) {
+    Segments<PrefixBits> prefixes;
+    prefixes.starts.reserve(segments.starts.size());
+    for (const Ipv6Bits start : segments.starts) {
+        prefixes.starts.push_back(static_cast<PrefixBits>(start >> kPrefixShift));
+    }
+    prefixes.owners = segments.owners;
+    return prefixes;
+}
+
+}  // namespace
+
+template <class Key>
+std::optional<AddressRange> FamilyRanges<Key>::find(Key key) const noexcept {
+    if (empty()) {
+        return std::nullopt;
+    }
+    const std::size_t segment = tree_.find(key);
+    const Coverage coverage = tree_.coverage(segment);
+    if (coverage == Coverage::none) {
+        return std::nullopt;
+    }
+    if (coverage == Coverage::listed) {
+        return listed(static_cast<std::uint32_t>(segment));
+    }
+    return whole(segment, coverage);
+}
+
+template <class Key>
+std::optional<AddressRange> FamilyRanges<Key>::whole(std::size_t segment,
+                                                     Coverage coverage) const noexcept {
+    const Address first = lowest(tree_.start(segment));
+    const Address last = highest(tree_.end(segment));
+    const Notation of_whole = first == last ? Notation::address : Notation::block;
+    return AddressRange::of(first, last, coverage == Coverage::span ? Notation::span : of_whole);
+}
+
+template <class Key>
+std::optional<AddressRange> FamilyRanges<Key>::Bounds::range() const noexcept {
+    return AddressRange::of(lowest(first), highest(last), static_cast<Notation>(notation));
+}
+
+template <class Key>
+std::optional<AddressRange> FamilyRanges<Key>::listed(std::uint32_t segment) const noexcept {
+    const Parts &parts = *parts_.get();
+    const auto segments = parts.segments.view();
+    const auto found = std::ranges::lower_bound(segments, segment);
+    const std::uint32_t owner =
+        parts.owners.view()[static_cast<std::size_t>(found - segments.begin())];
+    return parts.ranges.view()[owner].range();
+}
+
+template <class Key>
+bool FamilyRanges<Key>::is_sound(const ImageBounds &bounds) const noexcept {
+    return tree_.is_sound(bounds) && parts_are_sound(bounds) && segments_are_sound();
+}
+
+// Every segment must be what it says: a block, a span, or a part of a range.
+template <class Key>
+bool FamilyRanges<Key>::segments_are_sound() const noexcept {
+    for (std::size_t segment = 0; segment < tree_.size(); ++segment) {
+        const Coverage coverage = tree_.coverage(segment);
+        if ((coverage == Coverage::whole || coverage == Coverage::span) &&
+            !whole(segment, coverage)) {
+            return false;
+        }
+    }
+    return parts_.is_null() ||
+           std::ranges::all_of(parts_.get()->ranges.view(),
+                               [](const Bounds &bounds) { return bounds.range().has_value(); });
+}
+
+// The listed segments must be exactly those that the tree says are listed.
+template <class Key>
+bool FamilyRanges<Key>::parts_are_sound(const ImageBounds &bounds) const noexcept {
+    if (!parts_.is_null() &&
+        (!parts_.lies_in(bounds, 1) || !parts_.get()->segments.lies_in(bounds) ||
+         !parts_.get()->owners.lies_in(bounds) || !parts_.get()->ranges.lies_in(bounds) ||
+         parts_.get()->owners.size() != parts_.get()->segments.size())) {
+        return false;
+    }
+    const auto segments =
+        parts_.is_null() ? std::span<const std::uint32_t>{} : parts_.get()->segments.view();
+    std::size_t part = 0;
+    for (std::size_t segment = 0; segment < tree_.size(); ++segment) {
+        if (tree_.coverage(segment) != Coverage::listed) {
+            continue;
+        }
+        if (part == segments.size() || segments[part] != segment ||
+            parts_.get()->owners.view()[part] >= parts_.get()->ranges.size()) {
+            return false;
+        }
+        ++part;
+    }
+    return part == segments.size();
+}
+
+template <class Key>
+Coverage FamilyRanges<Key>::coverage_of(Key first, Key last, const AddressRange &range) noexcept {
+    if (lowest(first) != range.first() || highest(last) != range.last()) {
+        return Coverage::listed;
+    }
+    switch (range.notation()) {
+        case Notation::address:
+            return Coverage::whole;
+        case Notation::block:
+            // A block of one address is not what `whole` makes of one address.
+            return range.first() == range.last() ? Coverage::listed : Coverage::whole;
+        case Notation::span:
+            return Coverage::span;
+    }
+    return Coverage::listed;
+}
+
+template <class Key>
+void FamilyRanges<Key>::lay_out(ImageWriter &image, ImageWriter::Place<FamilyRanges> family,
+                                const Segments<Key> &segments,
+                                std::span<const AddressRange> ranges) {
+    constexpr std::uint32_t kUnlisted = Segments<Key>::kNoOwner;
+    std::vector<Coverage> coverages;
+    std::vector<std::uint32_t> listed;
+    std::vector<std::uint32_t> owners;
+    std::vector<Bounds> bounds;
+    std::vector<std::uint32_t> numbers(segments.starts.empty() ? 0 : ranges.size(), kUnlisted);
+    coverages.reserve(segments.starts.size());
+    for (std::size_t segment = 0; segment < segments.starts.size(); ++segment) {
+        const std::uint32_t owner = segments.owners[segment];
+        if (owner == Segments<Key>::kNoOwner) {
+            coverages.push_back(Coverage::none);
+            continue;
+        }
+        const bool is_last = segment + 1 == segments.starts.size();
+        const Key last = is_last ? ~Key{} : segments.starts[segment + 1] - 1;
+        coverages.push_back(coverage_of(segments.starts[segment], last, ranges[owner]));
+        if (coverages.back() != Coverage::listed) {
+            continue;
+        }
+        if (numbers[owner] == kUnlisted) {
+            numbers[owner] = static_cast<std::uint32_t>(bounds.size());
+            bounds.push_back({key_of<Key>(ranges[owner].first()), key_of<Key>(ranges[owner].last()),
+                              static_cast<Key>(ranges[owner].notation())});
+        }
+        listed.push_back(static_cast<std::uint32_t>(segment));
+        owners.push_back(numbers[owner]);
+    }
+    SegmentTree<Key>::lay_out(image, image.place_of(image.at(family).tree_),
+                              std::span<const Key>(segments.starts), coverages);
+    if (listed.empty()) {
+        return;
+    }
+    const auto parts = image.add<Parts>();
+    image.point(image.at(family).parts_, parts);
+    const auto listed_place = image.add_copy(std::span<const std::uint32_t>(listed));
+    image.set(image.at(parts).segments, listed_place, listed.size());
+    const auto owners_place = image.add_copy(std::span<const std::uint32_t>(owners));
+    image.set(image.at(parts).owners, owners_place, owners.size());
+    const auto bounds_place = image.add_copy(std::span<const Bounds>(bounds));
+    image.set(image.at(parts).ranges, bounds_place, bounds.size());
+}
+
+std::optional<AddressRange> RangeSet::find(Address address) const noexcept {
+    if (address.family() == Address::Family::ipv4) {
+        return ipv4_.find(address.ipv4());
+    }
+    return ipv6_.empty() ? ipv6_prefixes_.find(address.high()) : ipv6_.find(bits_of(address));
+}
+
+bool RangeSet::contains(Address address) const noexcept {
+    if (address.family() == Address::Family::ipv4) {
+        return ipv4_.contains(address.ipv4());
+    }
+    return ipv6_.empty() ? ipv6_prefixes_.contains(address.high())
+                         : ipv6_.contains(bits_of(address));
+}
+
+bool RangeSet::is_sound(const ImageBounds &bounds) const noexcept {
+    return ipv4_.is_sound(bounds) && ipv6_prefixes_.is_sound(bounds) && ipv6_.is_sound(bounds);
+}
+
+void RangeSet::lay_out(ImageWriter &image, ImageWriter::Place<RangeSet> set,
+                       std::span<const AddressRange> ranges) {
+    FamilyRanges<Ipv4Bits>::lay_out(image, image.place_of(image.at(set).ipv4_), cut_ipv4(ranges),
+                                    ranges);
+    const Segments<Ipv6Bits> ipv6 = cut_ipv6(ranges);
+    if (are_prefixes(ranges)) {
+        FamilyRanges<PrefixBits>::lay_out(image, image.place_of(image.at(set).ipv6_prefixes_),
+                                          prefixes_of(ipv6), ranges);
+    } else {
+        FamilyRanges<Ipv6Bits>::lay_out(image, image.place_of(image.at(set).ipv6_), ipv6, ranges);
+    }
+}
+
+}  // namespace ipfence

@@ -1,0 +1,92 @@
+#include "engine/address/segments.hpp"
+
+#include <algorithm>
+#include <queue>
+#include <tuple>
+
+namespace ipfence {
+
+namespace {
+
+Ipv6Bits bits_of(Address address) noexcept {
+    return Ipv6Bits{address.high()} << 64 | address.low();
+}
+
+// The number of addresses in a range less one.
+Ipv6Bits width_of(const AddressRange &range) noexcept {
+    return bits_of(range.last()) - bits_of(range.first());
+}
+
+// A range while the sweep is inside it; the narrowest, then the first given, comes out on top.
+struct Open {
+    Ipv6Bits width;
+    std::uint32_t index;
+    friend bool operator<(const Open &a, const Open &b) noexcept {
+        return std::tie(a.width, a.index) > std::tie(b.width, b.index);
+    }
+};
+
+// A sweep from the lowest address to the highest over the cuts, with the open ranges in a heap. A
+// range whose end has passed is dropped only when it comes to the top: until then it changes no
+// answer. O(N log N) in time whatever the nesting.
+template <class Key>
+Segments<Key> cut(std::span<const AddressRange> ranges, Address::Family family) {
+    struct Begin {
+        Key first;
+        std::uint32_t index;
+    };
+    std::vector<Begin> begins;
+    std::vector<Key> cuts{Key{}};
+    for (std::uint32_t index = 0; index < ranges.size(); ++index) {
+        if (ranges[index].first().family() != family) {
+            continue;
+        }
+        const auto first = static_cast<Key>(bits_of(ranges[index].first()));
+        const auto last = static_cast<Key>(bits_of(ranges[index].last()));
+        begins.push_back({first, index});
+        cuts.push_back(first);
+        // Behind the highest address there is nothing to cut.
+        if (const Key behind = last + 1; behind != 0) {
+            cuts.push_back(behind);
+        }
+    }
+    if (begins.empty()) {
+        return {};
+    }
+    std::ranges::sort(begins, {}, &Begin::first);
+    std::ranges::sort(cuts);
+    cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
+
+    Segments<Key> segments;
+    std::priority_queue<Open> open;
+    auto next = begins.begin();
+    for (const Key &cut : cuts) {
+        for (; next != begins.end() && next->first == cut; ++next) {
+            open.push({width_of(ranges[next->index]), next->index});
+        }
+        const auto has_ended = [&](const Open &range) {
+            return static_cast<Key>(bits_of(ranges[range.index].last())) < cut;
+        };
+        while (!open.empty() && has_ended(open.top())) {
+            open.pop();
+        }
+        const std::uint32_t owner = open.empty() ? Segments<Key>::kNoOwner : open.top().index;
+        if (segments.owners.empty() || segments.owners.back() != owner) {
+            segments.starts.push_back(cut);
+            segments.owners.push_back(owner);
+        }
+    }
+    return segments;
+}
+
+}  // namespace
+
+Segments<Ipv4Bits> cut_ipv4(std::span<const AddressRange> ranges) {
+    return cut<Ipv4Bits>(ranges, Address::Family::ipv4);
+}
+
+Segments<Ipv6Bits> cut_ipv6(std::span<const AddressRange> ranges) {
+    return cut<Ipv6Bits>(ranges, Address::Family::ipv6);
+}
+
+}  // namespace ipfence

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <sys/mman.h>
+
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <span>
+#include <utility>
+
+namespace ipfence {
+
+/// The bytes of an image in memory that its values may be read from where they lie. Copies share
+/// the memory, which goes with the last of them.
+class Image {
+  public:
+    /// What every image is aligned to: a cache line, and a multiple of what any value asks for.
+    static constexpr std::size_t kAlignment = 64;
+
+    Image() = default;
+
+    /// Takes up memory that is aligned to kAlignment, with whatever gives it back.
+    Image(std::shared_ptr<const std::byte> memory, std::size_t size) noexcept
+        : memory_(std::move(memory)), size_(size) {}
+
+    /// A copy of `bytes` in memory of this process.
+    static Image copy_of(std::span<const std::byte> bytes) {
+        const auto release = [](std::byte *memory) {
+            ::operator delete (memory, std::align_val_t{kAlignment});
+        };
+        auto *memory =
+            static_cast<std::byte *>(::operator new (bytes.size(), std::align_val_t{kAlignment}));
+        if (!bytes.empty()) {
+            std::memcpy(memory, bytes.data(), bytes.size());
+        }
+        return {std::shared_ptr<std::byte>(memory, release), bytes.size()};
+    }
+
+    std::span<const std::byte> bytes() const noexcept { return {memory_.get(), size_}; }
+
+    /// The first value in it.
+    template <class T>
+    const T &begin() const noexcept {
+        return *std::launder(reinterpret_cast<const T *>(memory_.get()));
+    }
+
+  private:
+    static constexpr std::size_t kHugePage = std::size_t{2} * 1024 * 1024;
+
+    std::shared_ptr<const std::byte> memory_;
+    std::size_t size_ = 0;
+};
+
+}  // namespace ipfence

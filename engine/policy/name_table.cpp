@@ -1,0 +1,141 @@
+#include "engine/policy/name_table.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace ipfence {
+
+namespace {
+
+// Both halves of a product, which mixes every bit of its factors into every bit of the result.
+std::uint64_t fold(std::uint64_t a, std::uint64_t b) noexcept {
+    const unsigned __int128 product = static_cast<unsigned __int128>(a) * b;
+    return static_cast<std::uint64_t>(product >> 64) ^ static_cast<std::uint64_t>(product);
+}
+
+// The names are the policy's own, so nobody can flood the table; what it is asked for costs one
+// bucket whatever it is.
+std::uint64_t hash_of(std::string_view name) noexcept {
+    constexpr std::uint64_t kSeed = 0x9e3779b97f4a7c15;
+    constexpr std::uint64_t kFactor = 0xd6e8feb86659fd93;
+    std::uint64_t hash = kSeed ^ name.size();
+    std::uint64_t word = 0;
+    while (name.size() >= sizeof(word)) {
+        std::memcpy(&word, name.data(), sizeof(word));
+        hash = fold(hash ^ word, kFactor);
+        name.remove_prefix(sizeof(word));
+    }
+    word = 0;
+    if (!name.empty()) {
+        std::memcpy(&word, name.data(), name.size());
+    }
+    return fold(fold(hash ^ word, kFactor), kSeed);
+}
+
+}  // namespace
+
+std::size_t NameTable::bucket_of(std::string_view name, std::size_t buckets) noexcept {
+    return static_cast<std::size_t>((hash_of(name) >> 32) * buckets >> 32);
+}
+
+std::string_view NameTable::entries_of(std::size_t bucket) const noexcept {
+    const std::uint32_t *offsets = offsets_.view().data() + bucket;
+    return {entries_.view().data() + offsets[0], offsets[1] - offsets[0]};
+}
+
+// The first entry of a bucket, which is cut off it; empty when there is no whole one.
+std::optional<NameTable::Entry> NameTable::take(std::string_view &bucket) noexcept {
+    EntryHead head;
+    if (bucket.size() < sizeof(head)) {
+        return std::nullopt;
+    }
+    std::memcpy(&head, bucket.data(), sizeof(head));
+    bucket.remove_prefix(sizeof(head));
+    if (bucket.size() < head.length) {
+        return std::nullopt;
+    }
+    const Entry entry{bucket.substr(0, head.length), head.number};
+    bucket.remove_prefix(head.length);
+    return entry;
+}
+
+std::optional<std::uint32_t> NameTable::find(std::string_view name) const noexcept {
+    if (offsets_.empty()) {
+        return std::nullopt;
+    }
+    std::string_view bucket = entries_of(bucket_of(name, buckets()));
+    while (const auto entry = take(bucket)) {
+        if (entry->name == name) {
+            return entry->number;
+        }
+    }
+    return std::nullopt;
+}
+
+bool NameTable::is_sound(const ImageBounds &bounds, std::uint64_t numbers) const noexcept {
+    if (!offsets_.lies_in(bounds) || !entries_.lies_in(bounds)) {
+        return false;
+    }
+    if (offsets_.empty()) {
+        return size_ == 0 && entries_.empty();
+    }
+    const auto offsets = offsets_.view();
+    if (offsets.front() != 0 || offsets.back() != entries_.size() ||
+        !std::ranges::is_sorted(offsets)) {
+        return false;
+    }
+    std::uint64_t names = 0;
+    for (std::size_t bucket = 0; bucket < buckets(); ++bucket) {
+        for (std::string_view left = entries_of(bucket); !left.empty(); ++names) {
+            const auto entry = take(left);
+            if (!entry || entry->number >= numbers || bucket_of(entry->name, buckets()) != bucket) {
+                return false;
+            }
+        }
+    }
+    return names == size_;
+}
+
+void NameTable::lay_out(ImageWriter &image, ImageWriter::Place<NameTable> table,
+                        std::span<const Entry> entries) {
+    if (entries.empty()) {
+        return;
+    }
+    const std::size_t buckets = entries.size();
+    std::uint64_t size = 0;
+    for (const Entry &entry : entries) {
+        size += sizeof(EntryHead) + entry.name.size();
+    }
+    if (size > std::numeric_limits<std::uint32_t>::max()) {
+        image.give_up();
+        return;
+    }
+    // How long each bucket is, and from that where it begins.
+    std::vector<std::uint32_t> offsets(buckets + 1);
+    for (const Entry &entry : entries) {
+        offsets[bucket_of(entry.name, buckets) + 1] +=
+            static_cast<std::uint32_t>(sizeof(EntryHead) + entry.name.size());
+    }
+    for (std::size_t bucket = 0; bucket < buckets; ++bucket) {
+        offsets[bucket + 1] += offsets[bucket];
+    }
+    std::string bytes(offsets.back(), '\0');
+    std::vector<std::uint32_t> next(offsets.begin(), offsets.end() - 1);
+    for (const Entry &entry : entries) {
+        std::uint32_t &at = next[bucket_of(entry.name, buckets)];
+        const EntryHead head{entry.number, static_cast<std::uint32_t>(entry.name.size())};
+        std::memcpy(bytes.data() + at, &head, sizeof(head));
+        entry.name.copy(bytes.data() + at + sizeof(head), entry.name.size());
+        at += static_cast<std::uint32_t>(sizeof(head) + entry.name.size());
+    }
+    const auto offsets_place = image.add_copy(std::span<const std::uint32_t>(offsets));
+    image.set(image.at(table).offsets_, offsets_place, offsets.size());
+    const auto entries_place = image.add_copy(std::span<const char>(bytes));
+    image.set(image.at(table).entries_, entries_place, bytes.size());
+    image.at(table).size_ = static_cast<std::uint32_t>(entries.size());
+}
+
+}  // namespace ipfence

@@ -1,0 +1,176 @@
+#include "engine/policy/policy_builder.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace ipfence {
+
+PolicyBuilder::PolicyBuilder() : header_(image_.add<PolicyHeader>()) {}
+
+ProfileNumber PolicyBuilder::add_profile(const ProfileSettings &profile) {
+    const auto number = static_cast<std::uint32_t>(profiles_.size());
+    profile_names_.emplace(profile.name, number);
+    profiles_.push_back({profile.name, profile.unrestricted, lay_out(profile.login_ip_ranges)});
+    return ProfileNumber{number};
+}
+
+bool PolicyBuilder::add_user(std::string user, ProfileNumber profile) {
+    return users_.emplace(std::move(user), static_cast<std::uint32_t>(profile)).second;
+}
+
+bool PolicyBuilder::add_app(AppSettings app) {
+    const auto number = static_cast<std::uint32_t>(apps_.size());
+    if (!client_ids_.emplace(app.client_id, number).second) {
+        return false;
+    }
+    apps_.push_back(laid_out(std::move(app)));
+    return true;
+}
+
+void PolicyBuilder::set_organization(OrganizationSettings organization) {
+    if (organization.default_app) {
+        default_app_ = laid_out(*organization.default_app);
+    }
+    organization_ = std::move(organization);
+    if (organization_.user_claims.empty()) {
+        organization_.user_claims = {"sub"};
+    }
+}
+
+void PolicyBuilder::set_hash(std::string_view hash) {
+    hash.copy(image_.at(header_).hash.data(), PolicyHeader::kHashSize);
+}
+
+std::optional<ProfileNumber> PolicyBuilder::find_profile(std::string_view name) const noexcept {
+    const auto found = profile_names_.find(name);
+    return found == profile_names_.end() ? std::nullopt
+                                         : std::optional(ProfileNumber{found->second});
+}
+
+bool PolicyBuilder::lists_user(std::string_view user) const noexcept {
+    return users_.contains(user);
+}
+
+// What tells lists apart: every range as it was written, in its order.
+PolicyBuilder::RangesDigest PolicyBuilder::digest_of(std::span<const AddressRange> ranges) {
+    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
+                                                                          &EVP_MD_CTX_free);
+    EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
+    for (const AddressRange &range : ranges) {
+        const std::array<std::uint64_t, 6> words{static_cast<std::uint64_t>(range.first().family()),
+                                                 range.first().high(),
+                                                 range.first().low(),
+                                                 range.last().high(),
+                                                 range.last().low(),
+                                                 static_cast<std::uint64_t>(range.notation())};
+        EVP_DigestUpdate(context.get(), words.data(), sizeof(words));
+    }
+    RangesDigest digest{};
+    EVP_DigestFinal_ex(context.get(), digest.data(), nullptr);
+    return digest;
+}
+
+PolicyBuilder::Place<RangeSet> PolicyBuilder::lay_out(std::span<const AddressRange> ranges) {
+    const auto [known, is_new] = range_sets_.try_emplace(digest_of(ranges));
+    if (is_new) {
+        known->second = image_.add<RangeSet>();
+        RangeSet::lay_out(image_, known->second, ranges);
+    }
+    return known->second;
+}
+
+PolicyBuilder::NewApp PolicyBuilder::laid_out(AppSettings app) {
+    const Place<RangeSet> ranges =
+        lay_out(app.trusted_ip_ranges.value_or(std::vector<AddressRange>{}));
+    if (app.trusted_ip_ranges) {
+        app.trusted_ip_ranges->clear();
+        app.trusted_ip_ranges->shrink_to_fit();
+    }
+    return {std::move(app), ranges};
+}
+
+void PolicyBuilder::fill(Place<Profile> place, const NewProfile &profile) {
+    image_.set_text(image_.place_of(image_.at(place).name), profile.name);
+    image_.at(place).unrestricted = profile.unrestricted;
+    RangeSet::share(image_, image_.at(profile.login_ip_ranges), image_.at(place).login_ip_ranges);
+}
+
+void PolicyBuilder::fill(Place<App> place, const NewApp &app) {
+    const AppSettings &settings = app.settings;
+    image_.set_text(image_.place_of(image_.at(place).client_id), settings.client_id);
+    image_.set_text(image_.place_of(image_.at(place).name), settings.name);
+    image_.set_text(image_.place_of(image_.at(place).run_as), settings.run_as);
+    App &filled = image_.at(place);
+    filled.oauth = settings.oauth;
+    filled.saml = settings.saml;
+    filled.ip_relaxation = settings.ip_relaxation;
+    filled.trusted_ip_ranges_effect = settings.trusted_ip_ranges_effect;
+    filled.has_trusted_ip_ranges = settings.trusted_ip_ranges.has_value();
+    RangeSet::share(image_, image_.at(app.trusted_ip_ranges), filled.trusted_ip_ranges);
+}
+
+void PolicyBuilder::set_texts(Place<ImageList<ImageText>> list,
+                              const std::vector<std::string> &texts) {
+    const Place<ImageText> first = image_.add<ImageText>(texts.size());
+    for (std::size_t index = 0; index < texts.size(); ++index) {
+        image_.set_text(first + index, texts[index]);
+    }
+    image_.set(image_.at(list), first, texts.size());
+}
+
+void PolicyBuilder::fill_organization(Place<Profile> profiles) {
+    const Place<OrganizationRecord> place = image_.place_of(image_.at(header_).organization);
+    image_.at(place).continuous_ip_enforcement = organization_.continuous_ip_enforcement;
+    image_.at(place).sensitive_operations = organization_.sensitive_operations;
+    if (organization_.default_profile) {
+        image_.point(image_.at(place).default_profile,
+                     profiles + static_cast<std::uint32_t>(*organization_.default_profile));
+    }
+    if (default_app_) {
+        const Place<App> app = image_.add<App>();
+        fill(app, *default_app_);
+        image_.point(image_.at(place).default_app, app);
+    }
+    image_.set_text(image_.place_of(image_.at(place).profile_claim), organization_.profile_claim);
+    set_texts(image_.place_of(image_.at(place).user_claims), organization_.user_claims);
+    set_texts(image_.place_of(image_.at(place).amr), organization_.verification_claims.amr);
+    set_texts(image_.place_of(image_.at(place).acr), organization_.verification_claims.acr);
+}
+
+void PolicyBuilder::lay_out_names(Place<NameTable> table, const Numbers &numbers) {
+    std::vector<NameTable::Entry> entries;
+    entries.reserve(numbers.size());
+    for (const auto &[name, number] : numbers) {
+        entries.push_back({name, number});
+    }
+    // So that one policy is compiled to the same bytes each time.
+    std::ranges::sort(entries, {}, &NameTable::Entry::name);
+    NameTable::lay_out(image_, table, entries);
+}
+
+Result<std::unique_ptr<const Policy>> PolicyBuilder::build() {
+    const Place<Profile> profiles = image_.add<Profile>(profiles_.size());
+    for (std::size_t index = 0; index < profiles_.size(); ++index) {
+        fill(profiles + index, profiles_[index]);
+    }
+    const Place<App> apps = image_.add<App>(apps_.size());
+    for (std::size_t index = 0; index < apps_.size(); ++index) {
+        fill(apps + index, apps_[index]);
+    }
+    fill_organization(profiles);
+    image_.set(image_.at(header_).profiles, profiles, profiles_.size());
+    image_.set(image_.at(header_).apps, apps, apps_.size());
+    lay_out_names(image_.place_of(image_.at(header_).profile_names), profile_names_);
+    lay_out_names(image_.place_of(image_.at(header_).users), users_);
+    lay_out_names(image_.place_of(image_.at(header_).client_ids), client_ids_);
+    if (image_.is_too_large()) {
+        return Error{"is too large: compiled, it has more than 2 GiB"};
+    }
+    image_.at(header_).size = image_.size();
+    image_.at(header_).checksum = checksum_of(image_.bytes());
+    return Policy::open(Image::copy_of(image_.take()));
+}
+
+}  // namespace ipfence

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "engine/image/image_writer.hpp"
+#include "engine/policy/name_table.hpp"
+#include "engine/policy/policy.hpp"
+#include "engine/policy/policy_image.hpp"
+#include "engine/policy/settings.hpp"
+
+namespace ipfence {
+
+/// Puts a policy together from parts that are already checked, as the image that lookups are made
+/// in. Lists of ranges are laid out as they come, equal ones once. The loader is its user; unit
+/// tests are the other one.
+class PolicyBuilder {
+  public:
+    PolicyBuilder();
+
+    /// Adds a profile; its name must be new.
+    ProfileNumber add_profile(const ProfileSettings &profile);
+    /// Lists a user; false when the user is already listed.
+    bool add_user(std::string user, ProfileNumber profile);
+    /// Lists an app; false when its client_id is already listed.
+    bool add_app(AppSettings app);
+    void set_organization(OrganizationSettings organization);
+    /// At most 12 characters.
+    void set_hash(std::string_view hash);
+
+    std::optional<ProfileNumber> find_profile(std::string_view name) const noexcept;
+    bool lists_user(std::string_view user) const noexcept;
+    std::size_t users() const noexcept { return users_.size(); }
+
+    /// The policy; the builder is spent. An error: it is larger than 2 GiB.
+    Result<std::unique_ptr<const Policy>> build();
+
+  private:
+    template <class T>
+    using Place = ImageWriter::Place<T>;
+    using RangesDigest = std::array<unsigned char, 32>;
+
+    struct NameHash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view name) const noexcept {
+            return std::hash<std::string_view>{}(name);
+        }
+    };
+    using Numbers = std::unordered_map<std::string, std::uint32_t, NameHash, std::equal_to<>>;
+
+    struct NewProfile {
+        std::string name;
+        bool unrestricted = false;
+        Place<RangeSet> login_ip_ranges;
+    };
+    struct NewApp {
+        AppSettings settings;
+        Place<RangeSet> trusted_ip_ranges;
+    };
+
+    static RangesDigest digest_of(std::span<const AddressRange> ranges);
+    Place<RangeSet> lay_out(std::span<const AddressRange> ranges);
+    NewApp laid_out(AppSettings app);
+    void fill(Place<Profile> place, const NewProfile &profile);
+    void fill(Place<App> place, const NewApp &app);
+    void fill_organization(Place<Profile> profiles);
+    void set_texts(Place<ImageList<ImageText>> list, const std::vector<std::string> &texts);
+    void lay_out_names(Place<NameTable> table, const Numbers &numbers);
+
+    ImageWriter image_;
+    Place<PolicyHeader> header_;
+    std::map<RangesDigest, Place<RangeSet>> range_sets_;
+    std::vector<NewProfile> profiles_;
+    std::vector<NewApp> apps_;
+    std::optional<NewApp> default_app_;
+    OrganizationSettings organization_;
+    Numbers profile_names_;
+    Numbers users_;
+    Numbers client_ids_;
+};
+
+}  // namespace ipfence
