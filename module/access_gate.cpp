@@ -36,7 +36,7 @@ ngx_int_t allow_unchecked(RequestState &state) {
     if (state.conf->audit != nullptr) {
         facts.client_address = client_address_of(state.request);
     }
-    const Judgement judgement = judge_unidentified(*state.conf->policy, facts);
+    const Judgement judgement = judge_unidentified(state.policy(), facts);
     return allow(state, judgement.decision.reason, judgement);
 }
 
@@ -100,7 +100,7 @@ ngx_int_t judge(RequestState &state) {
 }  // namespace
 
 ngx_int_t gate_access_request(RequestState &state) {
-    if (!state.conf->policy->organization().continuous_ip_enforcement) {
+    if (!state.policy().organization().continuous_ip_enforcement) {
         return allow_unchecked(state);
     }
     if (state.access == nullptr) {

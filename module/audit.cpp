@@ -65,7 +65,7 @@ std::string_view make_line(const RequestState &state) {
     line.boolean("enforced", verdict.enforced);
     line.text("reason", name_of(verdict.reason));
     line.text_or_null("rule", rule_of(state, rule));
-    line.text("policy", state.conf->policy->hash());
+    line.text("policy", state.policy().hash());
     return line.finish();
 }
 

@@ -19,7 +19,7 @@ AuthorizationResponse read_answer(const RequestState &state) {
     return read_authorization_response(
         response.status, response.content_coded, response.location, response.is_html,
         {reinterpret_cast<const char *>(response.body), response.size},
-        identity_claims_of(state.conf->policy->organization()));
+        identity_claims_of(state.policy().organization()));
 }
 
 std::span<const BrowserSession> sessions_of(const AuthorizationAttempt &attempt) noexcept {
@@ -71,7 +71,7 @@ Outcome judge_what_is_issued(RequestState &state, const AuthorizationResponse &r
     if (is_for_another_app(facts, response.tokens)) {
         return record(state, Outcome::deny, Reason::app_mismatch);
     }
-    auto judgement = judge_authorization_response(*state.conf->policy, facts, response, user.text);
+    auto judgement = judge_authorization_response(state.policy(), facts, response, user.text);
     if (judgement && !judgement->decision.allowed() && is_enforced(*state.conf)) {
         revoke_withheld(state, response.tokens, facts.client_id);
         return record_kept(state, *judgement);

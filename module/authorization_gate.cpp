@@ -95,7 +95,7 @@ ngx_int_t gate_authorization_request(RequestState &state) {
         return refuse(state, kInternalError);
     }
     const auto judgement =
-        judge_authorization_request(*state.conf->policy, state.authorization->facts);
+        judge_authorization_request(state.policy(), state.authorization->facts);
     if (!judgement) {
         return forward_undecided(state);
     }

@@ -48,7 +48,9 @@ char *ngx_http_ipfence_set_device_cookie(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_ipfence_set_jwks(ngx_conf_t *cf, ngx_command_t *cmd,
                                 void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
 
-/* registration.cpp: the master ends, and writes the zone's snapshot */
+/* processes.cpp: a worker begins and ends; the master ends, and writes the zone's snapshot */
+ngx_int_t ngx_http_ipfence_init_process(ngx_cycle_t *cycle) NGX_HTTP_IPFENCE_NOEXCEPT;
+void ngx_http_ipfence_exit_process(ngx_cycle_t *cycle) NGX_HTTP_IPFENCE_NOEXCEPT;
 void ngx_http_ipfence_exit_master(ngx_cycle_t *cycle) NGX_HTTP_IPFENCE_NOEXCEPT;
 
 extern ngx_module_t ngx_http_ipfence_module;

@@ -36,7 +36,7 @@ void *ngx_http_ipfence_create_main_conf(ngx_conf_t *cf) noexcept {
     if (conf == nullptr) {
         return nullptr;
     }
-    if (ngx_array_init(&conf->policies, cf->pool, 2, sizeof(ipfence::module::PolicyFile)) !=
+    if (ngx_array_init(&conf->policies, cf->pool, 2, sizeof(ipfence::module::PolicyFile *)) !=
             NGX_OK ||
         ngx_array_init(&conf->jwks_files, cf->pool, 2, sizeof(ipfence::module::JwksFile *)) !=
             NGX_OK) {

@@ -10,15 +10,15 @@
 #ifdef __cplusplus
 namespace ipfence {
 class DeviceKeys;
-class Policy;
 class RangeTable;
 namespace module {
 class JwksFile;
+class PolicyFile;
 class SharedZone;
 }  // namespace module
 }  // namespace ipfence
 typedef const ipfence::DeviceKeys ngx_http_ipfence_device_keys_t;
-typedef const ipfence::Policy ngx_http_ipfence_policy_t;
+typedef ipfence::module::PolicyFile ngx_http_ipfence_policy_t;
 typedef const ipfence::RangeTable ngx_http_ipfence_ranges_t;
 typedef ipfence::module::JwksFile ngx_http_ipfence_jwks_t;
 typedef ipfence::module::SharedZone ngx_http_ipfence_zone_t;
@@ -50,7 +50,7 @@ typedef enum {
 } ngx_http_ipfence_kind_e;
 
 typedef struct {
-    ngx_array_t policies;          /* of PolicyFile: a file named twice is read once */
+    ngx_array_t policies;          /* of PolicyFile *: a file named twice is read once */
     ngx_array_t jwks_files;        /* of JwksFile *: likewise */
     ngx_int_t request_id_index;    /* of the variable $request_id */
     ngx_http_ipfence_zone_t *zone; /* NULL: nothing is remembered */

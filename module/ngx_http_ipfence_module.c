@@ -103,16 +103,16 @@ static ngx_http_module_t ngx_http_ipfence_module_ctx = {
 };
 
 ngx_module_t ngx_http_ipfence_module = {NGX_MODULE_V1,
-                                        &ngx_http_ipfence_module_ctx, /* module context */
-                                        ngx_http_ipfence_commands,    /* module directives */
-                                        NGX_HTTP_MODULE,              /* module type */
-                                        NULL,                         /* init master */
-                                        NULL,                         /* init module */
-                                        NULL,                         /* init process */
-                                        NULL,                         /* init thread */
-                                        NULL,                         /* exit thread */
-                                        NULL,                         /* exit process */
-                                        ngx_http_ipfence_exit_master, /* exit master */
+                                        &ngx_http_ipfence_module_ctx,  /* module context */
+                                        ngx_http_ipfence_commands,     /* module directives */
+                                        NGX_HTTP_MODULE,               /* module type */
+                                        NULL,                          /* init master */
+                                        NULL,                          /* init module */
+                                        ngx_http_ipfence_init_process, /* init process */
+                                        NULL,                          /* init thread */
+                                        NULL,                          /* exit thread */
+                                        ngx_http_ipfence_exit_process, /* exit process */
+                                        ngx_http_ipfence_exit_master,  /* exit master */
                                         NGX_MODULE_V1_PADDING};
 
 /*

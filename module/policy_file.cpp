@@ -1,15 +1,21 @@
 #include "module/policy_file.hpp"
 
 #include <span>
-#include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/policy/load_policy.hpp"
 #include "module/directive.hpp"
+#include "module/file_version.hpp"
 
 namespace ipfence::module {
 
 namespace {
+
+// A change is read when two looks saw it: by then most writers are done. So it is in force within
+// three of these and the time that reading takes.
+constexpr ngx_msec_t kInterval = 250;
+constexpr ngx_msec_t kIntervalOfReading = 20;
 
 void report(ngx_conf_t *cf, ngx_uint_t level, const std::vector<Diagnostic> &diagnostics) {
     for (const Diagnostic &diagnostic : diagnostics) {
@@ -19,38 +25,174 @@ void report(ngx_conf_t *cf, ngx_uint_t level, const std::vector<Diagnostic> &dia
     }
 }
 
-ngx_http_ipfence_policy_t *load(ngx_conf_t *cf, const ngx_str_t &path) {
-    PolicyLoad loaded = load_policy(std::string(view(path)));
+std::vector<std::string> files_of(const std::string &path, const PolicyBoard::Sources &sources) {
+    std::vector<std::string> files{path};
+    if (!sources.users_file.empty()) {
+        files.push_back(sources.users_file);
+    }
+    return files;
+}
+
+}  // namespace
+
+PolicyFile::PolicyFile(std::string path, std::unique_ptr<const Policy> policy,
+                       std::unique_ptr<PolicyBoard> board)
+    : path_(std::move(path)), board_(std::move(board)), current_(std::move(policy)) {}
+
+std::unique_ptr<PolicyFile> PolicyFile::open(ngx_conf_t *cf, const ngx_str_t &path) {
+    std::string name(view(path));
+    const std::uint64_t before = version_of({name});
+    PolicyLoad loaded = load_policy(name);
     report(cf, NGX_LOG_EMERG, loaded.errors);
     report(cf, NGX_LOG_WARN, loaded.warnings);
     if (loaded.policy == nullptr) {
         return nullptr;
     }
-
-    return owned_by_pool(cf->pool, std::move(loaded.policy));
+    PolicyBoard::Sources sources = sources_of(loaded);
+    if (version_of({name}) != before) {
+        sources.version = 0;  // the workers read it again
+    }
+    auto board = PolicyBoard::make(sources);
+    if (!board) {
+        const ngx_str_t text = ngx_view(board.error().message);
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "ipfence_policy: %V", &text);
+        return nullptr;
+    }
+    return std::unique_ptr<PolicyFile>(
+        new PolicyFile(std::move(name), std::move(loaded.policy), std::move(*board)));
 }
 
-}  // namespace
+void PolicyFile::begin_worker(ngx_cycle_t *cycle) noexcept {
+    board_->begin_worker(static_cast<unsigned>(ngx_worker));
+    timer_.handler = on_timer;
+    timer_.data = this;
+    timer_.log = cycle->log;
+    timer_.cancelable = 1;
+    on_timer(&timer_);
+}
 
-ngx_http_ipfence_policy_t *policy_of_file(ngx_conf_t *cf, ngx_http_ipfence_main_conf_t *conf,
-                                          const ngx_str_t &path) {
-    for (const PolicyFile &file :
-         std::span(static_cast<PolicyFile *>(conf->policies.elts), conf->policies.nelts)) {
-        if (view(file.path) == view(path)) {
-            return file.policy;
+void PolicyFile::end_worker() noexcept {
+    if (timer_.timer_set) {
+        ngx_del_timer(&timer_);
+    }
+    if (reading_ != nullptr) {
+        reading_.reset();
+        board_->give_up();
+    }
+}
+
+void PolicyFile::on_timer(ngx_event_t *timer) noexcept {
+    auto *file = static_cast<PolicyFile *>(timer->data);
+    try {
+        file->look();
+    } catch (...) {
+        ngx_log_error(NGX_LOG_ALERT, timer->log, 0,
+                      "ipfence: no memory to look after \"%s\"; the policy in force stays",
+                      file->path_.c_str());
+    }
+    ngx_add_timer(timer, file->reading_ == nullptr ? kInterval : kIntervalOfReading);
+}
+
+void PolicyFile::look() {
+    if (reading_ != nullptr) {
+        if (reading_->is_done()) {
+            end_reading();
+        }
+        return;
+    }
+    if (board_->current() != number_) {
+        adopt();
+    }
+    const PolicyBoard::Sources sources = board_->sources();
+    const std::uint64_t version = version_of(files_of(path_, sources));
+    const bool is_settled = version == seen_;
+    seen_ = version;
+    if (version != sources.version && is_settled) {
+        begin_reading(sources);
+    }
+}
+
+void PolicyFile::adopt() {
+    auto adopted = board_->adopt(static_cast<unsigned>(ngx_worker));
+    if (!adopted) {
+        return;
+    }
+    std::shared_ptr<const Policy> policy = Policy::open_checked(std::move(adopted->image));
+    log(NGX_LOG_NOTICE, "policy " + std::string(policy->hash()) + " is in force, in place of " +
+                            std::string(current_->hash()));
+    current_ = std::move(policy);
+    number_ = adopted->number;
+}
+
+void PolicyFile::begin_reading(const PolicyBoard::Sources &sources) {
+    if (!board_->try_begin()) {
+        return;
+    }
+    // Another worker may have read it between this look and the lock.
+    if (board_->sources().version == sources.version) {
+        reading_ = PolicyReading::begin(path_, *board_, std::string(current_->hash()));
+        if (reading_ != nullptr) {
+            return;
+        }
+        log(NGX_LOG_ERR, "has changed, and the system has no thread to read it; tried again");
+    }
+    board_->give_up();
+}
+
+void PolicyFile::end_reading() {
+    const std::unique_ptr<PolicyReading> reading = std::move(reading_);
+    PolicyReading::Outcome &outcome = reading->outcome();
+    if (outcome.is_torn) {
+        board_->give_up();
+        return;
+    }
+    for (const Diagnostic &warning : outcome.load.warnings) {
+        log(NGX_LOG_WARN, warning.text());
+    }
+    for (const Diagnostic &error : outcome.load.errors) {
+        log(NGX_LOG_ERR, error.text());
+    }
+    if (outcome.stored && outcome.stored->ok()) {
+        board_->publish(**outcome.stored, outcome.size, outcome.sources);
+        adopt();
+        return;
+    }
+    if (outcome.stored) {
+        log(NGX_LOG_ERR, outcome.stored->error().message);
+        board_->give_up();
+        return;
+    }
+    if (!outcome.load.errors.empty()) {
+        log(NGX_LOG_ERR, "is faulty, and changes nothing: policy " + std::string(current_->hash()) +
+                             " stays in force");
+    }
+    board_->refuse(outcome.sources);
+}
+
+void PolicyFile::log(ngx_uint_t level, const std::string &text) const noexcept {
+    const ngx_str_t line = ngx_view(text);
+    ngx_log_error(level, timer_.log, 0, "ipfence_policy \"%s\": %V", path_.c_str(), &line);
+}
+
+PolicyFile *policy_of_file(ngx_conf_t *cf, ngx_http_ipfence_main_conf_t *conf,
+                           const ngx_str_t &path) {
+    for (PolicyFile *file :
+         std::span(static_cast<PolicyFile **>(conf->policies.elts), conf->policies.nelts)) {
+        if (file->path() == view(path)) {
+            return file;
         }
     }
-
-    ngx_http_ipfence_policy_t *policy = load(cf, path);
-    if (policy == nullptr) {
+    std::unique_ptr<PolicyFile> opened = PolicyFile::open(cf, path);
+    if (opened == nullptr) {
         return nullptr;
     }
-    auto *file = static_cast<PolicyFile *>(ngx_array_push(&conf->policies));
-    if (file == nullptr) {
+    auto *file = owned_by_pool(cf->pool, std::move(opened));
+    auto **place = static_cast<PolicyFile **>(ngx_array_push(&conf->policies));
+    if (file == nullptr || place == nullptr) {
         return nullptr;
     }
-    *file = {path, policy};
-    return policy;
+    *place = file;
+    return file;
 }
 
 }  // namespace ipfence::module

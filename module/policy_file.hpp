@@ -1,20 +1,56 @@
 #pragma once
 
+#include <memory>
+#include <string>
+
+#include "engine/policy/policy.hpp"
 #include "module/nginx.hpp"
+#include "module/policy_board.hpp"
+#include "module/policy_reading.hpp"
 
 namespace ipfence::module {
 
-/// A policy that some directive named, and the object that came of it. The object lives as long as
-/// the configuration pool, so a request that holds it outlives no reload.
-struct PolicyFile {
-    ngx_str_t path;
-    ngx_http_ipfence_policy_t *policy;
+/// A policy that some directive named. Each worker looks at its files several times a second; one
+/// of them reads what changed, in a thread beside its event loop, and all of them take it up. Lives
+/// as long as the configuration pool.
+class PolicyFile {
+  public:
+    /// Reads a policy at start. Null when it is faulty: every diagnostic is then in the log, as
+    /// nginx reports errors of a configuration, with the place of the directive.
+    static std::unique_ptr<PolicyFile> open(ngx_conf_t *cf, const ngx_str_t &path);
+
+    const std::string &path() const noexcept { return path_; }
+
+    /// The policy in force. Whoever holds it decides by it, whatever comes into force meanwhile.
+    const std::shared_ptr<const Policy> &current() const noexcept { return current_; }
+
+    /// Begins and ends the watch, in a worker.
+    void begin_worker(ngx_cycle_t *cycle) noexcept;
+    void end_worker() noexcept;
+
+  private:
+    PolicyFile(std::string path, std::unique_ptr<const Policy> policy,
+               std::unique_ptr<PolicyBoard> board);
+
+    static void on_timer(ngx_event_t *timer) noexcept;
+    void look();
+    void adopt();
+    void begin_reading(const PolicyBoard::Sources &sources);
+    void end_reading();
+    void log(ngx_uint_t level, const std::string &text) const noexcept;
+
+    const std::string path_;
+    const std::unique_ptr<PolicyBoard> board_;  // outlives the policies that it lent
+    std::shared_ptr<const Policy> current_;
+    PolicyBoard::Number number_;
+    std::uint64_t seen_ = 0;  // the version of the files that the last look saw
+    std::unique_ptr<PolicyReading> reading_;
+    ngx_event_t timer_{};
 };
 
 /// The policy of the file at `path` (absolute), read now unless this configuration has read it
-/// already. Null when it is faulty: every diagnostic is then in the log, as nginx reports errors of
-/// a configuration, with the place of the directive.
-ngx_http_ipfence_policy_t *policy_of_file(ngx_conf_t *cf, ngx_http_ipfence_main_conf_t *conf,
-                                          const ngx_str_t &path);
+/// already; null as PolicyFile::open.
+PolicyFile *policy_of_file(ngx_conf_t *cf, ngx_http_ipfence_main_conf_t *conf,
+                           const ngx_str_t &path);
 
 }  // namespace ipfence::module

@@ -4,7 +4,6 @@
 #include "module/hold.hpp"
 #include "module/nginx.hpp"
 #include "module/request_body.hpp"
-#include "module/shared_zone.hpp"
 #include "module/upstream_guard.hpp"
 #include "module/variables.hpp"
 
@@ -35,17 +34,4 @@ ngx_int_t ngx_http_ipfence_postconfiguration(ngx_conf_t *cf) noexcept {
     ipfence::module::install_response_filters();
     ipfence::module::install_upstream_guards(cf);
     return NGX_OK;
-}
-
-void ngx_http_ipfence_exit_master(ngx_cycle_t *cycle) noexcept {
-    const auto *context = static_cast<ngx_http_conf_ctx_t *>(
-        static_cast<void *>(ngx_get_conf(cycle->conf_ctx, ngx_http_module)));
-    if (context == nullptr) {
-        return;  // no http block
-    }
-    const auto *conf = static_cast<ngx_http_ipfence_main_conf_t *>(
-        context->main_conf[ngx_http_ipfence_module.ctx_index]);
-    if (conf->zone != nullptr) {
-        conf->zone->write_snapshot(cycle->log);
-    }
 }

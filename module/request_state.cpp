@@ -2,6 +2,8 @@
 
 #include <new>
 
+#include "module/policy_file.hpp"
+
 namespace ipfence::module {
 
 namespace {
@@ -44,6 +46,7 @@ void RequestState::enter(ngx_http_ipfence_kind_e new_kind,
     if (!denied) {
         verdict.reset();
         response = {};
+        policy_.reset();
     }
     facts.reset();
     redeemed = {};
@@ -51,6 +54,13 @@ void RequestState::enter(ngx_http_ipfence_kind_e new_kind,
     access = nullptr;
     authorization = nullptr;
     revoked.reset();
+}
+
+const Policy &RequestState::policy() const {
+    if (policy_ == nullptr) {
+        policy_ = conf->policy->current();
+    }
+    return *policy_;
 }
 
 void RequestState::stamp() noexcept {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "engine/endpoint/learning.hpp"
@@ -76,6 +77,10 @@ struct RequestState {
     /// it.
     bool is_of_gate() const noexcept { return response.mode == HeldResponse::Mode::capture; }
 
+    /// The policy that this request is decided by, wholly: the one that was in force when it was
+    /// first asked for. The request must have been entered into a place with a policy.
+    const Policy &policy() const;
+
     /// Whether `stamp` was called for exactly the current URI and arguments.
     bool is_stamped() const noexcept;
 
@@ -103,6 +108,7 @@ struct RequestState {
     HeldResponse response;
 
   private:
+    mutable std::shared_ptr<const Policy> policy_;
     bool stamped_ = false;
     ngx_str_t stamped_uri_{};
     ngx_str_t stamped_args_{};

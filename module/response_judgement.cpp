@@ -46,7 +46,7 @@ TokenResponse read_response(const RequestState &state) {
     const HeldResponse &response = state.response;
     return read_token_response(response.status, response.content_coded, response.location,
                                {reinterpret_cast<const char *>(response.body), response.size},
-                               identity_claims_of(state.conf->policy->organization()));
+                               identity_claims_of(state.policy().organization()));
 }
 
 Outcome conclude(RequestState &state, Outcome outcome, Reason reason,
@@ -92,7 +92,7 @@ Outcome judge_tokens(RequestState &state, const TokenResponse &response) {
         return record_unreadable(state, "\"ipfence_user\" is not readable text");
     }
     const Judgement *earlier = earlier_judgement(state);
-    const auto judgement = judge_token_response(*state.conf->policy, *state.facts, response.tokens,
+    const auto judgement = judge_token_response(state.policy(), *state.facts, response.tokens,
                                                 user.text, earlier);
     if (!judgement) {
         learn_tokens_unless_doubtful(state, response.tokens, *earlier);

@@ -25,7 +25,7 @@ class Strictest {
 
 // A cookie that is ambiguous, unknown, or whose session lost something identifies nobody.
 Judgement judge_cookie(RequestState &state, const SessionCookies::Cookie &cookie) {
-    const Policy &policy = *state.conf->policy;
+    const Policy &policy = state.policy();
     const AccessFacts &facts = state.access->facts;
     SharedZone *zone = main_configuration(state.request)->zone;
     if (zone == nullptr || !cookie.key) {
@@ -46,7 +46,7 @@ Judgement judge_cookie(RequestState &state, const SessionCookies::Cookie &cookie
 }  // namespace
 
 std::optional<Judgement> judge_credentials(RequestState &state) {
-    const Policy &policy = *state.conf->policy;
+    const Policy &policy = state.policy();
     const AccessRequest &access = *state.access;
     Strictest strictest;
 

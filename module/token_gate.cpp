@@ -117,7 +117,7 @@ ngx_int_t judge(RequestState &state) {
     if (const auto refused = gather_facts(state)) {
         return refuse(state, *refused);
     }
-    const TokenRequestVerdict verdict = judge_token_request(*state.conf->policy, *state.facts);
+    const TokenRequestVerdict verdict = judge_token_request(state.policy(), *state.facts);
 
     switch (verdict.next) {
         case Next::deny:

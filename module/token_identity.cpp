@@ -114,7 +114,7 @@ TokenIdentity verify(RequestState &state) {
         return TokenIdentity::invalid;
     }
     state.access->origin =
-        kept(r->pool, origin_of(verified->claims, state.conf->policy->organization()));
+        kept(r->pool, origin_of(verified->claims, state.policy().organization()));
     remember(state, scope, seconds_until(verified->expires));
     return TokenIdentity::settled;
 }
@@ -128,7 +128,7 @@ TokenIdentity read_introspection(RequestState &state, const Introspected &intros
         return TokenIdentity::invalid;
     }
     state.access->origin = kept(
-        state.request->pool, origin_of(*introspected.claims, state.conf->policy->organization()));
+        state.request->pool, origin_of(*introspected.claims, state.policy().organization()));
     const auto expires = introspected.claims->integer("exp");
     const Seconds lifetime = expires ? std::min(seconds_until(*expires), kIntrospectionLifetime)
                                      : kIntrospectionLifetime;

@@ -57,7 +57,7 @@ std::string_view profile(const RequestState &state) {
 }
 
 std::string_view policy(const RequestState &state) {
-    return state.conf->policy->hash();
+    return state.policy().hash();
 }
 
 struct Variable {

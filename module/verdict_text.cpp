@@ -27,7 +27,7 @@ std::string_view user_of(const RequestState &state) noexcept {
     if (!request) {
         return {};
     }
-    return effective_user(*state.conf->policy, *request).value_or(std::string_view{});
+    return effective_user(state.policy(), *request).value_or(std::string_view{});
 }
 
 std::string_view profile_of(const RequestState &state) noexcept {

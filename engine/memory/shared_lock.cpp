@@ -18,7 +18,14 @@ bool SharedLock::initialize() noexcept {
 }
 
 bool SharedLock::lock() noexcept {
-    const int error = pthread_mutex_lock(&mutex_);
+    return is_taken(pthread_mutex_lock(&mutex_));
+}
+
+bool SharedLock::try_lock() noexcept {
+    return is_taken(pthread_mutex_trylock(&mutex_));
+}
+
+bool SharedLock::is_taken(int error) noexcept {
     if (error == EOWNERDEAD) {
         return pthread_mutex_consistent(&mutex_) == 0;
     }

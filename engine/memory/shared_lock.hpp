@@ -15,9 +15,13 @@ class SharedLock {
 
     /// False when the lock cannot be had at all, which a healthy system never says.
     [[nodiscard]] bool lock() noexcept;
+    /// The same, but false also when somebody has it.
+    [[nodiscard]] bool try_lock() noexcept;
     void unlock() noexcept;
 
   private:
+    bool is_taken(int error) noexcept;
+
     pthread_mutex_t mutex_;
 };
 

@@ -82,6 +82,7 @@ class PolicyLoader {
         : file_(file), progress_(progress) {}
 
     PolicyLoad load() {
+        load_.files.push_back(file_);
         auto text = read_file(file_);
         if (!text) {
             error(0, text.error().message);
@@ -157,8 +158,9 @@ class PolicyLoader {
     void read(const json_t *document) {
         const std::string users_file = read_policy_document(inspection_, document, builder_);
         if (!users_file.empty()) {
+            load_.files.push_back(beside(file_, users_file));
             read_users_file(
-                beside(file_, users_file), builder_,
+                load_.files.back(), builder_,
                 [this](std::string_view bytes) {
                     hash_.add(bytes);
                     report("reading users", builder_.users(), 0);

@@ -25,6 +25,8 @@ struct PolicyLoad {
     std::unique_ptr<const Policy> policy;  ///< null exactly when `errors` is not empty
     std::vector<Diagnostic> errors;
     std::vector<Diagnostic> warnings;
+    /// The files that were read or looked for: the policy's, and its users file if it names one.
+    std::vector<std::string> files;
 };
 
 /// Reads and checks the policy file at `file`, and the users file that it names (relative to it),

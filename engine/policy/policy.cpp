@@ -64,12 +64,16 @@ Result<std::unique_ptr<const Policy>> Policy::open(Image image) {
     if (const std::string_view fault = fault_of_header(image); !fault.empty()) {
         return Error{std::string(fault)};
     }
-    std::unique_ptr<Policy> policy(new Policy(std::move(image)));
-    if (!is_sound(policy->header(), ImageBounds(policy->image_.bytes()))) {
+    if (!is_sound(image.begin<PolicyHeader>(), ImageBounds(image.bytes()))) {
         return Error{"is damaged, though its checksum is right: ipfence did not compile it"};
     }
+    return open_checked(std::move(image));
+}
+
+std::unique_ptr<const Policy> Policy::open_checked(Image image) {
+    std::unique_ptr<Policy> policy(new Policy(std::move(image)));
     policy->organization_ = organization_of(policy->header().organization);
-    return std::unique_ptr<const Policy>(std::move(policy));
+    return policy;
 }
 
 const PolicyHeader &Policy::header() const noexcept {

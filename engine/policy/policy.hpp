@@ -60,6 +60,10 @@ class Policy {
     /// taken up cannot lead a reader astray.
     static Result<std::unique_ptr<const Policy>> open(Image image);
 
+    /// Takes up an image that a process of the same program has taken up by `open`, without
+    /// looking at it again.
+    static std::unique_ptr<const Policy> open_checked(Image image);
+
     Policy(const Policy &) = delete;
     Policy &operator=(const Policy &) = delete;
 

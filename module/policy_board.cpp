@@ -1,0 +1,183 @@
+#include "module/policy_board.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstring>
+#include <new>
+
+namespace ipfence::module {
+
+// Lies in memory that all workers map at the same time.
+struct PolicyBoard::Shared {
+    SharedLock reading;                    // held by the worker that reads the files
+    std::atomic<std::uint64_t> number{0};  // of the policy in force
+    SharedLock of_sources;                 // held for the moment of using the next two
+    std::uint64_t version = 0;
+    std::array<char, PATH_MAX> users_file{};
+    std::array<std::atomic<std::size_t>, kSlots> sizes{};
+    // A worker's bits: the slots that it uses.
+    std::array<std::atomic<std::uint32_t>, kMaxWorkers> marks{};
+};
+
+namespace {
+
+Error failure_of(const char *call) {
+    return Error{std::string(call) + " failed: " + std::strerror(errno)};
+}
+
+bool write_all(int descriptor, std::span<const std::byte> bytes) noexcept {
+    off_t at = 0;
+    while (!bytes.empty()) {
+        const ssize_t written = ::pwrite(descriptor, bytes.data(), bytes.size(), at);
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written <= 0) {
+            return false;
+        }
+        at += written;
+        bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<PolicyBoard>> PolicyBoard::make(const Sources &sources) {
+    void *memory =
+        ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        return failure_of("mmap");
+    }
+    auto *shared = new (memory) Shared;
+    std::array<int, kSlots> slots;
+    slots.fill(-1);
+    std::unique_ptr<PolicyBoard> board(new PolicyBoard(shared, slots));
+    if (!shared->reading.initialize() || !shared->of_sources.initialize()) {
+        return Error{"the system has no robust mutexes"};
+    }
+    board->set(sources);
+    for (int &slot : board->slots_) {
+        slot = ::memfd_create("ipfence policy", MFD_CLOEXEC);
+        if (slot < 0) {
+            return failure_of("memfd_create");
+        }
+    }
+    return board;
+}
+
+PolicyBoard::~PolicyBoard() {
+    for (const int slot : slots_) {
+        if (slot >= 0) {
+            ::close(slot);
+        }
+    }
+    ::munmap(shared_, sizeof(Shared));
+}
+
+void PolicyBoard::begin_worker(unsigned worker) noexcept {
+    if (worker < kMaxWorkers) {
+        shared_->marks[worker] = 0;
+    }
+}
+
+PolicyBoard::Number PolicyBoard::current() const noexcept {
+    return {shared_->number};
+}
+
+// Who cannot have the lock, or no memory, sees what differs from every file, and reads them again.
+PolicyBoard::Sources PolicyBoard::sources() noexcept {
+    try {
+        const SharedLockGuard guard(shared_->of_sources);
+        return guard ? Sources{shared_->version, shared_->users_file.data()} : Sources{};
+    } catch (...) {
+        return {};
+    }
+}
+
+void PolicyBoard::set(const Sources &sources) noexcept {
+    const SharedLockGuard guard(shared_->of_sources);
+    if (guard) {
+        shared_->version = sources.version;
+        shared_->users_file.fill('\0');
+        sources.users_file.copy(shared_->users_file.data(), shared_->users_file.size() - 1);
+    }
+}
+
+std::optional<PolicyBoard::Adopted> PolicyBoard::adopt(unsigned worker) noexcept {
+    if (worker >= kMaxWorkers) {
+        return std::nullopt;
+    }
+    std::atomic<std::uint32_t> &marks = shared_->marks[worker];
+    const Number number = current();
+    const std::uint32_t mark = 1U << number.slot();
+    if (number == Number{}) {
+        return std::nullopt;
+    }
+    marks |= mark;
+    // Marked too late, the slot may hold another image by now.
+    const std::size_t size = shared_->sizes[number.slot()];
+    void *start = current() == number
+                      ? ::mmap(nullptr, size, PROT_READ, MAP_SHARED, slots_[number.slot()], 0)
+                      : MAP_FAILED;
+    if (start == MAP_FAILED) {
+        marks &= ~mark;
+        return std::nullopt;
+    }
+    ::madvise(start, size, MADV_DONTDUMP);
+    const auto release = [size, mark, &marks](const std::byte *memory) {
+        ::munmap(const_cast<std::byte *>(memory), size);
+        marks &= ~mark;
+    };
+    return Adopted{number, Image({static_cast<const std::byte *>(start), release}, size)};
+}
+
+bool PolicyBoard::try_begin() noexcept {
+    return shared_->reading.try_lock();
+}
+
+void PolicyBoard::publish(Number number, std::size_t size, const Sources &sources) noexcept {
+    shared_->sizes[number.slot()] = size;
+    set(sources);
+    shared_->number = number.value;
+    shared_->reading.unlock();
+}
+
+void PolicyBoard::refuse(const Sources &sources) noexcept {
+    set(sources);
+    shared_->reading.unlock();
+}
+
+void PolicyBoard::give_up() noexcept {
+    shared_->reading.unlock();
+}
+
+bool PolicyBoard::is_used(unsigned slot) const noexcept {
+    const std::uint32_t mark = 1U << slot;
+    return slot == current().slot() ||
+           std::ranges::any_of(shared_->marks,
+                               [mark](const auto &marks) { return (marks & mark) != 0; });
+}
+
+Result<PolicyBoard::Number> PolicyBoard::store(std::span<const std::byte> image) {
+    Number number{current().value + 1};
+    const std::uint64_t last = number.value + kSlots;
+    while (is_used(number.slot()) && number.value < last) {
+        ++number.value;
+    }
+    if (number.value == last) {
+        return Error{"requests still use each of the last policies; they go on when those end"};
+    }
+    const int slot = slots_[number.slot()];
+    if (::ftruncate(slot, 0) != 0 || !write_all(slot, image)) {
+        return failure_of("writing the policy to shared memory");
+    }
+    return number;
+}
+
+}  // namespace ipfence::module

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "engine/image/image.hpp"
+#include "engine/memory/shared_lock.hpp"
+#include "engine/result.hpp"
+
+namespace ipfence::module {
+
+/// Which policy is in force for the workers of one configuration, and its image, in memory that
+/// they share: made by the master, and so known also to a worker that takes a killed one's place.
+///
+/// One worker reads a changed file (`try_begin`), puts the image into a slot that nobody uses, and
+/// publishes it; the others see the new number and map the slot. A slot is used as long as some
+/// worker says so in its own mark; a killed worker's mark is its successor's to begin anew.
+class PolicyBoard {
+  public:
+    /// Slots for images; requests would have to outlive as many changes to run out of them.
+    static constexpr unsigned kSlots = 8;
+    /// More workers than this find no mark and read the file themselves, at a reload.
+    static constexpr unsigned kMaxWorkers = 512;
+
+    /// What is in force: 0 is the policy that the configuration was read with.
+    struct Number {
+        std::uint64_t value = 0;
+        friend bool operator==(Number, Number) = default;
+        unsigned slot() const noexcept { return static_cast<unsigned>(value % kSlots); }
+    };
+
+    /// What was last read, whether it was put in force or refused.
+    struct Sources {
+        std::uint64_t version = 0;  ///< of the files
+        std::string users_file;     ///< that the policy named; empty when none
+    };
+
+    /// Makes a board for a policy that was just read. For the master.
+    static Result<std::unique_ptr<PolicyBoard>> make(const Sources &sources);
+
+    PolicyBoard(const PolicyBoard &) = delete;
+    PolicyBoard &operator=(const PolicyBoard &) = delete;
+    ~PolicyBoard();
+
+    /// Begins anew what this worker says it uses. For a worker that begins.
+    void begin_worker(unsigned worker) noexcept;
+
+    Number current() const noexcept;
+
+    Sources sources() noexcept;
+
+    /// The image of the current number, and which that was; empty for number 0, or when it cannot
+    /// be mapped. It is marked as used as long as it lives.
+    struct Adopted {
+        Number number;
+        Image image;
+    };
+    std::optional<Adopted> adopt(unsigned worker) noexcept;
+
+    /// Takes the right to read the files; false when another worker has it. Ended by one of the
+    /// next two, in the same thread.
+    bool try_begin() noexcept;
+    /// Puts an image that `store` stored in force.
+    void publish(Number number, std::size_t size, const Sources &sources) noexcept;
+    /// Says that what was read changes nothing.
+    void refuse(const Sources &sources) noexcept;
+    /// Gives the right back, so that the files are read again.
+    void give_up() noexcept;
+
+    /// Stores an image where nobody reads; the number to publish it under. May be called from
+    /// another thread, between `try_begin` and its end.
+    Result<Number> store(std::span<const std::byte> image);
+
+  private:
+    struct Shared;
+
+    PolicyBoard(Shared *shared, const std::array<int, kSlots> &slots) noexcept
+        : shared_(shared), slots_(slots) {}
+
+    bool is_used(unsigned slot) const noexcept;
+    void set(const Sources &sources) noexcept;
+
+    Shared *shared_;
+    std::array<int, kSlots> slots_;
+};
+
+}  // namespace ipfence::module

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "engine/policy/load_policy.hpp"
+#include "module/policy_board.hpp"
+
+namespace ipfence::module {
+
+/// The reading of a changed policy, in a thread of its own so that no request waits for it. The
+/// thread touches nothing of nginx's: it reads the files, compiles, and stores the image.
+class PolicyReading {
+  public:
+    /// What came of it.
+    struct Outcome {
+        PolicyBoard::Sources sources;
+        /// Whether the files changed while they were read: half of one and half of another may be
+        /// no policy that anybody wrote.
+        bool is_torn = false;
+        PolicyLoad load;       ///< its policy is not set
+        std::string hash;      ///< of the policy; empty when it is faulty
+        std::size_t size = 0;  ///< of its image
+        std::optional<Result<PolicyBoard::Number>> stored;  ///< empty: nothing to store
+    };
+
+    /// Begins; null when the system has no thread left. `board` must outlive it. A policy with the
+    /// hash `known` is not stored: it is in force.
+    static std::unique_ptr<PolicyReading> begin(std::string file, PolicyBoard &board,
+                                                std::string known);
+
+    PolicyReading(const PolicyReading &) = delete;
+    PolicyReading &operator=(const PolicyReading &) = delete;
+    /// Waits for its end.
+    ~PolicyReading();
+
+    bool is_done() const noexcept { return is_done_; }
+
+    /// The outcome; only when it is done.
+    Outcome &outcome() noexcept { return outcome_; }
+
+  private:
+    PolicyReading(std::string file, PolicyBoard &board, std::string known);
+
+    void read();
+    void run() noexcept;
+
+    const std::string file_;
+    PolicyBoard &board_;
+    const std::string known_;
+    Outcome outcome_;
+    std::atomic<bool> is_done_ = false;
+    std::thread thread_;  // last: what it uses is there when it begins
+};
+
+/// The files that a load read, as the board keeps them, in the version that they have now.
+PolicyBoard::Sources sources_of(const PolicyLoad &load);
+
+}  // namespace ipfence::module

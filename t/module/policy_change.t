@@ -1,0 +1,152 @@
+# A policy that changes while nginx runs: picked up by every worker without a reload.
+
+use strict;
+use warnings;
+use File::Copy qw(copy);
+use Test::More;
+use Time::HiRes qw(sleep time);
+use IPFence::Gate;
+
+my %password = (grant_type => 'password', username => 'alice', password => 'pw', client_id => 'web');
+my $workers = 3;
+my $gate = gate(workers => $workers, expected_log => [qr/policy\.json/, qr/exited on signal 9/], upstream => 'ipfence_guard; keepalive 8;');
+
+sub workers { return map { /(\d+)/ } split ' ', qx(pgrep -P $gate->{pid} 2>/dev/null) }
+
+sub policy_of {
+    my ($range) = @_;
+    my $policy = IPFence::Gate::default_policy();
+    $policy->{profiles}{office}{login_ip_ranges} = [$range];
+    return $policy;
+}
+my ($inside_only, $outside_only) = (policy_of('127.0.1.0/24'), policy_of('127.0.2.0/24'));
+
+# The answers of a number of new connections, which fall to all of the workers.
+sub statuses {
+    my ($from) = @_;
+    my %count;
+    ++$count{$gate->token(\%password, from => $from)->{status}} for 1 .. 8 * $workers;
+    return join ' ', sort keys %count;
+}
+
+# Seconds until every worker answers so; more than it may take when it never does.
+sub seconds_until {
+    my ($from, $status) = @_;
+    my $begin = time;
+    sleep 0.05 until statuses($from) eq $status || time - $begin > 5;
+    return time - $begin;
+}
+
+is(statuses(inside), '200', 'before the change, inside passes');
+is(statuses(outside), '400', 'and outside is denied');
+$gate->provider_saw;
+
+$gate->write_policy($outside_only);
+my $seconds = seconds_until(outside, '200');
+cmp_ok($seconds, '<', 2, sprintf 'renamed over: in force in every worker within %.2f s', $seconds);
+is(statuses(inside), '400', 'the old ranges hold nowhere');
+$gate->audit;
+$gate->token(\%password);
+my $hash = $gate->last_audit->{policy};
+
+$gate->write_policy($inside_only);
+cmp_ok(seconds_until(inside, '200'), '<', 2, 'back again');
+is(statuses(outside), '400', 'everywhere');
+$gate->audit;
+$gate->token(\%password);
+isnt($gate->last_audit->{policy}, $hash, 'the audit line says by which policy');
+is(scalar(() = $gate->error_log =~ /start worker process \d+/g), $workers, 'no worker began anew');
+
+# Rewritten in place, by a writer who takes his time.
+sub rewrite_slowly {
+    my ($policy) = @_;
+    my $text = JSON::PP->new->canonical->pretty->encode($policy);
+    open my $file, '>', $gate->file('policy.json') or die "policy.json: $!";
+    $file->autoflush(1);
+    for my $piece (unpack '(a200)*', $text) {
+        print $file $piece;
+        sleep 0.02;
+    }
+    close $file or die "policy.json: $!";
+}
+rewrite_slowly($outside_only);
+cmp_ok(seconds_until(outside, '200'), '<', 2, 'rewritten in place');
+
+# A faulty one, a removed one: logged once, and nothing changes.
+sub complaints { my ($pattern) = @_; my $count = () = $gate->error_log =~ /\[error\][^\n]*$pattern/g; return $count }
+for my $fault (
+    ['cut short', sub { $gate->write_policy('{"ipfence": 1, "profiles": {') }, qr/policy\.json:1: is not JSON/],
+    ['with an unknown key', sub { $gate->write_policy({%$inside_only, colour => 'red'}) }, qr/colour: is not a known key/],
+    ['empty', sub { $gate->write_policy('') }, qr/is not JSON/],
+    ['a compiled one that is damaged', sub { $gate->write_policy("ipfencePx") }, qr/the compiled policy is cut short/],
+    ['removed', sub { unlink $gate->file('policy.json') }, qr/cannot be opened: No such file/],
+    ['a directory', sub { mkdir $gate->file('policy.json') }, qr/cannot be (?:opened|read): Is a directory/],
+) {
+    my ($name, $break, $pattern) = @$fault;
+    my $before = complaints($pattern);
+    $break->();
+    my $deadline = time + 5;
+    sleep 0.1 until complaints($pattern) > $before || time > $deadline;
+    sleep 0.8;
+    is(complaints($pattern), $before + 1, "$name: said once");
+    is(statuses(outside) . statuses(inside), '200400', "$name: the policy before it stays in force");
+}
+like($gate->error_log, qr/is faulty, and changes nothing: policy [0-9a-f]{12} stays in force/, 'the log says which');
+rmdir $gate->file('policy.json');
+
+# A worker that takes a killed one's place decides by the policy in force, not by that of the start, although the
+# file is faulty by now.
+$gate->write_policy($inside_only);
+cmp_ok(seconds_until(inside, '200'), '<', 2, 'a good one again');
+$gate->write_policy('{');
+sleep 1;
+my @old = workers();
+kill KILL => @old;
+my $deadline = time + 5;
+sleep 0.05 until (grep { my $pid = $_; !grep { $_ == $pid } @old } workers()) == $workers || time > $deadline;
+sleep 0.2;
+is(statuses(inside) . statuses(outside), '200400', 'new workers decide as the killed ones did');
+
+# Faster than anybody can follow: whoever looks sees one of the two, wholly, and in the end the last.
+for my $round (1 .. 40) {
+    $gate->write_policy($round % 2 ? $outside_only : $inside_only);
+    sleep 0.03;
+}
+cmp_ok(seconds_until(inside, '200'), '<', 2.5, 'after forty changes the last one holds');
+is(statuses(outside), '400', 'everywhere');
+
+# The compiled form, and the users' file.
+my $ipfence = IPFence::Gate::module_path() =~ s{[^/]+\z}{ipfence}r;
+$gate->write_file('outside.json', JSON::PP->new->encode($outside_only));
+is(system("$ipfence compile @{[$gate->file('outside.json')]} -o @{[$gate->file('compiled')]} >/dev/null"), 0, 'ipfence compile');
+rename $gate->file('compiled'), $gate->file('policy.json') or die "policy.json: $!";
+cmp_ok(seconds_until(outside, '200'), '<', 2, 'a compiled policy takes the place of a document');
+
+my $listed = policy_of('127.0.1.0/24');
+delete $listed->{users};
+$listed->{organization}{default_profile} = 'anywhere';
+$listed->{users_file} = 'users.ndjson';
+$gate->write_file('users.ndjson', qq({"user": "alice", "profile": "office"}\n{"users": 1}\n));
+delete $_->{run_as} for values %{$listed->{apps}};
+$gate->write_policy($listed);
+cmp_ok(seconds_until(inside, '200'), '<', 2, 'a policy with a users file');
+is(statuses(outside), '400', 'which lists alice');
+$gate->write_file('users.ndjson', qq({"user": "alice", "profile": "anywhere"}\n{"users": 1}\n));
+cmp_ok(seconds_until(outside, '200'), '<', 2, 'a change of the users file alone is seen');
+$gate->provider_saw;
+
+# A request that began before a change is decided by what is in force when it is decided (N07).
+my $body = form(\%password);
+my ($start, $end) = (substr($body, 0, 10), substr($body, 10));
+my $slow = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $gate->{port}, LocalAddr => outside) or die $!;
+print $slow "POST /token HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    . "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " . length($body) . "\r\n\r\n$start";
+$gate->write_policy($inside_only);
+cmp_ok(seconds_until(outside, '400'), '<', 2, 'a stricter policy comes into force');
+print $slow $end;
+my $answer = do { local $/; <$slow> };
+like($answer, qr{\AHTTP/1\.1 400 }, 'N07: a body held back across the change is judged by the new policy');
+$gate->provider_saw;
+
+$gate->finish;
+done_testing;
