@@ -51,7 +51,7 @@ sub gate {
     my $self = bless {dir => tempdir(CLEANUP => 1), %given}, __PACKAGE__;
     chmod 0755, $self->{dir};
     $self->{port} = free_port();
-    $self->{provider} = IPFence::Provider->start($self->{dir}, free_port());
+    $self->{provider} = ($given{provider_class} // 'IPFence::Provider')->start($self->{dir}, free_port());
     $self->write_policy($given{policy} // default_policy());
     $self->write_configuration;
     push @started, $self;
@@ -297,11 +297,16 @@ sub report {
     diag "error log:\n" . join "\n", @tail;
 }
 
+# The lines of the error log that should not be there.
+sub bad_log_lines {
+    my ($self) = @_;
+    my @bad = grep { /AddressSanitizer|runtime error|exited on signal|\[emerg\]|\[alert\]/ } split /\n/, $self->error_log;
+    return grep { my $line = $_; !grep { $line =~ $_ } @{$self->{expected_log} // []} } @bad;
+}
+
 sub check_log {
     my ($self) = @_;
-    my $log = $self->error_log;
-    my @bad = grep { /AddressSanitizer|runtime error|exited on signal|\[emerg\]|\[alert\]/ } split /\n/, $log;
-    @bad = grep { my $line = $_; !grep { $line =~ $_ } @{$self->{expected_log} // []} } @bad;
+    my @bad = $self->bad_log_lines;
     is(scalar @bad, 0, 'the error log has no crash, alert or sanitizer report') or diag join "\n", @bad;
 }
 

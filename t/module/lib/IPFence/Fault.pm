@@ -1,0 +1,158 @@
+package IPFence::Fault;
+
+# Faults: each is injected while clients measure, and each leaves its promise whole. The files of t/faults declare
+# them; scripts/faults runs them at length and prints a line for each, t/module/faults_*.t run them briefly.
+#
+#   fault worker_killed => (
+#       gate => {workers => 3},                        what IPFence::Gate takes; a sub is called for it
+#       load => {kinds => […]},                        what IPFence::Load takes
+#       inject => sub { my ($gate, $end, $seconds) = @_ },     does its worst until the time is over
+#       mend => sub { my ($gate) = @_ },               ends what inject began
+#       says => qr/…/,                                 what the error log must say (a capture is what is printed)
+#       fails => 0,                                    how many requests may fail at most; any number without it
+#       strict => ['api'],                             kinds of requests that may be denied where they are allowed
+#       audit => sub { my ($gate) = @_ },              all lines of the audit log, where that is not one file
+#       unaudited => 1,                                the audit log itself is what is broken
+#       check => sub { my ($gate) = @_ },              more promises: what is broken
+#   );
+
+use strict;
+use warnings;
+
+use File::Basename qw(dirname);
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+use IPFence::Gate;
+use IPFence::Issuer;
+use IPFence::Load qw(server_block);
+use IPFence::Oracle qw(judge);
+use IPFence::World qw(world);
+
+use Exporter qw(import);
+our @EXPORT = qw(fault every wait_for workers limit);
+our @EXPORT_OK = qw(faults_of fault_files run_fault test_faults);
+
+my $directory = dirname(__FILE__) . '/../../../faults';
+my @declared;
+
+sub fault { my ($name, %fault) = @_; push @declared, {name => $name, %fault} }
+
+sub fault_files { return sort map { m{([^/]+)\.pl\z} } glob "$directory/*.pl" }
+
+sub faults_of {
+    my ($file) = @_;
+    @declared = ();
+    defined do "$directory/$file.pl" or die "$file: " . ($@ || $!);
+    return @declared;
+}
+
+# What faults are made of.
+
+# Does something at once and then every so many seconds, until the time is over.
+sub every {
+    my ($interval, $end, $what) = @_;
+    while (time < $end) {
+        $what->();
+        my $left = $end - time;
+        sleep($left < $interval ? $left : $interval) if $left > 0;
+    }
+}
+
+sub wait_for {
+    my ($what, $seconds) = @_;
+    my $deadline = time + ($seconds // 5);
+    until ($what->()) { return 0 if time > $deadline; sleep 0.02 }
+    return 1;
+}
+
+sub workers { my ($gate) = @_; return map { /(\d+)/ } split ' ', qx(pgrep -P $gate->{pid} 2>/dev/null) }
+
+# Limits a running process: limit($pid, 'nofile=20').
+sub limit { my ($pid, $limit) = @_; return system("prlimit --pid $pid --$limit 2>/dev/null") == 0 }
+
+# Runs one; what was counted, with `broken` (the promises that were) and `said` (by the error log).
+sub run_fault {
+    my ($fault, $seconds) = @_;
+    my %given = ref $fault->{gate} eq 'CODE' ? $fault->{gate}->() : %{$fault->{gate} // {}};
+    my $gate = gate(policy => world(), server => server_block(), provider_class => 'IPFence::Issuer', workers => 2, %given,
+        http => 'ipfence_zone zone=tokens:8m; proxy_read_timeout 2s; ' . ($given{http} // ''));
+    my $mirrored = $given{mirrored} ? policy_hash($gate, $given{mirrored}) : undef;
+    my $load = IPFence::Load->start($gate, seconds => $seconds, %{$fault->{load} // {}}, tokens => $given{tokens});
+    $fault->{inject}->($gate, time + $seconds, $seconds);
+    $fault->{mend}->($gate) if $fault->{mend};
+    my @results = $load->results;
+    my @audit = $fault->{audit} ? $fault->{audit}->($gate) : split /\n/, IPFence::Gate::read_whole($gate->file('audit.ndjson'));
+    my %report = judge(results => \@results, saw => $gate->{provider}->saw, audit => \@audit, mirrored => $mirrored,
+        strict => {map { $_ => 1 } @{$fault->{strict} // []}});
+    my ($said) = $gate->error_log =~ /($fault->{says})/;
+    $report{said} = $+ // $said if defined $said;
+    $report{broken} = [broken($fault, $gate, \%report)];
+    $gate->stop;
+    push @{$report{broken}}, map { "the error log: $_" } bad_lines($gate);
+    return \%report;
+}
+
+# The hash by which the audit log will name a policy: what the gate says of it, once it is in force. Afterwards the
+# first one is in force again.
+sub policy_hash {
+    my ($gate, $policy) = @_;
+    my $ask = sub { $gate->token({grant_type => 'password', username => 'alice', password => 'pw'}); return $gate->last_audit->{policy} };
+    my $first = $ask->();
+    my $hash = $first;
+    $gate->write_policy($policy);
+    $gate->signal('HUP');
+    wait_for(sub { ($hash = $ask->()) ne $first }) or die 'the mirrored policy was not taken up';
+    $gate->write_policy(world());
+    $gate->signal('HUP');
+    wait_for(sub { $ask->() eq $first }) or die 'the policy was not taken up again';
+    return $hash;
+}
+
+sub broken {
+    my ($fault, $gate, $report) = @_;
+    my @broken;
+    for my $promise (qw(wrongly_allowed wrongly_denied foreign twice), $fault->{unaudited} ? () : qw(unaudited torn), 'contradicted') {
+        push @broken, "$report->{$promise} $promise, such as $report->{examples}{$promise}" if $report->{$promise};
+    }
+    push @broken, "$report->{failed} failed, such as $report->{examples}{failed}" if defined $fault->{fails} && $report->{failed} > $fault->{fails};
+    push @broken, 'nobody was answered' unless $report->{answered};
+    push @broken, "the error log does not say $fault->{says}" unless defined $report->{said};
+    push @broken, recovery($gate);
+    push @broken, $fault->{check}->($gate) if $fault->{check};
+    return @broken;
+}
+
+# The master is the one that was started, and all is as it was before.
+sub recovery {
+    my ($gate) = @_;
+    return 'the master has died' unless IPFence::Gate::is_running($gate->{pid});
+    my $status = sub { my $response = $gate->token({grant_type => 'password', username => 'alice', password => 'pw'}, from => $_[0]); $response ? $response->{status} : 'none' };
+    my ($inside, $outside);
+    return () if wait_for(sub { ($inside = $status->(inside)) eq '200' && ($outside = $status->(outside)) eq '400' });
+    return 'it does not recover: inside ' . $inside . ', outside ' . ($outside // 'not asked');
+}
+
+sub bad_lines {
+    my ($gate) = @_;
+    my @bad = $gate->bad_log_lines;
+    return @bad > 3 ? (@bad[0 .. 2], @bad - 3 . ' more such lines') : @bad;
+}
+
+# Every fault of a file, briefly.
+sub test_faults {
+    my ($file) = @_;
+    my $brief = 2;
+    for my $fault (faults_of($file)) {
+        my $report = run_fault($fault, $brief);
+        is(join("\n", @{$report->{broken}}), '', "$fault->{name}: " . summary($report));
+    }
+    done_testing;
+}
+
+sub summary {
+    my ($report) = @_;
+    return "$report->{requests} requests, $report->{answered} answered, $report->{failed} failed, the log said: " . ($report->{said} // 'nothing');
+}
+
+1;
