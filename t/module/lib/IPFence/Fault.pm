@@ -6,7 +6,7 @@ package IPFence::Fault;
 #   fault worker_killed => (
 #       gate => {workers => 3},                        what IPFence::Gate takes; a sub is called for it
 #       load => {kinds => […]},                        what IPFence::Load takes
-#       inject => sub { my ($gate, $end, $seconds) = @_ },     does its worst until the time is over
+#       inject => sub { my ($gate, $end, $seconds) = @_ },     does its worst until the time is over; how often
 #       mend => sub { my ($gate) = @_ },               ends what inject began
 #       says => qr/…/,                                 what the error log must say (a capture is what is printed)
 #       fails => 0,                                    how many requests may fail at most; any number without it
@@ -49,14 +49,17 @@ sub faults_of {
 
 # What faults are made of.
 
-# Does something at once and then every so many seconds, until the time is over.
+# Does something at once and then every so many seconds, until the time is over: how often.
 sub every {
     my ($interval, $end, $what) = @_;
+    my $times = 0;
     while (time < $end) {
         $what->();
+        ++$times;
         my $left = $end - time;
         sleep($left < $interval ? $left : $interval) if $left > 0;
     }
+    return $times;
 }
 
 sub wait_for {
@@ -79,12 +82,12 @@ sub run_fault {
         http => 'ipfence_zone zone=tokens:8m; proxy_read_timeout 2s; ' . ($given{http} // ''));
     my $mirrored = $given{mirrored} ? policy_hash($gate, $given{mirrored}) : undef;
     my $load = IPFence::Load->start($gate, seconds => $seconds, %{$fault->{load} // {}}, tokens => $given{tokens});
-    $fault->{inject}->($gate, time + $seconds, $seconds);
+    my $injected = $fault->{inject}->($gate, time + $seconds, $seconds);
     $fault->{mend}->($gate) if $fault->{mend};
     my @results = $load->results;
     my @audit = $fault->{audit} ? $fault->{audit}->($gate) : split /\n/, IPFence::Gate::read_whole($gate->file('audit.ndjson'));
-    my %report = judge(results => \@results, saw => $gate->{provider}->saw, audit => \@audit, mirrored => $mirrored,
-        strict => {map { $_ => 1 } @{$fault->{strict} // []}});
+    my %report = (injected => $injected, judge(results => \@results, saw => $gate->{provider}->saw, audit => \@audit, mirrored => $mirrored,
+        strict => {map { $_ => 1 } @{$fault->{strict} // []}}));
     my ($said) = $gate->error_log =~ /($fault->{says})/;
     $report{said} = $+ // $said if defined $said;
     $report{broken} = [broken($fault, $gate, \%report)];
@@ -142,7 +145,7 @@ sub bad_lines {
 # Every fault of a file, briefly.
 sub test_faults {
     my ($file) = @_;
-    my $brief = 2;
+    my $brief = 1.5;
     for my $fault (faults_of($file)) {
         my $report = run_fault($fault, $brief);
         is(join("\n", @{$report->{broken}}), '', "$fault->{name}: " . summary($report));
@@ -152,7 +155,7 @@ sub test_faults {
 
 sub summary {
     my ($report) = @_;
-    return "$report->{requests} requests, $report->{answered} answered, $report->{failed} failed, the log said: " . ($report->{said} // 'nothing');
+    return "$report->{injected} times, $report->{requests} requests, $report->{answered} answered, $report->{failed} failed, the log said: " . ($report->{said} // 'nothing');
 }
 
 1;

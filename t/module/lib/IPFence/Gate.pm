@@ -45,7 +45,8 @@ sub free_port {
 
 # gate(http => '…', location => '…', policy => {…}, …): a running gate. `server` is the text of the
 # server's block (default: one location /token of kind token); PROVIDER, DIR and AUDIT in any text stand for
-# the provider's upstream address, the temporary directory and the audit file.
+# the provider's upstream address, the temporary directory and the audit file; `files` are written before nginx
+# starts.
 sub gate {
     my (%given) = @_;
     my $self = bless {dir => tempdir(CLEANUP => 1), %given}, __PACKAGE__;
@@ -53,6 +54,7 @@ sub gate {
     $self->{port} = free_port();
     $self->{provider} = ($given{provider_class} // 'IPFence::Provider')->start($self->{dir}, free_port());
     $self->write_policy($given{policy} // default_policy());
+    $self->write_file($_, $given{files}{$_}) for keys %{$given{files} // {}};
     $self->write_configuration;
     push @started, $self;
     $self->start unless $given{stopped};
