@@ -179,7 +179,7 @@ ngx_int_t hold_body(RequestState &state, ngx_chain_t *in) {
     if (state.response.too_large) {
         // The answer is complete as far as the client is concerned; the error makes nginx drop the
         // provider's connection, however much is still to come.
-        (void)replace_for(state, Reason::response_too_large);
+        (void)conclude(state);
         return NGX_ERROR;
     }
     if (rc == NGX_ERROR) {

@@ -106,6 +106,15 @@ Outcome judge_tokens(RequestState &state, const TokenResponse &response) {
     return record_kept(state, *judgement);
 }
 
+Outcome record_too_large(RequestState &state) {
+    ngx_log_error(
+        NGX_LOG_ERR, state.request->connection->log, 0,
+        "ipfence: the provider's answer cannot be judged: it is larger than "
+        "\"ipfence_response_limit\" (%uz bytes); raise the limit if such answers are right",
+        state.conf->response_limit);
+    return conclude(state, Outcome::deny, Reason::response_too_large);
+}
+
 // Whose ranges hold for client credentials does not depend on the answer, which was read to be
 // remembered only.
 bool is_settled(const RequestState &state) noexcept {
@@ -173,7 +182,7 @@ void note_response_header(RequestState &state) {
 
 Outcome judge_response(RequestState &state) {
     if (state.response.too_large) {
-        return conclude(state, Outcome::deny, Reason::response_too_large);
+        return record_too_large(state);
     }
     return state.authorization != nullptr ? judge_authorization_answer(state)
                                           : judge_token_answer(state);
