@@ -79,7 +79,7 @@ sub run_fault {
     my ($fault, $seconds) = @_;
     my %given = ref $fault->{gate} eq 'CODE' ? $fault->{gate}->() : %{$fault->{gate} // {}};
     my $gate = gate(policy => world(), server => server_block(), provider_class => 'IPFence::Issuer', workers => 2, %given,
-        http => 'ipfence_zone zone=tokens:8m; proxy_read_timeout 2s; ' . ($given{http} // ''));
+        http => 'ipfence_zone zone=tokens:8m; ' . ($given{http} // ''));
     my $mirrored = $given{mirrored} ? policy_hash($gate, $given{mirrored}) : undef;
     my $load = IPFence::Load->start($gate, seconds => $seconds, %{$fault->{load} // {}}, tokens => $given{tokens});
     my $injected = $fault->{inject}->($gate, time + $seconds, $seconds);

@@ -20,7 +20,6 @@ use Exporter qw(import);
 our @EXPORT_OK = qw(mirrored server_block);
 
 my @fields = qw(number kind right mirrored_right early got status request_id why);
-my $patience = 8;
 my $known_at_most = 100;
 
 sub server_block {
@@ -37,10 +36,11 @@ sub mirrored {
     return $policy;
 }
 
-# start($gate, seconds => …, clients => 4, kinds => [names], padding => bytes, tokens => …)
+# start($gate, seconds => …, clients => 4, kinds => [names], padding => bytes, patience => seconds, tokens => …)
+# A number ends with a letter, so that no part of one is another.
 sub start {
     my ($class, $gate, %with) = @_;
-    my $self = bless {gate => $gate, clients => 4, kinds => [qw(password code code api refresh unseen)], padding => 0, %with}, $class;
+    my $self = bless {gate => $gate, clients => 4, kinds => [qw(password code code api refresh unseen)], padding => 0, patience => 8, %with}, $class;
     for my $client (1 .. $self->{clients}) {
         my $pid = fork // die "fork: $!";
         if ($pid == 0) {
@@ -78,12 +78,12 @@ sub ask {
     open my $results, '>', $self->{gate}->file("client.$client") or die $!;
     my ($end, $count) = (time + $self->{seconds}, 0);
     while (time < $end && getppid == $parent) {
-        my $request = $kinds{one_of(@{$self->{kinds}})}->($self, 'c' . $client . 'n' . ++$count) or next;
+        my $request = $kinds{one_of(@{$self->{kinds}})}->($self, 'c' . $client . 'n' . ++$count . 'e') or next;
         my $got = $self->send($request);
         next if $got->{got} eq 'idle';
         $request->{learn}->() if $request->{learn} && $got->{got} eq 'answer';
         print $results join("\t", map { $_ // '' } @{{%$request, %$got}}{@fields}), "\n";
-        sleep 0.05 if $got->{got} eq 'failed';
+        sleep 0.01 if $got->{got} eq 'failed';
     }
     close $results;
 }
@@ -175,7 +175,7 @@ sub send {
     my $connection = delete $self->{connections}{$request->{from}};
     $connection = undef if $connection && $connection->{requests} >= 5;
     $connection //= IPFence::Connection->new($self->{gate}{port}, $request->{from}) or return {got => 'failed', why => 'no connection'};
-    my ($raw, @responses) = $connection->exchange($request->{bytes}, $patience);
+    my ($raw, @responses) = $connection->exchange($request->{bytes}, $self->{patience});
     return {got => 'idle'} if $connection->was_idle($raw);
     $self->{connections}{$request->{from}} = $connection if $connection->may_go_on($raw);
     return classify($request->{number}, $raw, @responses);
@@ -185,7 +185,7 @@ sub send {
 # one answer, the gate's denial, or no answer.
 sub classify {
     my ($number, $raw, @responses) = @_;
-    my @numbers = substr($raw, 0, 20_000) =~ /\b(c\d+n\d+)\b/g;
+    my @numbers = substr($raw, 0, 20_000) =~ /\b(c\d+n\d+e)\b/g;
     my $own = grep { $_ eq $number } @numbers;
     my $response = $responses[0] // {headers => [], body => '', status => 'none'};
     my ($request_id) = IPFence::Http::header($response, 'X-Request-Id');

@@ -1,0 +1,8 @@
+# Providers that are down, slow or make no sense while clients measure: see t/faults/provider.pl.
+
+use strict;
+use warnings;
+use Test::More;
+use IPFence::Fault qw(test_faults);
+
+test_faults('provider');
