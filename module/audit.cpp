@@ -1,5 +1,7 @@
 #include "module/audit.hpp"
 
+#include <sys/uio.h>
+
 #include <array>
 
 #include "module/client_address.hpp"
@@ -69,20 +71,66 @@ std::string_view make_line(const RequestState &state) {
     return line.finish();
 }
 
-// nginx's own access log speaks up once a minute, too: a full disk must not fill the next one.
-void report_failure(ngx_http_request_t *r, const ngx_open_file_t &file, ssize_t written) {
-    constexpr time_t kQuietSeconds = 60;
-    static time_t last_report;
+// What this worker lost, and has said of it.
+struct Losses {
+    ngx_uint_t lines = 0;
+    ngx_uint_t counted_lines = 0;
+    time_t failure_reported = 0;
+    time_t count_reported = 0;
+    ngx_fd_t cut_file = NGX_INVALID_FILE;  // ends in a part of a line
+};
 
-    const ngx_err_t error = (written == -1) ? ngx_errno : 0;
-    if (ngx_time() - last_report < kQuietSeconds) {
-        return;
+Losses losses;
+
+// nginx's own access log speaks up once a minute, too: a full disk must not fill the next one.
+bool is_due(time_t &reported) noexcept {
+    constexpr time_t kQuietSeconds = 60;
+    if (ngx_time() - reported < kQuietSeconds) {
+        return false;
     }
-    last_report = ngx_time();
-    ngx_log_error(NGX_LOG_ALERT, r->connection->log, error,
-                  "ipfence: audit lines are lost, %s to \"%V\" failed (written: %z); free space or "
-                  "mend its permissions",
-                  ngx_write_fd_n, &file.name, written);
+    reported = ngx_time();
+    return true;
+}
+
+void report_failure(ngx_http_request_t *r, const ngx_open_file_t &file, ssize_t written) {
+    const ngx_err_t error = (written == -1) ? ngx_errno : 0;
+    ++losses.lines;
+    if (is_due(losses.failure_reported)) {
+        ngx_log_error(
+            NGX_LOG_ALERT, r->connection->log, error,
+            "ipfence: audit lines are lost, %s to \"%V\" failed (written: %z); free space "
+            "or mend its permissions",
+            ngx_write_fd_n, &file.name, written);
+    }
+}
+
+void report_count(ngx_http_request_t *r) {
+    if (losses.lines != losses.counted_lines && is_due(losses.count_reported)) {
+        losses.counted_lines = losses.lines;
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "ipfence: audit lines are written again; this worker has lost %ui",
+                      losses.lines);
+    }
+}
+
+// One write(2). A part of a line, which a full disk leaves, must not swallow the next line.
+ssize_t write_line(ngx_fd_t fd, std::string_view line) {
+    u_char line_end = '\n';
+    const std::array<iovec, 2> parts{{{&line_end, 1}, {ngx_view(line).data, line.size()}}};
+    const bool was_cut = losses.cut_file == fd;
+    ssize_t written = was_cut ? ::writev(fd, parts.data(), static_cast<int>(parts.size()))
+                              : ngx_write_fd(fd, ngx_view(line).data, line.size());
+    if (written <= 0) {
+        return written;
+    }
+    if (was_cut) {
+        losses.cut_file = NGX_INVALID_FILE;
+        --written;
+    }
+    if (written != 0 && written != static_cast<ssize_t>(line.size())) {
+        losses.cut_file = fd;
+    }
+    return written;
 }
 
 }  // namespace
@@ -93,10 +141,11 @@ void write_audit_line(const RequestState &state) {
         return;
     }
     const std::string_view line = make_line(state);
-    const ssize_t written =
-        line.empty() ? 0 : ngx_write_fd(file->fd, ngx_view(line).data, line.size());
+    const ssize_t written = line.empty() ? 0 : write_line(file->fd, line);
     if (line.empty() || written != static_cast<ssize_t>(line.size())) {
         report_failure(state.request, *file, written);
+    } else {
+        report_count(state.request);
     }
 }
 
