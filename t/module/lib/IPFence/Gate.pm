@@ -172,6 +172,7 @@ sub start {
     my $pid = fork // die "fork: $!";
     if ($pid == 0) {
         setpgrp;
+        $SIG{$self->{ignored_signal}} = 'IGNORE' if $self->{ignored_signal};    # and so in nginx
         @ENV{keys %environment} = values %environment;
         open STDOUT, '>', '/dev/null';
         open STDERR, '>>', $self->file('stderr.log');

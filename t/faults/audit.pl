@@ -1,0 +1,77 @@
+# Audit logs that cannot be written, or are taken away. Nobody waits for them, and what is lost is said.
+
+use strict;
+use warnings;
+use IPFence::Fault;
+
+my $lost = qr/(audit lines are lost, write\(\) to [^\n]*?; free space or mend its permissions)/;
+
+fault audit_full => (
+    gate => {own_audit => 1, http => 'ipfence_audit /dev/full;', expected_log => [$lost]},
+    inject => sub { my ($gate, $end) = @_; return every(0.1, $end, sub { }) },
+    says => $lost,
+    fails => 0,
+    unaudited => 1,
+);
+
+# The disk is full and has room again, in turn: every line that was written is whole, but for those that the end of
+# the disk cut.
+fault audit_disk_full => (
+    gate => {workers => 1, ignored_signal => 'XFSZ', expected_log => [$lost]},
+    inject => sub {
+        my ($gate, $end, $seconds) = @_;
+        my $is_full = 0;
+        return every($seconds / 12, $end, sub {
+            $is_full = !$is_full;
+            my $room = $is_full ? (-s $gate->file('audit.ndjson')) + 100_000 : 'unlimited';
+            limit($_, "fsize=$room:unlimited") for workers($gate);
+        });
+    },
+    mend => sub { my ($gate) = @_; limit($_, 'fsize=unlimited') for workers($gate) },
+    says => qr/(audit lines are written again; this worker has lost \d+)/,
+    fails => 0,
+    unaudited => 1,
+    check => sub {
+        my ($gate) = @_;
+        my @lines = split /\n/, IPFence::Gate::read_whole($gate->file('audit.ndjson'));
+        my @glued = grep { /\{"time".*\{"time"/ } @lines;
+        return 'no line was cut: the disk was never full' unless grep { !/\}\z/ } @lines;
+        return @glued ? @glued . " audit lines were added to a line that had been cut, such as $glued[0]" : ();
+    },
+);
+
+# Renamed, and reopened on USR1, under load: no line is lost or cut.
+fault audit_rotated => (
+    inject => sub {
+        my ($gate, $end, $seconds) = @_;
+        my $rotated = 0;
+        return every($seconds / 12, $end, sub {
+            rename $gate->file('audit.ndjson'), $gate->file('audit.' . ++$rotated);
+            $gate->signal('USR1');
+            wait_for(sub { -e $gate->file('audit.ndjson') });
+        });
+    },
+    audit => sub { my ($gate) = @_; return map { split /\n/, IPFence::Gate::read_whole($_) } glob $gate->file('audit.*') },
+    says => qr/(reopening logs)/,
+    fails => 0,
+);
+
+fault audit_removed => (
+    inject => sub {
+        my ($gate, $end, $seconds) = @_;
+        return every($seconds / 6, $end, sub {
+            unlink $gate->file('audit.ndjson');
+            $gate->signal('USR1');
+        });
+    },
+    says => qr/(reopening logs)/,
+    fails => 0,
+    unaudited => 1,
+    check => sub {
+        my ($gate) = @_;
+        $gate->token({grant_type => 'password', username => 'alice', password => 'pw', client_id => 'after'});
+        return IPFence::Gate::read_whole($gate->file('audit.ndjson')) =~ /"app":"after"/ ? () : 'the file was not opened again';
+    },
+);
+
+1;
