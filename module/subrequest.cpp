@@ -12,7 +12,9 @@ struct Completion {
 ngx_int_t complete(ngx_http_request_t *subrequest, void *data, ngx_int_t rc) noexcept {
     const auto *completion = static_cast<Completion *>(data);
     completion->answered(subrequest, completion->data, rc);
-    return rc;
+    // On an error nginx would terminate the main request, and its client would get no answer: one
+    // that breaks off is an answer that cannot be read, and that has been dealt with.
+    return rc == NGX_ERROR ? NGX_OK : rc;
 }
 
 ngx_table_elt_t *add_header(ngx_http_request_t *subrequest, std::string_view name,
