@@ -4,7 +4,8 @@ package IPFence::Fault;
 # them; scripts/faults runs them at length and prints a line for each, t/module/faults_*.t run them briefly.
 #
 #   fault worker_killed => (
-#       gate => {workers => 3},                        what IPFence::Gate takes; a sub is called for it
+#       gate => {workers => 3},                        what IPFence::Gate takes, `mirrored` (the policy that is also
+#                                                      used) and `providers` (further ones); a sub is called for it
 #       load => {kinds => […]},                        what IPFence::Load takes
 #       inject => sub { my ($gate, $end, $seconds) = @_ },     does its worst until the time is over; how often
 #       mend => sub { my ($gate) = @_ },               ends what inject began
@@ -81,7 +82,7 @@ sub run_fault {
     my $gate = gate(policy => world(), server => server_block(), provider_class => 'IPFence::Issuer', workers => 2, %given,
         http => 'ipfence_zone zone=tokens:8m; ' . ($given{http} // ''));
     my $mirrored = $given{mirrored} ? policy_hash($gate, $given{mirrored}) : undef;
-    my $load = IPFence::Load->start($gate, seconds => $seconds, %{$fault->{load} // {}}, tokens => $given{tokens});
+    my $load = IPFence::Load->start($gate, seconds => $seconds, %{$fault->{load} // {}});
     my $injected = $fault->{inject}->($gate, time + $seconds, $seconds);
     $fault->{mend}->($gate) if $fault->{mend};
     my @results = $load->results;
@@ -91,7 +92,7 @@ sub run_fault {
     my ($said) = $gate->error_log =~ /($fault->{says})/;
     $report{said} = $+ // $said if defined $said;
     $report{broken} = [broken($fault, $gate, \%report)];
-    $gate->stop;
+    $_->stop for $gate, @{$given{providers} // []};
     push @{$report{broken}}, map { "the error log: $_" } bad_lines($gate);
     return \%report;
 }

@@ -140,11 +140,12 @@ sub send_what_is_due {
     }
 }
 
-# Codes and tokens are `kind.user.number`.
+# Codes and tokens are `kind.user.number`; those of nobody are not active.
 sub right_answer {
     my ($number, $head, $body) = @_;
     if ($head =~ m{\APOST /introspect}) {
         my ($user) = $body =~ /token=\w+\.(\w+)\./;
+        return json_answer({active => JSON::PP::false}) if $user eq 'nobody';
         return json_answer({active => JSON::PP::true, sub => $user, username => $user, client_id => 'web', exp => int(time) + 600});
     }
     return json_answer({data => "data.$number"}) unless $head =~ m{\APOST /token};

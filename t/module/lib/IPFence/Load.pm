@@ -137,7 +137,7 @@ sub unseen {
     return access($number, one_of(inside, outside), '/api', "access.robin.never$number", kind => 'unseen', right => 'deny', mirrored_right => 'deny');
 }
 
-# With one of the `tokens` that the fault brought along: a sub of the number that gives [token, user].
+# With one of the `tokens` that the fault brought along: a sub of the number that gives a token and its user.
 sub bearer {
     my ($self, $number) = @_;
     my ($token, $user) = $self->{tokens}->($number);
