@@ -42,11 +42,12 @@ const Jwks &JwksFile::current(ngx_log_t *log) {
     }
     looked_ = ngx_time();
     const auto version = look(path_);
-    if (version && *version == version_) {
+    if (is_settled_ && version && *version == version_) {
         return jwks_;
     }
     auto jwks = version ? read(path_) : version.error();
     const Version seen = version ? *version : Version{};
+    is_settled_ = jwks && seen.modified + 1 < ngx_time();
     if (jwks) {
         jwks_ = std::move(jwks).value();
     } else if (seen != version_) {

@@ -38,6 +38,9 @@ class JwksFile {
     Version version_;
     Jwks jwks_;
     time_t looked_ = 0;
+    // Until the second of the file's last change is over, another change may look the same; and
+    // what could not be read may be readable without any change.
+    bool is_settled_ = false;
 };
 
 }  // namespace ipfence::module
