@@ -3,11 +3,11 @@
 use strict;
 use warnings;
 use JSON::PP;
-use MIME::Base64 qw(encode_base64);
 use Test::More;
 use Time::HiRes qw(sleep);
 use IPFence::Gate;
 use IPFence::Http;
+use IPFence::Keys;
 use IPFence::World;
 
 my $gate = gate(
@@ -23,26 +23,7 @@ CONF
     expected_log => [qr/the keys that were read before stay in force/],
 );
 
-sub base64url { my $text = encode_base64($_[0], ''); $text =~ tr{+/}{-_}; $text =~ s/=+$//; return $text }
-
-sub make_key { my ($name) = @_; system("openssl genrsa -out ${\ $gate->file($name)} 2048 2>/dev/null") == 0 or die 'openssl'; return $gate->file($name) }
-
-sub jwk {
-    my ($file, $kid) = @_;
-    my ($modulus) = qx(openssl rsa -in $file -noout -modulus) =~ /=([0-9A-F]+)/;
-    return {kty => 'RSA', kid => $kid, use => 'sig', alg => 'RS256', n => base64url(pack 'H*', $modulus), e => 'AQAB'};
-}
-
-sub key_set { return JSON::PP->new->canonical->encode({keys => [@_]}) }
-
-sub sign {
-    my ($file, $claims, %header) = @_;
-    my $text = join '.', map { base64url(encode_json($_)) } {alg => 'RS256', typ => 'at+jwt', kid => 'one', %header}, $claims;
-    $gate->write_file('signed', $text);
-    return $text . '.' . base64url(join "", qx(openssl dgst -sha256 -sign $file ${\ $gate->file("signed")}));
-}
-
-my ($one, $two) = map { make_key($_) } 'one.pem', 'two.pem';
+my ($one, $two) = map { make_key($gate->file($_)) } 'one.pem', 'two.pem';
 $gate->write_file('keys.json', key_set(jwk($one, 'one')));
 $gate->start;
 $gate->answers(json_answer({data => 1}));

@@ -9,7 +9,7 @@ package IPFence::Fault;
 #       load => {kinds => […]},                        what IPFence::Load takes
 #       inject => sub { my ($gate, $end, $seconds) = @_ },     does its worst until the time is over; how often
 #       mend => sub { my ($gate) = @_ },               ends what inject began
-#       says => qr/…/,                                 what the error log must say (a capture is what is printed)
+#       says => qr/…/,                                 what the error log must say; what is captured is printed
 #       fails => 0,                                    how many requests may fail at most; any number without it
 #       strict => ['api'],                             kinds of requests that may be denied where they are allowed
 #       audit => sub { my ($gate) = @_ },              all lines of the audit log, where that is not one file
@@ -80,7 +80,7 @@ sub run_fault {
     my ($fault, $seconds) = @_;
     my %given = ref $fault->{gate} eq 'CODE' ? $fault->{gate}->() : %{$fault->{gate} // {}};
     my $gate = gate(policy => world(), server => server_block(), provider_class => 'IPFence::Issuer', workers => 2, %given,
-        http => 'ipfence_zone zone=tokens:8m; ' . ($given{http} // ''));
+        http => "ipfence_zone zone=tokens:${\ ($given{zone} // '8m') };" . ($given{http} // ''));
     my $mirrored = $given{mirrored} ? policy_hash($gate, $given{mirrored}) : undef;
     my $load = IPFence::Load->start($gate, seconds => $seconds, %{$fault->{load} // {}});
     my $injected = $fault->{inject}->($gate, time + $seconds, $seconds);
@@ -89,8 +89,7 @@ sub run_fault {
     my @audit = $fault->{audit} ? $fault->{audit}->($gate) : split /\n/, IPFence::Gate::read_whole($gate->file('audit.ndjson'));
     my %report = (injected => $injected, judge(results => \@results, saw => $gate->{provider}->saw, audit => \@audit, mirrored => $mirrored,
         strict => {map { $_ => 1 } @{$fault->{strict} // []}}));
-    my ($said) = $gate->error_log =~ /($fault->{says})/;
-    $report{said} = $+ // $said if defined $said;
+    ($report{said}) = $gate->error_log =~ $fault->{says} if $fault->{says};
     $report{broken} = [broken($fault, $gate, \%report)];
     $_->stop for $gate, @{$given{providers} // []};
     push @{$report{broken}}, map { "the error log: $_" } bad_lines($gate);
@@ -121,7 +120,7 @@ sub broken {
     }
     push @broken, "$report->{failed} failed, such as $report->{examples}{failed}" if defined $fault->{fails} && $report->{failed} > $fault->{fails};
     push @broken, 'nobody was answered' unless $report->{answered};
-    push @broken, "the error log does not say $fault->{says}" unless defined $report->{said};
+    push @broken, "the error log does not say $fault->{says}" if $fault->{says} && !defined $report->{said};
     push @broken, recovery($gate);
     push @broken, $fault->{check}->($gate) if $fault->{check};
     return @broken;

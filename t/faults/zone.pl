@@ -1,0 +1,16 @@
+# A zone that is far too small: what had to go is unknown, which opens nothing.
+
+use strict;
+use warnings;
+use IPFence::Fault;
+
+fault zone_full => (
+    gate => {zone => '256k'},
+    load => {kinds => [qw(code code code code api refresh unseen)]},
+    inject => sub { my ($gate, $end) = @_; return every(0.1, $end, sub { }) },
+    says => qr/(zone is full: [^\n]*?)(?: while |, client: )/,
+    fails => 0,
+    strict => [qw(api refresh)],
+);
+
+1;
