@@ -176,14 +176,15 @@ ngx_int_t hold_body(RequestState &state, ngx_chain_t *in) {
     const ngx_int_t rc = collect(state, in);
     consume(in);
 
+    // The answer is complete as far as the client is concerned; the error makes nginx drop the
+    // provider's connection, and with it whatever is still to come.
     if (state.response.too_large) {
-        // The answer is complete as far as the client is concerned; the error makes nginx drop the
-        // provider's connection, however much is still to come.
         (void)conclude(state);
         return NGX_ERROR;
     }
     if (rc == NGX_ERROR) {
-        return replace_for(state, Reason::internal_error);
+        (void)replace_for(state, Reason::internal_error);
+        return NGX_ERROR;
     }
     if (rc == NGX_DONE) {
         return conclude(state);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/json.hpp"
+
 namespace ipfence::cli {
 
 namespace {
@@ -111,8 +113,7 @@ Flow default_flow(const std::optional<std::string_view> &app) noexcept {
 
 Result<DecideRequest> parse_decide_request(std::string_view line) {
     json_error_t error;
-    JsonPointer document(
-        json_loadb(line.data(), line.size(), JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error));
+    JsonPointer document(load_json(line, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error));
     if (!document) {
         return syntax_error(error);
     }

@@ -10,6 +10,7 @@
 #include "engine/cli/moment.hpp"
 #include "engine/cli/paragraph.hpp"
 #include "engine/cli/text_source.hpp"
+#include "engine/json.hpp"
 #include "engine/signature/verified_jwt.hpp"
 
 namespace ipfence::cli {
@@ -56,7 +57,7 @@ std::string pretty(std::string_view json) {
     struct Free {
         void operator()(char *text) const noexcept { std::free(text); }
     };
-    const JsonPointer value(json_loadb(json.data(), json.size(), JSON_REJECT_DUPLICATES, nullptr));
+    const JsonPointer value(load_json(json, JSON_REJECT_DUPLICATES));
     if (!json_is_object(value.get())) {
         return "not a JSON object with unique members";
     }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/credential/text.hpp"
+#include "engine/json.hpp"
 
 namespace ipfence {
 
@@ -66,7 +67,7 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) noexcep
 }  // namespace
 
 std::optional<Claims> Claims::parse(std::string_view json) {
-    json_t *value = json_loadb(json.data(), json.size(), JSON_REJECT_DUPLICATES, nullptr);
+    json_t *value = load_json(json, JSON_REJECT_DUPLICATES);
     Claims claims(value);
     return json_is_object(value) && !is_deeper_than(value, kMaxDepth)
                ? std::optional(std::move(claims))

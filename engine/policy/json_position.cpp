@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "engine/json.hpp"
 #include "engine/policy/inspection.hpp"
 
 namespace ipfence {
@@ -12,8 +13,8 @@ namespace {
 
 // A key as it reads once its escapes are undone, by the one who knows how.
 std::string decode_key(std::string_view token) {
-    const std::unique_ptr<json_t, decltype(&json_decref)> key(
-        json_loadb(token.data(), token.size(), JSON_DECODE_ANY, nullptr), &json_decref);
+    const std::unique_ptr<json_t, decltype(&json_decref)> key(load_json(token, JSON_DECODE_ANY),
+                                                              &json_decref);
     return json_is_string(key.get())
                ? std::string(json_string_value(key.get()), json_string_length(key.get()))
                : std::string(token);

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <span>
 
+#include "engine/json.hpp"
 #include "engine/policy/json_position.hpp"
 #include "engine/policy/policy_builder.hpp"
 #include "engine/policy/policy_document.hpp"
@@ -134,6 +135,7 @@ class PolicyLoader {
 
     // jansson asks for the text piece by piece, which tells how far it is.
     JsonPtr parse_text(std::size_t flags, json_error_t &problem) {
+        require_json_memory(text_);
         std::string_view left = text_;
         const auto next = [&](void *buffer, std::size_t size) {
             const std::size_t taken = left.copy(static_cast<char *>(buffer), size);

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "engine/json.hpp"
 #include "engine/policy/json_value.hpp"
 
 namespace ipfence {
@@ -36,8 +37,7 @@ class UsersFile {
             return;
         }
         line.remove_suffix(1);
-        const JsonPtr value(json_loadb(line.data(), line.size(), JSON_REJECT_DUPLICATES, nullptr),
-                            &json_decref);
+        const JsonPtr value(load_json(line, JSON_REJECT_DUPLICATES), &json_decref);
         if (!json_is_object(value.get())) {
             error("is not a JSON object with unique members: {\"user\": …, \"profile\": …}");
         } else if (const json_t *count = json_object_get(value.get(), "users")) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/credential/text.hpp"
+#include "engine/json.hpp"
 #include "engine/signature/public_key.hpp"
 
 namespace ipfence {
@@ -34,8 +35,7 @@ bool has_same_id(const VerificationKey &one, const VerificationKey &other) noexc
 
 Result<Jwks> Jwks::parse(std::string_view json) {
     json_error_t where;
-    const std::unique_ptr<json_t, Release> set(
-        json_loadb(json.data(), json.size(), JSON_REJECT_DUPLICATES, &where));
+    const std::unique_ptr<json_t, Release> set(load_json(json, JSON_REJECT_DUPLICATES, &where));
     const json_t *keys = json_object_get(set.get(), "keys");
     if (set == nullptr) {
         return Error{"the key set is no JSON: line " + std::to_string(where.line) + ": " +
