@@ -1,6 +1,7 @@
 #pragma once
 
 #include <exception>
+#include <new>
 #include <utility>
 
 #include "module/nginx.hpp"
@@ -14,11 +15,14 @@ template <class Value, class Body>
 Value boundary(ngx_log_t *log, Value failure, Body &&body) noexcept {
     try {
         return std::forward<Body>(body)();
+    } catch (const std::bad_alloc &) {
+        ngx_log_error(
+            NGX_LOG_ALERT, log, 0,
+            "ipfence: there is no memory to go on, which denies; raise nginx's memory limit");
     } catch (const std::exception &exception) {
-        ngx_log_error(NGX_LOG_ALERT, log, 0, "ipfence: %s; the request is refused",
-                      exception.what());
+        ngx_log_error(NGX_LOG_ALERT, log, 0, "ipfence: %s, which denies", exception.what());
     } catch (...) {
-        ngx_log_error(NGX_LOG_ALERT, log, 0, "ipfence: unknown exception; the request is refused");
+        ngx_log_error(NGX_LOG_ALERT, log, 0, "ipfence: unknown exception, which denies");
     }
     return failure;
 }
