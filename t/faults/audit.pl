@@ -1,5 +1,7 @@
 # Audit logs that cannot be written, or are taken away. Nobody waits for them, and what is lost is said.
 
+package IPFence::Fault::Audit;
+
 use strict;
 use warnings;
 use IPFence::Fault;
@@ -20,12 +22,8 @@ fault audit_disk_full => (
     gate => {workers => 1, ignored_signal => 'XFSZ', expected_log => [$lost]},
     inject => sub {
         my ($gate, $end, $seconds) = @_;
-        my $is_full = 0;
-        return every($seconds / 12, $end, sub {
-            $is_full = !$is_full;
-            my $room = $is_full ? (-s $gate->file('audit.ndjson')) + 100_000 : 'unlimited';
-            limit($_, "fsize=$room:unlimited") for workers($gate);
-        });
+        my $give = sub { my ($room) = @_; limit($_, "fsize=$room:unlimited") for workers($gate) };
+        return in_turn($seconds / 12, $end, sub { $give->((-s $gate->file('audit.ndjson')) + 100_000) }, sub { $give->('unlimited') });
     },
     mend => sub { my ($gate) = @_; limit($_, 'fsize=unlimited') for workers($gate) },
     says => qr/(audit lines are written again; this worker has lost \d+)/,

@@ -1,6 +1,8 @@
 # An introspection endpoint that is down, slow, or makes no sense, on a server of its own: who cannot be asked about
 # leaves the token unknown, which opens nothing, and whoever needs no introspection does not notice.
 
+package IPFence::Fault::Introspection;
+
 use strict;
 use warnings;
 use File::Temp qw(tempdir);
@@ -37,8 +39,7 @@ CONF
         },
         inject => sub {
             my ($gate, $end, $seconds) = @_;
-            my @behaviours = ('well', $behaviour);
-            return every($seconds / 8, $end, sub { push @behaviours, shift @behaviours; $asked->behaves($behaviours[-1]) });
+            return in_turn($seconds / 8, $end, map { my $now = $_; sub { $asked->behaves($now) } } 'well', $behaviour);
         },
         mend => sub { $asked->behaves('well') },
         strict => ['bearer'],

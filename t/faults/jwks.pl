@@ -1,6 +1,8 @@
 # Key sets that are broken, emptied, removed, or written again and again: the keys that were read before stay in
 # force, for the tokens that they signed and for no others.
 
+package IPFence::Fault::Jwks;
+
 use strict;
 use warnings;
 use File::Temp qw(tempdir);
@@ -33,12 +35,7 @@ CONF
 );
 my %load = (kinds => [qw(password bearer bearer bearer)], tokens => sub { return @{$tokens[rand @tokens]} });
 
-sub overwrite {
-    my ($gate, $text) = @_;
-    open my $handle, '>', $gate->file('keys.json') or die "keys.json: $!";
-    print $handle $text;
-    close $handle or die "keys.json: $!";
-}
+sub overwrite { my ($gate, $text) = @_; $gate->overwrite_file('keys.json', $text) }
 
 sub is_in_force {
     my ($gate, $key) = @_;
@@ -56,7 +53,7 @@ fault jwks_broken => (
     load => \%load,
     inject => sub {
         my ($gate, $end) = @_;
-        my @ways = (
+        return in_turn(0.3, $end,
             sub { overwrite($gate, substr $new_set, 0, 200) },
             sub { overwrite($gate, '') },
             sub { overwrite($gate, '{"keys":[]}') },
@@ -67,7 +64,6 @@ fault jwks_broken => (
             sub { mkdir $gate->file('keys.json') },
             sub { rmdir $gate->file('keys.json') },
         );
-        return every(0.3, $end, sub { push @ways, shift @ways; $ways[-1]->() });
     },
     mend => sub { my ($gate) = @_; rmdir $gate->file('keys.json'); overwrite($gate, $new_set) },
     says => qr/ipfence_jwks [^\n]*?: ([^\n]*; the keys that were read before stay in force)/,

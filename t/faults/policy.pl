@@ -1,6 +1,8 @@
 # Policy files that are cut, replaced, removed, or rewritten all the time, each time with a reload: a policy with a
 # fault never takes the place of one without.
 
+package IPFence::Fault::Policy;
+
 use strict;
 use warnings;
 use IPFence::Fault;
@@ -8,18 +10,9 @@ use IPFence::Load qw(mirrored);
 use IPFence::World qw(world);
 use JSON::PP;
 use List::Util qw(shuffle);
-use Time::HiRes qw(sleep time);
 
 my $text = JSON::PP->new->canonical->pretty->encode(world());
 my @expected_log = (qr/\[emerg\].*(?:policy\.json|users\.ndjson)/);
-
-# In place, as an editor or a copy over a network leaves a file: there is no rename to make it whole.
-sub overwrite {
-    my ($gate, $name, $bytes) = @_;
-    open my $handle, '>', $gate->file($name) or die "$name: $!";
-    print $handle $bytes;
-    close $handle or die "$name: $!";
-}
 
 # Reloads, and waits until the log has told what came of it: refused; or the new configuration has workers.
 sub reload {
@@ -53,10 +46,10 @@ sub cut {
         my $cuts = every(0.02, $end, sub {
             my $length = shift @lengths;
             push @lengths, $length;
-            overwrite($gate, $name, substr $whole, 0, $length);
+            $gate->overwrite_file($name, substr $whole, 0, $length);
             reload($gate, $name, "$name, cut after $length bytes");
         });
-        overwrite($gate, $name, $whole);
+        $gate->overwrite_file($name, $whole);
         return $cuts;
     };
 }
@@ -107,13 +100,13 @@ fault policy_garbage => (
     gate => {expected_log => \@expected_log},
     inject => sub {
         my ($gate, $end) = @_;
-        my @names = sort keys %garbage;
-        every(0.02, $end, sub {
-            my $name = shift @names;
-            push @names, $name;
-            overwrite($gate, 'policy.json', $garbage{$name});
-            reload($gate, 'policy.json', $name);
-        });
+        return in_turn(0.02, $end, map {
+            my $name = $_;
+            sub {
+                $gate->overwrite_file('policy.json', $garbage{$name});
+                reload($gate, 'policy.json', $name);
+            }
+        } sort keys %garbage);
     },
     mend => \&mend,
     says => qr/policy\.json:\d+: ([^\n]*)/,
@@ -131,11 +124,7 @@ fault policy_removed => (
             sub { unlink $gate->file('policy.json'); mkdir $gate->file('policy.json') },
             sub { rmdir $gate->file('policy.json') },
         );
-        every(0.05, $end, sub {
-            push @ways, shift @ways;
-            $ways[-1]->();
-            reload($gate, 'policy.json', 'a file that is not there');
-        });
+        return in_turn(0.05, $end, map { my $way = $_; sub { $way->(); reload($gate, 'policy.json', 'a file that is not there') } } @ways);
     },
     mend => \&mend,
     says => qr/policy\.json(?::\d+)?: ([^\n]*(?:No such file|directory)[^\n]*)/,
@@ -151,9 +140,9 @@ fault policy_swapped => (
         my $other = JSON::PP->new->canonical->pretty->encode(mirrored());
         my @policies = ($text, $other, substr($text, 0, 300), $other, $text, "\0\0");
         my $reload = 0;
-        every(0.02, $end, sub {
+        return every(0.02, $end, sub {
             push @policies, shift @policies;
-            rand() < 0.5 ? overwrite($gate, 'policy.json', $policies[-1]) : $gate->write_policy($policies[-1]);
+            rand() < 0.5 ? $gate->overwrite_file('policy.json', $policies[-1]) : $gate->write_policy($policies[-1]);
             $gate->signal('HUP') if $reload++ % ($seconds < 10 ? 7 : 50) == 0;
         });
     },

@@ -1,5 +1,7 @@
 # Providers that are not there, or slow, or make no sense. What they did not answer well, nobody gets.
 
+package IPFence::Fault::Provider;
+
 use strict;
 use warnings;
 use IPFence::Fault;
@@ -10,11 +12,7 @@ sub behaving {
     return (
         inject => sub {
             my ($gate, $end, $seconds) = @_;
-            my @behaviours = ('well', $behaviour);
-            return every($seconds / 8, $end, sub {
-                push @behaviours, shift @behaviours;
-                $gate->{provider}->behaves($behaviours[-1]);
-            });
+            return in_turn($seconds / 8, $end, map { my $now = $_; sub { $gate->{provider}->behaves($now) } } 'well', $behaviour);
         },
         mend => sub { my ($gate) = @_; $gate->{provider}->behaves('well') },
         %fault,

@@ -1,5 +1,7 @@
 # Workers that die, and a configuration that is read again and again.
 
+package IPFence::Fault::Worker;
+
 use strict;
 use warnings;
 use IPFence::Fault;

@@ -1,5 +1,7 @@
 # A zone that is far too small: what had to go is unknown, which opens nothing.
 
+package IPFence::Fault::Zone;
+
 use strict;
 use warnings;
 use IPFence::Fault;

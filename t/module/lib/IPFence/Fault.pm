@@ -20,6 +20,7 @@ package IPFence::Fault;
 use strict;
 use warnings;
 
+use Cwd qw(abs_path);
 use File::Basename qw(dirname);
 use Test::More;
 use Time::HiRes qw(sleep time);
@@ -31,15 +32,15 @@ use IPFence::Oracle qw(judge);
 use IPFence::World qw(world);
 
 use Exporter qw(import);
-our @EXPORT = qw(fault every wait_for workers limit);
-our @EXPORT_OK = qw(faults_of fault_files run_fault test_faults);
+our @EXPORT = qw(fault every in_turn wait_for workers limit);
+our @EXPORT_OK = qw(measure test_faults);
 
-my $directory = dirname(__FILE__) . '/../../../faults';
+my $directory = abs_path(dirname(__FILE__) . '/../../../faults');
 my @declared;
 
 sub fault { my ($name, %fault) = @_; push @declared, {name => $name, %fault} }
 
-sub fault_files { return sort map { m{([^/]+)\.pl\z} } glob "$directory/*.pl" }
+sub files { return sort map { m{([^/]+)\.pl\z} } glob "$directory/*.pl" }
 
 sub faults_of {
     my ($file) = @_;
@@ -61,6 +62,12 @@ sub every {
         sleep($left < $interval ? $left : $interval) if $left > 0;
     }
     return $times;
+}
+
+# The same for several things in turn.
+sub in_turn {
+    my ($interval, $end, @whats) = @_;
+    return every($interval, $end, sub { push @whats, shift @whats; $whats[-1]->() });
 }
 
 sub wait_for {
@@ -89,7 +96,8 @@ sub run_fault {
     my @audit = $fault->{audit} ? $fault->{audit}->($gate) : split /\n/, IPFence::Gate::read_whole($gate->file('audit.ndjson'));
     my %report = (injected => $injected, judge(results => \@results, saw => $gate->{provider}->saw, audit => \@audit, mirrored => $mirrored,
         strict => {map { $_ => 1 } @{$fault->{strict} // []}}));
-    ($report{said}) = $gate->error_log =~ $fault->{says} if $fault->{says};
+    my ($said) = $fault->{says} ? $gate->error_log =~ $fault->{says} : ();
+    $report{said} = $said // 'nothing';
     $report{broken} = [broken($fault, $gate, \%report)];
     $_->stop for $gate, @{$given{providers} // []};
     push @{$report{broken}}, map { "the error log: $_" } bad_lines($gate);
@@ -120,7 +128,7 @@ sub broken {
     }
     push @broken, "$report->{failed} failed, such as $report->{examples}{failed}" if defined $fault->{fails} && $report->{failed} > $fault->{fails};
     push @broken, 'nobody was answered' unless $report->{answered};
-    push @broken, "the error log does not say $fault->{says}" if $fault->{says} && !defined $report->{said};
+    push @broken, "the error log does not say $fault->{says}" if $fault->{says} && $report->{said} eq 'nothing';
     push @broken, recovery($gate);
     push @broken, $fault->{check}->($gate) if $fault->{check};
     return @broken;
@@ -148,14 +156,38 @@ sub test_faults {
     my $brief = 1.5;
     for my $fault (faults_of($file)) {
         my $report = run_fault($fault, $brief);
-        is(join("\n", @{$report->{broken}}), '', "$fault->{name}: " . summary($report));
+        is(join("\n", @{$report->{broken}}), '', "$fault->{name}: injected $report->{injected} times, $report->{requests} requests, "
+            . "$report->{failed} failed, the log said: $report->{said}");
     }
     done_testing;
 }
 
-sub summary {
-    my ($report) = @_;
-    return "$report->{injected} times, $report->{requests} requests, $report->{answered} answered, $report->{failed} failed, the log said: " . ($report->{said} // 'nothing');
+my @columns = (['requests'], ['wrongly_allowed', 'wrongly allowed'], ['wrongly_denied', 'wrongly denied'], ['failed'],
+    ['foreign', "another's answer"], ['twice', 'answered twice']);
+
+# The faults of these names, or all, at length, with a line for each: the exit code.
+sub measure {
+    my (@arguments) = @_;
+    my ($seconds, %wanted) = (10);
+    while (defined(my $argument = shift @arguments)) {
+        $argument eq '--seconds' ? $seconds = shift @arguments : ++$wanted{$argument};
+    }
+    my @faults = map { my $file = $_; map { {%$_, file => $file} } faults_of($file) } files();
+    my %names = map { $_->{name} => 1, $_->{file} => 1 } @faults;
+    if (($seconds // '') !~ /\A[1-9]\d*\z/ || grep { !$names{$_} } keys %wanted) {
+        print STDERR "usage: scripts/faults [NAME...] [--seconds N]; the names are: @{[sort keys %names]}\n";
+        return 2;
+    }
+    local $| = 1;
+    print join('  ', sprintf('%-24s', 'fault'), map { $_->[1] // $_->[0] } @columns), "  the log said\n";
+    my $broken = 0;
+    for my $fault (grep { !%wanted || $wanted{$_->{name}} || $wanted{$_->{file}} } @faults) {
+        my $report = run_fault($fault, $seconds);
+        print join('  ', sprintf('%-24s', $fault->{name}), map { sprintf '%*d', length($_->[1] // $_->[0]), $report->{$_->[0]} } @columns), "  $report->{said}\n";
+        print "    broken: $_\n" for @{$report->{broken}};
+        $broken += @{$report->{broken}};
+    }
+    return $broken ? 1 : 0;
 }
 
 1;

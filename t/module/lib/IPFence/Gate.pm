@@ -94,6 +94,14 @@ sub write_file {
     rename $temporary, $self->file($name) or die "$name: $!";
 }
 
+# In place, as an editor or a copy over a network does it: without the rename that makes a change whole.
+sub overwrite_file {
+    my ($self, $name, $text) = @_;
+    open my $handle, '>', $self->file($name) or die "$name: $!";
+    print $handle $text;
+    close $handle or die "$name: $!";
+}
+
 sub write_policy {
     my ($self, $policy) = @_;
     my $text = ref $policy ? JSON::PP->new->canonical->pretty->encode($policy) : $policy;

@@ -1,0 +1,55 @@
+# Workers and a master that run out of memory: what cannot be decided is not allowed, and nobody dies of it.
+
+package IPFence::Fault::Memory;
+
+use strict;
+use warnings;
+use IPFence::Exhaustion;
+use IPFence::Fault;
+use IPFence::Gate;
+use Time::HiRes qw(sleep);
+
+my %of_either = (
+    gate => gate_of_everything(expected_log => [qr/Cannot allocate memory/, qr/ipfence: there is no memory to go on/]),
+    load => load_of_everything(padding => 50_000),
+    mend => sub { my ($gate) = @_; unlimited($gate, 'as=unlimited') },
+    says => qr/(there is no memory to go on, which denies; raise nginx's memory limit)/,
+    strict => ['bearer'],
+);
+
+# As `ulimit -v`, but for a running process: what it has, and at most so much more.
+sub limit_memory {
+    my ($pid, $more) = @_;
+    my ($pages) = IPFence::Gate::read_whole("/proc/$pid/statm") =~ /\A(\d+)/ or return;
+    limit($pid, 'as=' . ($pages * 4096 + int rand $more) . ':unlimited');
+}
+
+# New workers have no memory left over from better times.
+fault memory_of_workers => (
+    %of_either,
+    inject => sub {
+        my ($gate, $end) = @_;
+        return every(0.2, $end, sub {
+            my %before = map { $_ => 1 } workers($gate);
+            $gate->signal('HUP');
+            wait_for(sub { my @now = workers($gate); @now >= 2 && !grep { $before{$_} } @now }, 1);
+            limit_memory($_, 1_000_000) for workers($gate);
+        });
+    },
+);
+
+# A reload without memory leaves all as it was, or makes workers with as little.
+fault memory_of_master => (
+    %of_either,
+    inject => sub {
+        my ($gate, $end) = @_;
+        return every(0.1, $end, sub {
+            limit_memory($gate->{pid}, 500_000);
+            $gate->signal('HUP');
+            sleep 0.1;
+            unlimited($gate, 'as=unlimited');
+        });
+    },
+);
+
+1;
