@@ -92,15 +92,23 @@ bool is_due(time_t &reported) noexcept {
     return true;
 }
 
-void report_failure(ngx_http_request_t *r, const ngx_open_file_t &file, ssize_t written) {
+void report_unmade(ngx_http_request_t *r) {
+    ++losses.lines;
+    if (is_due(losses.failure_reported)) {
+        ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
+                      "ipfence: audit lines are lost, there is no memory to make them; raise "
+                      "nginx's memory limit");
+    }
+}
+
+void report_unwritten(ngx_http_request_t *r, const ngx_open_file_t &file, ssize_t written) {
     const ngx_err_t error = (written == -1) ? ngx_errno : 0;
     ++losses.lines;
     if (is_due(losses.failure_reported)) {
-        ngx_log_error(
-            NGX_LOG_ALERT, r->connection->log, error,
-            "ipfence: audit lines are lost, %s to \"%V\" failed (written: %z); free space "
-            "or mend its permissions",
-            ngx_write_fd_n, &file.name, written);
+        ngx_log_error(NGX_LOG_ALERT, r->connection->log, error,
+                      "ipfence: audit lines are lost, %s to \"%V\" failed (written: %z); free "
+                      "space or mend its permissions",
+                      ngx_write_fd_n, &file.name, written);
     }
 }
 
@@ -141,11 +149,15 @@ void write_audit_line(const RequestState &state) {
         return;
     }
     const std::string_view line = make_line(state);
-    const ssize_t written = line.empty() ? 0 : write_line(file->fd, line);
-    if (line.empty() || written != static_cast<ssize_t>(line.size())) {
-        report_failure(state.request, *file, written);
-    } else {
+    if (line.empty()) {
+        report_unmade(state.request);
+        return;
+    }
+    const ssize_t written = write_line(file->fd, line);
+    if (written == static_cast<ssize_t>(line.size())) {
         report_count(state.request);
+    } else {
+        report_unwritten(state.request, *file, written);
     }
 }
 
