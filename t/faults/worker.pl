@@ -12,9 +12,10 @@ fault worker_killed => (
     gate => {workers => 3, expected_log => [qr/exited on signal 9/]},
     inject => sub {
         my ($gate, $end) = @_;
-        every(0.2, $end, sub { my @workers = workers($gate); kill KILL => $workers[rand @workers] if @workers });
+        return every(0.2, $end, sub { my @workers = workers($gate); kill KILL => $workers[rand @workers] if @workers });
     },
     says => qr/worker process \d+ (exited on signal 9)/,
+    fails => 4,    # as many as there are clients
 );
 
 # The policy is another one each time.
@@ -23,7 +24,7 @@ fault reload => (
     inject => sub {
         my ($gate, $end, $seconds) = @_;
         my @policies = (mirrored(), world());
-        every($seconds < 10 ? 0.3 : 1, $end, sub {
+        return every($seconds < 10 ? 0.3 : 1, $end, sub {
             $gate->write_policy($policies[0]);
             @policies = reverse @policies;
             $gate->signal('HUP');

@@ -10,7 +10,8 @@ package IPFence::Fault;
 #       inject => sub { my ($gate, $end, $seconds) = @_ },     does its worst until the time is over; how often
 #       mend => sub { my ($gate) = @_ },               ends what inject began
 #       says => qr/…/,                                 what the error log must say; what is captured is printed
-#       fails => 0,                                    how many requests may fail at most; any number without it
+#       fails => 0,                                    how many requests may fail at most each time; any number
+#                                                      without it
 #       strict => ['api'],                             kinds of requests that may be denied where they are allowed
 #       audit => sub { my ($gate) = @_ },              all lines of the audit log, where that is not one file
 #       unaudited => 1,                                the audit log itself is what is broken
@@ -87,7 +88,8 @@ sub run_fault {
     my ($fault, $seconds) = @_;
     my %given = ref $fault->{gate} eq 'CODE' ? $fault->{gate}->() : %{$fault->{gate} // {}};
     my $gate = gate(policy => world(), server => server_block(), provider_class => 'IPFence::Issuer', workers => 2, %given,
-        http => "ipfence_zone zone=tokens:${\ ($given{zone} // '8m') };" . ($given{http} // ''));
+        upstream => 'ipfence_guard; keepalive 8;',
+        http => "ipfence_zone zone=tokens:${\ ($given{zone} // '8m') }; proxy_set_header Connection ''; " . ($given{http} // ''));
     my $mirrored = $given{mirrored} ? policy_hash($gate, $given{mirrored}) : undef;
     my $load = IPFence::Load->start($gate, seconds => $seconds, %{$fault->{load} // {}});
     my $injected = $fault->{inject}->($gate, time + $seconds, $seconds);
@@ -126,7 +128,7 @@ sub broken {
     for my $promise (qw(wrongly_allowed wrongly_denied foreign twice), $fault->{unaudited} ? () : qw(unaudited torn), 'contradicted') {
         push @broken, "$report->{$promise} $promise, such as $report->{examples}{$promise}" if $report->{$promise};
     }
-    push @broken, "$report->{failed} failed, such as $report->{examples}{failed}" if defined $fault->{fails} && $report->{failed} > $fault->{fails};
+    push @broken, "$report->{failed} failed, such as $report->{examples}{failed}" if defined $fault->{fails} && $report->{failed} > $fault->{fails} * $report->{injected};
     push @broken, 'nobody was answered' unless $report->{answered};
     push @broken, "the error log does not say $fault->{says}" if $fault->{says} && $report->{said} eq 'nothing';
     push @broken, recovery($gate);

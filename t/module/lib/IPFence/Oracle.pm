@@ -10,6 +10,8 @@ use JSON::PP;
 use Exporter qw(import);
 our @EXPORT_OK = qw(judge);
 
+my $is_post = qr/\A(?:password|code|refresh)\z/;
+
 # judge(results => [of IPFence::Load], saw => {number => times}, audit => [lines], mirrored => hash of the mirrored
 # policy, strict => {kinds that may be denied although allowed: what they need to know was lost}):
 # counts, and an example of each kind of fault.
@@ -64,7 +66,8 @@ sub judge_result {
     $self->found('wrongly_denied', $result, $line)
         if $got eq 'denial' && !$may_be_strict && !$self->is_right($result, $line, 'deny');
     $self->found('foreign', $result, $line) if $got eq 'foreign';
-    $self->found('twice', $result, $line) if $got eq 'twice' || $saw > 1;
+    # nginx itself repeats a GET whose kept connection had been closed.
+    $self->found('twice', $result, $line) if $got eq 'twice' || ($saw > 1 && $result->{kind} =~ $is_post);
     $self->found('failed', $result, $line) if $got =~ /\A(?:failed|part)\z/;
 }
 
