@@ -9,6 +9,7 @@ use IPFence::Fault;
 my $lost = qr/(audit lines are lost, write\(\) to [^\n]*?; free space or mend its permissions)/;
 
 fault audit_full => (
+    id => 'P4',
     gate => {own_audit => 1, http => 'ipfence_audit /dev/full;', expected_log => [$lost]},
     inject => sub { my ($gate, $end) = @_; return every(0.1, $end, sub { }) },
     says => $lost,
@@ -19,6 +20,7 @@ fault audit_full => (
 # The disk is full and has room again, in turn: every line that was written is whole, but for those that the end of
 # the disk cut.
 fault audit_disk_full => (
+    id => 'P4',
     gate => {workers => 1, ignored_signal => 'XFSZ', expected_log => [$lost]},
     inject => sub {
         my ($gate, $end, $seconds) = @_;
@@ -40,6 +42,7 @@ fault audit_disk_full => (
 
 # Renamed, and reopened on USR1, under load: no line is lost or cut.
 fault audit_rotated => (
+    id => 'P4',
     inject => sub {
         my ($gate, $end, $seconds) = @_;
         my $rotated = 0;
@@ -55,6 +58,7 @@ fault audit_rotated => (
 );
 
 fault audit_removed => (
+    id => 'P4',
     inject => sub {
         my ($gate, $end, $seconds) = @_;
         return every($seconds / 6, $end, sub {

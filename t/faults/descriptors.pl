@@ -17,6 +17,7 @@ my %of_either = (
 );
 
 fault descriptors_of_workers => (
+    id => 'P9, M11',
     %of_either,
     inject => sub {
         my ($gate, $end, $seconds) = @_;
@@ -27,6 +28,7 @@ fault descriptors_of_workers => (
 
 # Neither a reload nor a rotation of the logs gets its files: all stays as it is.
 fault descriptors_of_master => (
+    id => 'P9, M11',
     %of_either,
     fails => 0,
     inject => sub {

@@ -20,6 +20,7 @@ sub behaving {
     my ($behaviour, %load) = @_;
     my $asked;
     return (
+        id => 'P6',
         gate => sub {
             my $port = IPFence::Gate::free_port();
             $asked = IPFence::Issuer->start(tempdir(CLEANUP => 1), $port);

@@ -49,6 +49,7 @@ sub new_keys_are_taken_up {
 }
 
 fault jwks_broken => (
+    id => 'P9',
     gate => \%with_keys,
     load => \%load,
     inject => sub {
@@ -74,6 +75,7 @@ fault jwks_broken => (
 # In place, so that half a file may be read, and so that no version looks different from the one before: the last
 # one comes within the second in which the one before it was read.
 fault jwks_rewritten => (
+    id => 'P9',
     gate => {%with_keys, workers => 1},
     load => \%load,
     inject => sub {

@@ -27,6 +27,7 @@ sub limit_memory {
 
 # New workers have no memory left over from better times.
 fault memory_of_workers => (
+    id => 'P9, K13',
     %of_either,
     inject => sub {
         my ($gate, $end) = @_;
@@ -41,6 +42,7 @@ fault memory_of_workers => (
 
 # A reload without memory leaves all as it was, or makes workers with as little.
 fault memory_of_master => (
+    id => 'P9, K13',
     %of_either,
     inject => sub {
         my ($gate, $end) = @_;

@@ -55,6 +55,7 @@ sub cut {
 }
 
 fault policy_cut => (
+    id => 'P3, N01',
     gate => {expected_log => \@expected_log},
     inject => cut('policy.json', $text),
     mend => \&mend,
@@ -67,6 +68,7 @@ fault policy_cut => (
 my $users = join '', map { "$_\n" } '{"user":"robin","profile":"anywhere"}', (map { qq({"user":"user$_","profile":"office"}) } 1 .. 20),
     '{"user":"alice","profile":"office"}', '{"users":22}';
 fault users_cut => (
+    id => 'P3, N01',
     gate => sub {
         my $policy = world(default_profile => 'anywhere');
         delete $policy->{users};
@@ -97,6 +99,7 @@ my %garbage = (
     'no profile of that name' => $text =~ s/"alice" : "office"/"alice" : "offlce"/r,
 );
 fault policy_garbage => (
+    id => 'P3, N02',
     gate => {expected_log => \@expected_log},
     inject => sub {
         my ($gate, $end) = @_;
@@ -115,6 +118,7 @@ fault policy_garbage => (
 );
 
 fault policy_removed => (
+    id => 'P3',
     gate => {expected_log => \@expected_log},
     inject => sub {
         my ($gate, $end) = @_;
@@ -134,6 +138,7 @@ fault policy_removed => (
 
 # Fifty times a second, whole and not, renamed and rewritten in place; and reloads in between.
 fault policy_swapped => (
+    id => 'P3',
     gate => {expected_log => \@expected_log, mirrored => mirrored()},
     inject => sub {
         my ($gate, $end, $seconds) = @_;

@@ -10,6 +10,7 @@ use IPFence::Fault;
 sub behaving {
     my ($behaviour, %fault) = @_;
     return (
+        id => 'P6',
         inject => sub {
             my ($gate, $end, $seconds) = @_;
             return in_turn($seconds / 8, $end, map { my $now = $_; sub { $gate->{provider}->behaves($now) } } 'well', $behaviour);

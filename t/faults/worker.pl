@@ -9,6 +9,7 @@ use IPFence::Load qw(mirrored);
 use IPFence::World qw(world);
 
 fault worker_killed => (
+    id => 'P1, L06',
     gate => {workers => 3, expected_log => [qr/exited on signal 9/]},
     inject => sub {
         my ($gate, $end) = @_;
@@ -20,6 +21,7 @@ fault worker_killed => (
 
 # The policy is another one each time.
 fault reload => (
+    id => 'P2',
     gate => {mirrored => mirrored()},
     inject => sub {
         my ($gate, $end, $seconds) = @_;

@@ -7,6 +7,7 @@ use warnings;
 use IPFence::Fault;
 
 fault zone_full => (
+    id => 'P7, L04',
     gate => {zone => '256k'},
     load => {kinds => [qw(code code code code api refresh unseen)]},
     inject => sub { my ($gate, $end) = @_; return every(0.1, $end, sub { }) },

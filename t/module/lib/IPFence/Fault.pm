@@ -4,6 +4,7 @@ package IPFence::Fault;
 # them; scripts/faults runs them at length and prints a line for each, t/module/faults_*.t run them briefly.
 #
 #   fault worker_killed => (
+#       id => 'P1',                                    in the catalogue of threats
 #       gate => {workers => 3},                        what IPFence::Gate takes, `mirrored` (the policy that is also
 #                                                      used) and `providers` (further ones); a sub is called for it
 #       load => {kinds => […]},                        what IPFence::Load takes
@@ -158,7 +159,7 @@ sub test_faults {
     my $brief = 1.5;
     for my $fault (faults_of($file)) {
         my $report = run_fault($fault, $brief);
-        is(join("\n", @{$report->{broken}}), '', "$fault->{name}: injected $report->{injected} times, $report->{requests} requests, "
+        is(join("\n", @{$report->{broken}}), '', "$fault->{id}: $fault->{name}, $report->{injected} times, $report->{requests} requests, "
             . "$report->{failed} failed, the log said: $report->{said}");
     }
     done_testing;

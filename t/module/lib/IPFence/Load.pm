@@ -36,11 +36,12 @@ sub mirrored {
     return $policy;
 }
 
-# start($gate, seconds => …, clients => 4, kinds => [names], padding => bytes, patience => seconds, tokens => …)
+# start($gate, seconds => …, clients => 4, kinds => [names], padding => bytes, patience => seconds, tokens => …,
+# hurried => share of requests that do not wait for their answer)
 # A number ends with a letter, so that no part of one is another.
 sub start {
     my ($class, $gate, %with) = @_;
-    my $self = bless {gate => $gate, clients => 4, kinds => [qw(password code code api refresh unseen)], padding => 0, patience => 8, %with}, $class;
+    my $self = bless {gate => $gate, clients => 4, kinds => [qw(password code code api refresh unseen)], padding => 0, patience => 8, hurried => 0, %with}, $class;
     for my $client (1 .. $self->{clients}) {
         my $pid = fork // die "fork: $!";
         if ($pid == 0) {
@@ -175,10 +176,12 @@ sub send {
     my $connection = delete $self->{connections}{$request->{from}};
     $connection = undef if $connection && $connection->{requests} >= 5;
     $connection //= IPFence::Connection->new($self->{gate}{port}, $request->{from}) or return {got => 'failed', why => 'no connection'};
-    my ($raw, @responses) = $connection->exchange($request->{bytes}, $self->{patience});
+    my $hurries = rand() < $self->{hurried};
+    my ($raw, @responses) = $connection->exchange($request->{bytes}, $hurries ? rand 0.05 : $self->{patience});
     return {got => 'idle'} if $connection->was_idle($raw);
     $self->{connections}{$request->{from}} = $connection if $connection->may_go_on($raw);
-    return classify($request->{number}, $raw, @responses);
+    my $got = classify($request->{number}, $raw, @responses);
+    return $hurries && $got->{got} eq 'failed' ? {got => 'gone'} : $got;
 }
 
 # What the bytes are: the provider's answer to this request (or a part of it), an answer to another one, more than
