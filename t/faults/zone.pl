@@ -9,7 +9,7 @@ use IPFence::Fault;
 fault zone_full => (
     id => 'P7, L04',
     gate => {zone => '256k'},
-    load => {kinds => [qw(code code code code api refresh unseen)]},
+    load => {clients => 6, kinds => [('code') x 9, qw(api refresh unseen)]},
     inject => sub { my ($gate, $end) = @_; return every(0.1, $end, sub { }) },
     says => qr/(zone is full: [^\n]*?)(?: while |, client: )/,
     fails => 0,
