@@ -71,8 +71,11 @@ fault audit_removed => (
     unaudited => 1,
     check => sub {
         my ($gate) = @_;
-        $gate->token({grant_type => 'password', username => 'alice', password => 'pw', client_id => 'after'});
-        return IPFence::Gate::read_whole($gate->file('audit.ndjson')) =~ /"app":"after"/ ? () : 'the file was not opened again';
+        my $is_written = sub {
+            $gate->token({grant_type => 'password', username => 'alice', password => 'pw', client_id => 'after'});
+            return IPFence::Gate::read_whole($gate->file('audit.ndjson')) =~ /"app":"after"/;
+        };
+        return wait_for($is_written) ? () : 'the file was not opened again';
     },
 );
 
