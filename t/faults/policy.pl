@@ -143,12 +143,12 @@ fault policy_swapped => (
     inject => sub {
         my ($gate, $end, $seconds) = @_;
         my $other = JSON::PP->new->canonical->pretty->encode(mirrored());
-        my @policies = ($text, $other, substr($text, 0, 300), $other, $text, "\0\0");
+        my @policies = (substr($text, 0, 300), $other, $text, "\0\0", $other, $text);
         my $reload = 0;
         return every(0.02, $end, sub {
             push @policies, shift @policies;
             rand() < 0.5 ? $gate->overwrite_file('policy.json', $policies[-1]) : $gate->write_policy($policies[-1]);
-            $gate->signal('HUP') if $reload++ % ($seconds < 10 ? 7 : 50) == 0;
+            $gate->signal('HUP') if $reload++ % ($seconds < 10 ? 5 : 50) == 0;
         });
     },
     mend => \&mend,
