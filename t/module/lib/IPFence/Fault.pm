@@ -84,13 +84,13 @@ sub workers { my ($gate) = @_; return map { /(\d+)/ } split ' ', qx(pgrep -P $ga
 # Limits a running process: limit($pid, 'nofile=20').
 sub limit { my ($pid, $limit) = @_; return system("prlimit --pid $pid --$limit 2>/dev/null") == 0 }
 
-# Runs one; what was counted, with `broken` (the promises that were) and `said` (by the error log).
+# Runs one, with a zone that is large enough for minutes; what was counted, with `broken` (the promises that were) and `said` (by the error log).
 sub run_fault {
     my ($fault, $seconds) = @_;
     my %given = ref $fault->{gate} eq 'CODE' ? $fault->{gate}->() : %{$fault->{gate} // {}};
     my $gate = gate(policy => world(), server => server_block(), provider_class => 'IPFence::Issuer', workers => 2, %given,
         upstream => 'ipfence_guard; keepalive 8;',
-        http => "ipfence_zone zone=tokens:${\ ($given{zone} // '8m') }; proxy_set_header Connection ''; " . ($given{http} // ''));
+        http => "ipfence_zone zone=tokens:${\ ($given{zone} // '128m') }; proxy_set_header Connection ''; " . ($given{http} // ''));
     my $mirrored = $given{mirrored} ? policy_hash($gate, $given{mirrored}) : undef;
     my $load = IPFence::Load->start($gate, seconds => $seconds, %{$fault->{load} // {}});
     my $injected = $fault->{inject}->($gate, time + $seconds, $seconds);
