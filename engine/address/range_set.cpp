@@ -85,6 +85,21 @@ std::optional<AddressRange> FamilyRanges<Key>::find(Key key) const noexcept {
     return whole(segment, coverage);
 }
 
+// What lies between two covered segments is one segment, so this ends at the second.
+template <class Key>
+std::optional<AddressRange> FamilyRanges<Key>::find_overlap(Key first, Key last) const noexcept {
+    if (empty()) {
+        return std::nullopt;
+    }
+    const std::size_t last_segment = tree_.find(last);
+    for (std::size_t segment = tree_.find(first); segment <= last_segment; ++segment) {
+        if (tree_.coverage(segment) != Coverage::none) {
+            return find(std::max(first, tree_.start(segment)));
+        }
+    }
+    return std::nullopt;
+}
+
 template <class Key>
 std::optional<AddressRange> FamilyRanges<Key>::whole(std::size_t segment,
                                                      Coverage coverage) const noexcept {
@@ -230,6 +245,16 @@ bool RangeSet::contains(Address address) const noexcept {
     }
     return ipv6_.empty() ? ipv6_prefixes_.contains(address.high())
                          : ipv6_.contains(bits_of(address));
+}
+
+std::optional<AddressRange> RangeSet::find_overlap(const AddressRange &range) const noexcept {
+    const Address first = range.first();
+    const Address last = range.last();
+    if (first.family() == Address::Family::ipv4) {
+        return ipv4_.find_overlap(first.ipv4(), last.ipv4());
+    }
+    return ipv6_.empty() ? ipv6_prefixes_.find_overlap(first.high(), last.high())
+                         : ipv6_.find_overlap(bits_of(first), bits_of(last));
 }
 
 bool RangeSet::is_sound(const ImageBounds &bounds) const noexcept {

@@ -22,6 +22,7 @@ class FamilyRanges {
         return !empty() && tree_.coverage(tree_.find(key)) != Coverage::none;
     }
     std::optional<AddressRange> find(Key key) const noexcept;
+    std::optional<AddressRange> find_overlap(Key first, Key last) const noexcept;
     bool is_sound(const ImageBounds &bounds) const noexcept;
 
     static void lay_out(ImageWriter &image, ImageWriter::Place<FamilyRanges> family,
@@ -69,6 +70,9 @@ class RangeSet {
     std::optional<AddressRange> find(Address address) const noexcept;
 
     bool contains(Address address) const noexcept;
+
+    /// A range that shares an address with `range`: of several, one that has the lowest.
+    std::optional<AddressRange> find_overlap(const AddressRange &range) const noexcept;
 
     /// Whether there is no range in it at all.
     bool empty() const noexcept { return ipv4_.empty() && ipv6_prefixes_.empty() && ipv6_.empty(); }

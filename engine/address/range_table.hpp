@@ -23,6 +23,11 @@ class RangeTable {
         return empty() ? std::nullopt : set().find(address);
     }
 
+    /// A range that shares an address with `range`: of several, one that has the lowest.
+    std::optional<AddressRange> find_overlap(const AddressRange &range) const noexcept {
+        return empty() ? std::nullopt : set().find_overlap(range);
+    }
+
     bool contains(Address address) const noexcept { return !empty() && set().contains(address); }
     bool empty() const noexcept { return image_.bytes().empty(); }
 

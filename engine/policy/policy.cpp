@@ -92,6 +92,22 @@ const App *Policy::find_app(std::string_view client_id) const noexcept {
     return find(header().client_ids, header().apps, client_id);
 }
 
+std::optional<AddressRange> Policy::find_overlap(const AddressRange &range) const noexcept {
+    for (const Profile &profile : header().profiles.view()) {
+        if (const auto found = profile.login_ip_ranges.find_overlap(range)) {
+            return found;
+        }
+    }
+    for (const App &app : header().apps.view()) {
+        if (const auto found = app.trusted_ip_ranges.find_overlap(range)) {
+            return found;
+        }
+    }
+    return organization_.default_app == nullptr
+               ? std::nullopt
+               : organization_.default_app->trusted_ip_ranges.find_overlap(range);
+}
+
 std::string_view Policy::hash() const noexcept {
     return {header().hash.data(), header().hash.size()};
 }

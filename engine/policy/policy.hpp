@@ -78,6 +78,9 @@ class Policy {
     /// The app that the policy lists under exactly this client_id, or null.
     const App *find_app(std::string_view client_id) const noexcept;
 
+    /// A login range of a profile or a trusted range of an app that shares an address with `range`.
+    std::optional<AddressRange> find_overlap(const AddressRange &range) const noexcept;
+
     /// The first 12 hexadecimal digits of the SHA-256 of all that was read: what `$ipfence_policy`
     /// and the audit log call this policy, compiled or not.
     std::string_view hash() const noexcept;

@@ -120,6 +120,47 @@ TEST(RangeSet, OfIpv6AddressesAnswersAsASortedSearchAtAnySize) {
     }
 }
 
+// Few addresses, so that ranges nest, touch and overlap, of each family and of whole /64 blocks.
+TEST(RangeSet, FindsAnOverlapWhereThereIsOne) {
+    enum class Line { ipv4, ipv6_prefixes, ipv6 };
+    std::mt19937 generator(20261124);
+    const auto below = [&generator](unsigned limit) {
+        return static_cast<unsigned>(generator() % limit);
+    };
+    const auto range_on = [&below](Line line) {
+        const unsigned first = below(40);
+        const unsigned last = first + below(6);
+        switch (line) {
+            case Line::ipv4:
+                return *AddressRange::of(Address::from_ipv4(first), Address::from_ipv4(last),
+                                         kSpan);
+            case Line::ipv6_prefixes:
+                return *AddressRange::of(Address::from_ipv6(first, 0),
+                                         Address::from_ipv6(last, ~std::uint64_t{0}), kSpan);
+            case Line::ipv6:
+                break;
+        }
+        return *AddressRange::of(Address::from_ipv6(1, first), Address::from_ipv6(1, last), kSpan);
+    };
+    for (int round = 0; round < 3'000; ++round) {
+        const Line line = static_cast<Line>(round % 3);
+        std::vector<AddressRange> ranges;
+        for (unsigned count = below(5); count > 0; --count) {
+            ranges.push_back(range_on(line));
+        }
+        const AddressRange asked = range_on(line);
+        const auto overlaps = [&asked](const AddressRange &range) {
+            return range.first() <= asked.last() && asked.first() <= range.last();
+        };
+        const auto found = RangeTable(ranges).find_overlap(asked);
+        ASSERT_EQ(found.has_value(), std::ranges::any_of(ranges, overlaps)) << asked.text();
+        if (found) {
+            ASSERT_TRUE(overlaps(*found)) << asked.text() << " and " << found->text();
+            ASSERT_NE(std::ranges::find(ranges, *found), ranges.end()) << found->text();
+        }
+    }
+}
+
 // Ranges that fill the line without a gap, up to its last address.
 TEST(RangeSet, OfAdjacentRangesLeavesNothingOut) {
     for (const std::size_t size : {1u, 15u, 16u, 17u, 240u, 256u, 4096u}) {
