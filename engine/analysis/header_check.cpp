@@ -1,0 +1,65 @@
+// threats.md, lint (7) and (8): headers between the gate and the provider.
+
+#include <algorithm>
+#include <array>
+
+#include "engine/analysis/checks.hpp"
+#include "engine/analysis/rules.hpp"
+
+namespace ipfence {
+
+namespace {
+
+bool equal_without_case(std::string_view left, std::string_view right) noexcept {
+    const auto lower = [](char byte) {
+        return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
+    };
+    return std::ranges::equal(left, right, {}, lower, lower);
+}
+
+// `proxy_set_header` where the pass is a `proxy_pass`, and so on.
+std::string sibling(const Pass &pass, std::string_view ending) {
+    const std::string_view name = pass.directive->name();
+    return std::string(name.substr(0, name.find("_pass"))) + std::string(ending);
+}
+
+void check_accelerated_redirect(const Pass &pass, Findings &findings) {
+    const std::string name = sibling(pass, "_ignore_headers");
+    const NginxDirective *ignored = pass.scope->effective(name);
+    const bool is_ignored =
+        ignored != nullptr && std::ranges::any_of(ignored->words, [](std::string_view word) {
+            return equal_without_case(word, "X-Accel-Redirect");
+        });
+    if (!is_ignored) {
+        findings.add(rules::kAcceleratedRedirect, pass.directive->place,
+                     pass.scope->text() + " obeys the provider's X-Accel-Redirect");
+    }
+}
+
+bool asks_for_coding(std::string_view value) {
+    // What ipfence has set in the client's request is what the variable gives.
+    constexpr std::array<std::string_view, 4> kHarmless{"", "identity", "$http_accept_encoding",
+                                                        "${http_accept_encoding}"};
+    return std::ranges::find(kHarmless, value) == kHarmless.end();
+}
+
+void check_content_coding(const Pass &pass, Findings &findings) {
+    for (const NginxDirective *header : pass.scope->all_effective(sibling(pass, "_set_header"))) {
+        if (equal_without_case(header->argument(0), "Accept-Encoding") &&
+            asks_for_coding(header->argument(1))) {
+            findings.add(rules::kContentCoding, header->place,
+                         "Accept-Encoding is set to \"" + std::string(header->argument(1)) + '"');
+        }
+    }
+}
+
+}  // namespace
+
+void check_headers(const Site &site, Findings &findings) {
+    for (const Pass *pass : site.guarded_passes()) {
+        check_accelerated_redirect(*pass, findings);
+        check_content_coding(*pass, findings);
+    }
+}
+
+}  // namespace ipfence

@@ -1,0 +1,30 @@
+// threats.md, lint (14): endpoints that nobody named.
+
+#include <array>
+#include <set>
+
+#include "engine/analysis/checks.hpp"
+#include "engine/analysis/rules.hpp"
+
+namespace ipfence {
+
+void check_kinds(const Site &site, Findings &findings) {
+    constexpr std::array<std::string_view, 3> kExpected{"token", "authorization", "revocation"};
+    const std::vector<const Pass *> guarded = site.guarded_passes();
+    std::set<std::string> kinds;
+    for (const Pass *pass : guarded) {
+        const auto values = site.variables().expand(pass->scope->effective("ipfence")->argument(0));
+        if (!values) {
+            return;  // the variable is made elsewhere, of what is not to be seen here
+        }
+        kinds.insert(values->begin(), values->end());
+    }
+    for (const std::string_view kind : kExpected) {
+        if (!guarded.empty() && !kinds.contains(std::string(kind))) {
+            findings.add(rules::kMissingKind, guarded.front()->scope->effective("ipfence")->place,
+                         "no location is \"ipfence " + std::string(kind) + '"');
+        }
+    }
+}
+
+}  // namespace ipfence

@@ -1,0 +1,128 @@
+// threats.md, K and lint (1): every way to the provider, and whether something decides on it.
+
+#include <algorithm>
+#include <array>
+
+#include "engine/analysis/checks.hpp"
+#include "engine/analysis/rules.hpp"
+
+namespace ipfence {
+
+namespace {
+
+std::string quoted(std::string_view text) {
+    return '"' + std::string(text) + '"';
+}
+
+std::string text_of(const Pass &pass) {
+    const std::string directive =
+        std::string(pass.directive->name()) + ' ' + std::string(pass.directive->argument(0));
+    return pass.scope == nullptr ? quoted(directive)
+                                 : quoted(directive) + " in " + pass.scope->text();
+}
+
+// Who leads there: without a client asking for it, so it may be missed in a test.
+std::string led_to_by(const Site &site, const Scope &target) {
+    constexpr std::array<std::string_view, 3> kSubrequests{"mirror", "auth_request", "post_action"};
+    for (const Scope *scope : site.scopes()) {
+        for (const std::string_view name : kSubrequests) {
+            const NginxDirective *leads = scope->own(name);
+            if (leads == nullptr || target.server() == nullptr) {
+                continue;
+            }
+            const bool is_same_server =
+                scope->server() == nullptr || scope->server() == target.server();
+            if (is_same_server &&
+                site.find_location(*target.server(), leads->argument(0)) == &target.location()) {
+                return ", to which " + quoted(name) + " leads in line " +
+                       std::to_string(leads->place.line);
+            }
+        }
+    }
+    return {};
+}
+
+// What is wrong with a pass that nothing judges; null when nothing is.
+const Rule *objection_to(const Site &site, const Pass &pass) {
+    if (!pass.route.is_known) {
+        return &rules::kUnknownTarget;
+    }
+    if (!site.reaches_provider(pass)) {
+        return nullptr;
+    }
+    const bool is_stopped = pass.route.is_always_guarded;
+    if (!pass.scope->is_off_here()) {
+        return is_stopped ? &rules::kRefusedLocation : &rules::kUnguardedLocation;
+    }
+    // A request that was denied before cannot come here when the guard remembers it.
+    return is_stopped && pass.scope->is_internal() ? nullptr : &rules::kOffLocation;
+}
+
+void check_unguarded(const Site &site, const Pass &pass, Findings &findings) {
+    if (const Rule *rule = objection_to(site, pass)) {
+        findings.add(*rule, pass.directive->place, text_of(pass) + led_to_by(site, *pass.scope));
+    }
+}
+
+// Variables whose value a client chooses, and that are no part of the path.
+bool is_chosen_by_client(std::string_view name) {
+    return name.starts_with("arg_") || name.starts_with("http_") || name.starts_with("cookie_") ||
+           name == "host";
+}
+
+bool lets_request_choose(const Pass &pass) {
+    const std::string_view argument = pass.directive->argument(0);
+    for (auto variable = find_variable(argument); variable;
+         variable = find_variable(argument, variable->end)) {
+        if (is_chosen_by_client(variable->name)) {
+            return true;
+        }
+    }
+    return !pass.route.is_known;
+}
+
+void check_guarded(const Pass &pass, Findings &findings) {
+    if (lets_request_choose(pass)) {
+        findings.add(rules::kVariableTarget, pass.directive->place, text_of(pass));
+    }
+    if (!pass.route.is_known || pass.route.is_always_guarded) {
+        return;
+    }
+    for (const Upstream *upstream : pass.route.upstreams) {
+        if (!upstream->is_guarded) {
+            findings.add(rules::kUnguardedUpstream, upstream->block->place,
+                         "upstream " + quoted(upstream->block->argument(0)) +
+                             " is the provider of guarded locations");
+        }
+    }
+    if (pass.route.upstreams.empty()) {
+        findings.add(rules::kUnguardedUpstream, pass.directive->place,
+                     text_of(pass) + " names no upstream block");
+    }
+}
+
+}  // namespace
+
+void check_ways_to_provider(const Site &site, Findings &findings) {
+    if (!site.has_provider() && site.guarded_passes().empty()) {
+        findings.add(rules::kNothingGuarded, {0, 1}, "nothing is guarded");
+        return;
+    }
+    for (const Pass &pass : site.http_passes()) {
+        if (pass.is_guarded()) {
+            check_guarded(pass, findings);
+        } else {
+            check_unguarded(site, pass, findings);
+        }
+    }
+    for (const Pass &pass : site.stream_passes()) {
+        if (!pass.route.is_known) {
+            findings.add(rules::kUnknownTarget, pass.directive->place,
+                         text_of(pass) + " in a stream server");
+        } else if (site.reaches_provider(pass)) {
+            findings.add(rules::kUnguardedStream, pass.directive->place, text_of(pass));
+        }
+    }
+}
+
+}  // namespace ipfence

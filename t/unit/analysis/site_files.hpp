@@ -1,0 +1,51 @@
+#pragma once
+
+#include <sstream>
+#include <string>
+#include <string_view>
+
+#include "engine/analysis/lint.hpp"
+#include "t/unit/policy/temporary_files.hpp"
+
+namespace ipfence {
+
+/// A configuration in which the lint finds nothing, and text for places in it.
+struct SiteText {
+    std::string_view main = "";
+    std::string_view http = "";
+    std::string_view upstream = "";
+    std::string_view server = "";
+    std::string_view location = "";
+    std::string_view guard = "ipfence_guard;";
+    std::string_view pass = "http://provider";
+
+    std::string text() const {
+        std::ostringstream text;
+        text << "worker_shutdown_timeout 1m;\n"
+             << main << "\nhttp {\nproxy_ignore_headers X-Accel-Redirect;\n"
+             << "map $uri $kind { default off; /token token; /auth authorization; "
+                "/revoke revocation; }\n"
+             << http << "\nupstream provider { server 127.0.0.1:3000; " << guard << upstream
+             << " }\nserver { listen 443; server_name id.example.com; ipfence $kind;\n"
+             << server << "\nlocation / { proxy_pass " << pass << ";\n"
+             << location << "\n} }\nserver { listen 443 default_server; return 444; } }\n";
+        return text.str();
+    }
+};
+
+/// The names of the rules that a configuration breaks, in the order of its lines; or why it cannot
+/// be read.
+inline std::string broken_rules(const TemporaryFiles &files, const SiteText &site) {
+    files.write("nginx.conf", site.text());
+    const auto report = lint(files.path("nginx.conf"));
+    if (!report) {
+        return report.error().message;
+    }
+    std::string rules;
+    for (const Finding &finding : report->findings) {
+        rules += (rules.empty() ? "" : " ") + std::string(finding.rule->name);
+    }
+    return rules;
+}
+
+}  // namespace ipfence
