@@ -19,7 +19,7 @@ TEST(Usage, VersionIsNameAndNumber) {
 TEST(Usage, HelpNamesEveryCall) {
     const Completed help = call({"--help"});
     EXPECT_EQ(help.exit_code, 0);
-    for (const char *name : {"check", "decide", "explain", "--version"}) {
+    for (const char *name : {"check", "decide", "explain", "lint", "--version"}) {
         EXPECT_TRUE(has(help.output, name)) << name << " in\n" << help.output;
     }
     EXPECT_EQ(help.errors, "");
@@ -46,6 +46,10 @@ TEST(Usage, AWrongCallExitsWithTwo) {
         {"--nonsense"},
         {"check"},
         {"check", "one.json", "two.json"},
+        {"lint"},
+        {"lint", "--json"},
+        {"lint", "one.conf", "two.conf"},
+        {"lint", "-p"},
         {"decide"},
         {"decide", "--policy"},
         {"decide", "--policy", "a.json", "b.json"},
