@@ -9,6 +9,9 @@ namespace ipfence {
 /// The ways to the provider on which nothing is decided, and the ways that a request chooses.
 void check_ways_to_provider(const Site &site, Findings &findings);
 
+/// Other spellings of a guarded path, which lead elsewhere.
+void check_spellings(const Site &site, Findings &findings);
+
 /// Error pages of guarded locations that pass requests on.
 void check_error_pages(const Site &site, Findings &findings);
 
@@ -20,6 +23,9 @@ void check_headers(const Site &site, Findings &findings);
 
 /// Proxies that are trusted to say where a client is.
 void check_trusted_proxies(const Site &site, Findings &findings);
+
+/// What says from where a request comes, and whose it is.
+void check_identities(const Site &site, Findings &findings);
 
 /// Listeners, sizes and timeouts of servers.
 void check_servers(const Site &site, Findings &findings);

@@ -24,8 +24,10 @@ void Findings::add(const Rule &rule, ConfigurationPlace place, std::string what)
 
 std::vector<Finding> Findings::sorted() && {
     std::ranges::sort(findings_, {}, order_of);
-    const auto repeated = std::ranges::unique(findings_, {}, order_of);
-    findings_.erase(repeated.begin(), repeated.end());
+    const auto is_repeated = [](const Finding &one, const Finding &next) {
+        return order_of(one) == order_of(next);
+    };
+    findings_.erase(std::unique(findings_.begin(), findings_.end(), is_repeated), findings_.end());
     return std::move(findings_);
 }
 

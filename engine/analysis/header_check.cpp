@@ -1,4 +1,4 @@
-// threats.md, lint (7) and (8): headers between the gate and the provider.
+// threats.md, lint (7) to (9): headers between the gate and the provider.
 
 #include <algorithm>
 #include <array>
@@ -53,12 +53,41 @@ void check_content_coding(const Pass &pass, Findings &findings) {
     }
 }
 
+bool is_set(const std::vector<const NginxDirective *> &set_headers, std::string_view name) {
+    return std::ranges::any_of(set_headers, [name](const NginxDirective *header) {
+        return equal_without_case(header->argument(0), name);
+    });
+}
+
+// The gate and the provider must not read two different requests (threats.md, A18 and lint (9)).
+void check_client_headers(const Pass &pass, Findings &findings) {
+    constexpr std::array<std::string_view, 5> kTelling{"X-Forwarded-For", "Forwarded",
+                                                       "X-Original-URL", "X-Rewrite-URL",
+                                                       "X-HTTP-Method-Override"};
+    const std::string_view name = pass.directive->name();
+    if (name != "proxy_pass" && name != "grpc_pass") {
+        return;  // the others pass parameters, not headers
+    }
+    const auto set_headers = pass.scope->all_effective(sibling(pass, "_set_header"));
+    std::string passed;
+    for (const std::string_view header : kTelling) {
+        if (!is_set(set_headers, header)) {
+            passed += (passed.empty() ? "" : ", ") + std::string(header);
+        }
+    }
+    if (!passed.empty()) {
+        findings.add(rules::kClientHeaders, pass.directive->place,
+                     pass.scope->text() + " passes on the client's " + passed);
+    }
+}
+
 }  // namespace
 
 void check_headers(const Site &site, Findings &findings) {
     for (const Pass *pass : site.guarded_passes()) {
         check_accelerated_redirect(*pass, findings);
         check_content_coding(*pass, findings);
+        check_client_headers(*pass, findings);
     }
 }
 

@@ -13,7 +13,7 @@ void check_kinds(const Site &site, Findings &findings) {
     const std::vector<const Pass *> guarded = site.guarded_passes();
     std::set<std::string> kinds;
     for (const Pass *pass : guarded) {
-        const auto values = site.variables().expand(pass->scope->effective("ipfence")->argument(0));
+        const auto values = site.variables().expand(pass->scope->kind());
         if (!values) {
             return;  // the variable is made elsewhere, of what is not to be seen here
         }

@@ -54,6 +54,12 @@ inline constexpr Rule kUnguardedUpstream{
     "rewrite, a mirror or a new location leads around the decision.",
     "Pass to an upstream block, and write \"ipfence_guard;\" in it."};
 
+inline constexpr Rule kOtherSpellings{
+    "other-spellings", Severity::warning,
+    "Many providers serve a path in upper case, or with a slash at its end, as well; here such a "
+    "request is decided as something else, or not at all.",
+    "Write \"location ~* ^/path/?$\", or one map of $uri for the server as in conf/providers."};
+
 inline constexpr Rule kErrorPageAround{
     "error-page-around", Severity::error,
     "The error page of a denial passes the denied request to the provider.",
@@ -138,6 +144,12 @@ inline constexpr Rule kContentCoding{
     "502 in its place.",
     "Remove the header; ipfence asks for an answer without coding where it must read it."};
 
+inline constexpr Rule kClientHeaders{
+    "client-headers", Severity::warning,
+    "What a client writes into these headers reaches the provider, which may take another client "
+    "address, path or method from them than those that were judged.",
+    "Set them with \"proxy_set_header\", to \"\" where the provider needs none."};
+
 inline constexpr Rule kWideProxies{
     "wide-proxies", Severity::error,
     "More addresses are trusted than any set of proxies has. Who has one of them can claim to be "
@@ -162,6 +174,19 @@ inline constexpr Rule kRealipInLocation{
     "The address of a client differs from location to location, and what an internal redirect "
     "meets depends on where it came from.",
     "Write \"set_real_ip_from\" in the server, or use \"ipfence_trusted_proxies\"."};
+
+inline constexpr Rule kTwoAddressSources{
+    "two-address-sources", Severity::warning,
+    "realip has replaced the proxy's address before ipfence looks whether a trusted proxy is "
+    "there: the client's address is what realip made of the header, with its fallback.",
+    "Remove \"set_real_ip_from\" or \"ipfence_trusted_proxies\"."};
+
+inline constexpr Rule kClientChosen{
+    "client-chosen", Severity::warning,
+    "A client can send that argument, header or cookie itself, unless a proxy before nginx always "
+    "replaces it, and so choose where it is, who it is, or that it was verified.",
+    "Use $upstream_http_... for what the provider says, and \"ipfence_trusted_proxies\" for "
+    "addresses."};
 
 inline constexpr Rule kDefaultServer{
     "default-server", Severity::warning,
@@ -211,6 +236,7 @@ inline constexpr std::array kAll{&kNothingGuarded,
                                  &kUnknownTarget,
                                  &kVariableTarget,
                                  &kUnguardedUpstream,
+                                 &kOtherSpellings,
                                  &kErrorPageAround,
                                  &kProxiedErrorPage,
                                  &kMirror,
@@ -226,10 +252,13 @@ inline constexpr std::array kAll{&kNothingGuarded,
                                  &kInvalidHeaders,
                                  &kAcceleratedRedirect,
                                  &kContentCoding,
+                                 &kClientHeaders,
                                  &kWideProxies,
                                  &kRealipInAllowedRange,
                                  &kProxiesInAllowedRange,
                                  &kRealipInLocation,
+                                 &kTwoAddressSources,
+                                 &kClientChosen,
                                  &kDefaultServer,
                                  &kBodySize,
                                  &kShutdownTimeout,

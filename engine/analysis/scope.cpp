@@ -1,6 +1,7 @@
 #include "engine/analysis/scope.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 namespace ipfence {
@@ -92,9 +93,18 @@ std::vector<const NginxDirective *> Scope::all_effective(std::string_view name) 
     return found.empty() && parent_ != nullptr ? parent_->all_effective(name) : found;
 }
 
-bool Scope::is_guarded() const noexcept {
+std::string_view Scope::kind() const noexcept {
     const NginxDirective *kind = effective("ipfence");
-    return kind != nullptr && kind->argument(0) != kOff;
+    return kind == nullptr ? kOff : kind->argument(0);
+}
+
+bool Scope::is_monitored() const noexcept {
+    const NginxDirective *mode = effective("ipfence_mode");
+    return mode != nullptr && mode->argument(0) == "monitor";
+}
+
+bool Scope::is_guarded() const noexcept {
+    return kind() != kOff;
 }
 
 bool Scope::is_off_here() const noexcept {
@@ -107,6 +117,21 @@ bool Scope::is_internal() const noexcept {
     const Scope &here = location();
     return here.type_ == Type::location &&
            (here.own("internal") != nullptr || here.block_->argument(0).starts_with('@'));
+}
+
+LocationPath Scope::path() const noexcept {
+    if (block_->words.size() > 2) {
+        return {block_->argument(0), block_->argument(1)};
+    }
+    // nginx takes a modifier without a space behind it, too.
+    constexpr std::array<std::string_view, 4> kModifiers{"=", "^~", "~*", "~"};
+    const std::string_view word = block_->argument(0);
+    for (const std::string_view modifier : kModifiers) {
+        if (word.starts_with(modifier)) {
+            return {modifier, word.substr(modifier.size())};
+        }
+    }
+    return {{}, word};
 }
 
 std::string Scope::text() const {

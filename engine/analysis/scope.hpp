@@ -10,6 +10,12 @@
 
 namespace ipfence {
 
+/// How a location is written: `= /token` has the modifier `=` and the path `/token`.
+struct LocationPath {
+    std::string_view modifier;  ///< `=`, `^~`, `~`, `~*`, or empty
+    std::string_view path;      ///< a URI, a regular expression or `@name`
+};
+
 /// A block of http configuration in which directives hold, with those that are inside it. Its
 /// questions answer as nginx's merging of configurations does.
 class Scope {
@@ -38,6 +44,12 @@ class Scope {
     /// All of them in the nearest block that has any: nginx inherits lists whole or not at all.
     std::vector<const NginxDirective *> all_effective(std::string_view name) const;
 
+    /// The argument of the `ipfence` that holds here; `off` when there is none.
+    std::string_view kind() const noexcept;
+
+    /// Whether `ipfence_mode` is `monitor`: everything is decided and nothing enforced.
+    bool is_monitored() const noexcept;
+
     /// Whether `ipfence` judges what is here: any kind but `off`.
     bool is_guarded() const noexcept;
 
@@ -47,6 +59,9 @@ class Scope {
 
     /// Whether no request of a client begins here: `internal`, or a named location.
     bool is_internal() const noexcept;
+
+    /// Of a location, which URIs it is for.
+    LocationPath path() const noexcept;
 
     /// `location /token of server id.example.com`, for messages.
     std::string text() const;

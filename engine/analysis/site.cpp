@@ -54,35 +54,15 @@ std::string_view host_text(std::string_view argument) {
     return host;
 }
 
-struct LocationName {
-    std::string_view modifier;
-    std::string_view name;
-};
-
-// nginx takes a modifier with or without a space behind it.
-LocationName name_of(const NginxDirective &location) {
-    constexpr std::array<std::string_view, 4> kModifiers{"=", "^~", "~*", "~"};
-    if (location.words.size() > 2) {
-        return {location.argument(0), location.argument(1)};
-    }
-    const std::string_view word = location.argument(0);
-    for (const std::string_view modifier : kModifiers) {
-        if (word.starts_with(modifier)) {
-            return {modifier, word.substr(modifier.size())};
-        }
-    }
-    return {{}, word};
-}
-
 // How much of `uri` a location takes; empty when it does not take it, or has a regular expression.
-std::optional<std::size_t> match_length(const NginxDirective &location, std::string_view uri) {
-    const auto [modifier, name] = name_of(location);
+std::optional<std::size_t> match_length(const LocationPath &location, std::string_view uri) {
+    const auto [modifier, path] = location;
     if (modifier == "=" || uri.starts_with('@')) {
         // An exact one wins over every prefix.
-        return name == uri ? std::optional(uri.size() + 1) : std::nullopt;
+        return path == uri ? std::optional(uri.size() + 1) : std::nullopt;
     }
     const bool is_prefix = modifier.empty() || modifier == "^~";
-    return is_prefix && uri.starts_with(name) ? std::optional(name.size()) : std::nullopt;
+    return is_prefix && uri.starts_with(path) ? std::optional(path.size()) : std::nullopt;
 }
 
 }  // namespace
@@ -200,7 +180,7 @@ const Scope *Site::find_location(const Scope &server, std::string_view uri) cons
         if (scope->type() != Scope::Type::location || scope->server() != &server) {
             continue;
         }
-        const auto length = match_length(scope->block(), uri);
+        const auto length = match_length(scope->path(), uri);
         if (length && (found == nullptr || *length > longest)) {
             found = scope;
             longest = *length;

@@ -49,6 +49,19 @@ std::optional<VariableReference> find_variable(std::string_view text, std::size_
     return std::nullopt;
 }
 
+bool names_client_variable(std::string_view text) {
+    constexpr std::array<std::string_view, 3> kPrefixes{"arg_", "http_", "cookie_"};
+    for (auto variable = find_variable(text); variable;
+         variable = find_variable(text, variable->end)) {
+        if (std::ranges::any_of(kPrefixes, [&](std::string_view prefix) {
+                return variable->name.starts_with(prefix);
+            })) {
+            return true;
+        }
+    }
+    return false;
+}
+
 VariableValues::VariableValues(const NginxConfiguration &configuration) {
     definitions_["scheme"].values = {"http", "https"};
     gather(configuration.directives);

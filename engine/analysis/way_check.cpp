@@ -50,12 +50,14 @@ const Rule *objection_to(const Site &site, const Pass &pass) {
     if (!site.reaches_provider(pass)) {
         return nullptr;
     }
-    const bool is_stopped = pass.route.is_always_guarded;
+    const bool has_guard = pass.route.is_always_guarded;
     if (!pass.scope->is_off_here()) {
-        return is_stopped ? &rules::kRefusedLocation : &rules::kUnguardedLocation;
+        // The guard only watches what is monitored.
+        return has_guard && !pass.scope->is_monitored() ? &rules::kRefusedLocation
+                                                        : &rules::kUnguardedLocation;
     }
     // A request that was denied before cannot come here when the guard remembers it.
-    return is_stopped && pass.scope->is_internal() ? nullptr : &rules::kOffLocation;
+    return has_guard && pass.scope->is_internal() ? nullptr : &rules::kOffLocation;
 }
 
 void check_unguarded(const Site &site, const Pass &pass, Findings &findings) {
@@ -64,21 +66,8 @@ void check_unguarded(const Site &site, const Pass &pass, Findings &findings) {
     }
 }
 
-// Variables whose value a client chooses, and that are no part of the path.
-bool is_chosen_by_client(std::string_view name) {
-    return name.starts_with("arg_") || name.starts_with("http_") || name.starts_with("cookie_") ||
-           name == "host";
-}
-
 bool lets_request_choose(const Pass &pass) {
-    const std::string_view argument = pass.directive->argument(0);
-    for (auto variable = find_variable(argument); variable;
-         variable = find_variable(argument, variable->end)) {
-        if (is_chosen_by_client(variable->name)) {
-            return true;
-        }
-    }
-    return !pass.route.is_known;
+    return !pass.route.is_known || names_client_variable(pass.directive->argument(0));
 }
 
 void check_guarded(const Pass &pass, Findings &findings) {

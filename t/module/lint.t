@@ -100,4 +100,22 @@ for my $case (['twin', 1, 'error-page-around'], ['provider', 0, 'proxied-error-p
     is(join(' ', grep { /error-page/ } map { $_->{rule} } @$found), $rule, "the lint says $rule");
     $pages->finish;
 }
+
+# Spellings that many providers take for the guarded path.
+my %spelled = ('location = /token' => ['/TOKEN', '/token/'], 'location /token' => ['/TOKEN'], 'location ~* ^/token/?$' => []);
+for my $location (sort keys %spelled) {
+    my $gate = gate(server => "$location { ipfence token; proxy_pass http://provider; }
+        location / { ipfence resource; proxy_pass http://provider; }");
+    my @passed;
+    for my $path ('/token', '/TOKEN', '/token/') {
+        $gate->token({grant_type => 'password', username => 'alice', password => 'pw', client_id => 'web'},
+            path => $path, from => outside);
+        push @passed, $path if $gate->provider_saw;
+    }
+    is("@passed", "@{$spelled{$location}}", "$location: what passes");
+    my $found = decode_json(scalar `$program lint --json @{[$gate->file('nginx.conf')]}`)->{findings};
+    my @said = map { $_->{what} =~ /\A"(.*?)"/ } grep { $_->{rule} eq 'other-spellings' } @$found;
+    is("@said", "@passed", 'the lint says so');
+    $gate->finish;
+}
 done_testing;

@@ -79,12 +79,50 @@ const std::vector<Case> &cases() {
          {.server = "location /g { grpc_ignore_headers X-Accel-Redirect; "
                     "grpc_pass provider; }"}},
 
-        {"content-coding", {.location = "proxy_set_header accept-encoding gzip;"}},
-        {"", {.location = "proxy_set_header Accept-Encoding \"\";"}},
-        {"", {.location = "proxy_set_header Accept-Encoding $http_accept_encoding;"}},
+        {"content-coding", {.http = "proxy_set_header accept-encoding gzip;"}},
+        {"", {.http = "proxy_set_header Accept-Encoding \"\";"}},
+        {"", {.http = "proxy_set_header Accept-Encoding $http_accept_encoding;"}},
+        {"client-headers", {.location = "proxy_set_header Host $host;"}},
+        {"client-headers",
+         {.location = "grpc_set_header Host $host; grpc_pass provider; "
+                      "grpc_ignore_headers X-Accel-Redirect;"}},
         {"",
-         {.http = "proxy_set_header Accept-Encoding gzip;",
-          .location = "proxy_set_header Host $host;"}},
+         {.server = "location /f { fastcgi_ignore_headers X-Accel-Redirect; "
+                    "fastcgi_pass provider; }"}},
+
+        {"client-chosen", {.http = "ipfence_client_address $http_x_real_ip;"}},
+        {"client-chosen", {.server = "ipfence_user $arg_user;"}},
+        {"client-chosen", {.location = "ipfence_app fixed ${cookie_app};"}},
+        {"client-chosen", {.http = "ipfence_verified $http_verified;"}},
+        {"", {.http = "ipfence_user $upstream_http_x_user; ipfence_client_address $remote_addr;"}},
+        {"two-address-sources",
+         {.http = "set_real_ip_from 192.0.2.1; ipfence_trusted_proxies 192.0.2.1;"}},
+        {"", {.http = "ipfence_trusted_proxies 192.0.2.1;"}},
+
+        {"other-spellings other-spellings",
+         {.server = "location = /token { ipfence token; proxy_pass http://provider; } location "
+                    "/mapped { proxy_pass http://provider; }",
+          .location = "ipfence resource;"}},
+        {"other-spellings off-location",
+         {.server = "location /token { ipfence token; proxy_pass http://provider; } location "
+                    "/mapped { proxy_pass http://provider; }",
+          .location = "ipfence off;"}},
+        {"",
+         {.server = "location = /token { ipfence token; proxy_pass http://provider; } location "
+                    "/mapped { proxy_pass http://provider; }"}},
+        {"",
+         {.server = "location = /token { ipfence token; proxy_pass http://provider; }\n"
+                    "location ~* ^/token/?$ { ipfence token; proxy_pass http://provider; } "
+                    "location /mapped { proxy_pass http://provider; }",
+          .location = "ipfence resource;"}},
+        {"",
+         {.server = "location /token { ipfence resource; proxy_pass http://provider; } location "
+                    "/mapped { proxy_pass http://provider; }",
+          .location = "ipfence resource;"}},
+        {"",
+         {.server = "location ^~ /123 { ipfence token; proxy_pass http://provider; } location "
+                    "/mapped { proxy_pass http://provider; }",
+          .location = "ipfence resource;"}},
 
         {"wide-proxies", {.http = "set_real_ip_from 10.0.0.0/15;"}},
         {"wide-proxies", {.http = "ipfence_trusted_proxies 192.0.2.1 0.0.0.0/0;"}},

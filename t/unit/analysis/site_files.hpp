@@ -9,6 +9,17 @@
 
 namespace ipfence {
 
+/// What a clean site sets of the headers to a provider: `directive` is `proxy_set_header` or
+/// `grpc_set_header`.
+inline std::string set_headers(std::string_view directive) {
+    std::string text;
+    for (const char *header : {"X-Forwarded-For $remote_addr", "Forwarded ''", "X-Original-URL ''",
+                               "X-Rewrite-URL ''", "X-HTTP-Method-Override ''"}) {
+        text += std::string(directive) + ' ' + header + "; ";
+    }
+    return text;
+}
+
 /// A configuration in which the lint finds nothing, and text for places in it.
 struct SiteText {
     std::string_view main = "";
@@ -22,7 +33,8 @@ struct SiteText {
     std::string text() const {
         std::ostringstream text;
         text << "worker_shutdown_timeout 1m;\n"
-             << main << "\nhttp {\nproxy_ignore_headers X-Accel-Redirect;\n"
+             << main << "\nhttp {\nproxy_ignore_headers X-Accel-Redirect; "
+             << set_headers("proxy_set_header") << set_headers("grpc_set_header") << '\n'
              << "map $uri $kind { default off; /token token; /auth authorization; "
                 "/revoke revocation; }\n"
              << http << "\nupstream provider { server 127.0.0.1:3000; " << guard << upstream

@@ -73,6 +73,15 @@ TEST(Ways, TheGuardStopsWhatHasNoDecision) {
               "off-location refused-location");
 }
 
+TEST(Ways, TheGuardOnlyWatchesWhatIsMonitored) {
+    EXPECT_EQ(beside("ipfence_mode monitor; location / { proxy_pass http://provider; }"),
+              "unguarded-location");
+    EXPECT_EQ(rules_of({.http = "ipfence_mode monitor;",
+                        .server = "location /a { internal; ipfence off; "
+                                  "proxy_pass http://provider; }"}),
+              "");
+}
+
 TEST(Ways, OffIsListedUnlessOnlyNginxComesThere) {
     const auto with = [](std::string_view location) { return rules_of({.server = location}); };
     EXPECT_EQ(with("location /a { ipfence off; proxy_pass http://provider; }"), "off-location");
