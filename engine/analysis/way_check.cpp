@@ -10,15 +10,15 @@ namespace ipfence {
 
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     return '"' + std::string(text) + '"';
 }
 
 std::string text_of(const Pass &pass) {
     const std::string directive =
         std::string(pass.directive->name()) + ' ' + std::string(pass.directive->argument(0));
-    return pass.scope == nullptr ? quoted(directive)
-                                 : quoted(directive) + " in " + pass.scope->text();
+    return pass.scope == nullptr ? in_quotes(directive)
+                                 : in_quotes(directive) + " in " + pass.scope->text();
 }
 
 // Who leads there: without a client asking for it, so it may be missed in a test.
@@ -34,7 +34,7 @@ std::string led_to_by(const Site &site, const Scope &target) {
                 scope->server() == nullptr || scope->server() == target.server();
             if (is_same_server &&
                 site.find_location(*target.server(), leads->argument(0)) == &target.location()) {
-                return ", to which " + quoted(name) + " leads in line " +
+                return ", to which " + in_quotes(name) + " leads in line " +
                        std::to_string(leads->place.line);
             }
         }
@@ -80,7 +80,7 @@ void check_guarded(const Pass &pass, Findings &findings) {
     for (const Upstream *upstream : pass.route.upstreams) {
         if (!upstream->is_guarded) {
             findings.add(rules::kUnguardedUpstream, upstream->block->place,
-                         "upstream " + quoted(upstream->block->argument(0)) +
+                         "upstream " + in_quotes(upstream->block->argument(0)) +
                              " is the provider of guarded locations");
         }
     }

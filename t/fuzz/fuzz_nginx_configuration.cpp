@@ -13,7 +13,7 @@ using fuzz::require;
 
 namespace {
 
-std::string quoted(std::string_view word) {
+std::string in_quotes(std::string_view word) {
     std::string text = "\"";
     for (const char byte : word) {
         if (byte == '"' || byte == '\\') {
@@ -48,7 +48,7 @@ std::string rewritten(std::string_view text) {
             return all;
         }
         for (const std::string &word : statement->words) {
-            all += quoted(word) + ' ';
+            all += in_quotes(word) + ' ';
         }
         all += text_of(statement->end);
     }
