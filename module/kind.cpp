@@ -38,6 +38,28 @@ void log_unknown(ngx_http_request_t *r, const ngx_str_t &value) noexcept {
                   &conf->kind_file, conf->kind_line, &shown);
 }
 
+// nginx keeps what a variable came to for the whole request: of a map of $uri, what it came to for
+// the path that the client asked for. That says nothing of the path that nginx has redirected the
+// request to since. What `set` and its like have assigned is found nowhere else, and stays.
+void evaluate_anew(ngx_http_request_t *r, const ngx_http_complex_value_t &value) noexcept {
+    if (value.flushes == nullptr) {
+        return;
+    }
+    constexpr auto kEnd = static_cast<ngx_uint_t>(-1);
+    constexpr ngx_uint_t kAssignedOrNeverKept = NGX_HTTP_VAR_WEAK | NGX_HTTP_VAR_NOCACHEABLE;
+    const auto *core = static_cast<const ngx_http_core_main_conf_t *>(
+        ngx_http_get_module_main_conf(r, ngx_http_core_module));
+    const auto *variables = static_cast<const ngx_http_variable_t *>(core->variables.elts);
+    for (const ngx_uint_t *index = value.flushes; *index != kEnd; ++index) {
+        const ngx_http_variable_t &variable = variables[*index];
+        ngx_http_variable_value_t fresh{};
+        if ((variable.flags & kAssignedOrNeverKept) == 0 &&
+            variable.get_handler(r, &fresh, variable.data) == NGX_OK && !fresh.not_found) {
+            r->variables[*index] = fresh;
+        }
+    }
+}
+
 }  // namespace
 
 std::optional<ngx_http_ipfence_kind_e> kind_of(std::string_view word) noexcept {
@@ -64,6 +86,7 @@ ngx_http_ipfence_kind_e kind_of_request(ngx_http_request_t *r) noexcept {
         return static_cast<ngx_http_ipfence_kind_e>(conf->kind);
     }
 
+    evaluate_anew(r, *conf->kind_value);
     ngx_str_t value;
     if (ngx_http_complex_value(r, conf->kind_value, &value) != NGX_OK) {
         return NGX_HTTP_IPFENCE_UNKNOWN;

@@ -6,7 +6,7 @@ use Test::More;
 use IPFence::Gate;
 
 my $gate = gate(
-    http => 'map $uri $kind { /mapped/token token; ~^/mapped/odd nonsense; ~^/mapped off; default ""; }',
+    http => 'map $uri $kind { /mapped/token token; ~^/mapped/odd nonsense; ~^/(mapped|set) off; default ""; }',
     upstream => 'ipfence_guard; keepalive 4;',
     server => <<'CONF',
         location = /token { ipfence token; proxy_pass http://provider; }
@@ -15,6 +15,8 @@ my $gate = gate(
         location /off/nested { proxy_pass http://provider; }
         location /if { ipfence off; if ($request_method = POST) { proxy_pass http://provider; } }
         location /mapped { ipfence $kind; proxy_pass http://provider; }
+        location /mapped/missing { ipfence $kind; error_page 404 = /mapped/token; proxy_intercept_errors on; proxy_pass http://provider; }
+        location /set { set $is_set token; ipfence $is_set; proxy_pass http://provider; }
         location /rewritten { ipfence off; rewrite ^ /forgotten last; }
 
         location /denied { ipfence token; error_page 400 403 = @around; proxy_pass http://provider; }
@@ -63,6 +65,7 @@ passes('/if', 'an if within such a location');
 passes('/mapped/login', 'off, from a variable');
 passes('/mapped/token', 'token, from a variable');
 blocked('/mapped/token', 'token, from a variable, outside', from => outside);
+blocked('/set', 'token, from a variable of set, outside', from => outside);
 is(blocked('/forgotten', 'a location that says nothing')->{status}, 500, 'answered 500');
 like($gate->error_log, qr/ipfence_guard: refused.*no decision for its URI; write "ipfence"/, 'and logged with what to do');
 blocked('/off/nested', 'off, inherited');
@@ -97,6 +100,15 @@ for my $target ('/inner', '/inner_token') {
     $gate->answers("HTTP/1.1 200 OK\r\nX-Accel-Redirect: $target\r\nContent-Length: 0\r\n\r\n");
     cmp_ok($gate->token(\%password, path => '/accelerated')->{status}, '>=', 400, "X-Accel-Redirect to $target");
     is(scalar $gate->provider_saw, 1, 'asks the provider once');
+}
+for my $case (
+    ['X-Accel-Redirect', '/mapped/login', "200 OK\r\nX-Accel-Redirect: /mapped/token"],
+    ['error_page', '/mapped/missing', '404 Not Found'],
+) {
+    my ($how, $path, $answer) = @$case;
+    $gate->answers("HTTP/1.1 $answer\r\nContent-Length: 0\r\n\r\n");
+    cmp_ok($gate->token(\%password, path => $path, from => outside)->{status}, '>=', 400, "$how to another kind of the same map");
+    is(scalar $gate->provider_saw, 1, 'is no decision for the new URI');
 }
 $gate->answers("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 25\r\n\r\n{\"access_token\":\"opaque\"}");
 is($gate->token({grant_type => 'authorization_code', code => 'c', client_id => 'web'}, path => '/fallback')->{status}, 400,
