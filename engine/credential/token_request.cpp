@@ -44,6 +44,9 @@ constexpr std::array<std::pair<string_view, Grant>, 10> kCredentials{{
     {"actor_token_type", Grant::token_exchange},
 }};
 
+// Parsers put U+FFFD in the place of bad UTF-8, leave the bytes, or leave the escapes.
+constexpr string_view kCredentialIsNoText = "what the grant redeems is not readable text";
+
 Grant grant_named(string_view name) noexcept {
     const auto found = std::ranges::find(kGrants, name, &std::pair<string_view, Grant>::first);
     return found == kGrants.end() ? Grant::extension : found->second;
@@ -127,6 +130,9 @@ class TokenRequestReader {
         if (!grant || grant->empty()) {
             return Refusal{"grant_type is missing"};
         }
+        if (!is_name(*grant)) {
+            return Refusal{"the grant_type is not readable text"};
+        }
         request_.grant = grant_named(*grant);
         if (has_credential_of_another_grant(form_, request_.grant)) {
             return Refusal{"the request has parameters of another grant"};
@@ -178,11 +184,8 @@ class TokenRequestReader {
         if (request_.grant == Grant::password) {
             return read_username();
         }
-        if (request_.grant == Grant::jwt_bearer) {
+        if (request_.grant == Grant::jwt_bearer || request_.grant == Grant::saml2_bearer) {
             return read_assertion();
-        }
-        if (request_.grant == Grant::saml2_bearer && form_.find("assertion") == string_view{}) {
-            return Refusal{"the assertion is empty"};
         }
         return std::nullopt;
     }
@@ -203,6 +206,12 @@ class TokenRequestReader {
         }
         if (assertion->empty()) {
             return Refusal{"the assertion is empty"};
+        }
+        if (!is_utf8(*assertion)) {
+            return Refusal{kCredentialIsNoText};
+        }
+        if (request_.grant == Grant::saml2_bearer) {
+            return std::nullopt;
         }
         const UnverifiedJwt jwt = read_unverified_jwt(*assertion);
         if (jwt.kind == UnverifiedJwt::Kind::ambiguous) {
@@ -231,6 +240,9 @@ class TokenRequestReader {
             }
         }
         request_.actor_token = value_of("actor_token");
+        if (!is_utf8(request_.redeemed) || !is_utf8(request_.actor_token)) {
+            return Refusal{kCredentialIsNoText};
+        }
         request_.client_secret = value_of("client_secret");
         request_.client_assertion = value_of("client_assertion");
         return std::nullopt;

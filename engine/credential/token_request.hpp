@@ -53,7 +53,8 @@ struct TokenRequest {
 /// a missing or empty grant_type; with a known grant, the credentials of another one; an empty
 /// client_id, username, assertion or client_assertion; clients that disagree; a client_assertion of
 /// another type than RFC 7523's, or that is no JWS, or whose `iss` is not its `sub`; an
-/// Authorization scheme other than Basic; names that are not valid UTF-8.
+/// Authorization scheme other than Basic; names, a grant_type and credentials of the grant that are
+/// not valid UTF-8.
 Result<TokenRequest, Refusal> parse_token_request(std::string_view body,
                                                   std::string_view authorization,
                                                   std::span<char> storage);

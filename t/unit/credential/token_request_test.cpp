@@ -32,7 +32,7 @@ TEST(TokenRequest, KnowsItsGrants) {
         {"urn:openid:params:grant-type:ciba", Grant::extension},
         {"Refresh_Token", Grant::extension},
         {"refresh_token ", Grant::extension},
-        {"refresh_token\xff", Grant::extension},
+        {"refresh_token\u00ff", Grant::extension},
     };
     for (const auto &[name, grant] : kRows) {
         const ReadRequest request = read_request(form({{"grant_type", name}}));
@@ -142,6 +142,29 @@ TEST(TokenRequest, AUsernameThatIsNoNameIsRefused) {
     }
     EXPECT_EQ(read_request("grant_type=password&username=a%00").refusal,
               "a parameter value has a control byte");
+}
+
+// Some parsers make U+FFFD of the byte, some leave it, some leave its escape.
+TEST(TokenRequest, ACredentialThatIsNoTextIsRefused) {
+    constexpr const char *kRedeemed = "what the grant redeems is not readable text";
+    const std::string exchange = "grant_type=urn:ietf:params:oauth:grant-type:token-exchange";
+    for (const char *bytes : {"%ff", "a%80", "%C0%AF", "%ED%A0%80", "%f4%90%80%80"}) {
+        for (const std::string &body :
+             {"grant_type=refresh_token&refresh_token=" + std::string(bytes),
+              "grant_type=authorization_code&code=" + std::string(bytes),
+              "grant_type=urn:ietf:params:oauth:grant-type:device_code&device_code=" +
+                  std::string(bytes),
+              exchange + "&subject_token=" + bytes,
+              exchange + "&subject_token=s&actor_token=" + bytes,
+              "grant_type=" + std::string(kJwtBearer) + "&assertion=" + bytes,
+              "grant_type=" + std::string(kSaml2Bearer) + "&assertion=" + bytes}) {
+            EXPECT_EQ(read_request(body).refusal, kRedeemed) << body;
+        }
+        EXPECT_EQ(read_request("grant_type=refresh_token" + std::string(bytes)).refusal,
+                  "the grant_type is not readable text")
+            << bytes;
+    }
+    EXPECT_EQ(read_request("grant_type=refresh_token&refresh_token=%C3%A9").refusal, "");
 }
 
 // A password is the provider's to read.
