@@ -34,9 +34,7 @@ const table = [
 
   // More than this provider takes for its token endpoint; another version might.
   ['/token//', 404, judged],
-  ['//token', 404, judged],
   ['/./token', 404, judged],
-  ['/elsewhere/../token', 404, judged],
   ['/%74oken', 404, judged],
   ['/token%2f', 404, judged],
 
@@ -53,12 +51,25 @@ const table = [
   ['/token%7f', 404, refused],
   ['/token%c0%af', 404, refused],
   ['/to%e2%84%aaen', 404, refused], // KELVIN SIGN, which some fold to "k"
+  ['//token', 404, refused],
+  ['//elsewhere/token', 404, refused], // "elsewhere" is a host to WHATWG's URL
+  ['/%2felsewhere/token', 404, refused],
+  ['/elsewhere/../token', 404, refused],
+  ['/token//..', 404, refused], // /token/ by RFC 3986, / in nginx
+  ['/token/x/%2e./..', 404, refused],
+  ['/elsewhere#/../token', 404, refused],
+  ['/token#', 200, refused],
+  ['/token%3f', 404, refused],
+  ['/token%23', 404, refused],
+  ['/token.', 404, refused],
+  ['/token./', 404, refused],
+  ['/token.json', 404, refused],
+  ['/token,', 404, refused],
+  ['/token&x=y', 404, refused],
 
   // Other paths.
-  ['/token.', 404, undecided],
-  ['/token.json', 404, undecided],
-  ['/token,', 404, undecided],
   ['/tokens', 404, undecided],
+  ['/elsewhere?path=//a/../b', 404, undecided],
 ];
 
 const gateStatus = (reason, ofProvider) =>
