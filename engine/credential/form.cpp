@@ -88,6 +88,10 @@ std::optional<Refusal> refuse_name(std::string_view name) noexcept {
     if (folds_onto(name, kMethodParameter)) {
         return Refusal{"the method must not be overridden"};
     }
+    // To qs (with `allowDots`) the first of these is a name without what is before it.
+    if (name.starts_with('.') || name.ends_with('.')) {
+        return Refusal{"a parameter name begins or ends with a dot"};
+    }
     if (!is_folded(name) && std::ranges::any_of(kKnownNames, [name](std::string_view known) {
             return folds_onto(name, known);
         })) {

@@ -25,11 +25,11 @@ class Form {
 
     /// Decodes `body` into `storage`, which must be at least as large and outlive the form.
     /// Refused, because two form parsers may disagree: a name given twice (but for `resource` and
-    /// `audience`, RFC 8707 and 8693), a name outside [A-Za-z0-9_.-], a name that a lenient parser
-    /// folds onto a known one (`Client_Id`, `client.id`), a parameter without a name, a raw `;`, a
-    /// raw byte that is not printable ASCII, bad percent-encoding, a decoded NUL or control byte,
-    /// and `_method`, with which frameworks replace the method. An empty body has no parameters.
-    /// Allocates nothing.
+    /// `audience`, RFC 8707 and 8693), a name outside [A-Za-z0-9_.-] or with a dot at an end, a
+    /// name that a lenient parser folds onto a known one (`Client_Id`, `client.id`), a parameter
+    /// without a name, a raw `;`, a raw byte that is not printable ASCII, bad percent-encoding, a
+    /// decoded NUL or control byte, and `_method`, with which frameworks replace the method. An
+    /// empty body has no parameters. Allocates nothing.
     static Result<Form, Refusal> parse(std::string_view body, std::span<char> storage) noexcept;
 
     /// The value of `name` (its first one where repetition is allowed); absent when not given.

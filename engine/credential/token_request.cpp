@@ -44,9 +44,6 @@ constexpr std::array<std::pair<string_view, Grant>, 10> kCredentials{{
     {"actor_token_type", Grant::token_exchange},
 }};
 
-// Parsers put U+FFFD in the place of bad UTF-8, leave the bytes, or leave the escapes.
-constexpr string_view kCredentialIsNoText = "what the grant redeems is not readable text";
-
 Grant grant_named(string_view name) noexcept {
     const auto found = std::ranges::find(kGrants, name, &std::pair<string_view, Grant>::first);
     return found == kGrants.end() ? Grant::extension : found->second;
@@ -59,6 +56,15 @@ bool has_credential_of_another_grant(const Form &form, Grant grant) noexcept {
     const Grant owner = grant == Grant::saml2_bearer ? Grant::jwt_bearer : grant;
     return std::ranges::any_of(kCredentials, [&](const auto &credential) {
         return credential.second != owner && form.find(credential.first).has_value();
+    });
+}
+
+// In the place of bad UTF-8, parsers put U+FFFD, leave the bytes, or leave the escapes. A password
+// is the provider's to read.
+bool has_unreadable_credential(const Form &form) noexcept {
+    return std::ranges::any_of(kCredentials, [&](const auto &credential) {
+        return credential.first != "password" &&
+               !is_utf8(form.find(credential.first).value_or(string_view{}));
     });
 }
 
@@ -184,8 +190,11 @@ class TokenRequestReader {
         if (request_.grant == Grant::password) {
             return read_username();
         }
-        if (request_.grant == Grant::jwt_bearer || request_.grant == Grant::saml2_bearer) {
+        if (request_.grant == Grant::jwt_bearer) {
             return read_assertion();
+        }
+        if (request_.grant == Grant::saml2_bearer && form_.find("assertion") == string_view{}) {
+            return Refusal{"the assertion is empty"};
         }
         return std::nullopt;
     }
@@ -207,12 +216,6 @@ class TokenRequestReader {
         if (assertion->empty()) {
             return Refusal{"the assertion is empty"};
         }
-        if (!is_utf8(*assertion)) {
-            return Refusal{kCredentialIsNoText};
-        }
-        if (request_.grant == Grant::saml2_bearer) {
-            return std::nullopt;
-        }
         const UnverifiedJwt jwt = read_unverified_jwt(*assertion);
         if (jwt.kind == UnverifiedJwt::Kind::ambiguous) {
             return Refusal{"the assertion is a JWT with more than one reading"};
@@ -228,6 +231,9 @@ class TokenRequestReader {
     }
 
     std::optional<Refusal> read_redeemed() {
+        if (has_unreadable_credential(form_)) {
+            return Refusal{"a credential is not readable text"};
+        }
         constexpr std::array<std::pair<Grant, string_view>, 4> kRedeemed{{
             {Grant::authorization_code, "code"},
             {Grant::refresh_token, "refresh_token"},
@@ -240,9 +246,6 @@ class TokenRequestReader {
             }
         }
         request_.actor_token = value_of("actor_token");
-        if (!is_utf8(request_.redeemed) || !is_utf8(request_.actor_token)) {
-            return Refusal{kCredentialIsNoText};
-        }
         request_.client_secret = value_of("client_secret");
         request_.client_assertion = value_of("client_assertion");
         return std::nullopt;

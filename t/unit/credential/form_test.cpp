@@ -175,6 +175,14 @@ TEST(Form, VariantSpellingsOfKnownNamesAreRefused) {
     }
 }
 
+// qs with `allowDots` reads the first one as client_id.
+TEST(Form, NamesThatBeginOrEndWithADotAreRefused) {
+    for (const char *name : {".client_id", "client_id.", ".", "..", ".x.y", "x.y."}) {
+        expect_refused(std::string(name) + "=x", "a parameter name begins or ends with a dot");
+    }
+    EXPECT_TRUE((*ParsedForm("x.y=z")).ok());
+}
+
 TEST(Form, TheMethodIsNotReplaced) {
     for (const char *name : {"_method", "_METHOD", ".method", "-Method"}) {
         expect_refused(std::string(name) + "=GET", "the method must not be overridden");

@@ -146,7 +146,6 @@ TEST(TokenRequest, AUsernameThatIsNoNameIsRefused) {
 
 // Some parsers make U+FFFD of the byte, some leave it, some leave its escape.
 TEST(TokenRequest, ACredentialThatIsNoTextIsRefused) {
-    constexpr const char *kRedeemed = "what the grant redeems is not readable text";
     const std::string exchange = "grant_type=urn:ietf:params:oauth:grant-type:token-exchange";
     for (const char *bytes : {"%ff", "a%80", "%C0%AF", "%ED%A0%80", "%f4%90%80%80"}) {
         for (const std::string &body :
@@ -154,11 +153,12 @@ TEST(TokenRequest, ACredentialThatIsNoTextIsRefused) {
               "grant_type=authorization_code&code=" + std::string(bytes),
               "grant_type=urn:ietf:params:oauth:grant-type:device_code&device_code=" +
                   std::string(bytes),
+              "grant_type=urn:example:grant&code=" + std::string(bytes),
               exchange + "&subject_token=" + bytes,
               exchange + "&subject_token=s&actor_token=" + bytes,
               "grant_type=" + std::string(kJwtBearer) + "&assertion=" + bytes,
               "grant_type=" + std::string(kSaml2Bearer) + "&assertion=" + bytes}) {
-            EXPECT_EQ(read_request(body).refusal, kRedeemed) << body;
+            EXPECT_EQ(read_request(body).refusal, "a credential is not readable text") << body;
         }
         EXPECT_EQ(read_request("grant_type=refresh_token" + std::string(bytes)).refusal,
                   "the grant_type is not readable text")
