@@ -64,6 +64,7 @@ const table = [
   ['/token.', 404, refused],
   ['/token./', 404, refused],
   ['/token.json', 404, refused],
+  ['/token%2f.json', 404, refused],
   ['/token,', 404, refused],
   ['/token&x=y', 404, refused],
 
