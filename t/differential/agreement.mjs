@@ -66,8 +66,10 @@ const credentialOf = ({ grant_type, refresh_token, code, subject_token }) =>
   })[grant_type];
 
 function subjectOf(assertion = '') {
+  const [, payload, , ...more] = assertion.split('.');
+  if (more.length > 0) return undefined;
   try {
-    return JSON.parse(Buffer.from(assertion.split('.')[1], 'base64url').toString()).sub;
+    return JSON.parse(Buffer.from(payload, 'base64url').toString()).sub;
   } catch {
     return undefined;
   }
@@ -87,7 +89,8 @@ const formDecoded = (client) => (client === null ? undefined : decodeURIComponen
 // What the gate's audit line must say of the request that the parsers read.
 export function expectedAudit(form, basicClient) {
   const credential = credentialOf(form);
-  const app = form.client_id ?? formDecoded(basicClient) ?? subjectOf(form.client_assertion) ?? credential?.app ?? null;
+  const presented = form.client_id ?? formDecoded(basicClient) ?? subjectOf(form.client_assertion);
+  const app = presented ?? credential?.app ?? null;
   const isRefresh = form.grant_type === 'refresh_token';
   // Refresh tokens were issued for a password.
   const ofRefresh = credential ? 'username_password' : 'unknown';

@@ -25,7 +25,8 @@ const expectNothing = (findings) => assert.equal(findings.length, 0, `\n${findin
 test('what was sent', (context) => {
   const { sent, forwarded, judged, preflights, benign, readings, bitten, refusedAndRead } = run.counts;
   context.diagnostic(`seed ${seed}: ${sent} requests, ${benign} of them benign; ${forwarded} reached the provider`);
-  context.diagnostic(`${judged} token requests came through, and ${preflights} preflights; ${readings} readings by ${run.readBy.size} parsers`);
+  context.diagnostic(`${judged} of them were token requests, ${preflights} preflights`);
+  context.diagnostic(`${run.readBy.size} parsers made ${readings} readings of what came through`);
   context.diagnostic(`of ${refusedAndRead} that were refused, parsers read ${bitten} differently`);
   assert.equal(sent, requests);
 });
@@ -34,7 +35,8 @@ test('all parsers read what came through alike, and as the gate did', () => expe
 
 test('what was refused did not reach the provider', () => expectNothing(run.findings.refusals));
 
-test('no spelling of the path of the token endpoint reached the provider unjudged', () => expectNothing(run.findings.paths));
+test('no spelling of the path of the token endpoint reached the provider unjudged', () =>
+  expectNothing(run.findings.paths));
 
 test('what clients may write passes, with its body untouched', () => expectNothing(run.findings.benign));
 

@@ -61,13 +61,25 @@ const foldings = [
 
 const separators = [';', '&&', ',', '&amp;', '&;', '\n', '\r\n', '%26', '%3b', '|', ' & ', '&\0', '\t'];
 
+const surroundings = ['&', '?', ';', '&&', '\r\n', ' ', '\0', '=', '&=', '#', '\xef\xbb\xbf'];
+
+const frameworkParameters = [
+  ['_charset_', 'utf-7'],
+  ['_charset_', 'utf-16'],
+  ['_method', 'GET'],
+  ['_METHOD', 'PUT'],
+  ['utf8', '%E2%9C%93'],
+  ['isindex', 'x'],
+];
+
 // Bad or unusual spellings of bytes: NUL and controls, overlong UTF-8, surrogates, cut escapes, IIS's %u.
 const spellings = [
-  '%00', '%0a', '%0D%0A', '%08', '%1b', '%7f', '%80', '%85', '%a0', '%ff', '%fe%ff', '%c0%80', '%c0%af', '%c1%a1',
-  '%e0%80%af', '%f0%80%80%af', '%ed%a0%80', '%ed%a0%bd%ed%b8%80', '%f4%90%80%80', '%f8%88%80%80%80', '%c3', '%e2%82',
-  '%', '%4', '%zz', '%G1', '%u0061', '%u00', '%%41', '%25', '%2541', '% 41', '%+1', '%-1', '%0x41', '%c3%28',
-  '\0', '\x01', '\n', '\r', '\x7f', '\x80', '\xe9', '\xff', '\xc3\xa9', ' ', '"', "'", '<', '\\', '^', '`', '{', '|', '~',
-  '+', '%20', '%2b', '%2B', '%26', '%3d', '=', '%3D', '%e2%80%8b', '%EF%BB%BF', '%E2%80%A8', '&#97;', '%C2%AD', ';', '#',
+  '%00', '%0a', '%0D%0A', '%08', '%1b', '%7f', '%80', '%85', '%a0', '%ff', '%fe%ff', '%c0%80', '%c0%af',
+  '%c1%a1', '%e0%80%af', '%f0%80%80%af', '%ed%a0%80', '%ed%a0%bd%ed%b8%80', '%f4%90%80%80', '%f8%88%80%80%80',
+  '%c3', '%e2%82', '%', '%4', '%zz', '%G1', '%u0061', '%u00', '%%41', '%25', '%2541', '% 41', '%+1', '%-1',
+  '%0x41', '%c3%28', '\0', '\x01', '\n', '\r', '\x7f', '\x80', '\xe9', '\xff', '\xc3\xa9', ' ', '"', "'", '<',
+  '\\', '^', '`', '{', '|', '~', '+', '%20', '%2b', '%2B', '%26', '%3d', '=', '%3D', '%e2%80%8b', '%EF%BB%BF',
+  '%E2%80%A8', '&#97;', '%C2%AD', ';', '#',
 ];
 
 export const formMutations = {
@@ -99,7 +111,7 @@ export const formMutations = {
     parameter[1] = `${parameter[1] ?? ''}${random.pick(separators)}${name}=${value}`;
   },
   'has separators around it'(draft, random) {
-    draft[random.pick(['before', 'after'])] = random.pick(['&', '?', ';', '&&', '\r\n', ' ', '\0', '=', '&=', '#', '\xef\xbb\xbf']);
+    draft[random.pick(['before', 'after'])] = random.pick(surroundings);
   },
   'spells a value strangely'(draft, random) {
     splice(anyParameter(draft, random), 1, random, random.pick(spellings));
@@ -131,10 +143,7 @@ export const formMutations = {
     plant(draft, random, random.pick(names), value);
   },
   'names a charset or a method'(draft, random) {
-    const [name, value] = random.pick([
-      ['_charset_', 'utf-7'], ['_charset_', 'utf-16'], ['_method', 'GET'], ['_METHOD', 'PUT'], ['utf8', '%E2%9C%93'], ['isindex', 'x'],
-    ]);
-    plant(draft, random, name, value);
+    plant(draft, random, ...random.pick(frameworkParameters));
   },
   'encodes the body in another charset'(draft, random) {
     const encode = random.pick([

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Child } from '../e2e/child.mjs';
 import { freePort } from '../e2e/network.mjs';
+import { sanitizerEnvironment } from '../e2e/gate.mjs';
 import { repository, writeConfiguration } from '../e2e/nginx_configuration.mjs';
 import { exchange, statusOf } from './client.mjs';
 import { Draft, encode } from './draft.mjs';
@@ -33,7 +34,7 @@ export class Gate {
     gate.nginx = new Child(
       nginx,
       ['-p', gate.directory, '-e', file('error.log'), '-c', file('nginx.conf'), '-g', 'daemon off;'],
-      { log: file('nginx.log') },
+      { log: file('nginx.log'), environment: sanitizerEnvironment() },
     );
     await gate.#untilItAnswers();
     await gate.#issueCredentials();
@@ -81,15 +82,16 @@ export class Gate {
       draft.add('grant_type', 'password');
       draft.add('username', encode(user));
       draft.add('client_id', encode(app));
-      const tokens = { access_token: `access ${value}`, token_type: 'Bearer', refresh_token: value, id_token: jwt({ sub: user }) };
+      const tokens = { access_token: `access ${value}`, refresh_token: value, id_token: jwt({ sub: user }) };
       await this.#issue(draft, { status: 200, body: JSON.stringify(tokens) });
     }
     for (const { app, user, value } of codes) {
       const draft = new Draft();
       draft.method = 'GET';
       draft.target = `/auth?response_type=code+id_token&client_id=${encode(app)}`;
-      const location = `https://app.example.com/callback#code=${encode(value)}&id_token=${jwt({ sub: user, aud: app })}`;
-      await this.#issue(draft, { status: 302, headers: [`Location: ${location}`], body: '' });
+      const fragment = `code=${encode(value)}&id_token=${jwt({ sub: user, aud: app })}`;
+      const headers = [`Location: https://app.example.com/callback#${fragment}`];
+      await this.#issue(draft, { status: 302, headers, body: '' });
     }
     this.provider.answer = ordinary;
     this.provider.take();

@@ -3,6 +3,7 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { decoy } from './decoys.mjs';
 import { basic, encode } from './draft.mjs';
+import { framings } from './framings.mjs';
 import { apps } from './world.mjs';
 
 const formType = 'application/x-www-form-urlencoded';
@@ -10,13 +11,15 @@ const base64 = (text) => Buffer.from(text, 'latin1').toString('base64');
 
 // D14, D15, B08.
 const contentTypes = [
-  'application/json', 'text/plain', 'text/plain;charset=UTF-8', 'application/xml', 'multipart/form-data; boundary=x',
-  '', formType.toUpperCase(), `${formType};`, `${formType}; charset=utf-16`, `${formType}; charset=utf-7`,
-  `${formType}; charset=iso-8859-1`, `${formType}; charset="utf-8"`, `${formType}; charset=utf-8; charset=utf-7`,
-  `${formType}; a=b`, `${formType};charset=utf-8;`, `${formType}, application/json`, `application/json, ${formType}`,
-  `${formType}\t`, `${formType} x`, `"${formType}"`, `${formType}; boundary=x`, `x-${formType}`, `${formType}+json`,
+  'application/json', 'text/plain', 'text/plain;charset=UTF-8', 'application/xml',
+  'multipart/form-data; boundary=x', '', formType.toUpperCase(), `${formType};`, `${formType}; charset=utf-16`,
+  `${formType}; charset=utf-7`, `${formType}; charset=iso-8859-1`, `${formType}; charset="utf-8"`,
+  `${formType}; charset=utf-8; charset=utf-7`, `${formType}; a=b`, `${formType};charset=utf-8;`,
+  `${formType}, application/json`, `application/json, ${formType}`, `${formType}\t`, `${formType} x`,
+  `"${formType}"`, `${formType}; boundary=x`, `x-${formType}`, `${formType}+json`,
   'application/x-www-form-urlencoded-v2', 'application/*', '*/*', `${formType};charset=utf8`, `${formType}\x0c`,
-  `${formType}\x0b; charset=utf-8`, `${formType};charset=utf-8 `, `${formType};\tcharset=utf-8`, `${formType}\xa0`,
+  `${formType}\x0b; charset=utf-8`, `${formType};charset=utf-8 `, `${formType};\tcharset=utf-8`,
+  `${formType}\xa0`,
 ];
 
 const authorizations = [
@@ -63,6 +66,8 @@ const overrides = [
   'Content_Type: application/json', 'Content-Type : application/json', ' Content-Type: application/json',
 ];
 
+const methods = ['GET', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'QUERY', 'OPTIONS', 'FOO', 'post', 'POST\t', 'TRACE'];
+
 const codings = {
   gzip: gzipSync,
   'x-gzip': gzipSync,
@@ -73,38 +78,9 @@ const codings = {
   '': (body) => body,
 };
 
-// B03, B04, B18: where the body ends.
-const framings = [
-  (body) => ({ headers: [`Content-Length: ${body.length}`, 'Transfer-Encoding: chunked'], body }),
-  (body) => ({ headers: [`Content-Length: ${body.length}`, `Content-Length: ${body.length}`], body }),
-  (body) => ({ headers: [`Content-Length: ${body.length}`, 'Content-Length: 0'], body }),
-  (body) => ({ headers: [`Content-Length: +${body.length}`], body }),
-  (body) => ({ headers: [`Content-Length: 0${body.length}`], body }),
-  (body) => ({ headers: [`Content-Length: ${body.length}, ${body.length}`], body }),
-  (body) => ({ headers: [`Content-Length: ${body.length - 5}`], body }),
-  (body) => ({ headers: [`Content-Length: ${body.length + 5}`], body, isCutShort: true }),
-  (body) => ({ headers: [], body }),
-  (body) => ({ headers: ['Transfer-Encoding: gzip, chunked'], body: chunked(body) }),
-  (body) => ({ headers: ['Transfer-Encoding: chunked, chunked'], body: chunked(body) }),
-  (body) => ({ headers: ['Transfer-Encoding: Chunked'], body: chunked(body) }),
-  (body) => ({ headers: ['Transfer-Encoding: identity'], body }),
-  (body) => ({ headers: ['Transfer-Encoding:\x0bchunked'], body: chunked(body) }),
-  (body) => ({ headers: ['Transfer-Encoding: chunked'], body: chunked(body, { size: (n) => `0000000${n.toString(16)}` }) }),
-  (body) => ({ headers: ['Transfer-Encoding: chunked'], body: chunked(body, { size: (n) => `${n.toString(16)};a="b&client_id=relaxed"` }) }),
-  (body) => ({ headers: ['Transfer-Encoding: chunked'], body: chunked(body, { trailer: 'Authorization: Basic cmVsYXhlZDpz\r\n' }) }),
-  (body) => ({ headers: ['Transfer-Encoding: chunked'], body: chunked(body, { size: (n) => `0x${n.toString(16)}` }) }),
-  (body) => ({ headers: ['Transfer-Encoding: chunked'], body: chunked(body, { end: '\n' }) }),
-  (body) => ({ headers: ['Transfer-Encoding: chunked'], body: chunked(body, { size: () => 'FFFFFFFFFFFFFFF1' }) }),
-  (body) => ({ headers: ['Transfer-Encoding: chunked'], body: chunked(body).subarray(0, -5), isCutShort: true }),
-];
-
-function chunked(body, { size = (n) => n.toString(16), end = '\r\n', trailer = '' } = {}) {
-  return Buffer.concat([Buffer.from(size(body.length) + end), body, Buffer.from(`${end}0${end}${trailer}${end}`)]);
-}
-
 export const headerMutations = {
   'has another method'(draft, random) {
-    draft.method = random.pick(['GET', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'QUERY', 'OPTIONS', 'FOO', 'post', 'POST\t', 'TRACE']);
+    draft.method = random.pick(methods);
   },
   'asks as a preflight'(draft, random) {
     draft.method = 'OPTIONS';
@@ -116,11 +92,13 @@ export const headerMutations = {
   },
   'has a query'(draft, random) {
     const { name, value } = decoy(draft, random);
-    draft.target += random.pick([`?${name}=${value}`, '?', '?x', `?${name}`, `?&${name}=${value}`, `?a#&${name}=${value}`]);
+    const assigned = `${name}=${value}`;
+    draft.target += random.pick([`?${assigned}`, '?', '?x', `?${name}`, `?&${assigned}`, `?a#&${assigned}`]);
   },
   'has a fragment'(draft, random) {
     const { name, value } = decoy(draft, random);
-    draft.target += random.pick([`#${name}=${value}`, `#?${name}=${value}`, '#', '#/../elsewhere', `%23?${name}=${value}`]);
+    const assigned = `${name}=${value}`;
+    draft.target += random.pick([`#${assigned}`, `#?${assigned}`, '#', '#/../elsewhere', `%23?${assigned}`]);
   },
   'has another content type'(draft, random) {
     draft.setHeader('Content-Type', random.pick(contentTypes));
@@ -158,10 +136,12 @@ export const headerMutations = {
     draft.lineEnd = random.pick(['\n', '\r', '\r\r\n', '\n\r']);
   },
   'has bytes in a header'(draft, random) {
-    draft.headers.push(`X-Bytes${random.pick(['', ' ', '\0', '\x01', '_', '.'])}: ${random.pick(['\0', '\x01', '\r', '\xe9', ''])}`);
+    const [inName, inValue] = [['', ' ', '\0', '\x01', '_', '.'], ['\0', '\x01', '\r', '\xe9', '']];
+    draft.headers.push(`X-Bytes${random.pick(inName)}: ${random.pick(inValue)}`);
   },
   'names another host'(draft, random) {
-    draft.setHeader('Host', random.pick(['127.0.0.1.', 'elsewhere', 'a@127.0.0.1', '127.0.0.1/token', '', '127.0.0.1, x']));
+    const hosts = ['127.0.0.1.', 'elsewhere', 'a@127.0.0.1', '127.0.0.1/token', '', '127.0.0.1, x'];
+    draft.setHeader('Host', random.pick(hosts));
   },
   'has no host'(draft, random) {
     draft.removeHeader('Host');
@@ -180,6 +160,7 @@ export const headerMutations = {
     draft.headers.push(`Expect: ${random.pick(['100-continue', '100-Continue', 'x', '200-ok'])}`);
   },
   'wants another protocol'(draft, random) {
-    draft.headers.push(random.pick(['Upgrade: websocket', 'Upgrade: h2c', 'TE: trailers', 'Connection: Authorization']));
+    const lines = ['Upgrade: websocket', 'Upgrade: h2c', 'TE: trailers', 'Connection: Authorization'];
+    draft.headers.push(random.pick(lines));
   },
 };

@@ -14,13 +14,13 @@ function withoutDotSegments(path) {
 const decoded = (path) =>
   path.replace(/%([0-9a-f]{2})/gi, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16)));
 
+const asciiOf = (_, high, low) => String.fromCharCode(((high.charCodeAt(0) & 1) << 6) | (low.charCodeAt(0) & 63));
+
 // Overlong UTF-8 of two and three bytes, as lax decoders read it.
 const overlongDecoded = (path) =>
   path
-    .replace(/[\xc0\xc1]([\x80-\xbf])/g, (pair) => String.fromCharCode(((pair.charCodeAt(0) & 1) << 6) | (pair.charCodeAt(1) & 63)))
-    .replace(/\xe0([\x80\x81])([\x80-\xbf])/g, (_, high, low) =>
-      String.fromCharCode(((high.charCodeAt(0) & 1) << 6) | (low.charCodeAt(0) & 63)),
-    );
+    .replace(/([\xc0\xc1])([\x80-\xbf])/g, asciiOf)
+    .replace(/\xe0([\x80\x81])([\x80-\xbf])/g, asciiOf);
 
 const liberties = [
   (path) => path.toLowerCase(),

@@ -35,7 +35,16 @@ const short = (bytes) => {
 
 class Run {
   findings = { readings: [], refusals: [], paths: [], benign: [] };
-  counts = { sent: 0, forwarded: 0, judged: 0, preflights: 0, benign: 0, readings: 0, bitten: 0, refusedAndRead: 0 };
+  counts = {
+    sent: 0,
+    benign: 0,
+    forwarded: 0,
+    judged: 0, // forwarded token requests
+    preflights: 0,
+    readings: 0,
+    refusedAndRead: 0,
+    bitten: 0, // refused, and read in several ways
+  };
   forwardedBy = new Map();
   usedBy = new Map();
   readBy = new Map();
@@ -63,7 +72,9 @@ class Run {
       if (request.records.length === 0) refused.push(request);
       else if (request.audits[0]?.kind === 'token') judged.push(request);
     }
-    for (const [address, [record]] of records) this.#find('refusals', { bytes: record.body }, `from nobody: ${address}`);
+    for (const [address, [record]] of records) {
+      this.#find('refusals', { bytes: record.body }, `forwarded, but sent by nobody: ${address}`);
+    }
     await this.#checkReadings(judged);
     await this.#readWithoutGate(refused.slice(0, refusedSample));
   }
@@ -94,7 +105,8 @@ class Run {
   #checkPath(request) {
     for (const { target } of request.records) {
       if (request.audits[0]?.kind !== 'token' && mayBeTokenEndpoint(target)) {
-        this.#find('paths', request, `forwarded to ${JSON.stringify(target)}, as of kind ${request.audits[0]?.kind ?? 'off'}`);
+        const kind = request.audits[0]?.kind ?? 'off';
+        this.#find('paths', request, `forwarded to ${JSON.stringify(target)}, as of kind ${kind}`);
       }
     }
   }

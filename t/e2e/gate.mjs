@@ -24,7 +24,7 @@ const module = resolve(
   process.env.IPFENCE_MODULE ?? join(repository, 'build/ngx_http_ipfence_module.so'),
 );
 
-function sanitizerEnvironment() {
+export function sanitizerEnvironment() {
   if (process.env.IPFENCE_SANITIZE !== '1') return {};
   const library = (name) => execFileSync('g++', [`-print-file-name=${name}`], { encoding: 'utf8' }).trim();
   return {
