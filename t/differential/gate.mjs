@@ -54,7 +54,7 @@ export class Gate {
   }
 
   get errorLog() {
-    return this.#read('error.log');
+    return this.#read('error.log') + this.#read('nginx.log');
   }
 
   async stop() {

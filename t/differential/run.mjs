@@ -5,6 +5,7 @@ import { basicClientOf, expectedAudit, formOf, objectionTo } from './agreement.m
 import { inParallel, statusOf } from './client.mjs';
 import { makeCorpus } from './corpus.mjs';
 import { Gate } from './gate.mjs';
+import { headProblemOf } from './head.mjs';
 import { mayBeTokenEndpoint } from './lenient_router.mjs';
 import { readAll } from './readings.mjs';
 import { valuesOf } from './recorder.mjs';
@@ -161,7 +162,9 @@ class Run {
 }
 
 // Why what came through must not have, or nothing.
-function problemOf({ isInside, address }, audit, readings) {
+function problemOf({ isInside, address, records }, audit, readings) {
+  const headProblem = headProblemOf(records[0]);
+  if (headProblem) return headProblem;
   const { form, disagreement } = formOf(readings);
   if (disagreement) return `parsers disagree: ${JSON.stringify(disagreement)}`;
   const basic = basicClientOf(readings);
@@ -185,6 +188,7 @@ export async function differentialRun({ seed, requests }) {
     await gate.stop();
   }
   run.providerFaults = gate.provider.faults;
-  run.crashes = gate.errorLog.split('\n').filter((line) => /\[(alert|emerg|crit)\]|exited on signal/.test(line));
+  const faults = /\[(alert|emerg|crit)\]|exited on signal|AddressSanitizer|runtime error/;
+  run.crashes = gate.errorLog.split('\n').filter((line) => faults.test(line));
   return run;
 }
