@@ -46,9 +46,8 @@ class Run {
     refusedAndRead: 0,
     bitten: 0, // refused, and read in several ways
   };
-  forwardedBy = new Map();
-  usedBy = new Map();
-  readBy = new Map();
+  usedBy = new Map(); // mutations
+  readBy = new Map(); // parsers
 
   constructor(gate) {
     this.gate = gate;
@@ -88,10 +87,7 @@ class Run {
     this.counts.sent += 1;
     this.counts.forwarded += records.length;
     this.counts.benign += isBenign;
-    for (const name of mutations) {
-      this.usedBy.set(name, (this.usedBy.get(name) ?? 0) + 1);
-      if (records.length > 0) this.forwardedBy.set(name, (this.forwardedBy.get(name) ?? 0) + 1);
-    }
+    for (const name of mutations) this.usedBy.set(name, (this.usedBy.get(name) ?? 0) + 1);
   }
 
   // What is denied is not forwarded; what is forwarded, is so once, for one decision at most.

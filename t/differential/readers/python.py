@@ -1,4 +1,4 @@
-"""What frameworks for Python read: urllib (also http.server's and aiohttp's parser), Django, Werkzeug (Flask),
+"""What frameworks for Python read: urllib (aiohttp, too), Django, Werkzeug (Flask),
 Bottle, Tornado and python-multipart (FastAPI)."""
 
 import base64
