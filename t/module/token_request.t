@@ -81,6 +81,8 @@ my %refused = (
     'method parameter' => [{body => "$plain&_method=GET"}, 400],
     'two grants in one' => [{body => "$plain&refresh_token=x"}, 400],
     'query' => [{body => $plain, path => '/token?client_id=relaxed'}, 400],
+    'fragment' => [{body => $plain, path => '/token#client_id=relaxed'}, 400],
+    'query behind a fragment' => [{body => $plain, path => '/token?#&client_id=relaxed'}, 400],
     'empty client_id' => [{body => 'grant_type=password&username=alice&client_id='}, 400],
     'two Content-Types' => [{body => $plain, headers => [
         ['Content-Type', 'application/x-www-form-urlencoded'], ['Content-Type', 'application/json']]}, 400],
