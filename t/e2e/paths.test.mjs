@@ -59,6 +59,7 @@ const table = [
   ['/token/x/%2e./..', 404, refused],
   ['/elsewhere#/../token', 404, refused],
   ['/token#', 200, refused],
+  ['/token?#&scope=x', 200, refused],
   ['/token%3f', 404, refused],
   ['/token%23', 404, refused],
   ['/token.', 404, refused],
