@@ -66,10 +66,10 @@ const credentialOf = ({ grant_type, refresh_token, code, subject_token }) =>
   })[grant_type];
 
 function subjectOf(assertion = '') {
-  const [, payload, , ...more] = assertion.split('.');
-  if (more.length > 0) return undefined;
+  const parts = assertion.split('.');
+  if (parts.length !== 3) return undefined;
   try {
-    return JSON.parse(Buffer.from(payload, 'base64url').toString()).sub;
+    return JSON.parse(Buffer.from(parts[1], 'base64url').toString()).sub;
   } catch {
     return undefined;
   }
