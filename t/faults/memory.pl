@@ -7,10 +7,13 @@ use warnings;
 use IPFence::Exhaustion;
 use IPFence::Fault;
 use IPFence::Gate;
+use IPFence::World qw(world);
+use JSON::PP;
 use Time::HiRes qw(sleep);
 
 my %of_either = (
-    gate => gate_of_everything(expected_log => [qr/Cannot allocate memory/, qr/ipfence: (?:audit lines are lost, )?there is no memory to/]),
+    gate => gate_of_everything(expected_log => [qr/Cannot allocate memory/, qr/ipfence: (?:audit lines are lost, )?there is no memory to/,
+        qr/ipfence: no memory to look after/]),
     load => load_of_everything(padding => 50_000),
     mend => sub { my ($gate) = @_; unlimited($gate, 'as=unlimited') },
     says => qr/(there is no memory to go on, which denies; raise nginx's memory limit)/,
@@ -25,17 +28,19 @@ sub limit_memory {
     limit($pid, 'as=' . ($pages * 4096 + int rand $more) . ':unlimited');
 }
 
-# New workers have no memory left over from better times.
+# New workers have no memory left over from better times; and there is a policy to be picked up.
 fault memory_of_workers => (
     id => 'P9, K13',
     %of_either,
     inject => sub {
         my ($gate, $end) = @_;
-        return every(0.2, $end, sub {
+        my $changes = 0;
+        return every(0.6, $end, sub {
             my %before = map { $_ => 1 } workers($gate);
             $gate->signal('HUP');
-            wait_for(sub { my @now = workers($gate); @now >= 2 && !grep { $before{$_} } @now }, 1);
-            limit_memory($_, 1_000_000) for workers($gate);
+            wait_for(sub { (grep { !$before{$_} } workers($gate)) >= 2 }, 0.5);
+            limit_memory($_, 500_000) for workers($gate);
+            $gate->write_policy(JSON::PP->new->encode(world()) . "\n" x ++$changes);
         });
     },
 );
