@@ -25,7 +25,7 @@ my %of_either = (
 sub limit_memory {
     my ($pid, $more) = @_;
     my ($pages) = IPFence::Gate::read_whole("/proc/$pid/statm") =~ /\A(\d+)/ or return;
-    limit($pid, 'as=' . ($pages * 4096 + int rand $more) . ':unlimited');
+    limit($pid, 'as=' . ($pages * 4096 + $more) . ':unlimited');
 }
 
 # New workers have no memory left over from better times; and there is a policy to be picked up.
@@ -39,7 +39,8 @@ fault memory_of_workers => (
             my %before = map { $_ => 1 } workers($gate);
             $gate->signal('HUP');
             wait_for(sub { (grep { !$before{$_} } workers($gate)) >= 2 }, 0.5);
-            limit_memory($_, 500_000) for workers($gate);
+            # The first time nothing at all, then a little more each time.
+            limit_memory($_, 150_000 * ($changes % 4)) for workers($gate);
             $gate->write_policy(JSON::PP->new->encode(world()) . "\n" x ++$changes);
         });
     },
@@ -52,7 +53,7 @@ fault memory_of_master => (
     inject => sub {
         my ($gate, $end) = @_;
         return every(0.1, $end, sub {
-            limit_memory($gate->{pid}, 500_000);
+            limit_memory($gate->{pid}, int rand 500_000);
             $gate->signal('HUP');
             sleep 0.1;
             unlimited($gate, 'as=unlimited');
