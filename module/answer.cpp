@@ -17,6 +17,9 @@ struct Words {
     std::string_view description;
 };
 
+// RFC 8470, section 5.2.
+constexpr ngx_uint_t kTooEarly = 425;
+
 Words words_of_token(Reason reason) noexcept {
     switch (reason) {
         case Reason::outside_app_ip_ranges:
@@ -28,6 +31,8 @@ Words words_of_token(Reason reason) noexcept {
                     "the request has more than one reading"};
         case Reason::method_not_allowed:
             return {NGX_HTTP_NOT_ALLOWED, "invalid_request", "the token endpoint takes POST"};
+        case Reason::early_data:
+            return {kTooEarly, "invalid_request", "sent before the TLS handshake was done"};
         case Reason::request_too_large:
             return {NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, "invalid_request",
                     "the request is larger than the gate reads"};
@@ -51,6 +56,7 @@ Words words_of_access(Reason reason) noexcept {
         case Reason::token_invalid:
             return {NGX_HTTP_UNAUTHORIZED, "invalid_token", "the access token does not verify"};
         case Reason::ambiguous_request:
+        case Reason::early_data:
         case Reason::request_too_large:
         case Reason::response_unreadable:
         case Reason::response_too_large:

@@ -5,6 +5,7 @@
 #include "module/boundary.hpp"
 #include "module/kind.hpp"
 #include "module/observed_gate.hpp"
+#include "module/other_readings.hpp"
 #include "module/outcome.hpp"
 #include "module/request_state.hpp"
 #include "module/token_gate.hpp"
@@ -39,6 +40,9 @@ ngx_int_t pass_through_gate(ngx_http_request_t *r) {
     state->enter(kind, location_configuration(r));
     if (was_denied(r)) {
         return refuse(*state, {Reason::already_denied, {}});
+    }
+    if (const auto refused = refuse_other_readings(r)) {
+        return refuse(*state, *refused);
     }
     switch (kind) {
         case NGX_HTTP_IPFENCE_TOKEN:

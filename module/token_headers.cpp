@@ -1,7 +1,5 @@
 #include "module/token_headers.hpp"
 
-#include <array>
-
 #include "module/request_headers.hpp"
 
 namespace ipfence::module {
@@ -10,15 +8,10 @@ namespace {
 
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
 
-// Frameworks that honour these would see another method than nginx and the gate.
-constexpr std::array<std::string_view, 3> kMethodOverrides{"x-http-method-override",
-                                                           "x-http-method", "x-method-override"};
-
 struct Seen {
     unsigned content_types = 0;
     unsigned authorizations = 0;
     bool content_coded = false;
-    bool overrides_method = false;
     std::string_view content_type;
 };
 
@@ -32,10 +25,6 @@ Seen look_at_headers(ngx_http_request_t *r) {
             ++seen.authorizations;
         } else if (is_named(header, "content-encoding")) {
             seen.content_coded = true;
-        } else {
-            for (const std::string_view name : kMethodOverrides) {
-                seen.overrides_method |= is_named(header, name);
-            }
         }
     });
     return seen;
@@ -77,9 +66,6 @@ std::optional<Refused> refuse_token_headers(ngx_http_request_t *r) {
 
     if (r->http_version < NGX_HTTP_VERSION_10) {
         return Refused{Reason::ambiguous_request, "HTTP/0.9 cannot carry a token request"};
-    }
-    if (seen.overrides_method) {
-        return Refused{Reason::ambiguous_request, "the method must not be overridden"};
     }
     if (is_preflight(r)) {
         return std::nullopt;

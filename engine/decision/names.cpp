@@ -62,6 +62,7 @@ constexpr std::array kReasons{
     Name{Reason::request_too_large, "request_too_large"},
     Name{Reason::unsupported_media, "unsupported_media"},
     Name{Reason::method_not_allowed, "method_not_allowed"},
+    Name{Reason::early_data, "early_data"},
     Name{Reason::subrequest, "subrequest"},
     Name{Reason::already_denied, "already_denied"},
     Name{Reason::kind_unknown, "kind_unknown"},

@@ -36,6 +36,7 @@ enum class Reason : std::uint8_t {
     request_too_large,    ///< more than ipfence_body_limit
     unsupported_media,    ///< another content type, or a content coding
     method_not_allowed,   ///< the token endpoint takes POST
+    early_data,           ///< TLS early data, which may be a replay
     subrequest,           ///< a token request that is not the client's own request
     already_denied,       ///< a redirect of a request that was denied before
     kind_unknown,         ///< the `ipfence` variable has a value that is no kind

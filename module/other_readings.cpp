@@ -1,0 +1,54 @@
+#include "module/other_readings.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "module/request_headers.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+constexpr std::array<std::string_view, 3> kMethodOverrides{"x-http-method-override",
+                                                           "x-http-method", "x-method-override"};
+constexpr std::array<std::string_view, 2> kPathOverrides{"x-original-url", "x-rewrite-url"};
+
+template <class Names>
+bool is_one_of(const ngx_table_elt_t &header, const Names &names) noexcept {
+    return std::ranges::any_of(names,
+                               [&](std::string_view name) { return is_named(header, name); });
+}
+
+// While the handshake is not done, all that came is early data.
+bool is_early_data([[maybe_unused]] ngx_http_request_t *r) noexcept {
+#if (NGX_HTTP_SSL)
+    ngx_str_t early{};
+    return r->connection->ssl != nullptr &&
+           ngx_ssl_get_early_data(r->connection, r->pool, &early) == NGX_OK && early.len != 0;
+#else
+    return false;
+#endif
+}
+
+}  // namespace
+
+std::optional<Refused> refuse_other_readings(ngx_http_request_t *r) {
+    bool overrides_method = false;
+    bool overrides_path = false;
+    for_each_header(r->headers_in.headers, [&](const ngx_table_elt_t &header) {
+        overrides_method |= is_one_of(header, kMethodOverrides);
+        overrides_path |= is_one_of(header, kPathOverrides);
+    });
+    if (overrides_method) {
+        return Refused{Reason::ambiguous_request, "the method must not be overridden"};
+    }
+    if (overrides_path) {
+        return Refused{Reason::ambiguous_request, "the path must not be overridden"};
+    }
+    if (is_early_data(r)) {
+        return Refused{Reason::early_data, {}};
+    }
+    return std::nullopt;
+}
+
+}  // namespace ipfence::module

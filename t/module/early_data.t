@@ -1,0 +1,60 @@
+# TLS 1.3 early data can be replayed by whoever saw it, so nothing is decided by it (Q05).
+
+use strict;
+use warnings;
+use Test::More;
+use IPFence::Gate;
+
+my %password = (grant_type => 'password', username => 'robot', password => 'pw', client_id => 'web');
+my $gate = gate(
+    http => 'ssl_certificate DIR/cert.pem; ssl_certificate_key DIR/key.pem; ssl_protocols TLSv1.3;',
+    listen => 'ssl',
+    files => {make_certificate()},
+    server => <<'CONF',
+        ssl_early_data on;
+        location /token { ipfence token; proxy_pass http://provider; }
+        location /page { ipfence password_change; proxy_pass http://provider; }
+        location /off { ipfence off; proxy_pass http://provider; }
+CONF
+);
+
+sub make_certificate {
+    my $directory = File::Temp::tempdir(CLEANUP => 1);
+    system("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=test"
+        . " -keyout $directory/key.pem -out $directory/cert.pem 2>/dev/null") == 0 or die 'openssl req';
+    return map { $_ => IPFence::Gate::read_whole("$directory/$_") } qw(key.pem cert.pem);
+}
+
+my $body = form(\%password);
+my %requests = (
+    '/token' => "POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        . 'Content-Length: ' . length($body) . "\r\nConnection: close\r\n\r\n$body",
+    map { $_ => "GET $_ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" } qw(/page /off),
+);
+
+# What openssl's client prints when it sends a request, as early data of a session that an earlier connection left
+# behind, or after the handshake.
+sub client_says {
+    my ($path, $early) = @_;
+    my ($session, $request) = map { $gate->file($_) } qw(session request);
+    $gate->write_file('request', $requests{$path});
+    my $client = "timeout 5 openssl s_client -connect 127.0.0.1:$gate->{port} -tls1_3 -ign_eof";
+    return qx($client < $request 2>&1) unless $early;
+    qx($client -sess_out $session < @{[$gate->file('first')]} 2>&1);
+    return qx($client -sess_in $session -early_data $request < /dev/null 2>&1);
+}
+$gate->write_file('first', $requests{'/off'});
+
+for my $case (['/token', 200, 425], ['/page', 200, 425], ['/off', 200, 200]) {
+    my ($path, $after_handshake, $early) = @$case;
+    like(client_says($path), qr{^HTTP/1\.1 $after_handshake\b}m, "$path after the handshake");
+    $gate->provider_saw;
+    my $said = client_says($path, 1);
+    like($said, qr/Early data was accepted/, "$path as early data, which nginx takes");
+    like($said, qr{^HTTP/1\.1 $early\b}m, "Q05: $path answers $early");
+    my @seen = grep { m{\A\w+ \Q$path\E } } $gate->provider_saw;
+    is(scalar @seen, $path eq '/off' ? 2 : 0, 'what the provider saw (with the connection before it)');
+}
+
+$gate->finish;
+done_testing;
