@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "module/candidate.hpp"
 #include "module/client_address.hpp"
 #include "module/configured_values.hpp"
 #include "module/form_body.hpp"
@@ -37,6 +38,10 @@ ngx_int_t allow_unchecked(RequestState &state) {
         facts.client_address = client_address_of(state.request);
     }
     const Judgement judgement = judge_unidentified(state.policy(), facts);
+    const Policy *candidate = state.candidate();
+    if (candidate != nullptr && !candidate->organization().continuous_ip_enforcement) {
+        state.candidate_judgement = judge_unidentified(*candidate, facts);
+    }
     return allow(state, judgement.decision.reason, judgement);
 }
 
@@ -91,17 +96,40 @@ ngx_int_t conclude(RequestState &state, const Judgement &judgement) {
 }
 
 ngx_int_t judge(RequestState &state) {
-    const std::optional<Judgement> judgement = judge_credentials(state);
+    if (const Policy *candidate = state.candidate()) {
+        state.candidate_judgement = judge_credentials(state, *candidate);
+    }
+    const std::optional<Judgement> judgement = judge_credentials(state, state.policy());
     // Nothing that could open anything: the provider will ask for it.
     return judgement ? conclude(state, *judgement)
                      : allow(state, Reason::no_credential, std::nullopt);
+}
+
+// For the candidate's sake alone: whatever is wrong with the request, it passes, and its body is
+// not waited for.
+ngx_int_t look_for_candidate(RequestState &state) {
+    if (state.access == nullptr && gather_facts(state, std::nullopt)) {
+        return allow_unchecked(state);
+    }
+    switch (identify_token(state)) {
+        case TokenIdentity::pending:
+            return NGX_AGAIN;
+        case TokenIdentity::invalid:
+            state.access->origin.reset();
+            break;
+        case TokenIdentity::settled:
+            break;
+    }
+    state.candidate_judgement = judge_credentials(state, *state.candidate());
+    return allow_unchecked(state);
 }
 
 }  // namespace
 
 ngx_int_t gate_access_request(RequestState &state) {
     if (!state.policy().organization().continuous_ip_enforcement) {
-        return allow_unchecked(state);
+        return is_continuous_by_candidate_only(state) ? look_for_candidate(state)
+                                                      : allow_unchecked(state);
     }
     if (state.access == nullptr) {
         const FormBody form = read_form_body(state);

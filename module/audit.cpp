@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "module/candidate.hpp"
 #include "module/client_address.hpp"
 #include "module/json_line.hpp"
 #include "module/kind.hpp"
@@ -41,6 +42,23 @@ void add_operation(JsonLine &line, const std::optional<DecisionRequest> &request
     line.boolean("device_activated", request && request->device_activated);
 }
 
+void add_candidate(JsonLine &line, const RequestState &state) {
+    const Policy *candidate = state.candidate();
+    if (candidate == nullptr) {
+        return;
+    }
+    const std::optional<Decision> &decision = state.verdict->candidate;
+    RuleText rule;
+    line.text("candidate_policy", candidate->hash());
+    line.text_or_null("candidate_decision",
+                      decision ? name_of(decision->outcome) : std::string_view{});
+    line.text_or_null("candidate_reason",
+                      decision ? name_of(decision->reason) : std::string_view{});
+    line.text_or_null("candidate_rule", rule_of(decision, rule));
+    line.text_or_null("candidate_profile", profile_of(decision));
+    line.boolean("candidate_flip", is_flip(*state.verdict));
+}
+
 std::string_view make_line(const RequestState &state) {
     constexpr std::size_t kFixedCapacity = 2048;
     constexpr std::size_t kLongestEscape = 6;
@@ -62,12 +80,13 @@ std::string_view make_line(const RequestState &state) {
     line.text("peer", view(r->connection->addr_text));
     line.text_or_null("app", app);
     line.text_or_null("user", user);
-    line.text_or_null("profile", profile_of(state));
+    line.text_or_null("profile", profile_of(verdict));
     line.text("decision", name_of(verdict.outcome));
     line.boolean("enforced", verdict.enforced);
     line.text("reason", name_of(verdict.reason));
-    line.text_or_null("rule", rule_of(state, rule));
+    line.text_or_null("rule", rule_of(verdict, rule));
     line.text("policy", state.policy().hash());
+    add_candidate(line, state);
     return line.finish();
 }
 

@@ -94,8 +94,7 @@ ngx_int_t gate_authorization_request(RequestState &state) {
     if (!hold_response(state)) {
         return refuse(state, kInternalError);
     }
-    const auto judgement =
-        judge_authorization_request(state.policy(), state.authorization->facts);
+    const auto judgement = judge_authorization_request(state.policy(), state.authorization->facts);
     if (!judgement) {
         return forward_undecided(state);
     }

@@ -60,6 +60,7 @@ void *ngx_http_ipfence_create_loc_conf(ngx_conf_t *cf) noexcept {
     conf->kind = NGX_CONF_UNSET_UINT;
     conf->mode = NGX_CONF_UNSET_UINT;
     conf->policy = reinterpret_cast<ngx_http_ipfence_policy_t *>(unset);
+    conf->candidate = reinterpret_cast<ngx_http_ipfence_policy_t *>(unset);
     conf->client_address = reinterpret_cast<ngx_http_complex_value_t *>(unset);
     conf->trusted_proxies = reinterpret_cast<ngx_http_ipfence_ranges_t *>(unset);
     conf->apps = reinterpret_cast<ngx_array_t *>(unset);
@@ -85,6 +86,7 @@ char *ngx_http_ipfence_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_uint_value(conf->mode, prev->mode,
                               static_cast<ngx_uint_t>(NGX_HTTP_IPFENCE_ENFORCE));
     ngx_conf_merge_ptr_value(conf->policy, prev->policy, nullptr);
+    ngx_conf_merge_ptr_value(conf->candidate, prev->candidate, nullptr);
     ngx_conf_merge_ptr_value(conf->client_address, prev->client_address, nullptr);
     ngx_conf_merge_ptr_value(conf->trusted_proxies, prev->trusted_proxies, nullptr);
     ngx_conf_merge_str_value(conf->forwarded_header, prev->forwarded_header, "X-Forwarded-For");

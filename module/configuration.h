@@ -76,6 +76,7 @@ typedef struct {
 
     ngx_uint_t mode;
     ngx_http_ipfence_policy_t *policy;
+    ngx_http_ipfence_policy_t *candidate; /* NULL: none */
     ngx_http_complex_value_t *client_address;
     ngx_http_ipfence_ranges_t *trusted_proxies;
     ngx_str_t forwarded_header;

@@ -60,21 +60,21 @@ char *ngx_http_ipfence_set_kind(ngx_conf_t *cf, ngx_command_t *, void *data) noe
     });
 }
 
-char *ngx_http_ipfence_set_policy(ngx_conf_t *cf, ngx_command_t *, void *data) noexcept {
+char *ngx_http_ipfence_set_policy(ngx_conf_t *cf, ngx_command_t *cmd, void *data) noexcept {
     return directive(cf, [&]() -> char * {
-        auto *conf = static_cast<ngx_http_ipfence_loc_conf_t *>(data);
+        auto **field = reinterpret_cast<PolicyFile **>(static_cast<char *>(data) + cmd->offset);
         auto *main = static_cast<ngx_http_ipfence_main_conf_t *>(
             ngx_http_conf_get_module_main_conf(cf, ngx_http_ipfence_module));
 
-        if (conf->policy != NGX_CONF_UNSET_PTR) {
+        if (*field != NGX_CONF_UNSET_PTR) {
             return message(kDuplicate);
         }
         ngx_str_t path = arguments(cf)[0];
         if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) {
             return kError;
         }
-        conf->policy = policy_of_file(cf, main, path);
-        return conf->policy == nullptr ? kError : NGX_CONF_OK;
+        *field = policy_of_file(cf, main, path);
+        return *field == nullptr ? kError : NGX_CONF_OK;
     });
 }
 

@@ -29,7 +29,10 @@ static ngx_command_t ngx_http_ipfence_commands[] = {
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, mode), ngx_http_ipfence_modes},
 
     {ngx_string("ipfence_policy"), IPFENCE_SERVER | NGX_CONF_TAKE1, ngx_http_ipfence_set_policy,
-     NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, policy), NULL},
+
+    {ngx_string("ipfence_candidate"), IPFENCE_SERVER | NGX_CONF_TAKE1, ngx_http_ipfence_set_policy,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, candidate), NULL},
 
     {ngx_string("ipfence_guard"), NGX_HTTP_UPS_CONF | NGX_CONF_NOARGS, ngx_http_ipfence_set_guard,
      NGX_HTTP_SRV_CONF_OFFSET, 0, NULL},

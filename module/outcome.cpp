@@ -2,6 +2,7 @@
 
 #include "module/answer.hpp"
 #include "module/audit.hpp"
+#include "module/candidate.hpp"
 
 namespace ipfence::module {
 
@@ -9,6 +10,7 @@ namespace {
 
 void record(RequestState &state, const Verdict &verdict) {
     state.verdict = verdict;
+    state.verdict->candidate = decide_by_candidate(state, verdict);
     if (verdict.reason != Reason::observed) {
         write_audit_line(state);  // a line a decision, and there was none
     }

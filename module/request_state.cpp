@@ -47,12 +47,14 @@ void RequestState::enter(ngx_http_ipfence_kind_e new_kind,
         verdict.reset();
         response = {};
         policy_.reset();
+        candidate_.reset();
     }
     facts.reset();
     redeemed = {};
     client_authentication = {};
     access = nullptr;
     authorization = nullptr;
+    candidate_judgement.reset();
     revoked.reset();
 }
 
@@ -61,6 +63,13 @@ const Policy &RequestState::policy() const {
         policy_ = conf->policy->current();
     }
     return *policy_;
+}
+
+const Policy *RequestState::candidate() const {
+    if (candidate_ == nullptr && conf->candidate != nullptr) {
+        candidate_ = conf->candidate->current();
+    }
+    return candidate_.get();
 }
 
 void RequestState::stamp() noexcept {

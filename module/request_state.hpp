@@ -20,6 +20,8 @@ struct Verdict {
     bool enforced = true;  ///< false under `ipfence_mode monitor`
     /// The engine's decision, where there was one; a refused request has none.
     std::optional<Judgement> judgement;
+    /// What the candidate policy decides of the same; empty: none, or nothing that it could decide.
+    std::optional<Decision> candidate{};
 };
 
 /// The provider's answer while the gate reads it.
@@ -81,6 +83,9 @@ struct RequestState {
     /// first asked for. The request must have been entered into a place with a policy.
     const Policy &policy() const;
 
+    /// The policy that decides beside it and is only logged; null where there is none.
+    const Policy *candidate() const;
+
     /// Whether `stamp` was called for exactly the current URI and arguments.
     bool is_stamped() const noexcept;
 
@@ -103,12 +108,15 @@ struct RequestState {
     /// Of a request of another kind; in the request's pool.
     struct AccessRequest *access = nullptr;
     struct AuthorizationAttempt *authorization = nullptr;
+    /// What the candidate makes of a request inside a session, whose credentials it has judged.
+    std::optional<Judgement> candidate_judgement;
     std::optional<Digest> revoked;  ///< the token that a revocation request names
 
     HeldResponse response;
 
   private:
     mutable std::shared_ptr<const Policy> policy_;
+    mutable std::shared_ptr<const Policy> candidate_;
     bool stamped_ = false;
     ngx_str_t stamped_uri_{};
     ngx_str_t stamped_args_{};

@@ -92,8 +92,8 @@ Outcome judge_tokens(RequestState &state, const TokenResponse &response) {
         return record_unreadable(state, "\"ipfence_user\" is not readable text");
     }
     const Judgement *earlier = earlier_judgement(state);
-    const auto judgement = judge_token_response(state.policy(), *state.facts, response.tokens,
-                                                user.text, earlier);
+    const auto judgement =
+        judge_token_response(state.policy(), *state.facts, response.tokens, user.text, earlier);
     if (!judgement) {
         learn_tokens_unless_doubtful(state, response.tokens, *earlier);
         return Outcome::allow;
@@ -165,7 +165,9 @@ Outcome record_kept(RequestState &state, Judgement judgement) {
     ngx_http_request_t *r = state.request;
     judgement.request.user = keep(r, judgement.request.user);
     judgement.request.app = keep(r, judgement.request.app);
-    judgement.request.claimed_profile.reset();
+    if (judgement.request.claimed_profile) {
+        judgement.request.claimed_profile = in_pool(r->pool, *judgement.request.claimed_profile);
+    }
     return conclude(state, judgement.decision.outcome, judgement.decision.reason, judgement);
 }
 

@@ -24,8 +24,8 @@ class Strictest {
 };
 
 // A cookie that is ambiguous, unknown, or whose session lost something identifies nobody.
-Judgement judge_cookie(RequestState &state, const SessionCookies::Cookie &cookie) {
-    const Policy &policy = state.policy();
+Judgement judge_cookie(RequestState &state, const Policy &policy,
+                       const SessionCookies::Cookie &cookie) {
     const AccessFacts &facts = state.access->facts;
     SharedZone *zone = main_configuration(state.request)->zone;
     if (zone == nullptr || !cookie.key) {
@@ -45,8 +45,7 @@ Judgement judge_cookie(RequestState &state, const SessionCookies::Cookie &cookie
 
 }  // namespace
 
-std::optional<Judgement> judge_credentials(RequestState &state) {
-    const Policy &policy = state.policy();
+std::optional<Judgement> judge_credentials(RequestState &state, const Policy &policy) {
     const AccessRequest &access = *state.access;
     Strictest strictest;
 
@@ -60,7 +59,7 @@ std::optional<Judgement> judge_credentials(RequestState &state) {
         const SessionCookies cookies(state.request);
         for (const SessionCookies::Cookie &cookie : cookies.all()) {
             if (cookie.is_present) {
-                strictest.add(judge_cookie(state, cookie));
+                strictest.add(judge_cookie(state, policy, cookie));
             }
         }
     }

@@ -9,7 +9,8 @@ namespace ipfence::module {
 
 /// Decides a request inside a session from all credentials that it carries: the token, and on pages
 /// (or where there is no token) the session cookies. Every one of them must be allowed. Empty where
-/// it carries none, and the deployment names no user.
-std::optional<Judgement> judge_credentials(RequestState &state);
+/// it carries none, and the deployment names no user. `policy` is the one in force, or the
+/// candidate.
+std::optional<Judgement> judge_credentials(RequestState &state, const Policy &policy);
 
 }  // namespace ipfence::module

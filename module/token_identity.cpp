@@ -127,8 +127,8 @@ TokenIdentity read_introspection(RequestState &state, const Introspected &intros
     if (!introspected.is_active) {
         return TokenIdentity::invalid;
     }
-    state.access->origin = kept(
-        state.request->pool, origin_of(*introspected.claims, state.policy().organization()));
+    state.access->origin =
+        kept(state.request->pool, origin_of(*introspected.claims, state.policy().organization()));
     const auto expires = introspected.claims->integer("exp");
     const Seconds lifetime = expires ? std::min(seconds_until(*expires), kIntrospectionLifetime)
                                      : kIntrospectionLifetime;

@@ -41,7 +41,7 @@ std::string_view flow(const RequestState &state) {
 
 std::string_view rule(const RequestState &state) {
     RuleText text;
-    return in_pool(state.request->pool, rule_of(state, text));
+    return in_pool(state.request->pool, rule_of(*state.verdict, text));
 }
 
 std::string_view user(const RequestState &state) {
@@ -53,11 +53,21 @@ std::string_view app(const RequestState &state) {
 }
 
 std::string_view profile(const RequestState &state) {
-    return profile_of(state);
+    return profile_of(*state.verdict);
 }
 
 std::string_view policy(const RequestState &state) {
     return state.policy().hash();
+}
+
+std::string_view candidate_decision(const RequestState &state) {
+    const auto &candidate = state.verdict->candidate;
+    return candidate ? name_of(candidate->outcome) : std::string_view{};
+}
+
+std::string_view candidate_reason(const RequestState &state) {
+    const auto &candidate = state.verdict->candidate;
+    return candidate ? name_of(candidate->reason) : std::string_view{};
 }
 
 struct Variable {
@@ -65,7 +75,7 @@ struct Variable {
     Reader read;
 };
 
-constexpr std::array<Variable, 9> kVariables{{
+constexpr std::array<Variable, 11> kVariables{{
     {"ipfence_decision", decision},
     {"ipfence_reason", reason},
     {"ipfence_user", user},
@@ -75,6 +85,8 @@ constexpr std::array<Variable, 9> kVariables{{
     {"ipfence_flow", flow},
     {"ipfence_rule", rule},
     {"ipfence_policy", policy},
+    {"ipfence_candidate_decision", candidate_decision},
+    {"ipfence_candidate_reason", candidate_reason},
 }};
 
 ngx_int_t get_variable(ngx_http_request_t *r, ngx_http_variable_value_t *value,

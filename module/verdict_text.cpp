@@ -30,20 +30,22 @@ std::string_view user_of(const RequestState &state) noexcept {
     return effective_user(state.policy(), *request).value_or(std::string_view{});
 }
 
-std::string_view profile_of(const RequestState &state) noexcept {
-    const Judgement *judgement = judgement_of(state);
-    if (judgement == nullptr || judgement->decision.profile == nullptr) {
-        return {};
-    }
-    return judgement->decision.profile->name;
+std::string_view profile_of(const std::optional<Decision> &decision) noexcept {
+    return decision && decision->profile != nullptr ? std::string_view(decision->profile->name)
+                                                    : std::string_view{};
 }
 
-std::string_view rule_of(const RequestState &state, RuleText &storage) noexcept {
-    const Judgement *judgement = judgement_of(state);
-    if (judgement == nullptr) {
-        return {};
-    }
-    return {storage.data(), format_rule(judgement->decision, storage)};
+std::string_view rule_of(const std::optional<Decision> &decision, RuleText &storage) noexcept {
+    return decision ? std::string_view(storage.data(), format_rule(*decision, storage))
+                    : std::string_view{};
+}
+
+std::string_view profile_of(const Verdict &verdict) noexcept {
+    return verdict.judgement ? profile_of(verdict.judgement->decision) : std::string_view{};
+}
+
+std::string_view rule_of(const Verdict &verdict, RuleText &storage) noexcept {
+    return verdict.judgement ? rule_of(verdict.judgement->decision, storage) : std::string_view{};
 }
 
 std::string_view decision_of(const Verdict &verdict) noexcept {

@@ -19,8 +19,12 @@ std::optional<DecisionRequest> request_of(const RequestState &state) noexcept;
 
 std::string_view app_of(const RequestState &state) noexcept;
 std::string_view user_of(const RequestState &state) noexcept;
-std::string_view profile_of(const RequestState &state) noexcept;
-std::string_view rule_of(const RequestState &state, RuleText &storage) noexcept;
+std::string_view profile_of(const Verdict &verdict) noexcept;
+std::string_view rule_of(const Verdict &verdict, RuleText &storage) noexcept;
+
+/// The same of a decision alone, as of the candidate's.
+std::string_view profile_of(const std::optional<Decision> &decision) noexcept;
+std::string_view rule_of(const std::optional<Decision> &decision, RuleText &storage) noexcept;
 
 /// `allow`, `deny`, or `would_deny` for a denial that monitor mode does not carry out.
 std::string_view decision_of(const Verdict &verdict) noexcept;
