@@ -8,17 +8,12 @@
 #include "module/client_address.hpp"
 #include "module/json_line.hpp"
 #include "module/kind.hpp"
+#include "module/request_id.hpp"
 #include "module/verdict_text.hpp"
 
 namespace ipfence::module {
 
 namespace {
-
-std::string_view request_id_of(ngx_http_request_t *r) noexcept {
-    const auto index = static_cast<ngx_uint_t>(main_configuration(r)->request_id_index);
-    const ngx_http_variable_value_t *value = ngx_http_get_indexed_variable(r, index);
-    return (value == nullptr || value->not_found) ? std::string_view{} : view(*value);
-}
 
 // nginx's own text of the second that this event loop is in: no clock is asked.
 std::string_view cached_time() noexcept {

@@ -1,46 +1,157 @@
 #include "engine/credential/claims.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <cstddef>
+#include <new>
 #include <utility>
 
+// Errors are values here, too.
+#define SIMDJSON_EXCEPTIONS 0
+#include <simdjson.h>
+
 #include "engine/credential/text.hpp"
-#include "engine/json.hpp"
 
 namespace ipfence {
 
 namespace {
 
-// Recurses no further than `levels`.
-bool is_deeper_than(json_t *value, int levels) noexcept {
-    if (!json_is_object(value) && !json_is_array(value)) {
-        return false;
-    }
-    if (levels == 0) {
-        return true;
-    }
-    const char *name = nullptr;
-    std::size_t index = 0;
-    json_t *inner = nullptr;
-    json_object_foreach(value, name, inner) {
-        if (is_deeper_than(inner, levels - 1)) {
-            return true;
-        }
-    }
-    json_array_foreach(value, index, inner) {
-        if (is_deeper_than(inner, levels - 1)) {
-            return true;
-        }
-    }
-    return false;
+namespace dom = simdjson::dom;
+
+bool has_nul(std::string_view text) noexcept {
+    return text.find('\0') != std::string_view::npos;
 }
 
-std::optional<std::string_view> text_of(const json_t *value) noexcept {
-    if (!json_is_string(value)) {
+bool are_unique(std::vector<std::string_view> names) {
+    std::ranges::sort(names);
+    return std::ranges::adjacent_find(names) == names.end();
+}
+
+// Real objects are small: looking at every pair beats sorting, and allocates nothing.
+bool are_few_and_unique(const dom::object &object) noexcept {
+    for (auto member = object.begin(); member != object.end(); ++member) {
+        for (auto earlier = object.begin(); earlier != member; ++earlier) {
+            if (earlier.key() == member.key()) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+bool has_unique_names(const dom::object &object) {
+    constexpr std::size_t kFew = 24;
+    if (object.size() <= kFew) {
+        return are_few_and_unique(object);
+    }
+    std::vector<std::string_view> names;
+    for (const dom::key_value_pair member : object) {
+        names.push_back(member.key);
+    }
+    return are_unique(std::move(names));
+}
+
+// Whether a stricter and a laxer reader than simdjson would read the same. Recurses no further
+// than `levels`.
+bool has_one_reading(const dom::element &value, int levels);
+
+bool has_one_reading(const dom::object &object, int levels) {
+    if (levels == 0 || !has_unique_names(object)) {
+        return false;
+    }
+    for (const dom::key_value_pair member : object) {
+        if (has_nul(member.key) || !has_one_reading(member.value, levels - 1)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool has_one_reading(const dom::array &array, int levels) {
+    if (levels == 0) {
+        return false;
+    }
+    for (const dom::element element : array) {
+        if (!has_one_reading(element, levels - 1)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool has_one_reading(const dom::element &value, int levels) {
+    switch (value.type()) {
+        case dom::element_type::OBJECT:
+            return has_one_reading(value.get_object().value_unsafe(), levels);
+        case dom::element_type::ARRAY:
+            return has_one_reading(value.get_array().value_unsafe(), levels);
+        case dom::element_type::STRING:
+            return !has_nul(value.get_string().value_unsafe());
+        case dom::element_type::UINT64:  // more than an int64_t holds
+            return false;
+        default:
+            return true;
+    }
+}
+
+// A parser's buffers are worth keeping from one text to the next. The one that nobody uses waits
+// here; a thread that finds none makes its own.
+std::atomic<dom::parser *> idle_parser;
+
+// A parser for the length of a scope.
+class Parser {
+  public:
+    Parser() : parser_(idle_parser.exchange(nullptr)) {
+        if (parser_ == nullptr) {
+            parser_ = std::make_unique<dom::parser>();
+        }
+    }
+    Parser(const Parser &) = delete;
+    Parser &operator=(const Parser &) = delete;
+    ~Parser() { delete idle_parser.exchange(parser_.release()); }
+
+    // True when the document now holds some JSON value.
+    bool read(std::string_view json, dom::document &document) {
+        if (!has_room_for(json.size())) {
+            give_up();
+        }
+        const auto error = parser_->parse_into_document(document, json.data(), json.size()).error();
+        if (error == simdjson::MEMALLOC) {
+            give_up();
+        }
+        return error == simdjson::SUCCESS;
+    }
+
+  private:
+    // Room for the deepest nesting that anybody asks for, and what is around it.
+    static constexpr std::size_t kDepth = Claims::kMaxDepth + 2;
+    static constexpr std::size_t kLeastCapacity = 16 * 1024;
+
+    bool has_room_for(std::size_t size) noexcept {
+        return (parser_->capacity() >= size && parser_->max_depth() == kDepth) ||
+               parser_->allocate(std::max(size, kLeastCapacity), kDepth) == simdjson::SUCCESS;
+    }
+
+    // One that was not given all that it asked for (simdjson 3.0) takes it for granted next time.
+    [[noreturn]] void give_up() {
+        parser_.reset();
+        throw std::bad_alloc();
+    }
+
+    std::unique_ptr<dom::parser> parser_;
+};
+
+dom::object object_of(const dom::document &document) noexcept {
+    return document.root().get_object().value_unsafe();
+}
+
+std::optional<std::string_view> text_of(const dom::element &value) noexcept {
+    std::string_view text;
+    if (value.get_string().get(text) != simdjson::SUCCESS || text.empty() ||
+        has_control_byte(text)) {
         return std::nullopt;
     }
-    const std::string_view text(json_string_value(value), json_string_length(value));
-    // jansson reads no text that is not UTF-8.
-    return text.empty() || has_control_byte(text) ? std::nullopt : std::optional(text);
+    return text;
 }
 
 // Unicode's simple case folding, for names made of ASCII letters: U+017F is an `s`, U+212A a `k`.
@@ -66,49 +177,61 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) noexcep
 
 }  // namespace
 
+Claims::Claims(std::unique_ptr<dom::document> document) noexcept : document_(std::move(document)) {}
+Claims::Claims(Claims &&) noexcept = default;
+Claims &Claims::operator=(Claims &&) noexcept = default;
+Claims::~Claims() = default;
+
 std::optional<Claims> Claims::parse(std::string_view json) {
-    json_t *value = load_json(json, JSON_REJECT_DUPLICATES);
-    Claims claims(value);
-    return json_is_object(value) && !is_deeper_than(value, kMaxDepth)
-               ? std::optional(std::move(claims))
+    auto document = std::make_unique<dom::document>();
+    if (!Parser().read(json, *document)) {
+        return std::nullopt;
+    }
+    const dom::element root = document->root();
+    if (!root.is_object() || !has_one_reading(root, kMaxDepth)) {
+        return std::nullopt;
+    }
+    return Claims(std::move(document));
+}
+
+std::optional<std::string_view> Claims::text(std::string_view name) const noexcept {
+    dom::element value;
+    return object_of(*document_).at_key(name).get(value) == simdjson::SUCCESS ? text_of(value)
+                                                                              : std::nullopt;
+}
+
+std::optional<std::int64_t> Claims::integer(std::string_view name) const noexcept {
+    std::int64_t value = 0;
+    return object_of(*document_).at_key(name).get_int64().get(value) == simdjson::SUCCESS
+               ? std::optional(value)
                : std::nullopt;
 }
 
-std::optional<std::string_view> Claims::text(const char *name) const noexcept {
-    return text_of(json_object_get(object_.get(), name));
-}
-
-std::optional<std::int64_t> Claims::integer(const char *name) const noexcept {
-    const json_t *value = json_object_get(object_.get(), name);
-    return json_is_integer(value) ? std::optional<std::int64_t>(json_integer_value(value))
-                                  : std::nullopt;
-}
-
-std::vector<std::string_view> Claims::texts(const char *name) const {
+std::vector<std::string_view> Claims::texts(std::string_view name) const {
     std::vector<std::string_view> texts;
-    std::size_t index = 0;
-    const json_t *value = nullptr;
-    json_array_foreach(json_object_get(object_.get(), name), index, value) {
-        if (const auto text = text_of(value)) {
-            texts.push_back(*text);
+    dom::array elements;
+    if (object_of(*document_).at_key(name).get_array().get(elements) == simdjson::SUCCESS) {
+        for (const dom::element element : elements) {
+            if (const auto text = text_of(element)) {
+                texts.push_back(*text);
+            }
         }
     }
     return texts;
 }
 
-bool Claims::is_true(const char *name) const noexcept {
-    return json_is_true(json_object_get(object_.get(), name));
+bool Claims::is_true(std::string_view name) const noexcept {
+    bool value = false;
+    return object_of(*document_).at_key(name).get_bool().get(value) == simdjson::SUCCESS && value;
 }
 
-bool Claims::has(const char *name) const noexcept {
-    return json_object_get(object_.get(), name) != nullptr;
+bool Claims::has(std::string_view name) const noexcept {
+    return object_of(*document_).at_key(name).error() == simdjson::SUCCESS;
 }
 
 bool Claims::has_variant_of(std::string_view name) const noexcept {
-    const char *member = nullptr;
-    json_t *value = nullptr;
-    json_object_foreach(object_.get(), member, value) {
-        if (member != name && equals_ignoring_case(member, name)) {
+    for (const dom::key_value_pair member : object_of(*document_)) {
+        if (member.key != name && equals_ignoring_case(member.key, name)) {
             return true;
         }
     }

@@ -15,13 +15,13 @@ using std::string_view;
 // The user that one token names.
 struct NamedUser {
     std::optional<string_view> user;
-    const char *claim = nullptr;  // the one that named the user
+    string_view claim{};  // the one that named the user
 };
 
 NamedUser user_in(const Claims &claims, std::span<const std::string> user_claims) {
     for (const std::string &claim : user_claims) {
-        if (const auto user = claims.text(claim.c_str())) {
-            return {user, claim.c_str()};
+        if (const auto user = claims.text(claim)) {
+            return {user, claim};
         }
     }
     return {};
@@ -80,11 +80,11 @@ class IdentityReader {
         if (wanted_.profile_claim.empty()) {
             return;
         }
-        const std::string claim(wanted_.profile_claim);
+        const string_view claim = wanted_.profile_claim;
         for (const auto *token : {&id_token_, &access_token_}) {
-            if (*token && (*token)->has(claim.c_str())) {
+            if (*token && (*token)->has(claim)) {
                 tokens_.profile_claimed = true;
-                tokens_.claimed_profile = (*token)->text(claim.c_str()).value_or(string_view{});
+                tokens_.claimed_profile = (*token)->text(claim).value_or(string_view{});
                 return;
             }
         }
@@ -101,7 +101,7 @@ class IdentityReader {
         }
     }
 
-    static string_view text_in(const Claims &claims, const char *claim) noexcept {
+    static string_view text_in(const Claims &claims, string_view claim) noexcept {
         return claims.text(claim).value_or(string_view{});
     }
 

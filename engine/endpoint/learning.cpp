@@ -4,103 +4,21 @@
 #include <array>
 #include <string>
 
+#include "engine/endpoint/token_learner.hpp"
+
 namespace ipfence {
 
 namespace {
 
-Learned learned_of(Stored stored) noexcept {
-    switch (stored) {
-        case Stored::stored:
-            return Learned::learned;
-        case Stored::evicting:
-            return Learned::evicting;
-        case Stored::refused:
-            break;
-    }
-    return Learned::refused;
-}
-
-Learned worse(Learned one, Learned other) noexcept {
-    return std::max(one, other);
-}
-
-Seconds lifetime_of(const std::optional<std::int64_t> &told, Seconds otherwise) noexcept {
-    return told ? static_cast<Seconds>(std::min<std::int64_t>(*told, Memory::kMaxLifetime))
-                : otherwise;
-}
-
-// The tokens of one answer under one grant.
-class TokenLearner {
-  public:
-    TokenLearner(Memory &memory, const IssuedTokens &tokens, bool refreshed, Seconds now) noexcept
-        : memory_(memory), tokens_(tokens), refreshed_(refreshed), now_(now) {}
-
-    /// How long the longest of them lives.
-    Seconds lifetime() const noexcept {
-        const Seconds refresh = tokens_.refresh_token.empty() ? 0 : refresh_lifetime();
-        return std::max(access_lifetime(), refresh);
-    }
-
-    Learned learn(const Digest &grant, std::uint32_t owner) {
-        const Learned access = learn_one(CredentialKind::access_token, tokens_.access_token, grant,
-                                         access_lifetime(), owner);
-        const Learned refresh = learn_one(CredentialKind::refresh_token, tokens_.refresh_token,
-                                          grant, refresh_lifetime(), owner);
-        const Learned id =
-            learn_one(CredentialKind::id_token, tokens_.id_token, grant, access_lifetime(), owner);
-        return worse(access, worse(refresh, id));
-    }
-
-  private:
-    Seconds access_lifetime() const noexcept {
-        return lifetime_of(tokens_.expires_in, Lifetimes::kAccessToken);
-    }
-    Seconds refresh_lifetime() const noexcept {
-        return lifetime_of(tokens_.refresh_expires_in, Lifetimes::kRefreshToken);
-    }
-
-    Learned learn_one(CredentialKind kind, std::string_view token, const Digest &grant,
-                      Seconds lifetime, std::uint32_t owner) {
-        if (token.empty()) {
-            return Learned::learned;
-        }
-        const auto key = memory_.digest(Role::token, {}, token);
-        if (!key) {
-            return Learned::refused;
-        }
-        const bool refreshed = refreshed_ && kind == CredentialKind::access_token;
-        return learned_of(memory_.remember({.kind = kind,
-                                            .key = *key,
-                                            .grant = grant,
-                                            .lifetime = lifetime,
-                                            .refreshed = refreshed},
-                                           owner, now_));
-    }
-
-    Memory &memory_;
-    const IssuedTokens &tokens_;
-    bool refreshed_;
-    Seconds now_;
-};
-
-// What names a grant that no code or refresh token led to: the credential of the answer that lives
-// longest.
-std::string_view name_of_grant(std::string_view code, const IssuedTokens &tokens) noexcept {
-    for (const std::string_view name :
-         {code, std::string_view(tokens.refresh_token), std::string_view(tokens.access_token)}) {
-        if (!name.empty()) {
-            return name;
-        }
-    }
-    return tokens.id_token;
-}
-
 // A grant that is already there learns what the exchange of its code, or a refresh, adds to it.
+// `owner` is that of the origin's user.
 Learned add_to_grant(Memory &memory, const Digest &key, const SessionOrigin &origin,
-                     const std::optional<Address> &address, Seconds lifetime, Seconds now) {
+                     const std::optional<Address> &address, std::uint32_t owner, Seconds lifetime,
+                     Seconds now) {
     bool fits = true;
     const bool found = memory.change_grant(key, lifetime, now, [&](GrantRecord &grant) {
         const SessionOrigin before = origin_of(grant, false);
+        const bool user_is_new = before.user.empty() && !origin.user.empty();
         const auto profile =
             origin.claimed_profile ? origin.claimed_profile : before.claimed_profile;
         fits = grant.set_names(before.app.empty() ? origin.app : before.app,
@@ -108,6 +26,9 @@ Learned add_to_grant(Memory &memory, const Digest &key, const SessionOrigin &ori
                                profile.value_or(std::string_view{}));
         if (!fits) {
             return;
+        }
+        if (user_is_new) {
+            grant.header.owner = owner;
         }
         grant.set(GrantRecord::kProfileClaimed, profile.has_value());
         grant.set(GrantRecord::kDeviceActivated,
@@ -123,7 +44,7 @@ Learned add_to_grant(Memory &memory, const Digest &key, const SessionOrigin &ori
 
 Learned remember_grant(Memory &memory, const Digest &key, const SessionOrigin &origin,
                        const std::optional<Address> &address, Seconds lifetime, Standing standing,
-                       Seconds now, std::uint32_t owner = 0) {
+                       Seconds now, std::uint32_t owner) {
     GrantRecord grant = grant_of(origin, address);
     grant.header.owner = owner;
     if (!grant.set_names(origin.app, origin.user,
@@ -155,6 +76,13 @@ std::uint32_t owner_of(const Memory &memory, const SessionOrigin &origin) noexce
     return names.set_names(origin.app, origin.user, {}) ? memory.owner_of(names) : 0;
 }
 
+// The same for whom memory knows already.
+std::uint32_t owner_of(const Memory &memory, const SessionOrigin &origin,
+                       const std::optional<Remembered> &known) noexcept {
+    const bool is_same = known && !origin.user.empty() && known->grant.user() == origin.user;
+    return is_same ? known->grant.header.owner : owner_of(memory, origin);
+}
+
 // As long as nobody knows the user, a browser session is as good as one, and a login without a
 // session stands for itself. Were it the app, all who use it would look like one flood.
 std::uint32_t owner_of_login(const Memory &memory, const SessionOrigin &origin, const Digest &grant,
@@ -165,22 +93,16 @@ std::uint32_t owner_of_login(const Memory &memory, const SessionOrigin &origin, 
     return static_cast<std::uint32_t>((sessions.empty() ? grant : sessions.front().key).words[1]);
 }
 
-Learned learn_code(Memory &memory, std::string_view code, const Digest &grant, std::uint32_t owner,
-                   Seconds now) {
-    if (code.empty()) {
-        return Learned::learned;
-    }
-    const auto key = memory.digest(Role::code, {}, code);
-    return key ? learned_of(memory.remember({.kind = CredentialKind::code,
-                                             .key = *key,
-                                             .grant = grant,
-                                             .lifetime = Lifetimes::kCode},
-                                            owner, now))
-               : Learned::refused;
+// The code's key is that of its grant, too.
+Learned learn_code(Memory &memory, const Digest &key, std::uint32_t owner, Seconds now) {
+    return learned_of(memory.remember(
+        {.kind = CredentialKind::code, .key = key, .grant = key, .lifetime = Lifetimes::kCode},
+        owner, now));
 }
 
-// What was redeemed has had its day.
-void retire(Memory &memory, const Redeemed &redeemed, const IssuedTokens &tokens, Seconds now) {
+// What was redeemed has had its day; `next` is the refresh token in its place, if any.
+void retire(Memory &memory, const Redeemed &redeemed, const std::optional<Digest> &next,
+            Seconds now) {
     if (!redeemed.key) {
         return;
     }
@@ -188,10 +110,7 @@ void retire(Memory &memory, const Redeemed &redeemed, const IssuedTokens &tokens
         memory.forget(*redeemed.key);
         return;
     }
-    const auto next = tokens.refresh_token.empty()
-                          ? redeemed.key
-                          : memory.digest(Role::token, {}, tokens.refresh_token);
-    if (redeemed.is_refresh_token && next != redeemed.key) {
+    if (redeemed.is_refresh_token && next && next != redeemed.key) {
         memory.shorten(*redeemed.key, Lifetimes::kRotated, now);
     }
 }
@@ -204,23 +123,25 @@ Learned learn_tokens(Memory &memory, const IssuedTokens &tokens, const Judgement
     const auto &address = judgement.request.client_address;
     TokenLearner learner(memory, tokens, redeemed.is_refresh_token, now);
 
+    const std::uint32_t owner = owner_of(memory, origin, redeemed.memory);
+
     std::optional<Digest> grant;
     Learned learned = Learned::refused;
     if (redeemed.memory && (redeemed.is_code || redeemed.is_refresh_token)) {
         grant = redeemed.memory->credential.grant;
-        learned = add_to_grant(memory, *grant, origin, address, learner.lifetime(), now);
+        learned = add_to_grant(memory, *grant, origin, address, owner, learner.lifetime(), now);
     }
     if (learned == Learned::refused) {
-        grant = memory.digest(Role::grant, {}, name_of_grant({}, tokens));
+        grant = learner.founding_key();
         learned = grant ? remember_grant(memory, *grant, origin, address, learner.lifetime(),
-                                         Standing::learned, now)
+                                         Standing::learned, now, owner)
                         : Learned::refused;
     }
     if (failed(learned)) {
         return learned;
     }
-    learned = worse(learned, learner.learn(*grant, owner_of(memory, origin)));
-    retire(memory, redeemed, tokens, now);
+    learned = worse(learned, learner.learn(*grant, owner));
+    retire(memory, redeemed, learner.refresh_key(), now);
     return learned;
 }
 
@@ -232,7 +153,7 @@ Learned learn_authorization(Memory &memory, std::string_view code, const IssuedT
     for (const BrowserSession &session : sessions) {
         lifetime = std::max(lifetime, session.lifetime);
     }
-    const auto grant = memory.digest(Role::grant, {}, name_of_grant(code, tokens));
+    const auto grant = code.empty() ? learner.founding_key() : memory.digest(Role::code, {}, code);
     if (!grant) {
         return Learned::refused;
     }
@@ -240,8 +161,9 @@ Learned learn_authorization(Memory &memory, std::string_view code, const IssuedT
     Learned learned =
         remember_grant(memory, *grant, origin, address, lifetime, Standing::learned, now, owner);
     if (!failed(learned)) {
-        learned = worse(learned, worse(learner.learn(*grant, owner),
-                                       learn_code(memory, code, *grant, owner, now)));
+        learned = worse(learned, learner.learn(*grant, owner));
+        learned = worse(learned,
+                        code.empty() ? Learned::learned : learn_code(memory, *grant, owner, now));
     }
     // Also to a grant that was not remembered: such a session is lost, and not one that lacks it.
     for (const BrowserSession &session : sessions) {
@@ -283,11 +205,12 @@ Learned learn_derived_token(Memory &memory, const Digest &key, const SessionOrig
     if (!grant) {
         return Learned::refused;
     }
+    const std::uint32_t owner = owner_of(memory, origin);
     const bool known =
         memory.change_grant(*grant, lifetime, now, [](const GrantRecord &) { return true; });
     const Learned learned = known ? Learned::learned
                                   : remember_grant(memory, *grant, origin, std::nullopt, lifetime,
-                                                   Standing::derived, now);
+                                                   Standing::derived, now, owner);
     if (failed(learned)) {
         return learned;
     }
@@ -296,7 +219,7 @@ Learned learn_derived_token(Memory &memory, const Digest &key, const SessionOrig
                                                       .grant = *grant,
                                                       .lifetime = lifetime,
                                                       .standing = Standing::derived},
-                                                     owner_of(memory, origin), now)));
+                                                     owner, now)));
 }
 
 }  // namespace ipfence

@@ -6,6 +6,7 @@
 
 #include "engine/credential/issued_tokens.hpp"
 #include "engine/endpoint/judgement.hpp"
+#include "engine/endpoint/learned.hpp"
 #include "engine/endpoint/session_origin.hpp"
 #include "engine/memory/memory.hpp"
 
@@ -13,14 +14,6 @@ namespace ipfence {
 
 // From an answer that is about to be released to memory: called before its first byte leaves
 // (threats.md, I5), so that no worker meets a token that it does not know.
-
-/// What became of what was learned.
-enum class Learned : std::uint8_t {
-    learned,
-    evicting,  ///< learned, in the place of somebody else's record: the zone is too small
-    refused,   ///< not learned: the zone is full of what matters more, or there is no memory
-    too_long,  ///< not learned: the names of app, user and profile do not fit into a record
-};
 
 /// How long what an answer issues is remembered, in seconds, where it does not say itself.
 struct Lifetimes {

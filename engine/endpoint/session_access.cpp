@@ -81,14 +81,14 @@ SessionOrigin origin_of(const Claims &claims, const Organization &organization) 
     const auto client = claims.text("client_id");
     origin.app = client ? *client : claims.text("azp").value_or(std::string_view{});
     for (const std::string &claim : organization.user_claims) {
-        if (const auto user = claims.text(claim.c_str())) {
+        if (const auto user = claims.text(claim)) {
             origin.user = *user;
             break;
         }
     }
     const std::string &profile = organization.profile_claim;
-    if (!profile.empty() && claims.has(profile.c_str())) {
-        origin.claimed_profile = claims.text(profile.c_str()).value_or(std::string_view{});
+    if (!profile.empty() && claims.has(profile)) {
+        origin.claimed_profile = claims.text(profile).value_or(std::string_view{});
     }
     return origin;
 }

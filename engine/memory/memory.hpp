@@ -80,7 +80,6 @@ class Memory {
         return zone_.grants().update<GrantRecord>(key, now, [&](GrantRecord &grant) {
             change(grant);
             grant.header.expires = std::max(grant.header.expires, end_of(lifetime, now));
-            grant.header.owner = grant.user().empty() ? grant.header.owner : owner_of(grant);
             return true;
         });
     }

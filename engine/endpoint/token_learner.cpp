@@ -1,0 +1,78 @@
+#include "engine/endpoint/token_learner.hpp"
+
+#include "engine/endpoint/learning.hpp"
+
+namespace ipfence {
+
+namespace {
+
+Seconds lifetime_of(const std::optional<std::int64_t> &told, Seconds otherwise) noexcept {
+    return told ? static_cast<Seconds>(std::min<std::int64_t>(*told, Memory::kMaxLifetime))
+                : otherwise;
+}
+
+}  // namespace
+
+TokenLearner::TokenLearner(Memory &memory, const IssuedTokens &tokens, bool refreshed,
+                           Seconds now) noexcept
+    : memory_(memory),
+      tokens_(tokens),
+      refreshed_(refreshed),
+      now_(now),
+      access_key_(key_of(tokens.access_token)),
+      refresh_key_(key_of(tokens.refresh_token)),
+      id_key_(key_of(tokens.id_token)) {}
+
+const std::optional<Digest> &TokenLearner::founding_key() const noexcept {
+    if (!tokens_.refresh_token.empty()) {
+        return refresh_key_;
+    }
+    return tokens_.access_token.empty() ? id_key_ : access_key_;
+}
+
+Seconds TokenLearner::lifetime() const noexcept {
+    const Seconds refresh = tokens_.refresh_token.empty() ? 0 : refresh_lifetime();
+    return std::max(access_lifetime(), refresh);
+}
+
+Learned TokenLearner::learn(const Digest &grant, std::uint32_t owner) {
+    Learned learned = Learned::learned;
+    if (!tokens_.access_token.empty()) {
+        learned =
+            learn_one(CredentialKind::access_token, access_key_, grant, access_lifetime(), owner);
+    }
+    if (!tokens_.refresh_token.empty()) {
+        learned = worse(learned, learn_one(CredentialKind::refresh_token, refresh_key_, grant,
+                                           refresh_lifetime(), owner));
+    }
+    if (!tokens_.id_token.empty()) {
+        learned = worse(
+            learned, learn_one(CredentialKind::id_token, id_key_, grant, access_lifetime(), owner));
+    }
+    return learned;
+}
+
+Seconds TokenLearner::access_lifetime() const noexcept {
+    return lifetime_of(tokens_.expires_in, Lifetimes::kAccessToken);
+}
+
+Seconds TokenLearner::refresh_lifetime() const noexcept {
+    return lifetime_of(tokens_.refresh_expires_in, Lifetimes::kRefreshToken);
+}
+
+std::optional<Digest> TokenLearner::key_of(std::string_view token) const noexcept {
+    return token.empty() ? std::nullopt : memory_.digest(Role::token, {}, token);
+}
+
+Learned TokenLearner::learn_one(CredentialKind kind, const std::optional<Digest> &key,
+                                const Digest &grant, Seconds lifetime, std::uint32_t owner) {
+    if (!key) {
+        return Learned::refused;
+    }
+    const bool refreshed = refreshed_ && kind == CredentialKind::access_token;
+    return learned_of(memory_.remember(
+        {.kind = kind, .key = *key, .grant = grant, .lifetime = lifetime, .refreshed = refreshed},
+        owner, now_));
+}
+
+}  // namespace ipfence

@@ -1,0 +1,191 @@
+// Claims against jansson, a second reader of the same texts: what one takes the other takes, and
+// both find the same in it.
+
+#include "engine/credential/claims.hpp"
+
+#include <gtest/gtest.h>
+#include <jansson.h>
+
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace ipfence {
+namespace {
+
+struct Release {
+    void operator()(json_t *value) const noexcept { json_decref(value); }
+};
+
+bool is_deeper_than(const json_t *value, int levels) {
+    const bool is_container = json_is_object(value) || json_is_array(value);
+    if (is_container && levels == 0) {
+        return true;
+    }
+    const char *name = nullptr;
+    std::size_t index = 0;
+    json_t *inner = nullptr;
+    json_object_foreach(const_cast<json_t *>(value), name, inner) {
+        if (is_deeper_than(inner, levels - 1)) {
+            return true;
+        }
+    }
+    json_array_foreach(value, index, inner) {
+        if (is_deeper_than(inner, levels - 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::unique_ptr<json_t, Release> read_by_jansson(const std::string &text) {
+    std::unique_ptr<json_t, Release> value(
+        json_loadb(text.data(), text.size(), JSON_REJECT_DUPLICATES, nullptr));
+    return json_is_object(value.get()) && !is_deeper_than(value.get(), Claims::kMaxDepth)
+               ? std::move(value)
+               : nullptr;
+}
+
+void expect_same_reading(const std::string &text) {
+    const auto expected = read_by_jansson(text);
+    const auto claims = Claims::parse(text);
+    if (text.find('\0') != std::string::npos) {
+        EXPECT_FALSE(claims) << "jansson takes some NUL for the end of a number or text";
+        return;
+    }
+    ASSERT_EQ(claims.has_value(), expected != nullptr) << text;
+    const char *name = nullptr;
+    json_t *value = nullptr;
+    json_object_foreach(expected.get(), name, value) {
+        EXPECT_TRUE(claims->has(name)) << text;
+        EXPECT_EQ(claims->is_true(name), json_is_true(value)) << text;
+        EXPECT_EQ(claims->integer(name),
+                  json_is_integer(value) ? std::optional(json_integer_value(value)) : std::nullopt)
+            << text;
+        if (const auto found = claims->text(name)) {
+            ASSERT_TRUE(json_is_string(value)) << text;
+            EXPECT_EQ(*found,
+                      std::string_view(json_string_value(value), json_string_length(value)));
+        }
+    }
+}
+
+std::string nested(int depth, char open, char close) {
+    return R"({"a":)" + std::string(static_cast<std::size_t>(depth), open) +
+           std::string(static_cast<std::size_t>(depth), close) + '}';
+}
+
+const std::vector<std::string> &texts() {
+    static const std::vector<std::string> texts{
+        R"({})",
+        R"({"sub":"alice","exp":1900000000,"email_verified":true,"amr":["mfa","otp"]})",
+        R"({"sub":"a","sub":"b"})",
+        R"({"sub":"a","s\u0075b":"b"})",
+        R"({"a":{"b":1,"b":2}})",
+        R"({"a":[{"b":1,"b":2}]})",
+        "{\"sub\":\"a\\u0000b\"}",
+        "{\"su\\u0000b\":\"a\"}",
+        R"({"a":"\ud800"})",
+        R"({"a":"\ud83d\ude00"})",
+        R"({"a":"\udc00\ud800"})",
+        "{\"a\":\"\xff\"}",
+        "{\"a\":\"\xed\xa0\x80\"}",
+        "{\"a\":\"\xc0\xaf\"}",
+        "\xef\xbb\xbf{}",
+        "{\"a\":\"x\ny\"}",
+        "{\"a\":\"x\\ny\"}",
+        R"({"a":9223372036854775807})",
+        R"({"a":9223372036854775808})",
+        R"({"a":18446744073709551615})",
+        R"({"a":-9223372036854775808})",
+        R"({"a":-9223372036854775809})",
+        R"({"a":1e400})",
+        R"({"a":1e3})",
+        R"({"a":1.0})",
+        R"({"a":-0})",
+        R"({"a":01})",
+        R"({"a":.5})",
+        R"({"a":+1})",
+        R"({"a":NaN})",
+        R"({"a":1,})",
+        R"({,"a":1})",
+        R"({"a":1} x)",
+        R"({"a":1}{"b":2})",
+        R"({'a':1})",
+        R"({a:1})",
+        R"({"a":/**/1})",
+        R"({"a":null,"b":false,"c":true,"d":"","e":[],"f":{}})",
+        R"([])",
+        R"("x")",
+        R"(1)",
+        "",
+        " \t\r\n",
+        " { } ",
+        std::string("{}\0", 3),
+        std::string("{\"a\":1\0}", 8),
+        nested(Claims::kMaxDepth - 1, '[', ']'),
+        nested(Claims::kMaxDepth, '[', ']'),
+        nested(3000, '[', ']'),
+        nested(100000, '[', ']'),
+    };
+    return texts;
+}
+
+TEST(Claims, ReadsWhatJanssonReads) {
+    for (const std::string &text : texts()) {
+        expect_same_reading(text);
+    }
+}
+
+TEST(Claims, ReadsMutatedTextsAsJanssonDoes) {
+    std::mt19937 random(1);
+    const std::string bytes = "{}[]\",:\\u0des1-. \n\xc3\xa9\xed\x80";
+    for (int round = 0; round < 60000; ++round) {
+        std::string text = texts()[random() % texts().size()];
+        if (text.size() > 200) {
+            continue;
+        }
+        for (std::size_t change = random() % 3; change != 0 && !text.empty(); --change) {
+            const std::size_t at = random() % text.size();
+            switch (random() % 3) {
+                case 0:
+                    text[at] = bytes[random() % bytes.size()];
+                    break;
+                case 1:
+                    text.erase(at, 1);
+                    break;
+                default:
+                    text.insert(at, 1, bytes[random() % bytes.size()]);
+            }
+        }
+        expect_same_reading(text);
+    }
+}
+
+TEST(Claims, FindsARepeatedNameAmongMany) {
+    std::string unique = "{";
+    for (int number = 0; number < 1000; ++number) {
+        unique += "\"name" + std::to_string(number) + "\":1,";
+    }
+    EXPECT_TRUE(Claims::parse(unique + R"("last":1})"));
+    EXPECT_FALSE(Claims::parse(unique + R"("name0":1})"));
+}
+
+TEST(Claims, StaysValidWhenOthersAreRead) {
+    const auto first = Claims::parse(R"({"sub":"alice","aud":["x","","y",1,"z\u0001"]})");
+    const auto second = Claims::parse(R"({"sub":"bob"})");
+    EXPECT_EQ(first->text("sub"), "alice");
+    EXPECT_EQ(second->text("sub"), "bob");
+    EXPECT_EQ(first->texts("aud"), (std::vector<std::string_view>{"x", "y"}));
+    EXPECT_TRUE(second->texts("aud").empty());
+}
+
+TEST(Claims, KnowsVariantsOfAName) {
+    EXPECT_TRUE(Claims::parse(R"({"Sub":1})")->has_variant_of("sub"));
+    EXPECT_TRUE(Claims::parse("{\"i\u017fs\":1}")->has_variant_of("iss"));
+    EXPECT_FALSE(Claims::parse(R"({"sub":1,"subs":1})")->has_variant_of("sub"));
+}
+
+}  // namespace
+}  // namespace ipfence
