@@ -1,5 +1,6 @@
-// Where the module takes its places in nginx: variables, phase, filters, upstreams.
+// Where the module takes its places in nginx: variables, phases, filters, upstreams.
 
+#include "module/error_log.hpp"
 #include "module/gate.hpp"
 #include "module/hold.hpp"
 #include "module/nginx.hpp"
@@ -7,22 +8,33 @@
 #include "module/upstream_guard.hpp"
 #include "module/variables.hpp"
 
+namespace {
+
+ngx_int_t add_handler(ngx_conf_t *cf, ngx_http_phases phase, ngx_http_handler_pt handler) noexcept {
+    auto *core = static_cast<ngx_http_core_main_conf_t *>(
+        ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
+    auto *place = static_cast<ngx_http_handler_pt *>(ngx_array_push(&core->phases[phase].handlers));
+    if (place == nullptr) {
+        return NGX_ERROR;
+    }
+    *place = handler;
+    return NGX_OK;
+}
+
+}  // namespace
+
 ngx_int_t ngx_http_ipfence_preconfiguration(ngx_conf_t *cf) noexcept {
     return ipfence::module::add_variables(cf);
 }
 
 ngx_int_t ngx_http_ipfence_postconfiguration(ngx_conf_t *cf) noexcept {
-    auto *core = static_cast<ngx_http_core_main_conf_t *>(
-        ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module));
     auto *conf = static_cast<ngx_http_ipfence_main_conf_t *>(
         ngx_http_conf_get_module_main_conf(cf, ngx_http_ipfence_module));
 
-    auto *handler = static_cast<ngx_http_handler_pt *>(
-        ngx_array_push(&core->phases[NGX_HTTP_PRECONTENT_PHASE].handlers));
-    if (handler == nullptr) {
+    if (add_handler(cf, NGX_HTTP_REWRITE_PHASE, ipfence::module::error_log_handler) != NGX_OK ||
+        add_handler(cf, NGX_HTTP_PRECONTENT_PHASE, ipfence::module::gate_handler) != NGX_OK) {
         return NGX_ERROR;
     }
-    *handler = ipfence::module::gate_handler;
 
     ngx_str_t request_id = ngx_string("request_id");
     conf->request_id_index = ngx_http_get_variable_index(cf, &request_id);

@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "module/error_log.hpp"
 #include "module/outcome.hpp"
 #include "module/request_state.hpp"
 
@@ -48,6 +49,7 @@ bool is_binding(ngx_http_request_t *r) noexcept {
 ngx_int_t guard_peer(ngx_http_request_t *r, ngx_http_upstream_srv_conf_t *upstream) noexcept {
     if (const char *objection = objection_to(r)) {
         const bool binding = is_binding(r);
+        keep_secrets_from_error_log(r);
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "ipfence_guard: %s a request may not use upstream \"%V\": %s",
                       binding ? "refused," : "monitor mode, not refused,", &upstream->host,
