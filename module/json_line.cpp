@@ -2,6 +2,90 @@
 
 namespace ipfence::module {
 
+namespace {
+
+constexpr std::size_t kUnicodeEscape = 6;  // \uXXXX
+
+constexpr unsigned char byte_at(std::string_view text, std::size_t at) noexcept {
+    return static_cast<unsigned char>(text[at]);
+}
+
+bool is_ascii(std::string_view text) noexcept {
+    unsigned char found = 0;
+    for (const char byte : text) {
+        found |= static_cast<unsigned char>(byte);
+    }
+    return found < 0x80;
+}
+
+// The size of the character that text begins with, if it is one of U+0080 to U+009F, U+2028 and
+// U+2029: JSON lets them stand (RFC 8259, section 7), but many a reader of lines takes some of them
+// for the end of one, and terminals take others for commands. 0 for any other.
+std::size_t control_at_front(std::string_view text) noexcept {
+    if (text.size() >= 2 && text.front() == '\xc2' && byte_at(text, 1) <= 0x9f) {
+        return 2;
+    }
+    return text.starts_with("\xe2\x80\xa8") || text.starts_with("\xe2\x80\xa9") ? 3 : 0;
+}
+
+unsigned code_point_of(std::string_view control) noexcept {
+    return control.size() == 2 ? byte_at(control, 1) : 0x2028U + (byte_at(control, 2) & 1U);
+}
+
+// The next such character in text; empty, at its end, when there is none.
+std::string_view next_control(std::string_view text) noexcept {
+    std::size_t at = is_ascii(text) ? text.size() : 0;
+    while (at < text.size() && control_at_front(text.substr(at)) == 0) {
+        ++at;
+    }
+    return text.substr(at, control_at_front(text.substr(at)));
+}
+
+std::size_t plain_size(std::string_view text) noexcept {
+    const ngx_str_t bytes = ngx_view(text);
+    return bytes.len + ngx_escape_json(nullptr, bytes.data, bytes.len);
+}
+
+u_char *write_plain(u_char *last, std::string_view text) noexcept {
+    const ngx_str_t bytes = ngx_view(text);
+    return reinterpret_cast<u_char *>(ngx_escape_json(last, bytes.data, bytes.len));
+}
+
+u_char *write_control(u_char *last, std::string_view control) noexcept {
+    return ngx_sprintf(last, "\\u%04xD", static_cast<int>(code_point_of(control)));
+}
+
+// Calls `plain` with each part of text between such characters, and `control` with each of them.
+template <class Plain, class Control>
+void for_each_part(std::string_view text, Plain plain, Control control) noexcept {
+    while (!text.empty()) {
+        const std::string_view found = next_control(text);
+        const auto before = static_cast<std::size_t>(found.data() - text.data());
+        plain(text.substr(0, before));
+        if (!found.empty()) {
+            control(found);
+        }
+        text.remove_prefix(before + found.size());
+    }
+}
+
+std::size_t escaped_size(std::string_view text) noexcept {
+    std::size_t size = 0;
+    for_each_part(
+        text, [&](std::string_view plain) { size += plain_size(plain); },
+        [&](std::string_view) { size += kUnicodeEscape; });
+    return size;
+}
+
+u_char *write_escaped(u_char *last, std::string_view text) noexcept {
+    for_each_part(
+        text, [&](std::string_view plain) { last = write_plain(last, plain); },
+        [&](std::string_view control) { last = write_control(last, control); });
+    return last;
+}
+
+}  // namespace
+
 JsonLine::JsonLine(ngx_pool_t *pool, std::size_t capacity) noexcept
     : start_(static_cast<u_char *>(ngx_pnalloc(pool, capacity))),
       last_(start_),
@@ -10,18 +94,13 @@ JsonLine::JsonLine(ngx_pool_t *pool, std::size_t capacity) noexcept
 
 void JsonLine::text(std::string_view key, std::string_view value) noexcept {
     constexpr std::size_t kQuotes = 2;
-    const ngx_str_t bytes = ngx_view(value);
-    const std::size_t escapes = ngx_escape_json(nullptr, bytes.data, bytes.len);
-    if (!begin_member(key, bytes.len + escapes + kQuotes)) {
-        return;
+    const std::size_t size = escaped_size(value);
+    if (begin_member(key, size + kQuotes)) {
+        *last_++ = '"';
+        last_ = size == value.size() ? ngx_cpymem(last_, value.data(), size)
+                                     : write_escaped(last_, value);
+        *last_++ = '"';
     }
-    *last_++ = '"';
-    if (escapes != 0) {
-        last_ = reinterpret_cast<u_char *>(ngx_escape_json(last_, bytes.data, bytes.len));
-    } else if (bytes.len != 0) {
-        last_ = ngx_cpymem(last_, bytes.data, bytes.len);
-    }
-    *last_++ = '"';
 }
 
 void JsonLine::text_or_null(std::string_view key, std::string_view value) noexcept {

@@ -8,8 +8,9 @@
 namespace ipfence::module {
 
 /// One JSON object on a line of its own, built in pool memory. Values are escaped by nginx's
-/// encoder (ngx_escape_json). Keys are literals that need no escaping. A line that outgrows its
-/// capacity, or whose memory is not there, comes out empty, never cut.
+/// encoder (ngx_escape_json), and so that every reader of lines takes it for one. Keys are literals
+/// that need no escaping. A line that outgrows its capacity, or whose memory is not there, comes
+/// out empty, never cut.
 class JsonLine {
   public:
     JsonLine(ngx_pool_t *pool, std::size_t capacity) noexcept;
