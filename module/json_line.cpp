@@ -1,5 +1,7 @@
 #include "module/json_line.hpp"
 
+#include <array>
+
 namespace ipfence::module {
 
 namespace {
@@ -34,7 +36,7 @@ unsigned code_point_of(std::string_view control) noexcept {
 
 // The next such character in text; empty, at its end, when there is none.
 std::string_view next_control(std::string_view text) noexcept {
-    std::size_t at = is_ascii(text) ? text.size() : 0;
+    std::size_t at = 0;
     while (at < text.size() && control_at_front(text.substr(at)) == 0) {
         ++at;
     }
@@ -52,12 +54,21 @@ u_char *write_plain(u_char *last, std::string_view text) noexcept {
 }
 
 u_char *write_control(u_char *last, std::string_view control) noexcept {
-    return ngx_sprintf(last, "\\u%04xD", static_cast<int>(code_point_of(control)));
+    const unsigned code_point = code_point_of(control);
+    std::array<u_char, 2> bytes{static_cast<u_char>(code_point >> 8),
+                                static_cast<u_char>(code_point & 0xff)};
+    *last++ = '\\';
+    *last++ = 'u';
+    return ngx_hex_dump(last, bytes.data(), bytes.size());
 }
 
 // Calls `plain` with each part of text between such characters, and `control` with each of them.
 template <class Plain, class Control>
 void for_each_part(std::string_view text, Plain plain, Control control) noexcept {
+    if (is_ascii(text)) {
+        plain(text);
+        return;
+    }
     while (!text.empty()) {
         const std::string_view found = next_control(text);
         const auto before = static_cast<std::size_t>(found.data() - text.data());

@@ -1,6 +1,7 @@
 #include "engine/memory/snapshot.hpp"
 
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -163,7 +164,7 @@ bool ends_with_its_hash(std::span<const std::byte> file) {
     Hash hash;
     return EVP_Digest(content.data(), content.size(), hash.data(), nullptr, EVP_sha256(),
                       nullptr) == 1 &&
-           std::memcmp(hash.data(), content.data() + content.size(), kHashSize) == 0;
+           CRYPTO_memcmp(hash.data(), content.data() + content.size(), kHashSize) == 0;
 }
 
 // Whether records are whole and of known tags up to the end.
