@@ -19,6 +19,29 @@ bool is_one_of(const ngx_table_elt_t &header, const Names &names) noexcept {
                                [&](std::string_view name) { return is_named(header, name); });
 }
 
+// Of a target in absolute form, whose host nginx serves; RFC 9112, section 3.2.2.
+std::string_view authority_of_target(const ngx_http_request_t *r) noexcept {
+    if (r->host_start == nullptr) {
+        return {};
+    }
+    const std::string_view line = view(r->request_line);
+    const auto at = [&](const u_char *byte) {
+        return static_cast<std::size_t>(byte - r->request_line.data);
+    };
+    const std::size_t end = line.find_first_not_of(":0123456789", at(r->host_end));
+    return line.substr(at(r->host_start), end - at(r->host_start));
+}
+
+// The provider gets the header: whose tenant is asked would be its choice, and what is decided that
+// of the target's server.
+bool names_two_hosts(const ngx_http_request_t *r) noexcept {
+    const std::string_view authority = authority_of_target(r);
+    const ngx_table_elt_t *host = r->headers_in.host;
+    return !authority.empty() && host != nullptr &&
+           (authority.size() != host->value.len ||
+            ngx_strncasecmp(ngx_view(authority).data, host->value.data, authority.size()) != 0);
+}
+
 // While the handshake is not done, all that came is early data.
 bool is_early_data([[maybe_unused]] ngx_http_request_t *r) noexcept {
 #if (NGX_HTTP_SSL)
@@ -44,6 +67,9 @@ std::optional<Refused> refuse_other_readings(ngx_http_request_t *r) {
     }
     if (overrides_path) {
         return Refused{Reason::ambiguous_request, "the path must not be overridden"};
+    }
+    if (names_two_hosts(r)) {
+        return Refused{Reason::ambiguous_request, "the target and Host name different hosts"};
     }
     if (is_early_data(r)) {
         return Refused{Reason::early_data, {}};
