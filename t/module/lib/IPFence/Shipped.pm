@@ -51,7 +51,7 @@ sub configuration {
         ['/var/lib/nginx' => $gate->{dir}],
         ['zone=ipfence:64m' => 'zone=ipfence:1m'],
         ['server 127.0.0.1:3000' => "server 127.0.0.1:$gate->{provider}{port}"],
-        ['listen 443 ssl http2' => "listen 127.0.0.1:$gate->{port}"],
+        ['listen 443 ssl http2' => "listen 127.0.0.1:$gate->{port} " . ($gate->{listen} // '')],
         ['listen 443 ssl default_server' => "listen 127.0.0.1:$gate->{port} default_server"],
         ["        ssl_reject_handshake on;\n" => ''],
         ['server_name id.example.com' => 'server_name gate.test'],
