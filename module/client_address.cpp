@@ -38,6 +38,14 @@ std::optional<Address> peer_address_of(const ngx_connection_t *connection) noexc
     }
 }
 
+// Who connects to a listener of the PROXY protocol is a proxy. Where its header names no client
+// (UNKNOWN, LOCAL, a family that nginx does not read), nginx leaves the proxy's own address:
+// nobody's (C20, C21).
+bool has_silent_proxy(const ngx_http_request_t *r) noexcept {
+    return r->main->http_connection->addr_conf->proxy_protocol &&
+           r->connection->proxy_protocol == nullptr;
+}
+
 bool has_name(const ngx_table_elt_t &header, const ngx_str_t &name) noexcept {
     return header.key.len == name.len && ngx_strncasecmp(header.key.data, name.data, name.len) == 0;
 }
@@ -78,7 +86,7 @@ std::optional<Address> client_address_of(ngx_http_request_t *r) {
     if (peer && conf.trusted_proxies != nullptr && conf.trusted_proxies->contains(*peer)) {
         return forwarded_address_of(r, conf);
     }
-    return peer;
+    return has_silent_proxy(r) ? std::nullopt : peer;
 }
 
 }  // namespace ipfence::module
