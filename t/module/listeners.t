@@ -1,4 +1,4 @@
-# Other ways in: PROXY protocol, a unix socket, HTTP/2 without a length, and other ways to an upstream.
+# Other ways in: a unix socket, HTTP/2 without a length, and other ways to an upstream.
 
 use strict;
 use warnings;
@@ -11,22 +11,8 @@ use IPFence::Http;
 my %password = (grant_type => 'password', username => 'alice', password => 'pw', client_id => 'web');
 my %anyone = (%password, username => 'robot');
 my $body = form(\%password);
-my $raw = "POST /token HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-    . "Content-Length: ${\ length $body}\r\n\r\n$body";
 
-# PROXY protocol: what nginx took over is the connection's address.
-my $proxied = gate(listen => 'proxy_protocol', server => 'set_real_ip_from 127.0.1.1; real_ip_header proxy_protocol;
-    location /token { ipfence token; proxy_pass http://provider; }');
-for my $case (['TCP4 203.0.113.9 127.0.0.1 1 2', 200, '203.0.113.9'], ['TCP4 198.51.100.9 127.0.0.1 1 2', 400, '198.51.100.9'],
-    ['TCP6 2001:db8::9 ::1 1 2', 200, '2001:db8::9'], ['TCP6 ::ffff:203.0.113.9 ::1 1 2', 200, '203.0.113.9'],
-    ['TCP6 2001:db9::9 ::1 1 2', 400, '2001:db9::9']) {
-    my ($line, $status, $ip) = @$case;
-    is($proxied->send_raw("PROXY $line\r\n$raw")->{status}, $status, "PROXY $line");
-    is($proxied->last_audit->{ip}, $ip, "PROXY $line: audited");
-}
-$proxied->finish;
-
-# A unix socket has no address: where one is asked for, it is unknown.
+# C19: a unix socket has no address: where one is asked for, it is unknown.
 my $unix = gate(server => 'listen unix:DIR/socket; location /token { ipfence token; proxy_pass http://provider; }');
 for my $case (['alice', 400, 'address_unknown'], ['robot', 200, 'no_login_ip_ranges']) {
     my ($user, $status, $reason) = @$case;
@@ -35,7 +21,7 @@ for my $case (['alice', 400, 'address_unknown'], ['robot', 200, 'no_login_ip_ran
     syswrite $socket, "POST /token HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n"
         . "Content-Length: ${\ length $text}\r\n\r\n$text";
     my ($response) = IPFence::Http::parse_responses(do { local $/; <$socket> });
-    is($response->{status}, $status, "unix socket, $user");
+    is($response->{status}, $status, "C19: unix socket, $user");
     my $audit = $unix->last_audit;
     is($audit->{reason}, $reason, "unix socket, $user: reason");
     is($audit->{ip}, undef, "unix socket, $user: no address");
@@ -76,13 +62,15 @@ for my $case (['two Content-Types', 'ambiguous_request', '-H', 'Content-Type: ap
 }
 $h2->finish;
 
-# Other roads to a guarded upstream.
+# Q10: other roads to a guarded upstream.
 my $roads = gate(upstream => 'ipfence_guard; zone z 64k;', server => <<'CONF', expected_log => [qr/ipfence_guard: refused/]);
         set $backend provider;
         location /variable { proxy_pass http://$backend; }
         location /fastcgi { fastcgi_pass provider; }
         location /uwsgi { uwsgi_pass provider; }
         location /scgi { scgi_pass provider; }
+        location /grpc { grpc_pass provider; }
+        location /websocket { proxy_http_version 1.1; proxy_set_header Upgrade websocket; proxy_set_header Connection upgrade; proxy_pass http://provider; }
         location /included { ssi on; ssi_types *; ipfence off; return 200 '<!--# include virtual="/token" -->'; }
         location /page { ssi on; ssi_types *; ipfence off; alias DIR/page; }
         location /after { post_action /variable; ipfence off; return 200 done; }
@@ -92,8 +80,8 @@ my $roads = gate(upstream => 'ipfence_guard; zone z 64k;', server => <<'CONF', e
         location /rewritten { ipfence token; rewrite ^ /elsewhere break; proxy_pass http://provider; }
 CONF
 $roads->write_file('page', '<!--# include virtual="/token" --><!--# include virtual="/variable" -->');
-for my $road (qw(variable fastcgi uwsgi scgi)) {
-    is($roads->token(\%anyone, path => "/$road")->{status}, 500, "$road: refused");
+for my $road (qw(variable fastcgi uwsgi scgi grpc websocket)) {
+    is($roads->token(\%anyone, path => "/$road")->{status}, 500, "Q10: $road: refused");
     is(scalar $roads->provider_saw, 0, "$road: nothing arrives");
 }
 $roads->request(method => 'GET', path => '/page');
