@@ -24,13 +24,18 @@ class Image {
     Image(std::shared_ptr<const std::byte> memory, std::size_t size) noexcept
         : memory_(std::move(memory)), size_(size) {}
 
-    /// A copy of `bytes` in memory of this process.
+    /// A copy of `bytes` in memory of this process, and of those that it forks. A large one asks
+    /// for huge pages: lookups at random in 4 kB pages wait for page tables as long as for the
+    /// data.
     static Image copy_of(std::span<const std::byte> bytes) {
-        const auto release = [](std::byte *memory) {
-            ::operator delete (memory, std::align_val_t{kAlignment});
+        const auto alignment = std::align_val_t{bytes.size() < kHugePage ? kAlignment : kHugePage};
+        const auto release = [alignment](std::byte *memory) {
+            ::operator delete(memory, alignment);
         };
-        auto *memory =
-            static_cast<std::byte *>(::operator new (bytes.size(), std::align_val_t{kAlignment}));
+        auto *memory = static_cast<std::byte *>(::operator new(bytes.size(), alignment));
+        if (bytes.size() >= kHugePage) {
+            ::madvise(memory, bytes.size(), MADV_HUGEPAGE);  // a wish: without it, it is slower
+        }
         if (!bytes.empty()) {
             std::memcpy(memory, bytes.data(), bytes.size());
         }
