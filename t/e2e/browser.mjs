@@ -1,6 +1,7 @@
 // What a person's browser does: it follows redirects, keeps cookies, and fills in the forms it is shown.
 
 import { fetchFrom } from './network.mjs';
+import { passwordOf } from './world.mjs';
 
 const formAction = /<form[^>]*\baction="([^"]+)"/;
 const fields = /<input[^>]*\btype="hidden"[^>]*\bname="([^"]+)"[^>]*\bvalue="([^"]*)"/g;
@@ -72,7 +73,7 @@ export class Browser {
     const body = new URLSearchParams([...html.matchAll(fields)].map(([, name, value]) => [name, unescape(value)]));
     if (html.includes('name="login"')) {
       body.set('login', this.#user);
-      body.set('password', `the password of ${this.#user}`);
+      body.set('password', passwordOf(this.#user));
     }
     return this.#request(new URL(unescape(html.match(formAction)[1]), url).href, { method: 'POST', body });
   }

@@ -15,9 +15,11 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Child } from './child.mjs';
+import { Concealed } from './concealed.mjs';
+import { issuedIn } from './issued.mjs';
 import { closeConnections, freePort } from './network.mjs';
 import { repository, writeConfiguration } from './nginx_configuration.mjs';
-import { policy as worldPolicy } from './world.mjs';
+import { passwordOf, policy as worldPolicy, users } from './world.mjs';
 
 const nginx = process.env.IPFENCE_NGINX ?? '/usr/sbin/nginx';
 const module = resolve(
@@ -97,7 +99,7 @@ async function startNginx({ directory, keep, port }) {
 
 export class Gate {
   #auditLinesRead = 0;
-  #secrets = new Set();
+  #concealed = new Concealed();
 
   static async start({ policy = worldPolicy, mode = 'enforce', http = '', server = '', keep = false } = {}) {
     const gate = new Gate();
@@ -120,9 +122,9 @@ export class Gate {
     return fresh.map((line) => JSON.parse(line));
   }
 
-  // What must not be in any log.
+  // What must be in nothing that the gate writes, besides all that the provider issues.
   conceal(...secrets) {
-    secrets.filter(Boolean).forEach((secret) => this.#secrets.add(secret));
+    this.#concealed.add(...secrets);
   }
 
   get errorLog() {
@@ -142,12 +144,15 @@ export class Gate {
     await closeConnections();
     await this.nginx.stop('SIGQUIT');
     await this.provider.stop();
+    this.conceal(...Object.keys(users).map(passwordOf), ...issuedIn(this.providerLog), this.#read('device.keys').trim());
+    const snapshot = this.#read('ipfence.snapshot');
     const logs = this.errorLog + this.#read('ipfence.ndjson') + this.accessLog;
     removeDirectory(this.directory);
 
     const faults = /AddressSanitizer|runtime error|exited on signal|\[emerg\]|\[alert\]/;
     assert.deepEqual(logs.split('\n').filter((line) => faults.test(line)), []);
-    assert.deepEqual([...this.#secrets].filter((secret) => logs.includes(secret)), []);
+    assert.ok(snapshot.startsWith('ipfence'), 'a snapshot was written');
+    assert.deepEqual(this.#concealed.foundIn(logs + snapshot), []);
   }
 
   // Lets it live on when this process ends.

@@ -5,6 +5,7 @@
 import { generateKeyPair, exportJWK } from 'jose';
 import { Provider } from 'oidc-provider';
 import { companyPages } from './company_pages.mjs';
+import { sayWhatIsIssued } from './issued.mjs';
 import { api, clients, users } from './world.mjs';
 
 const oneHour = 3600;
@@ -70,6 +71,7 @@ const configuration = async () => ({
 });
 
 const provider = new Provider(process.argv[2], await configuration());
+sayWhatIsIssued(provider);
 provider.use(companyPages(provider));
 provider.on('refresh_token.destroyed', () => console.error('destroyed refresh_token'));
 provider.on('grant.revoked', () => console.error('revoked grant'));

@@ -12,6 +12,8 @@ export const users = {
   visitor: 'visitor@example.com', // is not in the policy
 };
 
+export const passwordOf = (user) => `the password of ${user}`;
+
 export const redirectUri = 'http://127.0.0.1:9/callback';
 
 export const api = 'urn:example:api';
