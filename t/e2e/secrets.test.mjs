@@ -2,13 +2,16 @@
 // that search itself is tested.
 
 import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { signIn } from './apps.mjs';
 import { Concealed } from './concealed.mjs';
 import { expectDenied } from './expectations.mjs';
 import { Gate } from './gate.mjs';
 import { issuedIn } from './issued.mjs';
-import { inside, outside, users } from './world.mjs';
+import { fetchFrom } from './network.mjs';
+import { inside, outside, secretOf, users } from './world.mjs';
 
 const gate = await Gate.start();
 after(() => gate.stop());
@@ -36,4 +39,18 @@ test('the search finds what is there, in each spelling, and only that', () => {
   for (const spelling of [encodeURIComponent(users.alice), ...encoded]) {
     assert.deepEqual(search.foundIn(`before ${spelling} behind`), [users.alice]);
   }
+});
+
+test('a token request, however long, is in no file on its way', async () => {
+  const directory = () => statSync(join(gate.directory, 'client_body'), { bigint: true }).mtimeNs;
+  const before = directory();
+  const body = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: 'service',
+    client_secret: secretOf('service'),
+    padding: 'x'.repeat(40_000),
+  });
+  const response = await fetchFrom(inside)(`${gate.issuer}/token`, { method: 'POST', body });
+  assert.equal(response.status, 200);
+  assert.equal(directory(), before);
 });
