@@ -74,7 +74,7 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
     const ConfiguredValue app = first_configured_value(r, state.conf->apps);
     const ConfiguredValue user = first_configured_value(r, state.conf->users);
     if (app.is_unusable || user.is_unusable) {
-        return Refused{Reason::ambiguous_request, "a configured name is not readable text"};
+        return Refused{Reason::ambiguous_request, "a configured name is not one readable text"};
     }
     access->facts = {
         .client_address = client_address_of(r),

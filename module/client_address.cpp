@@ -4,6 +4,7 @@
 #include <span>
 
 #include "engine/address/forwarded.hpp"
+#include "module/configured_values.hpp"
 #include "module/request_headers.hpp"
 
 namespace ipfence::module {
@@ -76,7 +77,8 @@ std::optional<Address> client_address_of(ngx_http_request_t *r) {
 
     if (conf.client_address != nullptr) {
         ngx_str_t text;
-        if (ngx_http_complex_value(r, conf.client_address, &text) != NGX_OK) {
+        if (is_of_repeated_header(r, *conf.client_address) ||
+            ngx_http_complex_value(r, conf.client_address, &text) != NGX_OK) {
             return std::nullopt;
         }
         return Address::parse(view(text));
