@@ -1,4 +1,4 @@
-# However a body arrives, and wherever nginx keeps it, the verdict is the same.
+# However a body arrives, and wherever nginx keeps it, the verdict is the same (catalogue: D20, D21).
 
 use strict;
 use warnings;
@@ -16,6 +16,8 @@ my %settings = (
     'in memory' => '',
     'in two buffers' => 'client_body_buffer_size 1k; client_body_in_single_buffer off;',
     'in a file' => 'client_body_in_file_only on;',
+    'in a file that is removed' => 'client_body_in_file_only clean; client_body_buffer_size 1k;',
+    'in the smallest buffer' => 'client_body_buffer_size 1;',
     'in a single buffer' => 'client_body_in_single_buffer on; client_body_buffer_size 64k;',
     'unbuffered' => 'proxy_request_buffering off;',
 );
@@ -30,12 +32,17 @@ for my $where (sort keys %settings) {
         'HTTP/1.0' => {body => $body, version => '1.0'},
     );
     for my $shape (sort keys %shapes) {
-        is($gate->request(%{$shapes{$shape}})->{status}, 200, "$where, $shape: inside");
+        is($gate->request(%{$shapes{$shape}})->{status}, 200, "D21: $where, $shape: inside");
         my ($saw) = $gate->provider_saw;
         my $sent = $shape =~ /short/ ? form(\%password) : $body;
-        is((split /\r\n\r\n/, $saw, 2)[1], $sent, "$where, $shape: the provider gets what was judged");
-        is($gate->request(%{$shapes{$shape}}, from => outside)->{status}, 400, "$where, $shape: outside");
-        is(scalar $gate->provider_saw, 0, "$where, $shape: unseen");
+        is((split /\r\n\r\n/, $saw, 2)[1], $sent, "D21: $where, $shape: the provider gets what was judged");
+        is($gate->request(%{$shapes{$shape}}, from => outside)->{status}, 400, "D21: $where, $shape: outside");
+        is(scalar $gate->provider_saw, 0, "D21: $where, $shape: unseen");
+    }
+    my %password_of_robot = (%password, username => 'robot');
+    for my $twice ("client_id=web&$padding&" . form(\%password), form(\%password_of_robot) . "&$padding&username=alice", "$padding&" . form(\%password) . '&%00=1') {
+        like(json_error($gate->request(body => $twice)), qr/\A400 invalid_request/, "D20: $where: what stands before and behind the padding is read together");
+        is(scalar $gate->provider_saw, 0, "D20: $where: unseen");
     }
     like(json_error($gate->request(body => chunks("x=" . 'y' x 200_000, 5000), headers => [['Transfer-Encoding', 'chunked']])),
         qr/\A413 invalid_request/, "$where: chunked and too large");

@@ -112,7 +112,7 @@ subtest 'where the token is' => sub {
     }
 };
 
-subtest 'more than one is refused' => sub {
+subtest 'B13: more than one is refused' => sub {
     my $token = login('relaxed');
     my $bearer = ['Authorization', "Bearer $token"];
     my %twice = (
