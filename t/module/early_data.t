@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use Test::More;
+use IPFence::Certificate;
 use IPFence::Gate;
 
 my %password = (grant_type => 'password', username => 'robot', password => 'pw', client_id => 'web');
@@ -17,13 +18,6 @@ my $gate = gate(
         location /off { ipfence off; proxy_pass http://provider; }
 CONF
 );
-
-sub make_certificate {
-    my $directory = File::Temp::tempdir(CLEANUP => 1);
-    system("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=test"
-        . " -keyout $directory/key.pem -out $directory/cert.pem 2>/dev/null") == 0 or die 'openssl req';
-    return map { $_ => IPFence::Gate::read_whole("$directory/$_") } qw(key.pem cert.pem);
-}
 
 my $body = form(\%password);
 my %requests = (
