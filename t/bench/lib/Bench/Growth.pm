@@ -1,0 +1,122 @@
+package Bench::Growth;
+
+# What a request costs as the policy has more ranges, and as the zone remembers more tokens. Every size has an nginx of
+# its own, and all are measured in every round.
+
+use strict;
+use warnings;
+
+use Bench::Cases;
+use Bench::Load qw(paced);
+use Bench::Nginx;
+use Bench::Report qw(median);
+use Bench::World;
+use File::Path qw(make_path);
+use POSIX qw(ceil);
+
+our @names = ('growth of ranges', 'growth of tokens');
+our @heads = ('growth of', 'how many', 'CPU us', 'x vanilla', 'x the smallest', 'p50 us', 'p99 us', 'worker KiB');
+
+my @sizes = (10, 1_000, 100_000, 1_000_000, 10_000_000);
+my $users = 20_000;
+my $apps = 100;
+
+# What a remembered token takes, with a third of a grant, in a zone that is no more than half full (docs/memory.md): grants
+# take 258 bytes and have three eighths of a zone.
+my $zone_bytes_a_token = 2 * 258 / 3 * 8 / 3;
+
+my %request = (
+    ranges => {
+        path => '/token', header => 'X-Number: ##########', body => 'grant_type=client_credentials&client_id=app-1',
+    },
+    tokens => {path => '/api', header => 'Authorization: Bearer access-##########'},
+    fill => {
+        path => '/fill', header => 'X-Number: ##########',
+        body => 'grant_type=password&username=alice%40example.com&password=pw&client_id=web',
+    },
+);
+
+# The compiled policy of an organization; made once for each `ipfence`.
+sub compiled_policy {
+    my ($ranges, $given) = @_;
+    my $directory = "$given->{tools}/organization-$ranges";
+    my $file = "$directory/policy.compiled";
+    return $file if -e $file && -M $file < -M $given->{ipfence};
+    make_path($directory);
+    my $profiles = $ranges < 1_000 ? 1 : $ranges / 1_000;
+    system("$given->{tools}/write_organization", $directory, $users, $apps, $profiles, $ranges) == 0
+        && system($given->{ipfence}, 'compile', "$directory/policy.json", '-o', $file) == 0
+        or die "bench: cannot compile a policy of $ranges ranges\n";
+    unlink "$directory/policy.json", "$directory/users.ndjson";
+    return $file;
+}
+
+sub gate_of_ranges {
+    my ($ranges, $given) = @_;
+    my $policy = compiled_policy($ranges, $given);
+    return Bench::World::nginx('ipfence_ranges', id => $ranges, words => {POLICY => $policy});
+}
+
+# Half of the memory that the machine has left is for the zone of the largest size.
+sub fits { $_[0] * $zone_bytes_a_token < available_memory() / 2 }
+
+sub available_memory {
+    return Bench::Nginx::contents('/proc/meminfo') =~ /^MemAvailable:\s+(\d+) kB/m ? $1 * 1024 : die "bench: no memory\n";
+}
+
+sub gate_of_tokens {
+    my ($tokens) = @_;
+    my $megabytes = 1 + ceil($tokens * $zone_bytes_a_token / 2**20);
+    my $gate = Bench::World::nginx('ipfence_tokens', id => $tokens, words => {ZONE => "${megabytes}m"});
+    my $filled = paced(Bench::Cases::request_bytes($request{fill}), $gate->{port}, requests => ceil($tokens / 3));
+    die "bench: $filled->{failed} token requests failed\n" if $filled->{failed};
+    return $gate;
+}
+
+sub numbers_of {
+    my ($what, $size) = @_;
+    return ('first-number' => 1_000_000_000, 'last-number' => 9_999_999_999) if $what eq 'ranges';
+    return ('first-number' => 1, 'last-number' => ceil($size / 3));
+}
+
+sub run {
+    my ($what, $size, $nginx, $seconds) = @_;
+    my @options = (seconds => $seconds, numbers_of($what, $size));
+    my $bytes = Bench::Cases::request_bytes($request{$what});
+    my $cpu = $nginx->cpu;
+    my $fast = paced($bytes, $nginx->{port}, @options);
+    die "bench: $fast->{failed} requests failed among $size $what\n" if $fast->{failed};
+    $cpu = 1e6 * ($nginx->cpu - $cpu) / $fast->{answered};
+    my $calm = paced($bytes, $nginx->{port}, @options, rate => $fast->{answered} / $fast->{seconds} / 2);
+    return {cpu => $cpu, p50 => $calm->{p50}, p99 => $calm->{p99}, memory => $nginx->memory};
+}
+
+sub rows_of {
+    my ($what, $given) = @_;
+    my @sizes = grep { $_ <= $given->{largest} && ($what eq 'ranges' || fits($_)) } @sizes;
+    my %nginx = map { $_ => $what eq 'ranges' ? gate_of_ranges($_, $given) : gate_of_tokens($_) } @sizes;
+    my $vanilla = Bench::World::nginx('vanilla');
+    my %runs;
+    for my $round (1 .. $given->{rounds}) {
+        my $baseline = run($what, $sizes[-1], $vanilla, $given->{seconds});
+        for my $size (@sizes) {
+            my $figures = run($what, $size, $nginx{$size}, $given->{seconds});
+            $figures->{ratio} = $figures->{cpu} / $baseline->{cpu};
+            push @{$runs{$size}}, $figures;
+            $figures->{growth} = $figures->{cpu} / $runs{$sizes[0]}[-1]{cpu};
+        }
+    }
+    return map {
+        my $size = $_;
+        my %median = map { my $name = $_; $name => median(map { $_->{$name} } @{$runs{$size}}) } keys %{$runs{$size}[0]};
+        [$what, $size, map({ sprintf '%.2f', $_ } @median{qw(cpu ratio growth)}), @median{qw(p50 p99 memory)}];
+    } @sizes;
+}
+
+# measure(rounds => …, seconds => …, largest => …, tools => …, ipfence => …, only => {name => 1}): the rows of a table.
+sub measure {
+    my (%given) = @_;
+    return map { rows_of(s/growth of //r, \%given) } grep { !%{$given{only}} || $given{only}{$_} } @names;
+}
+
+1;

@@ -1,0 +1,122 @@
+package Bench::Nginx;
+
+# An nginx made of a file of t/bench/conf, in a directory of its own, and what its workers cost. Words in capitals in
+# those files are filled in by `start`.
+
+use strict;
+use warnings;
+
+use File::Path qw(make_path);
+use IO::Socket::INET;
+use POSIX qw(sysconf _SC_CLK_TCK);
+use Time::HiRes qw(sleep time);
+
+my $conf = "$FindBin::Bin/conf";
+my @started;
+
+# Below the ports that the system gives to connections (from 32768).
+sub free_port {
+    for (1 .. 100) {
+        my $port = 12_000 + int rand 20_000;
+        return $port if IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => $port);
+    }
+    die "bench: no free port: $!\n";
+}
+
+sub cores { scalar grep {/^processor\b/} split /\n/, contents('/proc/cpuinfo') }
+
+# Load and provider run on the last core, workers from the first one on.
+sub load_core { cores() - 1 }
+
+sub contents {
+    my ($file) = @_;
+    open my $in, '<', $file or die "bench: $file: $!\n";
+    local $/ = undef;
+    return scalar <$in>;
+}
+
+sub write_file {
+    my ($file, $text) = @_;
+    open my $out, '>', $file or die "bench: $file: $!\n";
+    print {$out} $text;
+    close $out or die "bench: $file: $!\n";
+}
+
+# start(name => template, directory => …, workers => 1, core => first core, words => {…}, files => {name => text})
+sub start {
+    my ($class, %given) = @_;
+    my $self = bless {workers => 1, core => 0, %given, port => free_port()}, $class;
+    make_path($self->{directory}, {mode => 0755});
+    write_file("$self->{directory}/$_", $given{files}{$_}) for keys %{$given{files} // {}};
+    my %words = (
+        %{$given{words} // {}},
+        PORT => $self->{port},
+        WORKERS => $self->{workers},
+        AFFINITY => join(' ', map { affinity($self->{core} + $_) } 0 .. $self->{workers} - 1),
+    );
+    my $any = join '|', sort { length $b <=> length $a } keys %words;
+    for my $file ('main.conf', 'common.conf', "$given{name}.conf") {
+        write_file("$self->{directory}/$file", contents("$conf/$file") =~ s/\b($any)\b/$words{$1}/gr);
+    }
+    system('nginx', '-e', 'error.log', '-p', $self->{directory}, '-c', "$given{name}.conf") == 0
+        or die "bench: nginx does not start with $given{name}.conf\n";
+    push @started, $self;
+    $self->find_workers;
+    return $self;
+}
+
+# A core as nginx's bit mask; one that the machine does not have wraps around.
+sub affinity { '1' . '0' x ($_[0] % cores()) }
+
+sub find_workers {
+    my ($self) = @_;
+    for (1 .. 300) {
+        my $pid_file = "$self->{directory}/nginx.pid";
+        if (-s $pid_file) {
+            chomp(my $master = contents($pid_file));
+            my @workers = split ' ', contents("/proc/$master/task/$master/children");
+            # Before it is a worker, it is the master's copy.
+            @workers = grep { contents("/proc/$_/cmdline") =~ /worker process/ } @workers;
+            @$self{qw(master worker_pids)} = ($master, \@workers);
+            return if @workers == $self->{workers};
+        }
+        sleep 0.1;
+    }
+    die "bench: $self->{name}.conf has no worker\n";
+}
+
+# CPU seconds of a process, user and system.
+sub cpu_of {
+    my ($pid) = @_;
+    my @fields = split ' ', contents("/proc/$pid/stat") =~ s/^.*\) //sr;
+    return ($fields[11] + $fields[12]) / sysconf(_SC_CLK_TCK);
+}
+
+sub cpu {
+    my ($self) = @_;
+    my $sum = 0;
+    $sum += cpu_of($_) for @{$self->{worker_pids}};
+    return $sum;
+}
+
+# Kibibytes of the first worker; shared pages count by the share that is its own (proc(5), Pss).
+sub memory {
+    my ($self) = @_;
+    return contents("/proc/$self->{worker_pids}[0]/smaps_rollup") =~ /^Pss:\s+(\d+) kB/m ? $1 : die "bench: no Pss\n";
+}
+
+sub stop {
+    my ($self) = @_;
+    return if !$self->{master};
+    kill 'QUIT', $self->{master};
+    for (1 .. 100) {
+        last if !kill 0, $self->{master};
+        sleep 0.05;
+    }
+    kill 'TERM', $self->{master} if kill 0, $self->{master};
+    delete $self->{master};
+}
+
+sub stop_all { $_->stop for splice @started }
+
+1;

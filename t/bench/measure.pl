@@ -1,0 +1,126 @@
+#!/usr/bin/env perl
+# What scripts/bench runs: every case once a round.
+#
+#   measure.pl --rounds N --seconds N --module FILE --ipfence FILE --tools DIRECTORY --output DIRECTORY
+#              [--only CASE]... [--largest N]
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+
+use Bench::Cases qw(all_cases request_bytes);
+use Bench::Growth;
+use Bench::Load qw(as_many_as_it_can check paced);
+use Bench::Report qw(median print_table spread write_tsv);
+use Bench::World;
+use File::Temp qw(tempdir);
+use Getopt::Long;
+
+my %given = (rounds => 7, seconds => 3, largest => 10_000_000, only => []);
+GetOptions(\%given, 'rounds=i', 'seconds=i', 'module=s', 'ipfence=s', 'tools=s', 'output=s', 'only=s@', 'largest=i')
+    or exit 2;
+
+my $parent = $$;
+my $directory = tempdir(CLEANUP => 1);
+chmod 0755, $directory;
+($Bench::World::directory, $Bench::World::module) = ($directory, $given{module});
+($Bench::Load::directory, $Bench::Load::paced_load) = ($directory, "$given{tools}/paced_load");
+END { Bench::World::stop() if defined $parent && $$ == $parent }
+$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
+
+my ($jwt, $keys) = Bench::World::jwt_and_keys();
+my @cases = all_cases($jwt);
+my %is_growth = map { $_ => 1 } @Bench::Growth::names;
+my %is_case = map { $_->{name} => 1 } @cases;
+my %only = map { $_ => 1 } @{$given{only}};
+for my $name (grep { !$is_case{$_} && !$is_growth{$_} } sort keys %only) {
+    die "bench: no case is called $name; there are: ", join(', ', map({$_->{name}} @cases), @Bench::Growth::names), "\n";
+}
+if (%only) {
+    my %wanted = map { $_->{baseline} => 1, $_->{name} => 1 } grep { $only{$_->{name}} } @cases;
+    @cases = grep { $wanted{$_->{name}} } @cases;
+}
+
+sub prepare {
+    my %began;
+    for my $case (@cases) {
+        for my $workers (1, 2) {
+            my $nginx = Bench::World::nginx($case->{nginx}, workers => $workers, keys => $keys);
+            Bench::World::begin_session($nginx->{port}) if $case->{nginx} eq 'ipfence' && !$began{$workers}++;
+            check($case, $nginx->{port});
+            as_many_as_it_can($case, $nginx->{port}, 1);
+        }
+    }
+}
+
+# One run of one case: its figures by name.
+sub run {
+    my ($case) = @_;
+    my $nginx = Bench::World::nginx($case->{nginx}, workers => 1);
+    my ($cpu, $sidecar) = ($nginx->cpu, Bench::World::sidecar_cpu());
+    my ($requests, $a_second) = as_many_as_it_can($case, $nginx->{port}, $given{seconds});
+    my %figures = (cpu => 1e6 * ($nginx->cpu - $cpu) / $requests, rps => $a_second);
+    $figures{elsewhere} = 1e6 * (Bench::World::sidecar_cpu() - $sidecar) / $requests if $case->{sidecar};
+
+    my $both = Bench::World::nginx($case->{nginx}, workers => 2);
+    (undef, $figures{rps2}) = as_many_as_it_can($case, $both->{port}, $given{seconds});
+
+    my $calm = paced(request_bytes($case), $nginx->{port}, rate => $a_second / 2, seconds => $given{seconds});
+    @figures{qw(p50 p99 p999)} = @$calm{qw(p50 p99 p999)};
+    $figures{memory} = $nginx->memory;
+    return \%figures;
+}
+
+sub measure {
+    my %runs;
+    for my $round (1 .. $given{rounds}) {
+        for my $case (@cases) {
+            my $figures = run($case);
+            my $baseline = $case->{name} eq $case->{baseline} ? $figures : $runs{$case->{baseline}}[-1];
+            $figures->{ratio} = $figures->{cpu} / $baseline->{cpu};
+            $figures->{rps_ratio} = $figures->{rps} / $baseline->{rps};
+            push @{$runs{$case->{name}}}, $figures;
+        }
+        print STDERR "\rround $round of $given{rounds}" if -t STDERR;
+    }
+    print STDERR "\n" if -t STDERR;
+    return \%runs;
+}
+
+my @columns = (
+    [cpu => 'CPU us', '%.2f'], [ratio => 'x vanilla', '%.2f'], [elsewhere => 'CPU us elsewhere', '%.2f'],
+    [rps => 'requests/s', '%.0f'], [rps_ratio => 'x vanilla', '%.2f'], [rps2 => '2 workers/s', '%.0f'],
+    [p50 => 'p50 us', '%.0f'], [p99 => 'p99 us', '%.0f'], [p999 => 'p99.9 us', '%.0f'],
+    [memory => 'worker KiB', '%.0f'],
+);
+
+sub row {
+    my ($case, $runs) = @_;
+    my @cells = ($case->{name});
+    for my $column (@columns) {
+        my ($name, undef, $format) = @$column;
+        my @values = grep {defined} map { $_->{$name} } @$runs;
+        push @cells, @values ? sprintf $format, median(@values) : undef;
+        push @cells, @values ? sprintf '%.2f to %.2f', spread(@values) : undef if $name eq 'ratio';
+    }
+    return [@cells, $case->{looks_at}];
+}
+
+sub heads {
+    return ['case', map({ $_->[0] eq 'ratio' ? ($_->[1], 'lowest to highest') : $_->[1] } @columns), 'decides by'];
+}
+
+if (@cases) {
+    prepare();
+    my $runs = measure();
+    my @rows = map { row($_, $runs->{$_->{name}}) } @cases;
+    print_table(heads(), @rows);
+    write_tsv("$given{output}/benchmark.tsv", heads(), @rows);
+}
+my @grown = Bench::Growth::measure(%given, only => \%only);
+if (@grown) {
+    print_table(\@Bench::Growth::heads, @grown);
+    write_tsv("$given{output}/benchmark-growth.tsv", \@Bench::Growth::heads, @grown);
+}
