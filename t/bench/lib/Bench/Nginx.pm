@@ -42,7 +42,8 @@ sub write_file {
     close $out or die "bench: $file: $!\n";
 }
 
-# start(name => template, directory => …, workers => 1, core => first core, words => {…}, files => {name => text})
+# start(name => template, directory => …, workers => 1, core => first core, words => {…}, files => {name => text});
+# with `under`, a command that runs it, it is a single process.
 sub start {
     my ($class, %given) = @_;
     my $self = bless {workers => 1, core => 0, %given, port => free_port()}, $class;
@@ -52,17 +53,33 @@ sub start {
         %{$given{words} // {}},
         PORT => $self->{port},
         WORKERS => $self->{workers},
+        DAEMON => $given{under} ? 'off' : 'on',
         AFFINITY => join(' ', map { affinity($self->{core} + $_) } 0 .. $self->{workers} - 1),
     );
     my $any = join '|', sort { length $b <=> length $a } keys %words;
     for my $file ('main.conf', 'common.conf', "$given{name}.conf") {
         write_file("$self->{directory}/$file", contents("$conf/$file") =~ s/\b($any)\b/$words{$1}/gr);
     }
-    system('nginx', '-e', 'error.log', '-p', $self->{directory}, '-c', "$given{name}.conf") == 0
-        or die "bench: nginx does not start with $given{name}.conf\n";
+    my @command = ('nginx', '-e', 'error.log', '-p', $self->{directory}, '-c', "$given{name}.conf");
     push @started, $self;
+    return $self->start_alone(@{$given{under}}, @command) if $given{under};
+    system(@command) == 0 or die "bench: nginx does not start with $given{name}.conf\n";
     $self->find_workers;
     return $self;
+}
+
+sub start_alone {
+    my ($self, @command) = @_;
+    $self->{child} = $self->{master} = fork // die "bench: fork: $!\n";
+    if ($self->{child} == 0) {
+        exec @command, '-g', 'master_process off;' or die "bench: $command[0]: $!\n";
+    }
+    for (1 .. 300) {
+        return $self if IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port});
+        die "bench: nginx does not start with $self->{name}.conf\n" if waitpid($self->{child}, POSIX::WNOHANG) != 0;
+        sleep 0.1;
+    }
+    die "bench: $self->{name}.conf does not listen\n";
 }
 
 # A core as nginx's bit mask; one that the machine does not have wraps around.
@@ -110,7 +127,7 @@ sub stop {
     return if !$self->{master};
     kill 'QUIT', $self->{master};
     for (1 .. 100) {
-        last if !kill 0, $self->{master};
+        last if $self->{child} ? waitpid($self->{child}, POSIX::WNOHANG) != 0 : !kill 0, $self->{master};
         sleep 0.05;
     }
     kill 'TERM', $self->{master} if kill 0, $self->{master};

@@ -68,7 +68,7 @@ sub start_sidecar {
 
 sub sidecar_cpu { $sidecar ? Bench::Nginx::cpu_of($sidecar->{pid}) : 0 }
 
-# nginx($template, workers => …, id => …, keys => …, words => {…}): started when it is asked for first.
+# nginx($template, workers => …, id => …, keys => …, words => {…}, under => [command]): started when it is asked for first.
 sub nginx {
     my ($name, %given) = @_;
     my $workers = $given{workers} // 1;
@@ -77,7 +77,7 @@ sub nginx {
         $upstream // start_upstream();
         $sidecar //= start_sidecar() if $name eq 'auth_request';
         Bench::Nginx->start(
-            name => $name, directory => "$directory/$id", workers => $workers,
+            name => $name, directory => "$directory/$id", workers => $workers, under => $given{under},
             words => {
                 UPSTREAM => $upstream->{port}, SIDECAR => $sidecar && $sidecar->{port}, MODULE => $module,
                 PEERS => "$FindBin::Bin/peers", %{$given{words} // {}},
