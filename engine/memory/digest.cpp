@@ -41,12 +41,13 @@ std::optional<Digest> KeyedDigest::digest(Role role, std::string_view scope,
     std::array<unsigned char, EVP_MAX_MD_SIZE> mac;
     std::size_t size = 0;
 
-    // The scope's length keeps ("ab", "c") and ("a", "bc") apart.
-    const std::array<std::uint64_t, 2> prefix{static_cast<std::uint64_t>(role), scope.size()};
+    // The scope's length keeps ("ab", "c") and ("a", "bc") apart. With so short a prefix a token of
+    // 32 random bytes fits into one block of SHA-256.
+    const std::uint64_t prefix =
+        std::uint64_t{scope.size()} << 8 | static_cast<std::uint64_t>(role);
     EVP_MAC_CTX *context = context_.get();
     if (EVP_MAC_init(context, nullptr, 0, nullptr) != 1 ||
-        !update(context, prefix.data(), sizeof(prefix)) ||
-        !update(context, scope.data(), scope.size()) ||
+        !update(context, &prefix, sizeof(prefix)) || !update(context, scope.data(), scope.size()) ||
         !update(context, text.data(), text.size()) ||
         EVP_MAC_final(context, mac.data(), &size, mac.size()) != 1) {
         return std::nullopt;
