@@ -26,6 +26,12 @@ std::string describe(std::size_t index, const json_t *jwk) {
     return text + ": ";
 }
 
+// jansson's words for what is wrong, without the piece of the text that it repeats: that may be a
+// part of a private key, which is an error, too.
+std::string without_quotation(std::string_view words) {
+    return std::string(words.substr(0, words.find(" near ")));
+}
+
 bool has_same_id(const VerificationKey &one, const VerificationKey &other) noexcept {
     return !one.key_id.empty() && one.key_id == other.key_id &&
            EVP_PKEY_get_base_id(one.key.get()) == EVP_PKEY_get_base_id(other.key.get());
@@ -39,7 +45,7 @@ Result<Jwks> Jwks::parse(std::string_view json) {
     const json_t *keys = json_object_get(set.get(), "keys");
     if (set == nullptr) {
         return Error{"the key set is no JSON: line " + std::to_string(where.line) + ": " +
-                     where.text};
+                     without_quotation(where.text)};
     }
     if (!json_is_array(keys)) {
         return Error{"a key set is an object with a list \"keys\" (RFC 7517, section 5)"};

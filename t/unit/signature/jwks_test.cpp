@@ -218,6 +218,16 @@ TEST(KeySet, APrivateKeyIsAnError) {
     }
 }
 
+TEST(KeySet, AnErrorRepeatsNoKey) {
+    for (const auto *json : {R"({"keys":[{"kty":"RSA","d" "secret"}]})",
+                             R"({"keys":[{"kty":"RSA","d":"secret" "n":"x"}]})",
+                             R"({"keys":[{"kty":"RSA","d":"secret)", R"({"keys":[secret]})",
+                             R"({"keys":[{"kty":"RSA","d":"secret"}]})"}) {
+        EXPECT_NE(error_of(json), "(read)") << json;
+        EXPECT_FALSE(has(error_of(json), "secret")) << json << ": " << error_of(json);
+    }
+}
+
 TEST(KeySet, FingerprintIsOfTheText) {
     const std::string jwk = SigningKey::of("ES256").jwk();
     EXPECT_EQ(parsed(jwk).fingerprint(), parsed(jwk).fingerprint());
