@@ -111,6 +111,27 @@ subtest 'names that the deployment and tokens say' => sub {
     }
 };
 
+subtest 'names at random' => sub {
+    my $seed = $ENV{IPFENCE_SEED} // int rand 2**31;
+    srand $seed;
+    my @odd = map { chr } 0x20 .. 0x2f, 0x5b .. 0x60, 0x7b .. 0x7e, 0x80 .. 0xa0, 0x2026 .. 0x202f, 0xd7ff, 0xe000, 0xfeff, 0xfffd, 0xffff, 0x10000, 0x1f511, 0x10ffff;
+    my ($wrong, $names) = (0, 300);
+    my $read = -s $gate->file('audit.ndjson');
+    for (1 .. $names) {
+        my $name = 'n' . join('', map { $odd[rand @odd] } 1 .. 1 + rand 40) . 'n';
+        my $bytes = $name;
+        utf8::encode($bytes);
+        $gate->request(method => 'GET', path => '/named', from => outside, headers => [['X-User', $bytes]]);
+        $gate->token({%password, client_id => $bytes}, from => outside);
+        my $text = substr IPFence::Gate::read_whole($gate->file('audit.ndjson')), $read;
+        $read += length $text;
+        my ($of_header, $of_form) = map { eval { decode_json($_) } // {} } split /\n/, $text;
+        ++$wrong if $text =~ $separator || $text =~ tr/\n// != 2 || ($of_header->{user} // '') ne $name || ($of_form->{app} // '') ne $name;
+    }
+    is($wrong, 0, "each of $names came back from one line as it was (IPFENCE_SEED=$seed)");
+    $gate->{audit_bytes} = $read;
+};
+
 subtest 'paths, methods and other headers' => sub {
     my @paths = ("/token/\xe2\x80\xa8$forged_log", '/token/%0a' . IPFence::Gate::encode($forged_log), "/token/\x9b", '/token/%1b%5B2J', '/down/",%20client:%20"192.0.2.1', '/down?' . 'x' x 3000);
     for my $path ((map { tr/ /+/r } @paths), '/down/' . 'y' x 3000) {
