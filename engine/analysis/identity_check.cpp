@@ -1,5 +1,6 @@
 // threats.md, C and lint (4): who says from where a request comes, and whose it is.
 
+#include <algorithm>
 #include <array>
 
 #include "engine/analysis/checks.hpp"
@@ -36,12 +37,31 @@ void check_two_sources(const Scope &scope, Findings &findings) {
     }
 }
 
+// Of the header that comes before a connection, nginx takes the client's address only where realip
+// says so.
+void check_proxy_protocol(const Scope &scope, Findings &findings) {
+    constexpr std::array<std::string_view, 3> kReaders{
+        "set_real_ip_from", "ipfence_trusted_proxies", "ipfence_client_address"};
+    const Scope *server = scope.server();
+    if (server == nullptr ||
+        std::ranges::any_of(kReaders, [&](auto name) { return scope.effective(name); })) {
+        return;
+    }
+    for (const NginxDirective *listen : server->all_effective("listen")) {
+        if (std::ranges::find(listen->words, "proxy_protocol") != listen->words.end()) {
+            findings.add(rules::kUnreadProxyProtocol, listen->place,
+                         "the address in the proxy's header is read nowhere in " + server->text());
+        }
+    }
+}
+
 }  // namespace
 
 void check_identities(const Site &site, Findings &findings) {
     for (const Pass *pass : site.guarded_passes()) {
         check_client_chosen(*pass->scope, findings);
         check_two_sources(*pass->scope, findings);
+        check_proxy_protocol(*pass->scope, findings);
     }
 }
 

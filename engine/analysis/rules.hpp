@@ -181,6 +181,13 @@ inline constexpr Rule kTwoAddressSources{
     "there: the client's address is what realip made of the header, with its fallback.",
     "Remove \"set_real_ip_from\" or \"ipfence_trusted_proxies\"."};
 
+inline constexpr Rule kUnreadProxyProtocol{
+    "unread-proxy-protocol", Severity::error,
+    "Every client has the proxy's address, so the policy's ranges hold for all of them or for "
+    "nobody.",
+    "Write \"set_real_ip_from\" with the proxy's address and \"real_ip_header proxy_protocol\" in "
+    "the server."};
+
 inline constexpr Rule kClientChosen{
     "client-chosen", Severity::warning,
     "A client can send that argument, header or cookie itself, unless a proxy before nginx always "
@@ -258,6 +265,7 @@ inline constexpr std::array kAll{&kNothingGuarded,
                                  &kProxiesInAllowedRange,
                                  &kRealipInLocation,
                                  &kTwoAddressSources,
+                                 &kUnreadProxyProtocol,
                                  &kClientChosen,
                                  &kDefaultServer,
                                  &kBodySize,

@@ -99,6 +99,20 @@ const std::vector<Case> &cases() {
          {.http = "set_real_ip_from 192.0.2.1; ipfence_trusted_proxies 192.0.2.1;"}},
         {"", {.http = "ipfence_trusted_proxies 192.0.2.1;"}},
 
+        // threats.md C20, C23.
+        {"unread-proxy-protocol",
+         {.http = "server { listen 8443 default_server; }",
+          .server = "listen 8443 proxy_protocol;"}},
+        {"",
+         {.http = "set_real_ip_from 192.0.2.1; server { listen 8443 default_server; }",
+          .server = "listen 8443 proxy_protocol;"}},
+        {"",
+         {.http = "ipfence_trusted_proxies 192.0.2.1; server { listen 8443 default_server; }",
+          .server = "listen 8443 proxy_protocol;"}},
+        {"",
+         {.http = "server { listen 8443 default_server; }",
+          .server = "listen 8443 proxy_protocol; ipfence_client_address $proxy_protocol_addr;"}},
+
         {"other-spellings other-spellings",
          {.server = "location = /token { ipfence token; proxy_pass http://provider; } location "
                     "/mapped { proxy_pass http://provider; }",
@@ -124,6 +138,7 @@ const std::vector<Case> &cases() {
                     "/mapped { proxy_pass http://provider; }",
           .location = "ipfence resource;"}},
 
+        // threats.md C10.
         {"wide-proxies", {.http = "set_real_ip_from 10.0.0.0/15;"}},
         {"wide-proxies", {.http = "ipfence_trusted_proxies 192.0.2.1 0.0.0.0/0;"}},
         {"wide-proxies", {.http = "set_real_ip_from 2001:db8::/63;"}},
