@@ -96,19 +96,40 @@ bool has_one_reading(const dom::element &value, int levels) {
 
 // A parser's buffers are worth keeping from one text to the next. The one that nobody uses waits
 // here; a thread that finds none makes its own.
-std::atomic<dom::parser *> idle_parser;
+class IdleParser {
+  public:
+    constexpr IdleParser() noexcept = default;
+    IdleParser(const IdleParser &) = delete;
+    IdleParser &operator=(const IdleParser &) = delete;
+    ~IdleParser() { put(nullptr); }
+
+    std::unique_ptr<dom::parser> take() noexcept {
+        return std::unique_ptr<dom::parser>(parser_.exchange(nullptr));
+    }
+    // Lets one go that a text of an uncommon size has made large.
+    void put(std::unique_ptr<dom::parser> parser) noexcept {
+        constexpr std::size_t kKept = std::size_t{128} * 1024;
+        const bool is_kept = parser != nullptr && parser->capacity() <= kKept;
+        delete parser_.exchange(is_kept ? parser.release() : nullptr);
+    }
+
+  private:
+    std::atomic<dom::parser *> parser_ = nullptr;
+};
+
+IdleParser idle_parser;
 
 // A parser for the length of a scope.
 class Parser {
   public:
-    Parser() : parser_(idle_parser.exchange(nullptr)) {
+    Parser() : parser_(idle_parser.take()) {
         if (parser_ == nullptr) {
             parser_ = std::make_unique<dom::parser>();
         }
     }
     Parser(const Parser &) = delete;
     Parser &operator=(const Parser &) = delete;
-    ~Parser() { delete idle_parser.exchange(parser_.release()); }
+    ~Parser() { idle_parser.put(std::move(parser_)); }
 
     // True when the document now holds some JSON value.
     bool read(std::string_view json, dom::document &document) {
