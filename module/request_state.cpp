@@ -51,6 +51,7 @@ void RequestState::enter(ngx_http_ipfence_kind_e new_kind,
     }
     facts.reset();
     redeemed = {};
+    actor.reset();
     client_authentication = {};
     access = nullptr;
     authorization = nullptr;

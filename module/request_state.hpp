@@ -104,6 +104,7 @@ struct RequestState {
     /// Of a token request, once it was read.
     std::optional<TokenRequestFacts> facts;
     Redeemed redeemed;
+    std::optional<Remembered> actor;  ///< of a token exchange: see TokenRequestFacts
     ClientAuthentication client_authentication;
     /// Of a request of another kind; in the request's pool.
     struct AccessRequest *access = nullptr;

@@ -62,6 +62,25 @@ void recall_redeemed(RequestState &state, const TokenRequest &request) {
     }
 }
 
+// What memory knows of the actor token of an exchange: of one that it does not know, that it is
+// nobody's (F12).
+void recall_actor(RequestState &state, const TokenRequest &request) {
+    if (request.grant != Grant::token_exchange || request.actor_token.empty()) {
+        return;
+    }
+    state.facts->actor.emplace();
+    SharedZone *zone = main_configuration(state.request)->zone;
+    if (zone == nullptr) {
+        return;
+    }
+    if (const auto key = zone->memory().digest(Role::token, {}, request.actor_token)) {
+        state.actor = zone->memory().recall(*key, memory_now());
+    }
+    if (state.actor) {
+        state.facts->actor = origin_of(state.actor->grant, state.actor->credential.refreshed());
+    }
+}
+
 // Reads the request into `state.facts`, or says why it cannot be read.
 std::optional<Refused> gather_facts(RequestState &state) {
     ngx_http_request_t *r = state.request;
@@ -107,6 +126,7 @@ std::optional<Refused> gather_facts(RequestState &state) {
         state.facts->remembered =
             origin_of(state.redeemed.memory->grant, state.redeemed.memory->credential.refreshed());
     }
+    recall_actor(state, *request);
     state.client_authentication = {request->client_secret, request->client_assertion};
     return std::nullopt;
 }

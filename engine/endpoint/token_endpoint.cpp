@@ -33,6 +33,15 @@ bool may_be_born_of_assertion(Flow flow) noexcept {
     return flow == Flow::jwt_bearer || flow == Flow::saml_bearer || flow == Flow::unknown;
 }
 
+Flow flow_of_exchange(const TokenRequestFacts &facts) noexcept {
+    for (const auto &origin : {facts.remembered, facts.actor}) {
+        if (origin && may_be_born_of_assertion(origin->flow)) {
+            return origin->flow;
+        }
+    }
+    return Flow::token_exchange;
+}
+
 bool is_listed(const Policy &policy, std::string_view user) noexcept {
     return !user.empty() && policy.find_user(user) != nullptr;
 }
@@ -95,6 +104,20 @@ Judgement judge_remembered(const Policy &policy, const TokenRequestFacts &facts)
     return judge_for(policy, facts, remembered_user(facts), remembered_profile(facts));
 }
 
+// RFC 8693, section 2.1: the party that acts for the subject. An app that acts in its own name is
+// the user that it runs as.
+Judgement judge_actor(const Policy &policy, const TokenRequestFacts &facts) {
+    const SessionOrigin &actor = *facts.actor;
+    DecisionRequest request = decision_request_of(facts, actor.user);
+    request.claimed_profile = actor.claimed_profile;
+    request.device_activated = is_device_activated(actor, facts.device_keys, actor.user);
+    if (actor.flow == Flow::client_credentials) {
+        request.flow = actor.flow;
+        request.app = name_unless_empty(actor.app);
+    }
+    return judge(policy, request);
+}
+
 }  // namespace
 
 Operation operation_of(Grant grant) noexcept {
@@ -116,9 +139,7 @@ Flow flow_of(const TokenRequestFacts &facts) noexcept {
         case Grant::device_code:
             return Flow::device;
         case Grant::token_exchange:
-            return facts.remembered && may_be_born_of_assertion(facts.remembered->flow)
-                       ? facts.remembered->flow
-                       : Flow::token_exchange;
+            return flow_of_exchange(facts);
         case Grant::refresh_token:
             return facts.remembered ? facts.remembered->flow : Flow::unknown;
         case Grant::extension:
@@ -152,6 +173,12 @@ TokenRequestVerdict judge_token_request(const Policy &policy, const TokenRequest
     }
     if (facts.grant == Grant::client_credentials) {
         return decided(judge_for(policy, facts, {}), Next::forward);
+    }
+    if (facts.actor) {
+        const Judgement actor = judge_actor(policy, facts);
+        if (!actor.decision.allowed()) {
+            return {Next::deny, actor};
+        }
     }
     if (!facts.assured_user.empty()) {
         return profile_is_known(policy, facts.assured_user)

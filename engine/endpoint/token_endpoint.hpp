@@ -22,6 +22,9 @@ struct TokenRequestFacts {
     std::string_view assured_user;   ///< the deployment's word (`ipfence_user`); empty: none
     /// What memory says of the code, refresh token or subject token that the request redeems.
     std::optional<SessionOrigin> remembered;
+    /// What memory says of the actor token of a token exchange: an origin of nobody where it says
+    /// nothing; empty when the request has none.
+    std::optional<SessionOrigin> actor{};
     const DeviceKeys *device_keys = nullptr;
 };
 
@@ -43,9 +46,9 @@ struct TokenRequestVerdict {
 Operation operation_of(Grant grant) noexcept;
 
 /// The flow of the session that this request begins or goes on with. A refresh goes on with the
-/// one that is remembered, and so does the exchange of a token that was born of an assertion
-/// (F12). A refresh token that nobody remembers does not say how its session began, and neither
-/// does an extension grant: `unknown`.
+/// one that is remembered, and so does the exchange of a subject or actor token that was born of an
+/// assertion (F12). A refresh token that nobody remembers does not say how its session began, and
+/// neither does an extension grant: `unknown`.
 Flow flow_of(const TokenRequestFacts &facts) noexcept;
 
 /// The decision's inputs that a token request supplies, for `user` (empty: not identified).
@@ -53,7 +56,8 @@ DecisionRequest decision_request_of(const TokenRequestFacts &facts, std::string_
 
 /// Decides a token request as far as it can be decided from itself and from memory. A name that the
 /// client typed identifies the user only where the policy lists that exact name; for any other, and
-/// where no name was typed, the provider's answer does.
+/// where no name was typed, the provider's answer does. The actor of a token exchange must be
+/// allowed as well, whoever the subject is (F12).
 TokenRequestVerdict judge_token_request(const Policy &policy, const TokenRequestFacts &facts);
 
 /// Decides an answer that issues tokens. The user is `assured_user` (what `ipfence_user` says now

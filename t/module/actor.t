@@ -1,0 +1,59 @@
+# Token exchange (RFC 8693): whoever acts for somebody else is judged as well.
+
+use strict;
+use warnings;
+use Test::More;
+use IPFence::Gate;
+use IPFence::World;
+
+my $policy = world();
+$policy->{apps}{machine} = {run_as => 'robin'};
+my $gate = gate(policy => $policy, http => 'ipfence_zone zone=tokens:1m;');
+my $count = 0;
+
+# An access token of `user`, who was inside.
+sub token_of {
+    my ($user, %with) = @_;
+    my $token = 'token-' . ++$count;
+    my %grant = (grant_type => 'authorization_code', code => "code-$count", client_id => 'web', %with);
+    delete $grant{code} if $grant{grant_type} ne 'authorization_code';
+    $gate->answers(tokens($user, access_token => $token));
+    is($gate->token(\%grant)->{status}, 200, "a token of " . ($user // $grant{client_id}));
+    $gate->provider_saw;
+    return $token;
+}
+
+sub exchange {
+    my ($subject, $actor, $from, %with) = @_;
+    my $token_type = 'urn:ietf:params:oauth:token-type:access_token';
+    $gate->audit;
+    $gate->answers(tokens('robin', access_token => 'exchanged-' . ++$count, refresh_token => "again-$count"));
+    my $status = $gate->token({
+        grant_type => 'urn:ietf:params:oauth:grant-type:token-exchange', client_id => 'web',
+        subject_token => $subject, subject_token_type => $token_type,
+        (defined $actor ? (actor_token => $actor, actor_token_type => $token_type) : ()), %with,
+    }, from => $from)->{status};
+    my $line = $gate->last_audit;
+    return join ' ', $status, $line->{reason}, $line->{user} // '-', scalar(my @seen = $gate->provider_saw);
+}
+
+my ($alice, $robin) = (token_of('alice'), token_of('robin'));
+is(exchange($robin, undef, outside), '200 no_login_ip_ranges robin 1', 'F12: without an actor');
+is(exchange($robin, $robin, outside), '200 no_login_ip_ranges robin 1', 'F12: an actor who may be anywhere');
+is(exchange($robin, $alice, outside), '400 outside_login_ip_ranges alice 0', 'F12: an actor who may not');
+is(exchange($robin, $alice, inside), '200 no_login_ip_ranges robin 1', 'F12: who may, inside');
+is(exchange($alice, $robin, outside), '400 outside_login_ip_ranges alice 0', 'F12: a subject who may not');
+is(exchange($robin, 'unseen', inside), '400 user_unidentified - 0', 'F12: an actor whom nobody knows');
+is(exchange($robin, '', outside), '200 no_login_ip_ranges robin 1', 'F12: an empty actor_token is none');
+
+my $machine = token_of(undef, grant_type => 'client_credentials', client_id => 'machine');
+my $service = token_of(undef, grant_type => 'client_credentials', client_id => 'service');
+is(exchange($robin, $machine, outside), '200 no_login_ip_ranges robin 1', 'F12: an app that runs as robin');
+is(exchange($robin, $service, outside), '400 outside_login_ip_ranges alice 0', 'F12: an app that runs as alice');
+
+# alice's own exchange at a relaxed app is relaxed, unless an assertion is in it anywhere.
+my $bearer = token_of('robin', grant_type => 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion => 'opaque');
+like(exchange($alice, $robin, outside, client_id => 'relaxed'), qr/ 1\z/, 'F12: a relaxed app');
+is(exchange($alice, $bearer, outside, client_id => 'relaxed'), '400 outside_login_ip_ranges alice 0', 'F12: an actor that an assertion made');
+$gate->finish;
+done_testing;
