@@ -1,0 +1,53 @@
+#include "module/end_of_request.hpp"
+
+#include "module/boundary.hpp"
+#include "module/outcome.hpp"
+#include "module/request_state.hpp"
+#include "module/response_judgement.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+using Mode = HeldResponse::Mode;
+using Stage = HeldResponse::Stage;
+
+bool awaits_verdict(const RequestState &state) noexcept {
+    const HeldResponse &response = state.response;
+    return !state.denied && response.stage != Stage::done &&
+           (response.mode == Mode::hold || response.mode == Mode::observe);
+}
+
+bool has_client_left(const ngx_http_request_t *r) noexcept {
+    return r->connection->error || r->connection->timedout ||
+           r->headers_out.status == NGX_HTTP_CLIENT_CLOSED_REQUEST;
+}
+
+void record_end(RequestState &state) {
+    const bool is_header_only =
+        state.response.stage == Stage::collecting && state.request->header_only;
+    state.response.stage = Stage::done;
+    if (is_header_only) {
+        (void)judge_response(state);  // all that there is of it is here
+        return;
+    }
+    record_response_verdict(
+        state, Outcome::deny,
+        has_client_left(state.request) ? Reason::client_left : Reason::response_incomplete,
+        std::nullopt);
+}
+
+}  // namespace
+
+ngx_int_t end_of_request_handler(ngx_http_request_t *r) noexcept {
+    RequestState *state = find_state(r);
+    if (state == nullptr || !awaits_verdict(*state)) {
+        return NGX_OK;
+    }
+    return boundary(r->connection->log, static_cast<ngx_int_t>(NGX_OK), [&] {
+        record_end(*state);
+        return static_cast<ngx_int_t>(NGX_OK);
+    });
+}
+
+}  // namespace ipfence::module
