@@ -204,6 +204,10 @@ Claims &Claims::operator=(Claims &&) noexcept = default;
 Claims::~Claims() = default;
 
 std::optional<Claims> Claims::parse(std::string_view json) {
+    // An empty answer has no address, which simdjson would copy from.
+    if (json.empty()) {
+        return std::nullopt;
+    }
     auto document = std::make_unique<dom::document>();
     if (!Parser().read(json, *document)) {
         return std::nullopt;

@@ -132,6 +132,10 @@ const std::vector<std::string> &texts() {
     return texts;
 }
 
+TEST(Claims, NothingHasNoAddress) {
+    EXPECT_FALSE(Claims::parse(std::string_view()));
+}
+
 TEST(Claims, ReadsWhatJanssonReads) {
     for (const std::string &text : texts()) {
         expect_same_reading(text);
