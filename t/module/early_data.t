@@ -39,11 +39,23 @@ sub client_says {
 }
 $gate->write_file('first', $requests{'/off'});
 
+# On a busy machine the handshake may have ended before nginx looks at the request, which is then no early data any
+# more (RFC 8470, section 3): another attempt.
+sub early {
+    my ($path, $expected) = @_;
+    my $said;
+    for (1 .. 20) {
+        $gate->provider_saw;
+        $said = client_says($path, 1);
+        last if $said =~ qr{^HTTP/1\.1 $expected\b}m;
+    }
+    return $said;
+}
+
 for my $case (['/token', 200, 425], ['/page', 200, 425], ['/off', 200, 200]) {
     my ($path, $after_handshake, $early) = @$case;
     like(client_says($path), qr{^HTTP/1\.1 $after_handshake\b}m, "$path after the handshake");
-    $gate->provider_saw;
-    my $said = client_says($path, 1);
+    my $said = early($path, $early);
     like($said, qr/Early data was accepted/, "$path as early data, which nginx takes");
     like($said, qr{^HTTP/1\.1 $early\b}m, "Q05: $path answers $early");
     my @seen = grep { m{\A\w+ \Q$path\E } } $gate->provider_saw;
