@@ -27,7 +27,7 @@ my $zone_bytes_a_token = 2 * 258 / 3 * 8 / 3;
 
 my %request = (
     ranges => {
-        path => '/token', header => 'X-Number: ##########', body => 'grant_type=client_credentials&client_id=app-1',
+        path => '/token', header => 'X-Number: ##########', body => 'grant_type=authorization_code&code=0123456789&client_id=app-1',
     },
     tokens => {path => '/api', header => 'Authorization: Bearer access-##########'},
     fill => {
@@ -54,7 +54,19 @@ sub compiled_policy {
 sub gate_of_ranges {
     my ($ranges, $given) = @_;
     my $policy = compiled_policy($ranges, $given);
-    return Bench::World::nginx('ipfence_ranges', id => $ranges, words => {POLICY => $policy});
+    my $gate = Bench::World::nginx('ipfence_ranges', id => $ranges, words => {POLICY => $policy});
+    check_ranges($gate);
+    return $gate;
+}
+
+# What is timed is a decision by a profile's ranges.
+sub check_ranges {
+    my ($gate) = @_;
+    my $answer = Bench::Load::output_of(
+        'curl', '-s', '-i', '-H', 'X-Number: 1234567890', '-d', $request{ranges}{body},
+        "http://127.0.0.1:$gate->{port}/explained",
+    );
+    die "bench: not decided by ranges: $answer\n" if $answer !~ /^X-Decision: profile-\d+ \w*login_ip_range/m;
 }
 
 # Half of the memory that the machine has left is for the zone of the largest size.
@@ -70,6 +82,9 @@ sub gate_of_tokens {
     my $gate = Bench::World::nginx('ipfence_tokens', id => $tokens, words => {ZONE => "${megabytes}m"});
     my $filled = paced(Bench::Cases::request_bytes($request{fill}), $gate->{port}, requests => ceil($tokens / 3));
     die "bench: $filled->{failed} token requests failed\n" if $filled->{failed};
+    my $unknown = paced(Bench::Cases::request_bytes($request{tokens}), $gate->{port},
+        requests => 10, 'first-number' => $tokens);
+    die "bench: a token that nobody issued is let through\n" if $unknown->{failed} != 10;
     return $gate;
 }
 
