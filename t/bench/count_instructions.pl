@@ -26,7 +26,8 @@ my $directory = tempdir(CLEANUP => 1);
 chmod 0755, $directory;
 ($Bench::World::directory, $Bench::World::module) = ($directory, $given{module});
 ($Bench::Load::directory, $Bench::Load::paced_load) = ($directory, "$given{tools}/paced_load");
-END { Bench::World::stop() if defined $parent && $$ == $parent }
+# Ending what was started must not become the exit status.
+END { local $?; Bench::World::stop() if defined $parent && $$ == $parent }
 $SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
 
 my ($jwt, $keys) = Bench::World::jwt_and_keys();

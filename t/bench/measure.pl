@@ -27,7 +27,8 @@ my $directory = tempdir(CLEANUP => 1);
 chmod 0755, $directory;
 ($Bench::World::directory, $Bench::World::module) = ($directory, $given{module});
 ($Bench::Load::directory, $Bench::Load::paced_load) = ($directory, "$given{tools}/paced_load");
-END { Bench::World::stop() if defined $parent && $$ == $parent }
+# Ending what was started must not become the exit status.
+END { local $?; Bench::World::stop() if defined $parent && $$ == $parent }
 $SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
 
 my ($jwt, $keys) = Bench::World::jwt_and_keys();
@@ -68,6 +69,8 @@ sub run {
     (undef, $figures{rps2}) = as_many_as_it_can($case, $both->{port}, $given{seconds});
 
     my $calm = paced(request_bytes($case), $nginx->{port}, rate => $a_second / 2, seconds => $given{seconds});
+    warn "bench: $case->{name}: $calm->{unanswered} requests were never answered; its percentiles are too low\n"
+        if $calm->{unanswered};
     @figures{qw(p50 p99 p999)} = @$calm{qw(p50 p99 p999)};
     $figures{memory} = $nginx->memory;
     return \%figures;

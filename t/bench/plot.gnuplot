@@ -1,11 +1,12 @@
 # docs/benchmark.svg from docs/benchmark.tsv and docs/benchmark-growth.tsv; scripts/bench gives OUTPUT.
-set terminal svg size 960,1000 dynamic font "sans-serif,12" background "white"
+set terminal svg size 960,1000 dynamic noenhanced font "sans-serif,12" background "white"
 set output OUTPUT."/benchmark.svg"
 set datafile separator "\t"
 set multiplot layout 2,1
 
 set title "CPU of the worker per request, times vanilla proxy_pass (lowest to highest round)"
 set logscale x
+set xrange [0.5:*]
 set format x "%g"
 set grid x
 set yrange [*:*] reverse
@@ -18,6 +19,7 @@ plot OUTPUT."/benchmark.tsv" skip 1 \
 
 set title "CPU per request as there are more ranges and remembered tokens, times that of the fewest"
 unset offsets
+set xrange [*:*]
 set lmargin 10
 set format x "%.0f"
 set yrange [0:*] noreverse

@@ -68,9 +68,10 @@ class Load {
     void print() {
         std::sort(latencies_.begin(), latencies_.end());
         const double elapsed = duration<double>(Clock::now() - start_).count();
-        std::printf("answered %zu\nfailed %zu\nseconds %.3f\np50 %u\np99 %u\np999 %u\n",
-                    latencies_.size(), failed_, elapsed, percentile(0.5), percentile(0.99),
-                    percentile(0.999));
+        std::printf(
+            "answered %zu\nfailed %zu\nunanswered %zu\nseconds %.3f\np50 %u\np99 %u\np999 %u\n",
+            latencies_.size(), failed_, unanswered(), elapsed, percentile(0.5), percentile(0.99),
+            percentile(0.999));
     }
 
   private:
@@ -161,6 +162,14 @@ class Load {
             std::fputs("paced_load: the server takes no connection\n", stderr);
             std::exit(1);
         }
+    }
+
+    // Of those that were due, also the ones that never found a free connection.
+    std::size_t unanswered() const {
+        const auto due = plan_.rate > 0 && plan_.seconds > 0
+                             ? static_cast<std::size_t>(plan_.rate * plan_.seconds)
+                             : static_cast<std::size_t>(sent_);
+        return due > latencies_.size() ? due - latencies_.size() : 0;
     }
 
     std::uint32_t percentile(double share) const {
