@@ -48,9 +48,9 @@ sub instructions_of {
         $case->{nginx}, id => "$case->{name} $requests" =~ s/\W+/-/gr, keys => $keys,
         under => ['valgrind', '--tool=callgrind', "--callgrind-out-file=$counts", '--quiet'],
     );
-    Bench::World::begin_session($nginx->{port}) if $case->{nginx} eq 'ipfence';
-    check($case, $nginx->{port});
-    my $answered = paced(request_bytes($case), $nginx->{port}, requests => $requests, connections => 1);
+    Bench::World::begin_session($nginx) if $case->{nginx} eq 'ipfence';
+    check($case, $nginx->port_of($case->{server}));
+    my $answered = paced(request_bytes($case), $nginx->port_of($case->{server}), requests => $requests, connections => 1);
     my $refused = ($case->{status} // 200) == 200 ? 0 : $requests;
     die "instructions: $case->{name}: $answered->{failed} of $requests requests failed\n"
         if $answered->{failed} != $refused;

@@ -37,7 +37,7 @@ my %is_growth = map { $_ => 1 } @Bench::Growth::names;
 my %is_case = map { $_->{name} => 1 } @cases;
 my %only = map { $_ => 1 } @{$given{only}};
 for my $name (grep { !$is_case{$_} && !$is_growth{$_} } sort keys %only) {
-    die "bench: no case is called $name; there are: ", join(', ', map({$_->{name}} @cases), @Bench::Growth::names), "\n";
+    die "bench: no case is called $name; there are: ", join('; ', map({$_->{name}} @cases), @Bench::Growth::names), "\n";
 }
 if (%only) {
     my %wanted = map { $_->{baseline} => 1, $_->{name} => 1 } grep { $only{$_->{name}} } @cases;
@@ -49,9 +49,9 @@ sub prepare {
     for my $case (@cases) {
         for my $workers (1, 2) {
             my $nginx = Bench::World::nginx($case->{nginx}, workers => $workers, keys => $keys);
-            Bench::World::begin_session($nginx->{port}) if $case->{nginx} eq 'ipfence' && !$began{$workers}++;
-            check($case, $nginx->{port});
-            as_many_as_it_can($case, $nginx->{port}, 1);
+            Bench::World::begin_session($nginx) if $case->{nginx} eq 'ipfence' && !$began{$workers}++;
+            check($case, $nginx->port_of($case->{server}));
+            as_many_as_it_can($case, $nginx->port_of($case->{server}), 1);
         }
     }
 }
@@ -61,14 +61,14 @@ sub run {
     my ($case) = @_;
     my $nginx = Bench::World::nginx($case->{nginx}, workers => 1);
     my ($cpu, $sidecar) = ($nginx->cpu, Bench::World::sidecar_cpu());
-    my ($requests, $a_second) = as_many_as_it_can($case, $nginx->{port}, $given{seconds});
+    my ($requests, $a_second) = as_many_as_it_can($case, $nginx->port_of($case->{server}), $given{seconds});
     my %figures = (cpu => 1e6 * ($nginx->cpu - $cpu) / $requests, rps => $a_second);
     $figures{elsewhere} = 1e6 * (Bench::World::sidecar_cpu() - $sidecar) / $requests if $case->{sidecar};
 
     my $both = Bench::World::nginx($case->{nginx}, workers => 2);
-    (undef, $figures{rps2}) = as_many_as_it_can($case, $both->{port}, $given{seconds});
+    (undef, $figures{rps2}) = as_many_as_it_can($case, $both->port_of($case->{server}), $given{seconds});
 
-    my $calm = paced(request_bytes($case), $nginx->{port}, rate => $a_second / 2, seconds => $given{seconds});
+    my $calm = paced(request_bytes($case), $nginx->port_of($case->{server}), rate => $a_second / 2, seconds => $given{seconds});
     warn "bench: $case->{name}: $calm->{unanswered} requests were never answered; its percentiles are too low\n"
         if $calm->{unanswered};
     @figures{qw(p50 p99 p999)} = @$calm{qw(p50 p99 p999)};

@@ -47,7 +47,7 @@ sub peer {
     };
 }
 
-# A case of ipfence itself: a location of ipfence.conf.
+# A case of ipfence itself: a server of ipfence.conf.
 sub gate {
     my ($name, $looks_at, %request) = @_;
     my $outside = delete $request{outside};
@@ -69,10 +69,10 @@ sub all_cases {
         peer('njs', 1),
         {%{peer('auth_request', 0)}, sidecar => 1},
         peer('modsecurity', 1),
-        gate('ipfence off', 'nothing', path => '/off', body => form_of($as_alice, 'web')),
+        gate('ipfence off', 'nothing', server => 'OFF', path => '/token', body => form_of($as_alice, 'web')),
         gate('ipfence request only', 'address, app, its user', nginx => 'ipfence_request_only', path => '/token',
             body => form_of($credentials, 'web'), outside => 400),
-        gate('ipfence denied', 'request', path => '/denied', body => form_of($as_alice, 'web'), status => 400),
+        gate('ipfence denied', 'request', server => 'DENIED', path => '/token', body => form_of($as_alice, 'web'), status => 400),
         gate('ipfence client credentials', 'request, answer', path => '/token', body => form_of($credentials, 'web'),
             outside => 400),
         gate('ipfence password', 'request, answer', path => '/token', body => form_of($as_alice, 'web'), outside => 400),
@@ -80,11 +80,11 @@ sub all_cases {
         gate('ipfence refresh', 'request, answer', path => '/token',
             body => form_of("grant_type=refresh_token&refresh_token=$opaque", 'web'), outside => 400),
         gate('vanilla GET', 'nothing', nginx => 'vanilla', path => '/api', header => $bearer),
-        gate('ipfence API', 'remembered token', path => '/api', header => $bearer, outside => 403),
-        gate('ipfence API, no audit', 'remembered token', path => '/api_unaudited', header => $bearer, outside => 403),
-        gate('ipfence API, JWT', 'verified token', path => '/api_jwt', header => "Authorization: Bearer $jwt",
+        gate('ipfence API', 'remembered token', server => 'API', path => '/api', header => $bearer, outside => 403),
+        gate('ipfence API, no audit', 'remembered token', server => 'API_UNAUDITED', path => '/api', header => $bearer, outside => 403),
+        gate('ipfence API, JWT', 'verified token', server => 'API_JWT', path => '/api', header => "Authorization: Bearer $jwt",
             outside => 403),
-        gate('ipfence page', 'remembered session', path => '/page', header => "Cookie: sid=$opaque", outside => 403),
+        gate('ipfence page', 'remembered session', server => 'PAGE', path => '/page', header => "Cookie: sid=$opaque", outside => 403),
     );
     $_->{baseline} = defined $_->{body} ? 'vanilla' : 'vanilla GET' for @cases;
     return @cases;

@@ -58,7 +58,10 @@ sub start {
     );
     my $any = join '|', sort { length $b <=> length $a } keys %words;
     for my $file ('main.conf', 'common.conf', "$given{name}.conf") {
-        write_file("$self->{directory}/$file", contents("$conf/$file") =~ s/\b($any)\b/$words{$1}/gr);
+        my $text = contents("$conf/$file") =~ s/\b($any)\b/$words{$1}/gr;
+        # A template with several servers names the ports of all but one.
+        $text =~ s/\bPORT_([A-Z_]+)\b/$self->{ports}{$1} \/\/= free_port()/ge;
+        write_file("$self->{directory}/$file", $text);
     }
     my @command = ('nginx', '-e', 'error.log', '-p', $self->{directory}, '-c', "$given{name}.conf");
     push @started, $self;
@@ -80,6 +83,12 @@ sub start_alone {
         sleep 0.1;
     }
     die "bench: $self->{name}.conf does not listen\n";
+}
+
+# The port of the server with a name, or of the one that has none.
+sub port_of {
+    my ($self, $server) = @_;
+    return defined $server ? $self->{ports}{$server} : $self->{port};
 }
 
 # A core as nginx's bit mask; one that the machine does not have wraps around.

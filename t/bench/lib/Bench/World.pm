@@ -89,11 +89,11 @@ sub nginx {
 
 # Lets a gate see a session begin: a code, its exchange, the tokens.
 sub begin_session {
-    my ($port) = @_;
-    my $base = "http://127.0.0.1:$port";
+    my ($nginx) = @_;
+    my ($authorization, $token) = map {"http://127.0.0.1:$_"} $nginx->port_of('AUTHORIZATION'), $nginx->port_of;
     my $body = Bench::Cases::form_of("grant_type=authorization_code&code=$Bench::Cases::code", 'web');
-    system('curl', '-s', '-o', '/dev/null', "$base/authorization?client_id=web&response_type=code");
-    system('curl', '-s', '-o', '/dev/null', '-d', $body, "$base/token");
+    system('curl', '-s', '-o', '/dev/null', "$authorization/authorization?client_id=web&response_type=code");
+    system('curl', '-s', '-o', '/dev/null', '-d', $body, "$token/token");
 }
 
 sub stop {
