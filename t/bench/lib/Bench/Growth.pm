@@ -27,7 +27,8 @@ my $zone_bytes_a_token = 2 * 258 / 3 * 8 / 3;
 
 my %request = (
     ranges => {
-        path => '/token', header => 'X-Number: ##########', body => 'grant_type=authorization_code&code=0123456789&client_id=app-1',
+        path => '/token', header => 'X-Number: ##########',
+        body => 'grant_type=authorization_code&code=0123456789&client_id=app-1',
     },
     tokens => {path => '/api', header => 'Authorization: Bearer access-##########'},
     fill => {
@@ -44,9 +45,8 @@ sub compiled_policy {
     return $file if -e $file && -M $file < -M $given->{ipfence};
     make_path($directory);
     my $profiles = $ranges < 1_000 ? 1 : $ranges / 1_000;
-    system("$given->{tools}/write_organization", $directory, $users, $apps, $profiles, $ranges) == 0
-        && system($given->{ipfence}, 'compile', "$directory/policy.json", '-o', $file) == 0
-        or die "bench: cannot compile a policy of $ranges ranges\n";
+    Bench::Load::output_of("$given->{tools}/write_organization", $directory, $users, $apps, $profiles, $ranges);
+    Bench::Load::output_of($given->{ipfence}, 'compile', "$directory/policy.json", '-o', $file);
     unlink "$directory/policy.json", "$directory/users.ndjson";
     return $file;
 }
