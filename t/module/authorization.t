@@ -47,7 +47,7 @@ subtest 'a code passes, and is known when it is exchanged' => sub {
     is($response->{status}, 303, 'a user who is not known yet goes on');
     is(location($response), 'https://app.test/cb?code=code-1&state=x&iss=https%3A%2F%2Fid.test', 'unchanged');
     is($gate->last_audit->{reason}, 'user_undetermined', 'audited as such');
-    is(exchange('relaxed', 'code-1'), 400, 'another app cannot exchange it');
+    is(exchange('relaxed', 'code-1'), 400, 'F06: another app cannot exchange it');
     is($gate->last_audit->{reason}, 'app_mismatch', 'which is a mismatch');
     is(exchange('web', 'code-1'), 200, 'its own can');
 };

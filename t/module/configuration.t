@@ -75,7 +75,7 @@ for my $case (['/', 400], ['/off', 200], ['/off/token', 400], ['/off/off', 200],
     my ($path, $status) = @$case;
     is($gate->token(\%password, path => $path, from => outside)->{status}, $status, "from outside, $path is $status");
 }
-is($gate->token(\%password, path => '/if', headers => [['X-If', 1]], from => outside)->{status}, 400, 'also within an if');
+is($gate->token(\%password, path => '/if', headers => [['X-If', 1]], from => outside)->{status}, 400, 'K12: also within an if');
 $gate->finish;
 
 # Two servers, one file, read once and the same policy; a policy of one server does not leak into another.

@@ -89,8 +89,8 @@ subtest 'an activated device relaxes' => sub {
 };
 
 subtest 'only for its own user' => sub {
-    is(login(device_cookie('bob')), 400, 'bob\'s device does not relax alice');
-    is(login(device_cookie('alice') . '; __Host-device=' . (device_cookie('bob') =~ /=(.*)/)[0]), 400, 'two cookies: none');
+    is(login(device_cookie('bob')), 400, 'J06, J07: bob\'s device does not relax alice');
+    is(login(device_cookie('alice') . '; __Host-device=' . (device_cookie('bob') =~ /=(.*)/)[0]), 400, 'J04: two cookies: none');
     (my $forged = device_cookie('alice')) =~ s/(.)(.{9})\z/($1 eq 'A' ? 'B' : 'A') . $2/e;
     is(login($forged), 400, 'a forged one');
     is(login('__Host-device='), 400, 'an empty one');

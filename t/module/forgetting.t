@@ -71,7 +71,7 @@ subtest 'logout' => sub {
     $logout->('POST', json_answer({error => 'x'}, '500 Oops'));
     is(welcome($n), 200, 'nor does a failure');
     $logout->('POST', redirect('/bye', 'Set-Cookie: sid=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT'));
-    is(welcome($n), 403, 'a logout forgets the session');
+    is(welcome($n), 403, 'J12: a logout forgets the session');
     is($gate->last_audit->{reason}, 'user_unidentified', 'whoever it was');
     is(api($n), 403, 'and its tokens');
 
@@ -98,7 +98,7 @@ subtest 'what was withheld is revoked' => sub {
     my $denied = $gate->token({grant_type => 'authorization_code', code => 'x', client_id => 'web', client_secret => 's&cret'}, from => outside);
     is(json_error($denied), '400 invalid_grant: ip restricted', 'denied');
     my @seen = requests_of_revocation(2);
-    is(scalar @seen, 2, 'two tokens are revoked');
+    is(scalar @seen, 2, 'I11: two tokens are revoked');
     like($seen[0], qr/token=withheld%2Brefresh&token_type_hint=refresh_token&client_id=web&client_secret=s%26cret\z/, 'the refresh token first, in the client\'s name');
     like($seen[1], qr/token=with%20held&token_type_hint=access_token&client_id=web&client_secret=s%26cret\z/, 'then the access token');
 
@@ -109,7 +109,7 @@ subtest 'what was withheld is revoked' => sub {
     for (1 .. 100) { last if $gate->error_log =~ /was not revoked/; sleep 0.02 }
     my $log = $gate->error_log;
     like($log, qr/the withheld refresh token was revoked/, 'success is logged');
-    like($log, qr/the withheld access token was not revoked \(status 503\)/, 'failure is logged');
+    like($log, qr/the withheld access token was not revoked \(status 503\)/, 'I12: failure is logged');
     unlike($log, qr/with held|withheld\+refresh|with%20held/, 'no token is');
 
     $gate->answers(redirect('https://app.test/cb#access_token=front&id_token=' . jwt({sub => 'alice', aud => 'web'})), page('ok'));

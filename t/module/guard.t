@@ -68,7 +68,7 @@ blocked('/mapped/token', 'token, from a variable, outside', from => outside);
 blocked('/set', 'token, from a variable of set, outside', from => outside);
 is(blocked('/forgotten', 'a location that says nothing')->{status}, 500, 'answered 500');
 like($gate->error_log, qr/ipfence_guard: refused.*no decision for its URI; write "ipfence"/, 'and logged with what to do');
-blocked('/off/nested', 'off, inherited');
+blocked('/off/nested', 'K12: off, inherited');
 blocked('/rewritten', 'rewrite to such a location');
 is(blocked('/mapped/odd', 'a value that is no kind')->{status}, 403, 'answered 403');
 like($gate->error_log, qr/evaluates to "nonsense", which is no kind/, 'and logged');
@@ -80,25 +80,25 @@ for my $path ('/token/', '/token;x=1', '/Token', '/token.', '/token%20', '/token
 }
 
 # A denial is final.
-is(blocked('/denied', 'error_page around a denial', from => outside)->{status}, 400, "the gate's own answer");
+is(blocked('/denied', 'K02: error_page around a denial', from => outside)->{status}, 400, "the gate's own answer");
 blocked('/refused', 'error_page around a refusal');
-blocked('/refused_open', 'error_page with another status');
+blocked('/refused_open', 'K02: error_page with another status');
 is(blocked('/refused_page', 'a page of the operator')->{body}, 'the page of the operator', 'is shown for a 403');
 
 # Ways around that nginx itself takes.
 is($gate->token(\%password, path => '/mirrored')->{status}, 200, 'the mirrored request itself passes');
-is(scalar $gate->provider_saw, 1, 'its mirror does not');
+is(scalar $gate->provider_saw, 1, 'K06: its mirror does not');
 $gate->token(\%password, path => '/mirrored_token');
 is(scalar $gate->provider_saw, 1, 'nor does a mirror into a token location');
 is(($gate->audit)[-1]{reason}, 'subrequest', 'which is refused as a subrequest');
-blocked('/asks', 'auth_request');
-blocked('/tries', 'try_files to a named location');
-blocked('/any', 'satisfy any', from => outside);
+blocked('/asks', 'K07: auth_request');
+blocked('/tries', 'K10: try_files to a named location');
+blocked('/any', 'K01: satisfy any', from => outside);
 passes('/any', 'satisfy any, inside');
 blocked('/changed', 'a URI that changed after the decision');
 for my $target ('/inner', '/inner_token') {
     $gate->answers("HTTP/1.1 200 OK\r\nX-Accel-Redirect: $target\r\nContent-Length: 0\r\n\r\n");
-    cmp_ok($gate->token(\%password, path => '/accelerated')->{status}, '>=', 400, "X-Accel-Redirect to $target");
+    cmp_ok($gate->token(\%password, path => '/accelerated')->{status}, '>=', 400, "K05, I22: X-Accel-Redirect to $target");
     is(scalar $gate->provider_saw, 1, 'asks the provider once');
 }
 for my $case (

@@ -88,11 +88,11 @@ subtest 'keys are picked up when the file changes' => sub {
     $gate->write_file('keys.json', key_set(jwk($one, 'one'), jwk($two, 'two')));
     my $status;
     for (1 .. 100) { $status = api($new)->{status}; last if $status == 200; sleep 0.05 }
-    is($status, 200, 'the new key, without a reload');
+    is($status, 200, 'G22: the new key, without a reload');
     is(api($old)->{status}, 200, 'and the old one');
     $gate->write_file('keys.json', '{"keys": [');
     sleep 1.2;
-    is(api(sign($two, {%good, jti => 'more'}, kid => 'two'))->{status}, 200, 'a broken file changes nothing');
+    is(api(sign($two, {%good, jti => 'more'}, kid => 'two'))->{status}, 200, 'G22: a broken file changes nothing');
     is(scalar(() = $gate->error_log =~ /the keys that were read before stay in force/g), 1, 'and is logged once');
     $gate->write_file('keys.json', key_set(jwk($two, 'two')));
     for (1 .. 100) { $status = api($old)->{status}; last if $status == 401; sleep 0.05 }

@@ -91,7 +91,7 @@ subtest 'a token of another app' => sub {
 
 subtest 'a token that nobody saw' => sub {
     my $answer = tokens('alice', access_token => 'x');
-    is(refresh('refresh', 'unseen', outside, $answer), '400 invalid_grant: ip restricted', 'relaxes nothing');
+    is(refresh('refresh', 'unseen', outside, $answer), '400 invalid_grant: ip restricted', 'F01: relaxes nothing');
     my $line = $gate->last_audit;
     is("$line->{flow} $line->{phase}", 'unknown response', 'decided from the answer');
     like(refresh('refresh', 'unseen', inside, $answer), qr/\A200/, 'inside');

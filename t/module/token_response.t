@@ -64,7 +64,7 @@ my %says_nobody = (
 );
 for my $what (sort keys %says_nobody) {
     $gate->answers(answer($says_nobody{$what}));
-    is(json_error($gate->token(\%code)), '400 invalid_grant: ip restricted', "$what: denied even inside");
+    is(json_error($gate->token(\%code)), '400 invalid_grant: ip restricted', "F04, G09, G19, I16: $what: denied even inside");
     is($gate->last_audit->{reason}, 'user_unidentified', "$what: since nobody knows whose it is");
 }
 
@@ -84,7 +84,7 @@ is(json_error($gate->token(\%refresh, from => outside)), '400 invalid_grant: ip 
     'a refresh whose session began unseen relaxes nothing');
 is($gate->last_audit->{operation} , 'refresh', 'and is audited as a refresh');
 is($gate->token({grant_type => 'urn:ietf:params:oauth:grant-type:saml2-bearer', assertion => 'PHNhbWw+', client_id => 'relaxed'},
-    from => outside)->{status}, 400, 'SAML bearer enforces from the answer');
+    from => outside)->{status}, 400, 'F05: SAML bearer enforces from the answer');
 is($gate->last_audit->{flow}, 'saml_bearer', 'under its own flow');
 is($gate->token({grant_type => 'urn:example:odd', client_id => 'relaxed'}, from => outside)->{status}, 400,
     'an extension grant enforces from the answer');
@@ -106,7 +106,7 @@ is($gate->token(\%password, from => outside)->{status}, 200, 'the same user is n
 is(scalar(my @lines = $gate->audit), 1, 'and one decision is audited');
 $gate->answers(answer(tokens()));
 is($gate->token(\%password, from => outside)->{status}, 200, 'a listed typed name stands where the answer names nobody');
-is($gate->token({%password, username => 'Traveller'})->{status}, 400, 'an unlisted one does not');
+is($gate->token({%password, username => 'Traveller'})->{status}, 400, 'F02: an unlisted one does not');
 
 # What the deployment knows better.
 $gate->answers(answer(tokens(id_token => jwt({sub => 'traveller'})), headers => ['X-User: alice', 'Content-Type: application/json']));
@@ -117,7 +117,7 @@ is($gate->last_audit->{user}, 'alice', 'and is audited');
 $gate->answers(answer(tokens(id_token => jwt({sub => 'alice'}))));
 my $denied = $gate->token(\%code, from => outside);
 is_deeply([map { $_->[0] } @{$denied->{headers}}], [qw(Server Date Content-Type Content-Length Connection Cache-Control)],
-    'nothing of the headers of a denied answer is left');
+    'I10: nothing of the headers of a denied answer is left');
 unlike($gate->{last}{response}, qr/s3cret|opaque|two  spaces/, 'nor of its body');
 for my $body (tokens(id_token => jwt({sub => 'alice'})), tokens(id_token => jwt({sub => 'alice'}), padding => 'x' x 20_000)) {
     for my $raw (answer($body), chunked($body), chunked(split //, substr $body, 0, 50), chunked(unpack '(a7)*', $body)) {
@@ -168,7 +168,7 @@ push @{$gate->{expected_log}}, qr/upstream prematurely closed/;
 for my $what (sort keys %unreadable) {
     for my $path ('/token', '/unbuffered') {
         $gate->answers($unreadable{$what});
-        like(json_error($gate->token(\%code, path => $path)), qr/\A502 server_error: \S/, "$what ($path) becomes a 502");
+        like(json_error($gate->token(\%code, path => $path)), qr/\A502 server_error: \S/, "I05, I07: $what ($path) becomes a 502");
         unlike($gate->{last}{response}, qr/access|alice/, "$what ($path) leaves nothing behind");
         like($gate->last_audit->{reason}, qr/\Aresponse_(unreadable|incomplete)\z/, "$what ($path) is audited");
     }
@@ -177,7 +177,7 @@ $gate->answers(answer($good));
 is(json_error($gate->token(\%code, path => '/small')), "502 server_error: the provider's answer cannot be read", 'too large an answer');
 is($gate->last_audit->{reason}, 'response_too_large', 'is audited as such');
 $gate->answers(chunked(map { 'x' x 1000 } 1 .. 3000));
-is(json_error($gate->token(\%code)), "502 server_error: the provider's answer cannot be read", 'three megabytes are not kept');
+is(json_error($gate->token(\%code)), "502 server_error: the provider's answer cannot be read", 'I04: three megabytes are not kept');
 $gate->audit;
 $gate->answers("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nraw");
 like($gate->token(\%code, path => '/upgrade')->{status}, qr/\A50/, 'a switch of protocols is no token response');
@@ -189,12 +189,12 @@ is($gate->token(\%code)->{body}, $good, 'an answer that ends with its connection
 $gate->provider_saw;
 $gate->token(\%code, headers => [['Accept-Encoding', 'gzip, br'], ['accept-encoding', 'deflate']]);
 my ($saw) = $gate->provider_saw;
-is_deeply([$saw =~ /\r\naccept-encoding: ([^\r]*)/gi], ['identity', 'identity'], 'no coding is asked for');
+is_deeply([$saw =~ /\r\naccept-encoding: ([^\r]*)/gi], ['identity', 'identity'], 'I01: no coding is asked for');
 $gate->token(\%code);
 ($saw) = $gate->provider_saw;
 is_deeply([$saw =~ /\r\naccept-encoding: ([^\r]*)/gi], ['identity'], 'also where the client asked for none');
 $gate->answers(answer($good));
-is($gate->token(\%code, path => '/gzip', headers => [['Accept-Encoding', 'gzip']])->{body}, $good, "nginx's own gzip changes nothing");
+is($gate->token(\%code, path => '/gzip', headers => [['Accept-Encoding', 'gzip']])->{body}, $good, "I02: nginx's own gzip changes nothing");
 is($gate->token(\%code, path => '/gzip', from => outside)->{status}, 400, 'and hides nothing');
 $gate->finish;
 done_testing;

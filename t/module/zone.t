@@ -48,7 +48,7 @@ subtest 'reload' => sub {
     @before = workers($gate->{pid});
     $gate->signal('HUP');
     ok(wait_for(sub { my %now = map { $_ => 1 } workers($gate->{pid}); %now && !grep { $now{$_} } @before }), 'reloaded with another size');
-    ok(is_known($gate, $token), 'the larger zone took the records over');
+    ok(is_known($gate, $token), 'L07: the larger zone took the records over');
     $gate->{http} = 'ipfence_zone zone=other:2m;';
     $gate->write_configuration;
     $gate->signal('HUP');
@@ -96,7 +96,7 @@ subtest 'killed workers' => sub {
     }
     cmp_ok($killed, '>=', 10, "$killed workers were killed");
     cmp_ok($answered, '>=', 50, "$answered requests were answered, $failed fell with their worker");
-    is($wrong, 0, 'none of them wrongly: every token that was given out stays known, every other unknown');
+    is($wrong, 0, 'L06: none of them wrongly: every token that was given out stays known, every other unknown');
     is(scalar(grep { !is_known($gate, $_) } @known), 0, "all " . @known . " are still known at the end");
     $gate->finish;
 };
@@ -112,7 +112,7 @@ subtest 'a new binary' => sub {
     ok(wait_for(sub { workers($new) }), 'and has workers');
     kill WINCH => $old;
     ok(wait_for(sub { !grep { $_ != $new } workers($old) }), 'the old workers are gone');
-    ok(is_known($gate, $token), 'the new ones know what the old ones learned');
+    ok(is_known($gate, $token), 'L07: the new ones know what the old ones learned');
     my $later = login($gate);
     kill QUIT => $old;
     ok(wait_for(sub { !IPFence::Gate::is_running($old) }), 'the old master has ended');
@@ -163,10 +163,10 @@ CONF
     my $flood = sub { $gate->token({grant_type => 'authorization_code', code => "f-$_[0]", client_id => 'relaxed'}, path => '/flood', headers => [['X-Number', $_[0]]])->{status} };
     is(scalar(grep { $flood->($_) != 200 } 1 .. $floods), 0, 'every answer went out');
     ok(is_known($gate, $victim), 'the other user is still known');
-    ok(is_known($gate, "access-flood-$floods"), 'and so is the flooder\'s last token');
+    ok(is_known($gate, "access-flood-$floods"), 'L02: and so is the flooder\'s last token');
     my $known = grep { is_known($gate, "access-flood-$_") } 1 .. $floods;
     cmp_ok($known, '<', $floods, "of the flooder's $floods tokens $known are known");
-    like($gate->error_log, qr/zone is full: a live record gave way/, 'the log says so');
+    like($gate->error_log, qr/zone is full: a live record gave way/, 'L04: the log says so');
     $gate->finish;
 };
 
