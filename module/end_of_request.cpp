@@ -9,21 +9,16 @@ namespace ipfence::module {
 
 namespace {
 
-using Mode = HeldResponse::Mode;
 using Stage = HeldResponse::Stage;
-
-bool awaits_verdict(const RequestState &state) noexcept {
-    const HeldResponse &response = state.response;
-    return !state.denied && response.stage != Stage::done &&
-           (response.mode == Mode::hold || response.mode == Mode::observe);
-}
 
 bool has_client_left(const ngx_http_request_t *r) noexcept {
     return r->connection->error || r->connection->timedout ||
            r->headers_out.status == NGX_HTTP_CLIENT_CLOSED_REQUEST;
 }
 
-void record_end(RequestState &state) {
+}  // namespace
+
+void record_end_of_answer(RequestState &state) {
     const bool is_header_only =
         state.response.stage == Stage::collecting && state.request->header_only;
     state.response.stage = Stage::done;
@@ -37,15 +32,13 @@ void record_end(RequestState &state) {
         std::nullopt);
 }
 
-}  // namespace
-
 ngx_int_t end_of_request_handler(ngx_http_request_t *r) noexcept {
     RequestState *state = find_state(r);
-    if (state == nullptr || !awaits_verdict(*state)) {
+    if (state == nullptr || !state->awaits_verdict()) {
         return NGX_OK;
     }
     return boundary(r->connection->log, static_cast<ngx_int_t>(NGX_OK), [&] {
-        record_end(*state);
+        record_end_of_answer(*state);
         return static_cast<ngx_int_t>(NGX_OK);
     });
 }

@@ -3,6 +3,7 @@
 #include "module/access_gate.hpp"
 #include "module/authorization_gate.hpp"
 #include "module/boundary.hpp"
+#include "module/end_of_request.hpp"
 #include "module/kind.hpp"
 #include "module/observed_gate.hpp"
 #include "module/other_readings.hpp"
@@ -37,6 +38,10 @@ ngx_int_t pass_through_gate(ngx_http_request_t *r) {
         return NGX_DECLINED;
     }
 
+    // An answer of the place that it came from, which nginx has redirected it away from.
+    if (state->awaits_verdict() && !state->is_at(kind, location_configuration(r))) {
+        record_end_of_answer(*state);
+    }
     state->enter(kind, location_configuration(r));
     if (was_denied(r)) {
         return refuse(*state, {Reason::already_denied, {}});

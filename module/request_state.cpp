@@ -31,12 +31,21 @@ bool context_may_be_wiped(const ngx_http_request_t *r) noexcept {
 
 }  // namespace
 
+bool RequestState::is_at(ngx_http_ipfence_kind_e other_kind,
+                         const ngx_http_ipfence_loc_conf_t *other_conf) const noexcept {
+    return kind == other_kind && conf == other_conf && view(entered_uri_) == view(request->uri) &&
+           view(entered_args_) == view(request->args);
+}
+
+bool RequestState::awaits_verdict() const noexcept {
+    return !denied && response.stage != HeldResponse::Stage::done &&
+           (response.mode == HeldResponse::Mode::hold ||
+            response.mode == HeldResponse::Mode::observe);
+}
+
 void RequestState::enter(ngx_http_ipfence_kind_e new_kind,
                          const ngx_http_ipfence_loc_conf_t *new_conf) noexcept {
-    const bool is_same_place = kind == new_kind && conf == new_conf &&
-                               view(entered_uri_) == view(request->uri) &&
-                               view(entered_args_) == view(request->args);
-    if (is_same_place) {
+    if (is_at(new_kind, new_conf)) {
         return;
     }
     kind = new_kind;

@@ -66,6 +66,13 @@ struct ClientAuthentication {
 struct RequestState {
     explicit RequestState(ngx_http_request_t *r) noexcept : request(r) {}
 
+    /// Whether this is where the gate last saw the request: the same kind, configuration and URI.
+    bool is_at(ngx_http_ipfence_kind_e other_kind,
+               const ngx_http_ipfence_loc_conf_t *other_conf) const noexcept;
+
+    /// Whether the provider's answer is still to be judged.
+    bool awaits_verdict() const noexcept;
+
     /// Begins anew where the request has come to another place than the gate last saw it in: what
     /// was found out there is not true here. A denial stays, and so does the body.
     void enter(ngx_http_ipfence_kind_e new_kind,

@@ -72,6 +72,11 @@ for my $case (
     }
 }
 
+# What nginx puts another answer in the place of was not judged either.
+$gate->answers("HTTP/1.1 200 OK\r\nX-Accel-Redirect: /api\r\nContent-Length: 0\r\n\r\n", json_answer('{}'));
+$gate->token(\%code);
+is(lines(2), 'response deny response_incomplete, request allow no_credential', 'X-Accel-Redirect to another kind: both are audited');
+
 # The twins, which end as they should.
 $gate->answers(tokens('alice', access_token => 'A'));
 is($gate->token(\%code)->{status}, 200, 'a whole answer');
