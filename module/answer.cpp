@@ -4,6 +4,7 @@
 #include <span>
 
 #include "module/accept.hpp"
+#include "module/request_headers.hpp"
 
 namespace ipfence::module {
 
@@ -80,14 +81,13 @@ Form form_of(ngx_http_ipfence_kind_e kind) noexcept {
 }
 
 bool add_header(ngx_http_request_t *r, std::string_view name, std::string_view value) {
-    auto *header = static_cast<ngx_table_elt_t *>(ngx_list_push(&r->headers_out.headers));
+    ngx_table_elt_t *header = push_header(r->headers_out.headers);
     if (header == nullptr) {
         return false;
     }
     header->hash = 1;
     header->key = ngx_view(name);
     header->value = ngx_view(value);
-    header->lowcase_key = nullptr;
     return true;
 }
 

@@ -7,6 +7,7 @@
 #include "module/configured_values.hpp"
 #include "module/cookies.hpp"
 #include "module/pool_text.hpp"
+#include "module/request_headers.hpp"
 
 namespace ipfence::module {
 
@@ -49,9 +50,7 @@ std::string cookie_line(const ngx_http_ipfence_device_cookie_t &configured,
 
 void add_set_cookie(ngx_http_request_t *r, const std::string &line) {
     const std::string_view kept = in_pool(r->pool, line);
-    auto *header = kept.empty()
-                       ? nullptr
-                       : static_cast<ngx_table_elt_t *>(ngx_list_push(&r->headers_out.headers));
+    ngx_table_elt_t *header = kept.empty() ? nullptr : push_header(r->headers_out.headers);
     if (header == nullptr) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "ipfence: no memory to mark the device as activated");
@@ -60,7 +59,6 @@ void add_set_cookie(ngx_http_request_t *r, const std::string &line) {
     header->hash = 1;
     ngx_str_set(&header->key, "Set-Cookie");
     header->value = ngx_view(kept);
-    header->lowcase_key = nullptr;
 }
 
 }  // namespace

@@ -18,6 +18,17 @@ void for_each_header(ngx_list_t &list, Visitor &&visit) {
     }
 }
 
+/// A new header at the end of `list`, zeroed; null when there is no memory. nginx leaves it as the
+/// memory was: since 1.23.0 it has a `next` that nginx follows, and that must be null where there
+/// is none of the same name.
+inline ngx_table_elt_t *push_header(ngx_list_t &list) noexcept {
+    auto *header = static_cast<ngx_table_elt_t *>(ngx_list_push(&list));
+    if (header != nullptr) {
+        *header = {};
+    }
+    return header;
+}
+
 /// Whether a request header has this name; `lower_case_name` is in lower case.
 inline bool is_named(const ngx_table_elt_t &header, std::string_view lower_case_name) noexcept {
     return std::string_view(reinterpret_cast<const char *>(header.lowcase_key), header.key.len) ==

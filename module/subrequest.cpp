@@ -1,4 +1,5 @@
 #include "module/subrequest.hpp"
+#include "module/request_headers.hpp"
 
 namespace ipfence::module {
 
@@ -19,7 +20,7 @@ ngx_int_t complete(ngx_http_request_t *subrequest, void *data, ngx_int_t rc) noe
 
 ngx_table_elt_t *add_header(ngx_http_request_t *subrequest, std::string_view name,
                             std::string_view lower_case_name, std::string_view value) {
-    auto *header = static_cast<ngx_table_elt_t *>(ngx_list_push(&subrequest->headers_in.headers));
+    ngx_table_elt_t *header = push_header(subrequest->headers_in.headers);
     if (header != nullptr) {
         header->hash = ngx_hash_key(ngx_view(lower_case_name).data, lower_case_name.size());
         header->key = ngx_view(name);

@@ -127,7 +127,7 @@ bool ask_for_identity_coding(ngx_http_request_t *r) {
         return true;
     }
 
-    auto *header = static_cast<ngx_table_elt_t *>(ngx_list_push(&r->headers_in.headers));
+    ngx_table_elt_t *header = push_header(r->headers_in.headers);
     if (header == nullptr) {
         return false;
     }
