@@ -1,6 +1,5 @@
 /*
- * The C shim: the module and its directive table, and the symbols that nginx looks for in a dynamic
- * module.  No logic: every function named here is in the C++ file that callbacks.h names.
+ * The C shim: the module and its directive table.  No logic: every function named here is in the C++ file that callbacks.h names.
  */
 
 #include <ngx_config.h>
@@ -117,17 +116,3 @@ ngx_module_t ngx_http_ipfence_module = {NGX_MODULE_V1,
                                         ngx_http_ipfence_exit_process, /* exit process */
                                         ngx_http_ipfence_exit_master,  /* exit master */
                                         NGX_MODULE_V1_PADDING};
-
-/*
- * What nginx's own build would generate for a dynamic module.  The order puts the filters right
- * after (so, in the running order, before) all of nginx's own but the copy filter: bodies arrive in
- * memory, and neither gzip nor the headers module has touched the response yet.
- */
-
-__attribute__((visibility("default")))
-ngx_module_t *ngx_modules[] = {&ngx_http_ipfence_module, NULL};
-
-__attribute__((visibility("default"))) char *ngx_module_names[] = {"ngx_http_ipfence_module", NULL};
-
-__attribute__((visibility("default"))) char *ngx_module_order[] = {
-    "ngx_http_ipfence_module", "ngx_http_copy_filter_module", NULL};
