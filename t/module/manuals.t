@@ -15,7 +15,7 @@ sub text_of { open my $file, '<', "$root/$_[0]" or die "$_[0]: $!"; local $/; re
 # As a reader sees it: roff's own marks taken away.
 sub manual {
     my ($name, $page) = @_;
-    my $roff = `'$root/docs/man/from-markdown' $name 1 words <'$root/docs/$page'`;
+    my $roff = `'$root/docs/man/from-markdown' $name 1 words '$root/docs/$page' /dev/stdout`;
     is($?, 0, "$name: $page is a manual page");
     $roff =~ s/\\f[BRI]//g;
     $roff =~ s/\\-/-/g;
