@@ -49,7 +49,7 @@ sub completed {
     my (@words) = @_;
     my $line = join ' ', map { "'$_'" } @words;
     return split /\n/, `bash -c '. "\$1"; shift; COMP_WORDS=("\$@"); COMP_CWORD=\$((\$# - 1)); _ipfence "\$1"
-        printf "%s\\n" "\${COMPREPLY[@]}"' _ '$root/completion/ipfence' $line`;
+        printf "%s\\n" "\${COMPREPLY[@]}"' _ '$root/engine/cli/completion/ipfence' $line`;
 }
 
 my $calls = manual('ipfence', 'command-line.md');
