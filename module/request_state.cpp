@@ -83,14 +83,14 @@ const Policy *RequestState::candidate() const {
 }
 
 void RequestState::stamp() noexcept {
-    stamped_ = true;
+    stamped_at_ = location_configuration(request);
     stamped_uri_ = request->uri;
     stamped_args_ = request->args;
 }
 
 bool RequestState::is_stamped() const noexcept {
-    return stamped_ && view(stamped_uri_) == view(request->uri) &&
-           view(stamped_args_) == view(request->args);
+    return stamped_at_ == location_configuration(request) &&
+           view(stamped_uri_) == view(request->uri) && view(stamped_args_) == view(request->args);
 }
 
 RequestState *find_state(ngx_http_request_t *r) noexcept {

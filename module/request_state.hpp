@@ -79,7 +79,7 @@ struct RequestState {
                const ngx_http_ipfence_loc_conf_t *new_conf) noexcept;
 
     /// Notes that the request, with its URI and arguments as they are now, may use a guarded
-    /// upstream.
+    /// upstream of the location that it is in now.
     void stamp() noexcept;
 
     /// Whether the request is a subrequest that the gate itself made, with nothing of a client in
@@ -93,7 +93,8 @@ struct RequestState {
     /// The policy that decides beside it and is only logged; null where there is none.
     const Policy *candidate() const;
 
-    /// Whether `stamp` was called for exactly the current URI and arguments.
+    /// Whether `stamp` was called for exactly the current URI and arguments, and here: a location
+    /// may rewrite a URI to that of another one, which decides otherwise or not at all.
     bool is_stamped() const noexcept;
 
     ngx_http_request_t *const request;
@@ -125,7 +126,7 @@ struct RequestState {
   private:
     mutable std::shared_ptr<const Policy> policy_;
     mutable std::shared_ptr<const Policy> candidate_;
-    bool stamped_ = false;
+    const ngx_http_ipfence_loc_conf_t *stamped_at_ = nullptr;
     ngx_str_t stamped_uri_{};
     ngx_str_t stamped_args_{};
     ngx_str_t entered_uri_{};

@@ -34,6 +34,7 @@ my $gate = gate(
         location /tries { ipfence off; try_files /none @tried; }
         location @tried { proxy_pass http://provider; }
         location /accelerated { ipfence off; proxy_pass http://provider; }
+        location /borrows { ipfence authorization; rewrite ^ /inner break; proxy_pass http://provider; }
         location /inner { internal; proxy_pass http://provider; }
         location /inner_token { internal; ipfence token; proxy_pass http://provider; }
         location /any { satisfy any; allow all; deny all; ipfence token; proxy_pass http://provider; }
@@ -101,6 +102,9 @@ for my $target ('/inner', '/inner_token') {
     cmp_ok($gate->token(\%password, path => '/accelerated')->{status}, '>=', 400, "K05, I22: X-Accel-Redirect to $target");
     is(scalar $gate->provider_saw, 1, 'asks the provider once');
 }
+$gate->answers("HTTP/1.1 200 OK\r\nX-Accel-Redirect: /inner\r\nContent-Length: 0\r\n\r\n");
+cmp_ok($gate->request(method => 'GET', path => '/borrows')->{status}, '>=', 400, 'X-Accel-Redirect to a URI that was decided for another location');
+is(scalar $gate->provider_saw, 1, 'asks the provider once');
 for my $case (
     ['X-Accel-Redirect', '/mapped/login', "200 OK\r\nX-Accel-Redirect: /mapped/token"],
     ['error_page', '/mapped/missing', '404 Not Found'],
