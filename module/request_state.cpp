@@ -89,7 +89,8 @@ void RequestState::stamp() noexcept {
 }
 
 bool RequestState::is_stamped() const noexcept {
-    return stamped_at_ == location_configuration(request) &&
+    // A subrequest of the gate's own is stamped before it has found its location.
+    return (stamped_at_ == location_configuration(request) || (is_of_gate() && stamped_at_)) &&
            view(stamped_uri_) == view(request->uri) && view(stamped_args_) == view(request->args);
 }
 
