@@ -232,19 +232,28 @@ void FamilyRanges<Key>::lay_out(ImageWriter &image, ImageWriter::Place<FamilyRan
     image.set(image.at(parts).ranges, bounds_place, bounds.size());
 }
 
-std::optional<AddressRange> RangeSet::find(Address address) const noexcept {
+template <class Use>
+auto RangeSet::of_family(Address address, Use use) const noexcept {
     if (address.family() == Address::Family::ipv4) {
-        return ipv4_.find(address.ipv4());
+        return use(ipv4_, address.ipv4());
     }
-    return ipv6_.empty() ? ipv6_prefixes_.find(address.high()) : ipv6_.find(bits_of(address));
+    return ipv6_.empty() ? use(ipv6_prefixes_, address.high()) : use(ipv6_, bits_of(address));
+}
+
+std::optional<AddressRange> RangeSet::find(Address address) const noexcept {
+    return of_family(address, [](const auto &family, auto key) { return family.find(key); });
 }
 
 bool RangeSet::contains(Address address) const noexcept {
-    if (address.family() == Address::Family::ipv4) {
-        return ipv4_.contains(address.ipv4());
-    }
-    return ipv6_.empty() ? ipv6_prefixes_.contains(address.high())
-                         : ipv6_.contains(bits_of(address));
+    return of_family(address, [](const auto &family, auto key) { return family.contains(key); });
+}
+
+void RangeSet::fetch_root(Address address) const noexcept {
+    of_family(address, [](const auto &family, auto) { family.fetch_root(); });
+}
+
+void RangeSet::fetch_leaf(Address address) const noexcept {
+    of_family(address, [](const auto &family, auto key) { family.fetch_leaf(key); });
 }
 
 std::optional<AddressRange> RangeSet::find_overlap(const AddressRange &range) const noexcept {

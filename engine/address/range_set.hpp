@@ -23,6 +23,8 @@ class FamilyRanges {
     }
     std::optional<AddressRange> find(Key key) const noexcept;
     std::optional<AddressRange> find_overlap(Key first, Key last) const noexcept;
+    void fetch_root() const noexcept { tree_.fetch_root(); }
+    void fetch_leaf(Key key) const noexcept { tree_.fetch_leaf(key); }
     bool is_sound(const ImageBounds &bounds) const noexcept;
 
     static void lay_out(ImageWriter &image, ImageWriter::Place<FamilyRanges> family,
@@ -71,6 +73,11 @@ class RangeSet {
 
     bool contains(Address address) const noexcept;
 
+    /// Fetches what `find` reads into the cache, for those who make many lookups: `fetch_root` for
+    /// each, then `fetch_leaf` for each.
+    void fetch_root(Address address) const noexcept;
+    void fetch_leaf(Address address) const noexcept;
+
     /// A range that shares an address with `range`: of several, one that has the lowest.
     std::optional<AddressRange> find_overlap(const AddressRange &range) const noexcept;
 
@@ -93,6 +100,10 @@ class RangeSet {
 
   private:
     using PrefixBits = std::uint64_t;
+
+    // What `use` makes of the ranges of an address's family and of its key among them.
+    template <class Use>
+    auto of_family(Address address, Use use) const noexcept;
 
     FamilyRanges<Ipv4Bits> ipv4_;
     // One of these two is empty.

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "engine/address/ascending_keys.hpp"
+#include "engine/image/fetch.hpp"
 #include "engine/image/image_writer.hpp"
 #include "engine/image/relative.hpp"
 
@@ -52,18 +53,22 @@ class SegmentTree {
         if (key == kHighest) {
             return size_ - 1;
         }
-        const std::size_t leaf_count = leaves_for(size_);
-        const Node *level = nodes_.get();
-        std::size_t width = 1;
-        std::size_t index = 0;
-        for (unsigned height = height_of(leaf_count); height > 0; --height) {
-            const std::size_t rank = count_not_above<kNodeKeys>(level[index].firsts, key) - 1;
-            index = index * kNodeKeys + rank;
-            level += width;
-            width = width_at(leaf_count, height - 1);
+        const std::size_t leaf = leaf_of(key);
+        return leaf * kLeafStarts + count_not_above<kLeafStarts>(leaves_.get()[leaf].words, key) -
+               1;
+    }
+
+    /// Fetches what `find` reads into the cache, for those who make many lookups: `fetch_root` for
+    /// each, then `fetch_leaf` for each, which reads all but the leaf.
+    void fetch_root() const noexcept {
+        if (!nodes_.is_null()) {
+            fetch_whole(nodes_.get());
         }
-        const std::size_t rank = count_not_above<kLeafStarts>(leaves_.get()[index].words, key) - 1;
-        return index * kLeafStarts + rank;
+    }
+    void fetch_leaf(Key key) const noexcept {
+        if (!empty() && key != kHighest) {
+            fetch_whole(leaves_.get() + leaf_of(key));
+        }
     }
 
     Key start(std::size_t segment) const noexcept {
@@ -96,6 +101,21 @@ class SegmentTree {
     }
 
   private:
+    // The leaf of a key that is not the highest.
+    std::size_t leaf_of(Key key) const noexcept {
+        const std::size_t leaf_count = leaves_for(size_);
+        const Node *level = nodes_.get();
+        std::size_t width = 1;
+        std::size_t index = 0;
+        for (unsigned height = height_of(leaf_count); height > 0; --height) {
+            const std::size_t rank = count_not_above<kNodeKeys>(level[index].firsts, key) - 1;
+            index = index * kNodeKeys + rank;
+            level += width;
+            width = width_at(leaf_count, height - 1);
+        }
+        return index;
+    }
+
     static constexpr std::size_t leaves_for(std::size_t segments) noexcept {
         return (segments + kLeafStarts - 1) / kLeafStarts;
     }

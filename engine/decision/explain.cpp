@@ -99,7 +99,8 @@ TableRow row_of(const Policy &policy, const DecisionRequest &request, const Deci
 Explanation explain(const Policy &policy, const DecisionRequest &request) {
     WrittenTrace trace;
     Explanation explanation{};
-    explanation.decision = Steps(policy, request, trace).take();
+    const LookedUp looked_up = look_up(policy, request);
+    explanation.decision = Steps(policy, request, looked_up, trace).take();
     for (const Finding finding : trace.findings) {
         const unsigned step = step_of(finding);
         explanation.steps.push_back(

@@ -4,6 +4,7 @@
 
 #include "engine/decision/decision.hpp"
 #include "engine/decision/finding.hpp"
+#include "engine/decision/look_up.hpp"
 #include "engine/decision/whose_ranges.hpp"
 
 namespace ipfence {
@@ -33,12 +34,18 @@ inline std::optional<Finding> why_app_has_no_say(const DecisionRequest &request,
 template <class Trace>
 class Steps {
   public:
-    Steps(const Policy &policy, const DecisionRequest &request, Trace &trace) noexcept
-        : organization_(policy.organization()), policy_(policy), request_(request), trace_(trace) {}
+    /// `looked_up` is what `look_up` found for this request.
+    Steps(const Policy &policy, const DecisionRequest &request, const LookedUp &looked_up,
+          Trace &trace) noexcept
+        : organization_(policy.organization()),
+          policy_(policy),
+          request_(request),
+          looked_up_(looked_up),
+          trace_(trace) {}
 
     /// Takes the steps in their order; the first that answers ends it.
     Decision take() {
-        decision_.app = effective_app(policy_, request_.app);
+        decision_.app = looked_up_.app;
         [[maybe_unused]] const bool ended =
             step_1_is_this_moment_checked() || step_2_whose_ranges() ||
             step_3_are_there_restrictions() || step_4_does_the_app_relax_them() ||
@@ -69,7 +76,7 @@ class Steps {
     }
 
     bool step_2_whose_ranges() {
-        const WhoseRanges whose = whose_ranges(policy_, request_, decision_.app);
+        const WhoseRanges whose = whose_ranges(policy_, request_, looked_up_);
         decision_.profile = whose.profile;
         switch (whose.finding) {
             case Finding::user_unidentified:
@@ -255,6 +262,7 @@ class Steps {
     const Organization &organization_;
     const Policy &policy_;
     const DecisionRequest &request_;
+    const LookedUp &looked_up_;
     Trace &trace_;
     Decision decision_;
     std::optional<RelaxedBy> relaxed_by_;

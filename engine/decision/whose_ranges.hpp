@@ -2,6 +2,7 @@
 
 #include "engine/decision/decision.hpp"
 #include "engine/decision/finding.hpp"
+#include "engine/decision/look_up.hpp"
 
 namespace ipfence {
 
@@ -12,8 +13,8 @@ struct WhoseRanges {
     const Profile *profile = nullptr;
 };
 
-/// Asks step 2's question of a request whose app is already looked up (`effective_app`).
+/// Asks step 2's question of a request whose names were looked up.
 WhoseRanges whose_ranges(const Policy &policy, const DecisionRequest &request,
-                         const App *app) noexcept;
+                         const LookedUp &looked_up) noexcept;
 
 }  // namespace ipfence

@@ -4,7 +4,10 @@
 #include <cstring>
 #include <limits>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "engine/image/fetch.hpp"
 
 namespace ipfence {
 
@@ -16,23 +19,44 @@ std::uint64_t fold(std::uint64_t a, std::uint64_t b) noexcept {
     return static_cast<std::uint64_t>(product >> 64) ^ static_cast<std::uint64_t>(product);
 }
 
+template <class Word>
+std::uint64_t word_at(const char *bytes) noexcept {
+    Word word;
+    std::memcpy(&word, bytes, sizeof(word));
+    return word;
+}
+
+// The first and the last bytes of a name of at most 16, which overlap where it is shorter; together
+// with its length they tell it from all others.
+std::pair<std::uint64_t, std::uint64_t> ends_of(std::string_view name) noexcept {
+    const char *first = name.data();
+    const char *last = first + name.size();
+    if (name.size() >= sizeof(std::uint64_t)) {
+        return {word_at<std::uint64_t>(first), word_at<std::uint64_t>(last - 8)};
+    }
+    if (name.size() >= sizeof(std::uint32_t)) {
+        return {word_at<std::uint32_t>(first), word_at<std::uint32_t>(last - 4)};
+    }
+    if (name.size() >= sizeof(std::uint16_t)) {
+        return {word_at<std::uint16_t>(first), word_at<std::uint16_t>(last - 2)};
+    }
+    return {name.empty() ? 0 : word_at<std::uint8_t>(first), 0};
+}
+
 // The names are the policy's own, so nobody can flood the table; what it is asked for costs one
 // bucket whatever it is.
 std::uint64_t hash_of(std::string_view name) noexcept {
     constexpr std::uint64_t kSeed = 0x9e3779b97f4a7c15;
     constexpr std::uint64_t kFactor = 0xd6e8feb86659fd93;
+    constexpr std::size_t kStride = 16;
     std::uint64_t hash = kSeed ^ name.size();
-    std::uint64_t word = 0;
-    while (name.size() >= sizeof(word)) {
-        std::memcpy(&word, name.data(), sizeof(word));
-        hash = fold(hash ^ word, kFactor);
-        name.remove_prefix(sizeof(word));
+    while (name.size() > kStride) {
+        hash = fold(hash ^ word_at<std::uint64_t>(name.data()),
+                    kFactor ^ word_at<std::uint64_t>(name.data() + kStride / 2));
+        name.remove_prefix(kStride);
     }
-    word = 0;
-    if (!name.empty()) {
-        std::memcpy(&word, name.data(), name.size());
-    }
-    return fold(fold(hash ^ word, kFactor), kSeed);
+    const auto [first, last] = ends_of(name);
+    return fold(fold(hash ^ first, kFactor ^ last), kSeed);
 }
 
 }  // namespace
@@ -41,8 +65,7 @@ std::size_t NameTable::bucket_of(std::string_view name, std::size_t buckets) noe
     return static_cast<std::size_t>((hash_of(name) >> 32) * buckets >> 32);
 }
 
-std::string_view NameTable::entries_of(std::size_t bucket) const noexcept {
-    const std::uint32_t *offsets = offsets_.view().data() + bucket;
+std::string_view NameTable::entries_of(const std::uint32_t *offsets) const noexcept {
     return {entries_.view().data() + offsets[0], offsets[1] - offsets[0]};
 }
 
@@ -62,11 +85,29 @@ std::optional<NameTable::Entry> NameTable::take(std::string_view &bucket) noexce
     return entry;
 }
 
-std::optional<std::uint32_t> NameTable::find(std::string_view name) const noexcept {
-    if (offsets_.empty()) {
+NameTable::Search NameTable::begin(std::string_view name) const noexcept {
+    Search search;
+    if (!offsets_.empty()) {
+        search.offsets_ = offsets_.view().data() + bucket_of(name, buckets());
+        fetch(search.offsets_);
+    }
+    return search;
+}
+
+void NameTable::fetch_bucket(Search search) const noexcept {
+    if (search.offsets_ != nullptr) {
+        const std::string_view bucket = entries_of(search.offsets_);
+        fetch(bucket.data());
+        fetch(bucket.data() + bucket.size());
+    }
+}
+
+std::optional<std::uint32_t> NameTable::finish(Search search,
+                                               std::string_view name) const noexcept {
+    if (search.offsets_ == nullptr) {
         return std::nullopt;
     }
-    std::string_view bucket = entries_of(bucket_of(name, buckets()));
+    std::string_view bucket = entries_of(search.offsets_);
     while (const auto entry = take(bucket)) {
         if (entry->name == name) {
             return entry->number;
@@ -89,7 +130,7 @@ bool NameTable::is_sound(const ImageBounds &bounds, std::uint64_t numbers) const
     }
     std::uint64_t names = 0;
     for (std::size_t bucket = 0; bucket < buckets(); ++bucket) {
-        for (std::string_view left = entries_of(bucket); !left.empty(); ++names) {
+        for (std::string_view left = entries_of(&offsets[bucket]); !left.empty(); ++names) {
             const auto entry = take(left);
             if (!entry || entry->number >= numbers || bucket_of(entry->name, buckets()) != bucket) {
                 return false;

@@ -23,8 +23,22 @@ class NameTable {
         std::uint32_t number = 0;
     };
 
+    /// A lookup that is under way. Those who have many begin all of them, fetch the bucket of each,
+    /// and finish them: so their cache misses overlap.
+    class Search {
+      private:
+        friend NameTable;
+        const std::uint32_t *offsets_ = nullptr;  ///< of the bucket; null where there are no names
+    };
+
     /// The number of exactly this name.
-    std::optional<std::uint32_t> find(std::string_view name) const noexcept;
+    std::optional<std::uint32_t> find(std::string_view name) const noexcept {
+        return finish(begin(name), name);
+    }
+
+    Search begin(std::string_view name) const noexcept;
+    void fetch_bucket(Search search) const noexcept;
+    std::optional<std::uint32_t> finish(Search search, std::string_view name) const noexcept;
 
     /// How many names there are.
     std::size_t size() const noexcept { return size_; }
@@ -46,7 +60,7 @@ class NameTable {
     static std::size_t bucket_of(std::string_view name, std::size_t buckets) noexcept;
     static std::optional<Entry> take(std::string_view &bucket) noexcept;
     std::size_t buckets() const noexcept { return offsets_.size() - 1; }
-    std::string_view entries_of(std::size_t bucket) const noexcept;
+    std::string_view entries_of(const std::uint32_t *offsets) const noexcept;
 
     ImageList<std::uint32_t> offsets_;  ///< one more than there are buckets; empty: no names
     ImageList<char> entries_;

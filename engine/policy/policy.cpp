@@ -51,13 +51,6 @@ Organization organization_of(const OrganizationRecord &record) {
     return organization;
 }
 
-template <class Record>
-const Record *find(const NameTable &names, const ImageList<Record> &records,
-                   std::string_view name) noexcept {
-    const auto number = names.find(name);
-    return number ? &records.view()[*number] : nullptr;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<const Policy>> Policy::open(Image image) {
@@ -81,15 +74,15 @@ const PolicyHeader &Policy::header() const noexcept {
 }
 
 const Profile *Policy::find_profile(std::string_view name) const noexcept {
-    return find(header().profile_names, header().profiles, name);
+    return Listing(header().profile_names, header().profiles.view().data()).find(name);
 }
 
-const Profile *Policy::find_user(std::string_view user) const noexcept {
-    return find(header().users, header().profiles, user);
+Listing<Profile> Policy::listed_users() const noexcept {
+    return {header().users, header().profiles.view().data()};
 }
 
-const App *Policy::find_app(std::string_view client_id) const noexcept {
-    return find(header().client_ids, header().apps, client_id);
+Listing<App> Policy::listed_apps() const noexcept {
+    return {header().client_ids, header().apps.view().data()};
 }
 
 std::optional<AddressRange> Policy::find_overlap(const AddressRange &range) const noexcept {

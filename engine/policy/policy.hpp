@@ -9,6 +9,7 @@
 
 #include "engine/address/range_set.hpp"
 #include "engine/image/image.hpp"
+#include "engine/policy/listing.hpp"
 #include "engine/policy/relaxation.hpp"
 #include "engine/policy/settings.hpp"
 #include "engine/result.hpp"
@@ -73,10 +74,18 @@ class Policy {
     const Profile *find_profile(std::string_view name) const noexcept;
 
     /// The profile that the policy lists for exactly this user name, or null where it lists none.
-    const Profile *find_user(std::string_view user) const noexcept;
+    const Profile *find_user(std::string_view user) const noexcept {
+        return listed_users().find(user);
+    }
 
     /// The app that the policy lists under exactly this client_id, or null.
-    const App *find_app(std::string_view client_id) const noexcept;
+    const App *find_app(std::string_view client_id) const noexcept {
+        return listed_apps().find(client_id);
+    }
+
+    /// All users and all apps, for those who look many up.
+    Listing<Profile> listed_users() const noexcept;
+    Listing<App> listed_apps() const noexcept;
 
     /// A login range of a profile or a trusted range of an app that shares an address with `range`.
     std::optional<AddressRange> find_overlap(const AddressRange &range) const noexcept;

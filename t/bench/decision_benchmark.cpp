@@ -1,11 +1,12 @@
 // What a decision costs in a small and in a large organization: random users, apps and addresses.
-// "independent" decisions do not wait for one another, as those of many requests do not;
-// "dependent" ones do, which is what one decision takes.
+// "together" is decide_all, of a group at a time. Of decisions one at a time, "independent" ones do
+// not wait for one another, and "dependent" ones do, which is what one decision takes.
 
 #include <benchmark/benchmark.h>
 
 #include <memory>
 #include <random>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,7 +21,7 @@ using bench::Size;
 
 namespace {
 
-constexpr std::size_t kRequests = 1 << 20;
+constexpr std::size_t kRequests = 1 << 18;
 
 constexpr Size kSizes[] = {{10, 10, 10, 10},
                            {1'000, 1'000, 100, 10'000},
@@ -53,13 +54,15 @@ std::unique_ptr<const Policy> build(Size size) {
 class Requests {
   public:
     explicit Requests(Size size) : random_(42) {
+        const OrganizationGenerator generator(size);
         requests_.reserve(kRequests);
         names_.reserve(kRequests * kNames);
         for (std::size_t index = 0; index < kRequests; ++index) {
             DecisionRequest request;
-            request.user = keep(OrganizationGenerator::user(random_() % size.users));
+            const std::size_t user = random_() % size.users;
+            request.user = keep(OrganizationGenerator::user(user));
             request.app = keep(OrganizationGenerator::app(random_() % size.apps));
-            request.client_address = OrganizationGenerator::address(random_);
+            request.client_address = generator.address_of(user, random_);
             request.operation = Operation::access;
             request.flow = Flow::web_server;
             requests_.push_back(request);
@@ -68,6 +71,11 @@ class Requests {
 
     const DecisionRequest &operator[](std::size_t index) const {
         return requests_[index % kRequests];
+    }
+
+    // `count` requests from the group of this number; it divides kRequests.
+    std::span<const DecisionRequest> group(std::size_t number, std::size_t count) const {
+        return std::span(requests_).subspan(number * count % kRequests, count);
     }
 
   private:
@@ -117,6 +125,20 @@ void independent(benchmark::State &state) {
     describe(state, world, size);
 }
 
+void together(benchmark::State &state) {
+    constexpr std::size_t kGroup = 256;
+    const auto size = static_cast<std::size_t>(state.range(0));
+    const World &world = world_of(size);
+    std::vector<Decision> decisions(kGroup);
+    std::size_t next = 0;
+    while (state.KeepRunningBatch(kGroup)) {
+        decide_all(*world.policy, world.requests.group(next++, kGroup), decisions);
+        benchmark::DoNotOptimize(decisions.data());
+        benchmark::ClobberMemory();
+    }
+    describe(state, world, size);
+}
+
 void dependent(benchmark::State &state) {
     const auto size = static_cast<std::size_t>(state.range(0));
     const World &world = world_of(size);
@@ -148,6 +170,7 @@ void add(const char *name, void (*run)(benchmark::State &), std::int64_t size) {
 
 int main(int argc, char **argv) {
     for (std::int64_t size = 0; size < std::ssize(kSizes); ++size) {
+        add("together", together, size);
         add("independent", independent, size);
         add("dependent", dependent, size);
         add("repeated", repeated, size);

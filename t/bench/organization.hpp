@@ -46,7 +46,17 @@ class OrganizationGenerator {
         return ranges;
     }
 
-    /// An address as likely inside a range as outside all of them.
+    /// An address of this user: as likely inside a range of its profile as anywhere.
+    Address address_of(std::size_t user, std::mt19937_64 &random) const {
+        if (random() % 2 == 0) {
+            return address(random);
+        }
+        const std::size_t profile = profile_of_user(user);
+        const std::vector<AddressRange> ranges = ranges_of(profile);
+        return ranges[random() % ranges.size()].first();
+    }
+
+    /// An address anywhere.
     static Address address(std::mt19937_64 &random) {
         const auto bits = random();
         return bits % 2 == 0 ? Address::from_ipv4(static_cast<std::uint32_t>(bits >> 32))

@@ -222,5 +222,16 @@ TEST_F(CompiledPolicy, AFailureToWriteLeavesTheOldOne) {
     EXPECT_EQ(bytes(), before);
 }
 
+// A fuzzer whose seeds are refused at the door finds nothing behind it.
+TEST_F(CompiledPolicy, TheSeedsOfTheFuzzerAreOfThisFormat) {
+    for (const char *seed : {"as-it-comes", "everything", "policy"}) {
+        std::ifstream file(std::string(IPFENCE_SEEDS "/compiled_policy/") + seed, std::ios::binary);
+        const std::string text{std::istreambuf_iterator<char>(file), {}};
+        ASSERT_FALSE(text.empty()) << seed;
+        EXPECT_EQ(fault_of(text.substr(1)), "")
+            << seed << ": make it again with t/fuzz/compile_seeds";
+    }
+}
+
 }  // namespace
 }  // namespace ipfence

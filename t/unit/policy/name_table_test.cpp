@@ -63,7 +63,7 @@ TEST(NameTable, FindsEachNameAndNoOther) {
     }
 }
 
-// Lengths around the eight bytes that are hashed at a time, and bytes that texts seldom have.
+// Lengths around the sixteen bytes that are hashed at a time, and bytes that texts seldom have.
 TEST(NameTable, NamesAreBytes) {
     std::vector<std::string> all{"", std::string("\0", 1), std::string("\0\0", 2), "\xff"};
     for (std::size_t length = 1; length <= 40; ++length) {

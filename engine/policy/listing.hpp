@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string_view>
+
+#include "engine/image/fetch.hpp"
+#include "engine/policy/name_table.hpp"
+
+namespace ipfence {
+
+/// What a policy lists under names: the profile of a user, the app of a client_id. A view, as cheap
+/// to copy as two pointers; it and what it finds live as long as the policy.
+template <class Record>
+class Listing {
+  public:
+    Listing(const NameTable &names, const Record *records) noexcept
+        : names_(&names), records_(records) {}
+
+    /// What is listed under exactly this name, or null.
+    const Record *find(std::string_view name) const noexcept { return finish(begin(name), name); }
+
+    /// The same in stages, for those who look many names up: the cache misses of all lookups in one
+    /// stage overlap.
+    NameTable::Search begin(std::string_view name) const noexcept { return names_->begin(name); }
+    void fetch_bucket(NameTable::Search search) const noexcept { names_->fetch_bucket(search); }
+    const Record *finish(NameTable::Search search, std::string_view name) const noexcept {
+        const auto number = names_->finish(search, name);
+        return number ? records_ + *number : nullptr;
+    }
+
+  private:
+    const NameTable *names_;
+    const Record *records_;
+};
+
+}  // namespace ipfence
