@@ -266,6 +266,19 @@ std::optional<AddressRange> RangeSet::find_overlap(const AddressRange &range) co
                          : ipv6_.find_overlap(bits_of(first), bits_of(last));
 }
 
+template <class Key>
+void FamilyRanges<Key>::add_starts(std::vector<Address> &starts) const {
+    for (std::size_t segment = 0; segment < tree_.size(); ++segment) {
+        starts.push_back(lowest(tree_.start(segment)));
+    }
+}
+
+void RangeSet::add_starts(std::vector<Address> &starts) const {
+    ipv4_.add_starts(starts);
+    ipv6_prefixes_.add_starts(starts);
+    ipv6_.add_starts(starts);
+}
+
 bool RangeSet::is_sound(const ImageBounds &bounds) const noexcept {
     return ipv4_.is_sound(bounds) && ipv6_prefixes_.is_sound(bounds) && ipv6_.is_sound(bounds);
 }

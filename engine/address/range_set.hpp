@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "engine/address/address_range.hpp"
 #include "engine/address/segment_tree.hpp"
@@ -25,6 +26,7 @@ class FamilyRanges {
     std::optional<AddressRange> find_overlap(Key first, Key last) const noexcept;
     void fetch_root() const noexcept { tree_.fetch_root(); }
     void fetch_leaf(Key key) const noexcept { tree_.fetch_leaf(key); }
+    void add_starts(std::vector<Address> &starts) const;
     bool is_sound(const ImageBounds &bounds) const noexcept;
 
     static void lay_out(ImageWriter &image, ImageWriter::Place<FamilyRanges> family,
@@ -80,6 +82,10 @@ class RangeSet {
 
     /// A range that shares an address with `range`: of several, one that has the lowest.
     std::optional<AddressRange> find_overlap(const AddressRange &range) const noexcept;
+
+    /// Adds the first address of each segment to `starts`: between two that follow one another in a
+    /// family, and before the first and behind the last, all addresses are inside or all outside.
+    void add_starts(std::vector<Address> &starts) const;
 
     /// Whether there is no range in it at all.
     bool empty() const noexcept { return ipv4_.empty() && ipv6_prefixes_.empty() && ipv6_.empty(); }

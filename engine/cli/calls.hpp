@@ -10,6 +10,8 @@ namespace ipfence::cli {
 inline constexpr int kExitFine = 0;
 inline constexpr int kExitFault = 1;
 inline constexpr int kExitUsage = 2;
+/// Of calls that answer a question by 0 or 1, as diff(1) does: it could not be answered.
+inline constexpr int kExitTrouble = 2;
 
 // Each of these adds one call to the command line. Parsing runs the call that was made, which
 // leaves its exit code in `exit_code`.
@@ -22,6 +24,9 @@ void add_compile(CLI::App &ipfence, int &exit_code);
 
 /// `ipfence decide --policy POLICY`: an answer a line for a request a line.
 void add_decide(CLI::App &ipfence, int &exit_code);
+
+/// `ipfence diff OLD NEW [--json]`: every decision that flips between two policies.
+void add_diff(CLI::App &ipfence, int &exit_code);
 
 /// `ipfence explain --policy POLICY …`: one decision as a person reads it.
 void add_explain(CLI::App &ipfence, int &exit_code);

@@ -11,6 +11,7 @@ int main(int argc, char **argv) {
     ipfence::cli::add_check(ipfence, exit_code);
     ipfence::cli::add_compile(ipfence, exit_code);
     ipfence::cli::add_decide(ipfence, exit_code);
+    ipfence::cli::add_diff(ipfence, exit_code);
     ipfence::cli::add_explain(ipfence, exit_code);
     ipfence::cli::add_lint(ipfence, exit_code);
     ipfence::cli::add_token(ipfence, exit_code);

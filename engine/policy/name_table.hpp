@@ -40,6 +40,15 @@ class NameTable {
     void fetch_bucket(Search search) const noexcept;
     std::optional<std::uint32_t> finish(Search search, std::string_view name) const noexcept;
 
+    /// Calls `visit` with each Entry, in no order that means anything.
+    template <class Visit>
+    void for_each(Visit visit) const {
+        std::string_view left = entries_.empty() ? std::string_view{} : all_entries();
+        while (const auto entry = take(left)) {
+            visit(*entry);
+        }
+    }
+
     /// How many names there are.
     std::size_t size() const noexcept { return size_; }
 
@@ -60,6 +69,9 @@ class NameTable {
     static std::size_t bucket_of(std::string_view name, std::size_t buckets) noexcept;
     static std::optional<Entry> take(std::string_view &bucket) noexcept;
     std::size_t buckets() const noexcept { return offsets_.size() - 1; }
+    std::string_view all_entries() const noexcept {
+        return {entries_.view().data(), entries_.size()};
+    }
     std::string_view entries_of(const std::uint32_t *offsets) const noexcept;
 
     ImageList<std::uint32_t> offsets_;  ///< one more than there are buckets; empty: no names

@@ -73,8 +73,8 @@ const PolicyHeader &Policy::header() const noexcept {
     return image_.begin<PolicyHeader>();
 }
 
-const Profile *Policy::find_profile(std::string_view name) const noexcept {
-    return Listing(header().profile_names, header().profiles.view().data()).find(name);
+Listing<Profile> Policy::listed_profiles() const noexcept {
+    return {header().profile_names, header().profiles.view().data()};
 }
 
 Listing<Profile> Policy::listed_users() const noexcept {

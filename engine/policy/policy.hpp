@@ -71,7 +71,9 @@ class Policy {
     const Organization &organization() const noexcept { return organization_; }
 
     /// The profile of this name, or null.
-    const Profile *find_profile(std::string_view name) const noexcept;
+    const Profile *find_profile(std::string_view name) const noexcept {
+        return listed_profiles().find(name);
+    }
 
     /// The profile that the policy lists for exactly this user name, or null where it lists none.
     const Profile *find_user(std::string_view user) const noexcept {
@@ -83,7 +85,8 @@ class Policy {
         return listed_apps().find(client_id);
     }
 
-    /// All users and all apps, for those who look many up.
+    /// All profiles, users and apps, for those who look many up or go through them.
+    Listing<Profile> listed_profiles() const noexcept;
     Listing<Profile> listed_users() const noexcept;
     Listing<App> listed_apps() const noexcept;
 

@@ -1,0 +1,194 @@
+#include "engine/cli/comparison_text.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "engine/cli/paragraph.hpp"
+
+namespace ipfence::cli {
+
+namespace {
+
+constexpr std::size_t kShown = 20;  // of a list, in text
+
+std::string verdict_text(const Verdict &verdict) {
+    return std::string(name_of(verdict.outcome)) + ", " + std::string(name_of(verdict.reason));
+}
+
+std::string list_text(const std::vector<std::string> &words) {
+    std::string text;
+    for (std::size_t index = 0; index < std::min(words.size(), kShown); ++index) {
+        text += index == 0 ? "" : ", ";
+        text += words[index];
+    }
+    return words.size() <= kShown ? text
+                                  : text + " and " + std::to_string(words.size() - kShown) +
+                                        " more (--json shows all)";
+}
+
+std::string people_text(const People &people) {
+    std::string text = people.profile_before;
+    if (people.profile_after != people.profile_before) {
+        text += " -> " + people.profile_after;
+    }
+    if (people.users > 0) {
+        text += " (" + std::to_string(people.users) + (people.users == 1 ? " user: " : " users: ");
+        for (const std::string &user : people.examples) {
+            text += (&user == &people.examples.front() ? "" : ", ") + user;
+        }
+        text += people.users > people.examples.size() ? ", ...)" : ")";
+    }
+    return text + (people.with_unlisted ? " and users not listed" : "");
+}
+
+std::vector<std::string> apps_of(const Comparison &comparison, const Flip &flip) {
+    std::vector<std::string> words;
+    for (const std::size_t number : flip.apps) {
+        const AppClass &alike = comparison.apps[number];
+        words.insert(words.end(), alike.client_ids.begin(), alike.client_ids.end());
+    }
+    std::ranges::sort(words);
+    for (const std::size_t number : flip.apps) {
+        if (comparison.apps[number].with_unlisted) {
+            words.emplace_back("(apps not listed)");
+        }
+        if (comparison.apps[number].no_app) {
+            words.emplace_back("(no app)");
+        }
+    }
+    return words;
+}
+
+std::vector<std::string> addresses_of(const Flip &flip) {
+    std::vector<std::string> words;
+    for (const AddressRange &range : flip.addresses) {
+        words.push_back(range.text());
+    }
+    if (flip.address_unknown) {
+        words.emplace_back("(address unknown)");
+    }
+    return words;
+}
+
+std::string flip_text(const Comparison &comparison, const Flip &flip) {
+    std::vector<std::string> people;
+    for (const std::size_t number : flip.people) {
+        people.push_back(people_text(comparison.people[number]));
+    }
+    return paragraph("", verdict_text(flip.before) + " -> " + verdict_text(flip.after)) +
+           paragraph("  profiles   ", list_text(people)) +
+           paragraph("  apps       ", list_text(apps_of(comparison, flip))) +
+           paragraph("  when       ", ipfence::text_of(flip.moments, flip.possible)) +
+           paragraph("  addresses  ", list_text(addresses_of(flip))) + '\n';
+}
+
+json_t *string_of(std::string_view text) {
+    return json_stringn(text.data(), text.size());
+}
+
+json_t *array_of(const std::vector<std::string> &words) {
+    json_t *array = json_array();
+    for (const std::string &word : words) {
+        json_array_append_new(array, string_of(word));
+    }
+    return array;
+}
+
+json_t *json_of(const Verdict &verdict) {
+    json_t *object = json_object();
+    json_object_set_new(object, "decision", string_of(name_of(verdict.outcome)));
+    json_object_set_new(object, "reason", string_of(name_of(verdict.reason)));
+    return object;
+}
+
+json_t *json_of(const People &people) {
+    json_t *object = json_object();
+    json_object_set_new(object, "before", string_of(people.profile_before));
+    json_object_set_new(object, "after", string_of(people.profile_after));
+    json_object_set_new(object, "users", json_integer(static_cast<json_int_t>(people.users)));
+    json_object_set_new(object, "examples", array_of(people.examples));
+    json_object_set_new(object, "unlisted", json_boolean(people.with_unlisted));
+    return object;
+}
+
+json_t *json_of(const Moments &moments) {
+    json_t *array = json_array();
+    for (std::size_t number = 0; number < kMoments; ++number) {
+        if (!moments[number]) {
+            continue;
+        }
+        const Moment moment = moment_of(number);
+        json_t *object = json_object();
+        json_object_set_new(object, "operation", string_of(name_of(moment.operation)));
+        json_object_set_new(object, "flow", string_of(name_of(moment.flow)));
+        json_object_set_new(object, "refreshed", json_boolean(moment.refreshed));
+        json_object_set_new(object, "device_activated", json_boolean(moment.device_activated));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+json_t *json_of(const Comparison &comparison, const Flip &flip) {
+    json_t *profiles = json_array();
+    for (const std::size_t number : flip.people) {
+        json_array_append_new(profiles, json_of(comparison.people[number]));
+    }
+    json_t *apps = json_array();
+    bool no_app = false;
+    bool unlisted_apps = false;
+    for (const std::size_t number : flip.apps) {
+        const AppClass &alike = comparison.apps[number];
+        no_app = no_app || alike.no_app;
+        unlisted_apps = unlisted_apps || alike.with_unlisted;
+        for (const std::string &client_id : alike.client_ids) {
+            json_array_append_new(apps, string_of(client_id));
+        }
+    }
+    json_t *addresses = json_array();
+    for (const AddressRange &range : flip.addresses) {
+        json_array_append_new(addresses, string_of(range.text()));
+    }
+    json_t *object = json_object();
+    json_object_set_new(object, "before", json_of(flip.before));
+    json_object_set_new(object, "after", json_of(flip.after));
+    json_object_set_new(object, "profiles", profiles);
+    json_object_set_new(object, "apps", apps);
+    json_object_set_new(object, "no_app", json_boolean(no_app));
+    json_object_set_new(object, "unlisted_apps", json_boolean(unlisted_apps));
+    json_object_set_new(object, "moments", json_of(flip.moments));
+    json_object_set_new(object, "addresses", addresses);
+    json_object_set_new(object, "address_unknown", json_boolean(flip.address_unknown));
+    return object;
+}
+
+}  // namespace
+
+std::string text_of(const Comparison &comparison) {
+    std::string text;
+    for (const std::string &note : comparison.notes) {
+        text += paragraph("Note: ", note);
+    }
+    text += comparison.notes.empty() ? "" : "\n";
+    for (const Flip &flip : comparison.flips) {
+        text += flip_text(comparison, flip);
+    }
+    const std::size_t flips = comparison.flips.size();
+    return text +
+           (flips == 0   ? std::string("no decision flips")
+            : flips == 1 ? std::string("1 kind of decision flips")
+                         : std::to_string(flips) + " kinds of decisions flip") +
+           '\n';
+}
+
+JsonPointer json_of(const Comparison &comparison) {
+    JsonPointer document(json_object());
+    json_t *flips = json_array();
+    for (const Flip &flip : comparison.flips) {
+        json_array_append_new(flips, json_of(comparison, flip));
+    }
+    json_object_set_new(document.get(), "flips", flips);
+    json_object_set_new(document.get(), "notes", array_of(comparison.notes));
+    return document;
+}
+
+}  // namespace ipfence::cli

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "engine/cli/json_pointer.hpp"
+#include "engine/comparison/compare.hpp"
+
+namespace ipfence::cli {
+
+/// A comparison as a person reads it: a paragraph a flip, cut where lists are long.
+std::string text_of(const Comparison &comparison);
+
+/// The whole of it for machines; docs/command-line.md says what the members are.
+JsonPointer json_of(const Comparison &comparison);
+
+}  // namespace ipfence::cli

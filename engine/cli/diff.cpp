@@ -1,0 +1,66 @@
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+
+#include "engine/cli/calls.hpp"
+#include "engine/cli/comparison_text.hpp"
+#include "engine/cli/policy_argument.hpp"
+#include "engine/cli/progress_bar.hpp"
+#include "engine/comparison/compare.hpp"
+
+namespace ipfence::cli {
+
+namespace {
+
+struct Arguments {
+    std::string before;
+    std::string after;
+    bool json = false;
+};
+
+Comparison compare_with_progress(const Policy &before, const Policy &after) {
+    ProgressBar bar;
+    return compare(before, after, [&bar](std::uint64_t done, std::uint64_t total) {
+        bar.show("of all profiles and apps compared", done, total);
+    });
+}
+
+int diff(const Arguments &arguments) {
+    const std::unique_ptr<const Policy> before = load_policy_argument(arguments.before);
+    const std::unique_ptr<const Policy> after = load_policy_argument(arguments.after);
+    if (!before || !after) {
+        return kExitTrouble;
+    }
+    const Comparison comparison = compare_with_progress(*before, *after);
+    if (arguments.json) {
+        const JsonPointer document = json_of(comparison);
+        json_dump_callback(
+            document.get(),
+            [](const char *text, std::size_t size, void *) {
+                std::cout.write(text, static_cast<std::streamsize>(size));
+                return std::cout ? 0 : -1;
+            },
+            nullptr, JSON_INDENT(2));
+        std::cout << '\n';
+    } else {
+        std::cout << text_of(comparison);
+    }
+    if (!std::cout.flush()) {
+        return kExitTrouble;
+    }
+    return comparison.flips.empty() ? kExitFine : kExitFault;
+}
+
+}  // namespace
+
+void add_diff(CLI::App &ipfence, int &exit_code) {
+    CLI::App *call = ipfence.add_subcommand(
+        "diff", "Show every decision that flips between two policies, exactly");
+    const auto arguments = std::make_shared<Arguments>();
+    call->add_option("OLD", arguments->before, "The policy in force")->required()->type_name("");
+    call->add_option("NEW", arguments->after, "The policy to come")->required()->type_name("");
+    call->add_flag("--json", arguments->json, "Everything, as one JSON object");
+    call->callback([arguments, &exit_code] { exit_code = diff(*arguments); });
+}
+
+}  // namespace ipfence::cli

@@ -1,0 +1,93 @@
+#include "engine/comparison/app_classes.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "engine/decision/look_up.hpp"
+#include "engine/decision/whose_ranges.hpp"
+
+namespace ipfence {
+
+namespace {
+
+AppFacts facts_of(const Policy &policy, std::string_view client_id) {
+    AppFacts facts;
+    DecisionRequest request;
+    request.app = client_id;
+    request.flow = Flow::client_credentials;
+    const LookedUp looked_up = look_up(policy, request);
+    facts.runs_as_nobody = !looked_up.user;
+    facts.run_as = whose_ranges(policy, request, looked_up).profile;
+    if (const App *app = looked_up.app) {
+        facts.oauth = app->oauth;
+        facts.ip_relaxation = app->ip_relaxation;
+        facts.has_trusted_ip_ranges = app->has_trusted_ip_ranges;
+        facts.trusted_ip_ranges_effect = app->trusted_ip_ranges_effect;
+        facts.trusted = cover_of(app->trusted_ip_ranges);
+    }
+    return facts;
+}
+
+ProfileFacts run_as_of(const AppFacts &facts) {
+    return facts.runs_as_nobody ? ProfileFacts{} : facts_of(facts.run_as);
+}
+
+class Classes {
+  public:
+    Classes(const Policy &before, const Policy &after) : before_(before), after_(after) {}
+
+    AppClass &place(const std::string &client_id) {
+        const auto [place, is_new] = classes_.try_emplace(
+            std::pair(facts_of(before_, client_id), facts_of(after_, client_id)));
+        AppClass &apps = place->second;
+        if (is_new) {
+            apps.before = place->first.first;
+            apps.after = place->first.second;
+            apps.client_id = client_id;
+            apps.run_as_before = run_as_of(apps.before);
+            apps.run_as_after = run_as_of(apps.after);
+        }
+        return apps;
+    }
+
+    std::vector<AppClass> take() {
+        std::vector<AppClass> all;
+        for (auto &[facts, apps] : classes_) {
+            std::ranges::sort(apps.client_ids);
+            all.push_back(std::move(apps));
+        }
+        return all;
+    }
+
+  private:
+    const Policy &before_;
+    const Policy &after_;
+    std::map<std::pair<AppFacts, AppFacts>, AppClass> classes_;
+};
+
+}  // namespace
+
+std::vector<AppClass> app_classes_of(const Policy &before, const Policy &after) {
+    Classes classes(before, after);
+    const auto add = [&classes](std::string_view client_id) {
+        const std::string text(client_id);
+        classes.place(text).client_ids.push_back(text);
+    };
+    before.listed_apps().for_each([&](std::string_view client_id, const App &) { add(client_id); });
+    after.listed_apps().for_each([&](std::string_view client_id, const App &) {
+        if (before.find_app(client_id) == nullptr) {
+            add(client_id);
+        }
+    });
+    std::string unlisted = "?";
+    while (before.find_app(unlisted) != nullptr || after.find_app(unlisted) != nullptr) {
+        unlisted += '?';
+    }
+    classes.place(unlisted).with_unlisted = true;
+    std::vector<AppClass> all = classes.take();
+    all.emplace_back().no_app = true;
+    return all;
+}
+
+}  // namespace ipfence

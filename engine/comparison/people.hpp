@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/comparison/address_cover.hpp"
+#include "engine/policy/policy.hpp"
+
+namespace ipfence {
+
+/// What a profile amounts to.
+struct ProfileFacts {
+    enum class Kind : std::uint8_t {
+        none,          ///< there is no default_profile: not restricted
+        unknown,       ///< the claimed profile is missing, or nobody was identified
+        unrestricted,  ///< not restricted
+        restricted,    ///< to `cover`
+    };
+    Kind kind = Kind::unknown;
+    AddressCover cover;  ///< empty but for `restricted`
+
+    friend bool operator==(const ProfileFacts &, const ProfileFacts &) = default;
+};
+
+ProfileFacts facts_of(const Profile *profile);
+
+/// Those who have the same profile under a policy and the same one under another: users, or the
+/// user that an app runs as, or nobody.
+struct People {
+    std::string profile_before;  ///< its name, or in words why there is none
+    std::string profile_after;
+    std::size_t users = 0;              ///< how many that one of the policies lists
+    std::vector<std::string> examples;  ///< names of some of those
+    bool with_unlisted = false;         ///< users that neither lists are among them
+    bool run_as = false;                ///< the user whom an app runs as, and nobody else
+
+    /// How a request tells who it is from: any of them is as good as another.
+    std::optional<std::string> user;
+    std::optional<std::string> claim_before;
+    std::optional<std::string> claim_after;
+
+    ProfileFacts before;  ///< of `run_as`, nothing: it depends on the app
+    ProfileFacts after;
+};
+
+/// Everybody whom two policies could decide about.
+std::vector<People> people_of(const Policy &before, const Policy &after);
+
+}  // namespace ipfence

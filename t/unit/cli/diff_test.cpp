@@ -1,0 +1,84 @@
+#include <gtest/gtest.h>
+#include <jansson.h>
+
+#include "engine/cli/json_pointer.hpp"
+#include "t/unit/cli/program.hpp"
+
+namespace ipfence::test {
+namespace {
+
+std::string policy_with(const std::string &range) {
+    return R"({"ipfence": 1, "organization": {"default_profile": "standard"},
+        "profiles": {"standard": {"login_ip_ranges": ["203.0.113.0/24", )" +
+           range + R"(]}}, "users": {"alice": "standard"}, "apps": {"web": {}}})";
+}
+
+TEST(Diff, SamePoliciesDoNotFlip) {
+    const Files files;
+    const std::string before = files.write("old.json", policy_with(R"("192.0.2.4")"));
+    const std::string after = files.write("new.json", policy_with(R"("192.0.2.4/32")"));
+    const Completed diff = call({"diff", before, after});
+    EXPECT_EQ(diff.exit_code, 0);
+    EXPECT_EQ(diff.output, "no decision flips\n");
+}
+
+TEST(Diff, SaysWhoseDecisionsFlipAndWhere) {
+    const Files files;
+    const std::string before = files.write("old.json", policy_with(R"("192.0.2.4")"));
+    const std::string after = files.write("new.json", policy_with(R"("192.0.2.5")"));
+    const Completed diff = call({"diff", before, after});
+    EXPECT_EQ(diff.exit_code, 1);
+    // Without continuous enforcement, nothing but logins and refreshes is decided by the ranges.
+    EXPECT_EQ(diff.output, R"(allow, login_ip_range -> deny, outside_login_ip_ranges
+  profiles   standard (1 user: alice) and users not listed
+  apps       web, (apps not listed), (no app)
+  when       login, refresh: any flow
+  addresses  192.0.2.4
+
+deny, outside_login_ip_ranges -> allow, login_ip_range
+  profiles   standard (1 user: alice) and users not listed
+  apps       web, (apps not listed), (no app)
+  when       login, refresh: any flow
+  addresses  192.0.2.5
+
+2 kinds of decisions flip
+)");
+}
+
+TEST(Diff, TakesACompiledPolicyAndTellsMachines) {
+    const Files files;
+    const std::string before = files.write("old.json", policy_with(R"("192.0.2.4")"));
+    const std::string after = files.write("new.json", policy_with(R"("192.0.2.4/31")"));
+    const std::string compiled = files.path("old.ipf");
+    ASSERT_EQ(call({"compile", before, "-o", compiled}).exit_code, 0);
+    const Completed diff = call({"diff", "--json", compiled, after});
+    EXPECT_EQ(diff.exit_code, 1);
+    const cli::JsonPointer document(json_loads(diff.output.c_str(), 0, nullptr));
+    ASSERT_TRUE(document) << diff.output;
+    const json_t *flips = json_object_get(document.get(), "flips");
+    ASSERT_EQ(json_array_size(flips), 1U);
+    const json_t *flip = json_array_get(flips, 0);
+    EXPECT_STREQ(json_string_value(json_object_get(json_object_get(flip, "after"), "reason")),
+                 "login_ip_range");
+    EXPECT_STREQ(json_string_value(json_array_get(json_object_get(flip, "addresses"), 0)),
+                 "192.0.2.5");
+    EXPECT_EQ(json_array_size(json_object_get(flip, "addresses")), 1U);
+    // Two operations, nine flows of a user, four kinds of session.
+    EXPECT_EQ(json_array_size(json_object_get(flip, "moments")), 72U);
+}
+
+TEST(Diff, AFaultIsNoAnswer) {
+    const Files files;
+    const std::string good = files.write("good.json", policy_with(R"("192.0.2.4")"));
+    const std::string bad = files.write("bad.json", "{}");
+    for (const auto &[before, after] : {std::pair(good, bad), std::pair(bad, good)}) {
+        const Completed diff = call({"diff", before, after});
+        EXPECT_EQ(diff.exit_code, 2);
+        EXPECT_EQ(diff.output, "");
+        EXPECT_NE(diff.errors.find("bad.json"), std::string::npos);
+    }
+    EXPECT_EQ(call({"diff", good}).exit_code, 2);
+}
+
+}  // namespace
+}  // namespace ipfence::test

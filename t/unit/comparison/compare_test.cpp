@@ -1,0 +1,295 @@
+#include "engine/comparison/compare.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <sstream>
+
+#include "t/unit/comparison/policies.hpp"
+
+namespace ipfence {
+namespace {
+
+// Policies at random over so few addresses, users and apps that all can be tried.
+class RandomPolicy {
+  public:
+    explicit RandomPolicy(std::mt19937 &random) : random_(random) {}
+
+    std::string document() {
+        std::ostringstream text;
+        text << R"({"ipfence": 1, "organization": {"continuous_ip_enforcement": )"
+             << (chance(2) ? "true" : "false") << R"(, "sensitive_operations": ")"
+             << one_of({"block_relaxed_apps", "block_relaxed_sessions", "outside_ranges"})
+             << R"(", "default_profile": )" << one_of({"null", "\"a\"", "\"b\"", "\"c\""});
+        if (chance(2)) {
+            text << R"(, "profile_claim": "group")";
+        }
+        if (chance(2)) {
+            text << R"(, "default_app": )" << app_settings() << '}';
+        }
+        text << R"(}, "profiles": {"c": {"unrestricted": true}, "a": )" << profile() << R"(, "b": )"
+             << profile();
+        if (chance(2)) {
+            text << R"(, "d": )" << profile();
+        }
+        text << R"(}, "users": {"robot": "b")";
+        for (const char *user : {"alice", "bob"}) {
+            if (chance(3)) {
+                text << ", \"" << user << R"(": )" << one_of({"\"a\"", "\"b\"", "\"c\""});
+            }
+        }
+        text << R"(}, "apps": {"web": )" << app();
+        if (chance(2)) {
+            text << R"(, "mobile": )" << app();
+        }
+        text << "}}";
+        return text.str();
+    }
+
+  private:
+    bool chance(unsigned of) { return random_() % of != 0; }
+    const char *one_of(std::initializer_list<const char *> words) {
+        return words.begin()[random_() % words.size()];
+    }
+    std::string ranges() {
+        std::string text = one_of({R"("192.0.2.0/29")", R"("192.0.2.3-192.0.2.9")",
+                                   R"("192.0.2.4/30", "192.0.2.6")", R"("2001:db8::/126")"});
+        return text + one_of({"", R"(, "192.0.2.12")", R"(, "2001:db8::2-2001:db8::5")"});
+    }
+    std::string profile() { return R"({"login_ip_ranges": [)" + ranges() + "]}"; }
+    std::string app() { return app_settings() + (chance(2) ? R"(, "run_as": "robot"})" : "}"); }
+    std::string app_settings() {
+        std::string text = R"({"ip_relaxation": ")";
+        text += one_of({"enforce", "relax", "relax_for_refresh_tokens",
+                        "relax_for_activated_devices", "relax_for_activated_devices"});
+        text += '"';
+        if (!chance(4)) {
+            text += R"(, "protocols": ["saml"])";
+        }
+        if (chance(2)) {
+            text += R"(, "trusted_ip_ranges": [)" + ranges() + "]";
+            text += chance(2) ? R"(, "trusted_ip_ranges_effect": "bypass")" : "";
+        }
+        return text;
+    }
+
+    std::mt19937 &random_;
+};
+
+struct Who {
+    std::optional<std::string> user;
+    std::optional<std::string> claim;
+};
+
+// One comparison, and the same by asking both policies about everything there is.
+class Compared {
+  public:
+    explicit Compared(std::mt19937 &random)
+        : before_document_(RandomPolicy(random).document()),
+          after_document_(RandomPolicy(random).document()),
+          before_(test::policy_of(before_document_)),
+          after_(test::policy_of(after_document_)),
+          comparison_(compare(*before_, *after_)) {}
+
+    // How many decisions flip; each must be in the comparison, and no other.
+    std::size_t check() const {
+        std::size_t flips = 0;
+        for (const Who &who : everybody()) {
+            for (const std::optional<std::string> &app : every_app()) {
+                for (const std::optional<Address> &address : every_address()) {
+                    if (!testing::Test::HasFailure()) {
+                        flips += check(who, app, address);
+                    }
+                }
+            }
+        }
+        return flips;
+    }
+
+  private:
+    static std::vector<Who> everybody() {
+        std::vector<Who> all{{std::nullopt, std::nullopt}};
+        for (const char *user : {"robot", "alice", "bob", "stranger"}) {
+            all.push_back({user, std::nullopt});
+        }
+        for (const char *claim : {"a", "b", "c", "d"}) {
+            all.push_back({"stranger", claim});
+        }
+        return all;
+    }
+    static std::vector<std::optional<std::string>> every_app() {
+        return {std::nullopt, "web", "mobile", "another"};
+    }
+    static std::vector<std::optional<Address>> every_address() {
+        std::vector<std::optional<Address>> all{std::nullopt, Address::parse("0.0.0.0"),
+                                                Address::parse("255.255.255.255"),
+                                                Address::parse("ffff::")};
+        for (std::uint32_t host = 0; host < 16; ++host) {
+            all.emplace_back(Address::from_ipv4(0xc0000200 + host));
+        }
+        for (std::uint64_t host = 0; host < 8; ++host) {
+            all.emplace_back(Address::from_ipv6(0x20010db800000000, host));
+        }
+        return all;
+    }
+
+    static DecisionRequest request_of(const Policy &policy, const Who &who,
+                                      const std::optional<std::string> &app,
+                                      std::optional<Address> address, const Moment &moment) {
+        DecisionRequest request;
+        request.client_address = address;
+        request.user = who.user;
+        request.app = app;
+        request.operation = moment.operation;
+        request.flow = moment.flow;
+        request.refreshed = moment.refreshed;
+        request.device_activated = moment.device_activated;
+        if (!policy.organization().profile_claim.empty()) {
+            request.claimed_profile = who.claim;
+        }
+        return request;
+    }
+
+    std::string profile_name(const Policy &policy, const Who &who) const {
+        if (!who.user) {
+            return "(user not identified)";
+        }
+        if (const Profile *listed = policy.find_user(*who.user)) {
+            return std::string(listed->name.view());
+        }
+        if (who.claim && !policy.organization().profile_claim.empty()) {
+            const Profile *claimed = policy.find_profile(*who.claim);
+            return claimed != nullptr ? std::string(claimed->name.view()) : "(no such profile)";
+        }
+        const Profile *unlisted = policy.organization().default_profile;
+        return unlisted != nullptr ? std::string(unlisted->name.view()) : "(none: not restricted)";
+    }
+
+    bool is_of(const People &people, const Who &who, Flow flow) const {
+        if (flow == Flow::client_credentials) {
+            return people.run_as;
+        }
+        return !people.run_as && people.profile_before == profile_name(*before_, who) &&
+               people.profile_after == profile_name(*after_, who);
+    }
+
+    bool is_of(const AppClass &apps, const std::optional<std::string> &app) const {
+        if (!app || apps.no_app) {
+            return !app && apps.no_app;
+        }
+        const bool listed = before_->find_app(*app) != nullptr || after_->find_app(*app) != nullptr;
+        return listed ? std::ranges::count(apps.client_ids, *app) > 0 : apps.with_unlisted;
+    }
+
+    bool is_told(const Who &who, const std::optional<std::string> &app,
+                 std::optional<Address> address, std::size_t moment, Verdict before,
+                 Verdict after) const {
+        return std::ranges::any_of(comparison_.flips, [&](const Flip &flip) {
+            const auto here = [&](const AddressRange &range) {
+                return range.first().family() == address->family() && range.contains(*address);
+            };
+            return flip.moments[moment] && flip.before == before && flip.after == after &&
+                   (address ? std::ranges::any_of(flip.addresses, here) : flip.address_unknown) &&
+                   std::ranges::any_of(flip.people,
+                                       [&](std::size_t people) {
+                                           return is_of(comparison_.people[people], who,
+                                                        moment_of(moment).flow);
+                                       }) &&
+                   std::ranges::any_of(flip.apps, [&](std::size_t apps) {
+                       return is_of(comparison_.apps[apps], app);
+                   });
+        });
+    }
+
+    std::size_t check(const Who &who, const std::optional<std::string> &app,
+                      std::optional<Address> address) const {
+        std::size_t flips = 0;
+        for (std::size_t number = 0; number < kMoments; ++number) {
+            const Moment moment = moment_of(number);
+            const Decision before =
+                decide(*before_, request_of(*before_, who, app, address, moment));
+            const Decision after = decide(*after_, request_of(*after_, who, app, address, moment));
+            const bool flipped = before.outcome != after.outcome;
+            flips += flipped ? 1 : 0;
+            const bool told = is_told(who, app, address, number, {before.outcome, before.reason},
+                                      {after.outcome, after.reason});
+            if (told != flipped) {
+                ADD_FAILURE() << (flipped ? "not told: " : "told: ") << who.user.value_or("nobody")
+                              << " claiming " << who.claim.value_or("nothing") << ", "
+                              << app.value_or("no app") << ", "
+                              << (address ? address->text() : "unknown") << ", "
+                              << name_of(moment.operation) << ' ' << name_of(moment.flow) << '\n'
+                              << before_document_ << '\n'
+                              << after_document_;
+                return flips;
+            }
+        }
+        return flips;
+    }
+
+    std::string before_document_;
+    std::string after_document_;
+    std::unique_ptr<const Policy> before_;
+    std::unique_ptr<const Policy> after_;
+    Comparison comparison_;
+};
+
+TEST(Compare, TellsEveryFlipAndNoOther) {
+    std::mt19937 random(7);
+    std::size_t flips = 0;
+    for (int round = 0; round < 40 && !testing::Test::HasFailure(); ++round) {
+        flips += Compared(random).check();
+    }
+    EXPECT_GT(flips, 1000u) << "policies that differ in little show little";
+}
+
+TEST(Compare, SamePoliciesDoNotFlip) {
+    std::mt19937 random(8);
+    for (int round = 0; round < 10; ++round) {
+        const std::string document = RandomPolicy(random).document();
+        const auto one = test::policy_of(document);
+        const auto other = test::policy_of(document);
+        EXPECT_TRUE(compare(*one, *other).flips.empty());
+    }
+}
+
+TEST(Compare, AlikeFlipsAreOne) {
+    const auto policy = [](const std::string &ranges) {
+        return test::policy_of(R"({"ipfence": 1, "organization": {"default_profile": "a"},
+            "profiles": {"a": {"login_ip_ranges": [)" +
+                               ranges + R"(]}, "b": {"login_ip_ranges": [)" + ranges +
+                               R"(]}}, "users": {"alice": "a", "bob": "b", "carol": "b"},
+            "apps": {"one": {}, "two": {}, "three": {"ip_relaxation": "relax"}}})");
+    };
+    const Comparison comparison =
+        compare(*policy(R"("192.0.2.0/24", "198.51.100.0/24")"), *policy(R"("192.0.2.0/24")"));
+    ASSERT_EQ(comparison.flips.size(), 2u) << "through all apps but three; through three";
+    for (const Flip &flip : comparison.flips) {
+        ASSERT_EQ(flip.addresses.size(), 1u);
+        EXPECT_EQ(flip.addresses[0].text(), "198.51.100.0/24");
+        EXPECT_EQ(flip.people.size(), 2u);
+        EXPECT_EQ(flip.before, (Verdict{Outcome::allow, Reason::login_ip_range}));
+        EXPECT_EQ(flip.after, (Verdict{Outcome::deny, Reason::outside_login_ip_ranges}));
+    }
+    EXPECT_EQ(comparison.people[comparison.flips[0].people[1]].users, 2u);
+    EXPECT_EQ(comparison.people[comparison.flips[0].people[1]].examples,
+              (std::vector<std::string>{"bob", "carol"}));
+}
+
+TEST(Compare, SaysWhatNoDecisionShows) {
+    const auto policy = [](const std::string &settings) {
+        return test::policy_of(R"({"ipfence": 1, "organization": {"default_profile": null)" +
+                               settings + R"(}, "profiles": {"a": {"unrestricted": true}}})");
+    };
+    const auto notes = [&](const std::string &settings) {
+        return compare(*policy(""), *policy(settings)).notes.size();
+    };
+    EXPECT_EQ(notes(""), 0u);
+    EXPECT_EQ(notes(R"(, "user_claims": ["email"])"), 1u);
+    EXPECT_EQ(notes(R"(, "profile_claim": "group")"), 1u);
+    EXPECT_EQ(notes(R"(, "verification_claims": {"amr": ["mfa"]})"), 1u);
+}
+
+}  // namespace
+}  // namespace ipfence
