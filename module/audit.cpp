@@ -63,9 +63,12 @@ std::string_view make_line(const RequestState &state) {
     const std::optional<DecisionRequest> request = request_of(state);
     const std::string_view app = app_of(state);
     const std::string_view user = user_of(state);
+    const std::string_view claimed_profile =
+        request ? request->claimed_profile.value_or(std::string_view{}) : std::string_view{};
     RuleText rule;
 
-    JsonLine line(r->pool, kFixedCapacity + kLongestEscape * (app.size() + user.size()));
+    JsonLine line(r->pool, kFixedCapacity + kLongestEscape * (app.size() + user.size() +
+                                                              claimed_profile.size()));
     line.text("time", cached_time());
     line.text("request_id", request_id_of(r));
     line.text("phase", verdict.phase == Phase::request ? "request" : "response");
@@ -76,6 +79,9 @@ std::string_view make_line(const RequestState &state) {
     line.text_or_null("app", app);
     line.text_or_null("user", user);
     line.text_or_null("profile", profile_of(verdict));
+    if (!claimed_profile.empty()) {
+        line.text("claimed_profile", claimed_profile);
+    }
     line.text("decision", name_of(verdict.outcome));
     line.boolean("enforced", verdict.enforced);
     line.text("reason", name_of(verdict.reason));

@@ -34,6 +34,9 @@ void add_explain(CLI::App &ipfence, int &exit_code);
 /// `ipfence lint [-p PREFIX] [--json] NGINX_CONF`: ways around the gate in an nginx configuration.
 void add_lint(CLI::App &ipfence, int &exit_code);
 
+/// `ipfence replay --policy CANDIDATE [--max-flips N] [--json] AUDIT…`: an audit log decided again.
+void add_replay(CLI::App &ipfence, int &exit_code);
+
 /// `ipfence token [--jwks FILE] TOKEN`: what a JWT says, and whether it verifies.
 void add_token(CLI::App &ipfence, int &exit_code);
 

@@ -122,4 +122,8 @@ std::optional<Flow> flow_of(std::string_view name) noexcept {
     return value_of(kFlows, name);
 }
 
+std::optional<Reason> reason_of(std::string_view name) noexcept {
+    return value_of(kReasons, name);
+}
+
 }  // namespace ipfence

@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use Test::More;
+use File::Basename qw(dirname);
 use JSON::PP;
 use Time::HiRes qw(sleep time);
 use IPFence::Gate;
@@ -89,6 +90,19 @@ is("$page->{status} " . verdicts($gate->last_audit), '200 allow not_continuous /
 
 $gate->request(method => 'GET', path => '/off');
 is(scalar $gate->audit, 0, 'where nothing is decided, the candidate decides nothing');
+
+# What the candidate said then is what a replay of the log says of it now, but for those who were not looked for.
+my @logged = map { decode_json($_) } split /\n/, IPFence::Gate::read_whole($gate->file('audit.ndjson'));
+my @decided = grep { defined $_->{candidate_decision} && ($_->{reason} ne 'not_continuous' || defined $_->{user}) } @logged;
+my $program = dirname(IPFence::Gate::module_path()) . '/ipfence';
+my $replayed = decode_json(scalar `'$program' replay --json --policy '@{[$gate->file('candidate.json')]}' '@{[$gate->file('audit.ndjson')]}'`);
+cmp_ok(scalar @decided, '>=', 8, 'there is a log to replay');
+is($replayed->{decisions}, scalar @decided, 'each decision is replayed');
+is($replayed->{flips}, scalar(grep { $_->{candidate_flip} } @decided), 'and flips where it did');
+my %reasons;
+$reasons{$_->{candidate_reason}}++ for @decided;
+is_deeply({map { $replayed->{reasons}{$_}{after} ? ($_ => $replayed->{reasons}{$_}{after}) : () } keys %{$replayed->{reasons}}},
+    \%reasons, 'for the same reasons');
 
 # It is picked up while nginx runs, and a faulty one changes nothing.
 sub seconds_until_candidate {

@@ -1,0 +1,194 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstring>
+#include <iostream>
+#include <memory>
+#include <optional>
+
+#include "engine/cli/calls.hpp"
+#include "engine/cli/policy_argument.hpp"
+#include "engine/cli/progress_bar.hpp"
+#include "engine/cli/replay_tally.hpp"
+#include "engine/cli/request_lines.hpp"
+
+namespace ipfence::cli {
+
+namespace {
+
+struct Arguments {
+    std::string policy;
+    std::vector<std::string> logs;
+    std::optional<std::uint64_t> max_flips;
+    bool json = false;
+};
+
+// A file to read, or standard input.
+class Log {
+  public:
+    explicit Log(const std::string &name)
+        : name_(name),
+          descriptor_(name == "-" ? STDIN_FILENO : ::open(name.c_str(), O_RDONLY | O_CLOEXEC)) {}
+    ~Log() {
+        if (descriptor_ > STDIN_FILENO) {
+            ::close(descriptor_);
+        }
+    }
+    Log(const Log &) = delete;
+    Log &operator=(const Log &) = delete;
+
+    const std::string &name() const noexcept { return name_; }
+    int descriptor() const noexcept { return descriptor_; }
+
+  private:
+    const std::string &name_;
+    int descriptor_;
+};
+
+// The bytes of all logs together; 0 where they are not known.
+std::uint64_t size_of(const std::vector<std::string> &logs) {
+    std::uint64_t size = 0;
+    for (const std::string &log : logs) {
+        struct stat status {};
+        if (log == "-" || ::stat(log.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) {
+            return 0;
+        }
+        size += static_cast<std::uint64_t>(status.st_size);
+    }
+    return size;
+}
+
+class Replay {
+  public:
+    Replay(const Policy &candidate, std::uint64_t total) : candidate_(candidate), total_(total) {}
+
+    // Whether the log was read to its end.
+    bool read(const Log &log) {
+        if (log.descriptor() < 0) {
+            return report(log.name(), errno);
+        }
+        // On the heap: its buffer is larger than what a stack should hold.
+        const auto lines = std::make_unique<RequestLines>(log.descriptor());
+        std::uint64_t number = 0;
+        do {
+            while (const std::optional<RequestLine> line = lines->next()) {
+                add(*line, log.name(), ++number);
+                done_ += line->text.size() + 1;
+                bar_.show("of the audit log replayed", done_, total_);
+            }
+        } while (lines->read_more());
+        return lines->error() == 0 || report(log.name(), lines->error());
+    }
+
+    const ReplayTally &tally() const noexcept { return tally_; }
+
+  private:
+    static bool report(const std::string &name, int error) {
+        std::cerr << "ipfence: " << name << ": " << std::strerror(error) << '\n';
+        return false;
+    }
+
+    void add(const RequestLine &line, const std::string &name, std::uint64_t number) {
+        if (line.text.empty() && !line.too_long) {
+            return;  // what the gate writes behind a line that a full disk has cut
+        }
+        const Result<AuditLine> audit =
+            line.too_long ? Result<AuditLine>(Error{"is too long"}) : parse_audit_line(line.text);
+        const std::string place = name + ':' + std::to_string(number);
+        if (!audit) {
+            tally_.add_undecidable(place, audit.error().message);
+        } else if (!is_of_a_decision(audit->reason)) {
+            tally_.add_without_decision(audit->reason);
+        } else if (is_of_nobody_known(*audit)) {
+            tally_.add_undecidable(place, "was allowed without looking who asked");
+        } else {
+            tally_.add_decision(*audit, decide(candidate_, request_for(*audit)));
+        }
+    }
+
+    // Where continuous enforcement was off nobody looked for the user, who may not have been known
+    // or not have been there.
+    bool is_of_nobody_known(const AuditLine &audit) const {
+        return audit.reason == Reason::not_continuous && !audit.request.user &&
+               candidate_.organization().continuous_ip_enforcement;
+    }
+
+    // A candidate without a profile_claim does not listen to what a token claimed.
+    DecisionRequest request_for(const AuditLine &audit) const {
+        DecisionRequest request = audit.request;
+        if (candidate_.organization().profile_claim.empty()) {
+            request.claimed_profile.reset();
+        }
+        return request;
+    }
+
+    const Policy &candidate_;
+    std::uint64_t total_;
+    std::uint64_t done_ = 0;
+    ReplayTally tally_;
+    ProgressBar bar_;
+};
+
+void print(const ReplayTally &tally, bool json) {
+    if (!json) {
+        std::cout << tally.text();
+        return;
+    }
+    json_dump_callback(
+        tally.json().get(),
+        [](const char *text, std::size_t size, void *) {
+            std::cout.write(text, static_cast<std::streamsize>(size));
+            return std::cout ? 0 : -1;
+        },
+        nullptr, JSON_INDENT(2));
+    std::cout << '\n';
+}
+
+int exit_code_of(const ReplayTally &tally, const std::optional<std::uint64_t> &max_flips) {
+    if (tally.decisions() == 0 && tally.undecidable() > 0) {
+        std::cerr << "ipfence: no line could be decided: is this an audit log of ipfence?\n";
+        return kExitTrouble;
+    }
+    return max_flips && tally.flips() > *max_flips ? kExitFault : kExitFine;
+}
+
+int replay(const Arguments &arguments) {
+    const std::unique_ptr<const Policy> candidate = load_policy_argument(arguments.policy);
+    if (!candidate) {
+        return kExitTrouble;
+    }
+    ReplayTally tally;
+    {
+        Replay replay(*candidate, size_of(arguments.logs));
+        for (const std::string &name : arguments.logs) {
+            if (!replay.read(Log(name))) {
+                return kExitTrouble;
+            }
+        }
+        tally = replay.tally();
+    }
+    print(tally, arguments.json);
+    return std::cout.flush() ? exit_code_of(tally, arguments.max_flips) : kExitTrouble;
+}
+
+}  // namespace
+
+void add_replay(CLI::App &ipfence, int &exit_code) {
+    CLI::App *call = ipfence.add_subcommand(
+        "replay", "Decide an audit log again under another policy, and count what flips");
+    const auto arguments = std::make_shared<Arguments>();
+    call->add_option("--policy", arguments->policy, "The policy to come")
+        ->required()
+        ->type_name("POLICY");
+    call->add_option("AUDIT", arguments->logs, "Audit logs; - is standard input")
+        ->required()
+        ->type_name("");
+    call->add_option("--max-flips", arguments->max_flips, "Exit with 1 when more decisions flip")
+        ->type_name("N");
+    call->add_flag("--json", arguments->json, "Everything, as one JSON object");
+    call->callback([arguments, &exit_code] { exit_code = replay(*arguments); });
+}
+
+}  // namespace ipfence::cli
