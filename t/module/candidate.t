@@ -96,7 +96,7 @@ my @logged = map { decode_json($_) } split /\n/, IPFence::Gate::read_whole($gate
 my @decided = grep { defined $_->{candidate_decision} && ($_->{reason} ne 'not_continuous' || defined $_->{user}) } @logged;
 my $program = dirname(IPFence::Gate::module_path()) . '/ipfence';
 my $replayed = decode_json(scalar `'$program' replay --json --policy '@{[$gate->file('candidate.json')]}' '@{[$gate->file('audit.ndjson')]}'`);
-cmp_ok(scalar @decided, '>=', 8, 'there is a log to replay');
+cmp_ok(scalar @decided, '>', 5, 'there is a log to replay');
 is($replayed->{decisions}, scalar @decided, 'each decision is replayed');
 is($replayed->{flips}, scalar(grep { $_->{candidate_flip} } @decided), 'and flips where it did');
 my %reasons;
