@@ -58,6 +58,7 @@ void *ngx_http_ipfence_create_loc_conf(ngx_conf_t *cf) noexcept {
     const auto unset = reinterpret_cast<std::uintptr_t>(NGX_CONF_UNSET_PTR);
 
     conf->kind = NGX_CONF_UNSET_UINT;
+    conf->detections = reinterpret_cast<ngx_array_t *>(unset);
     conf->mode = NGX_CONF_UNSET_UINT;
     conf->policy = reinterpret_cast<ngx_http_ipfence_policy_t *>(unset);
     conf->candidate = reinterpret_cast<ngx_http_ipfence_policy_t *>(unset);
@@ -83,6 +84,7 @@ char *ngx_http_ipfence_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     auto *conf = static_cast<ngx_http_ipfence_loc_conf_t *>(child);
 
     merge_kind(cf, conf, prev);
+    ngx_conf_merge_ptr_value(conf->detections, prev->detections, nullptr);
     ngx_conf_merge_uint_value(conf->mode, prev->mode,
                               static_cast<ngx_uint_t>(NGX_HTTP_IPFENCE_ENFORCE));
     ngx_conf_merge_ptr_value(conf->policy, prev->policy, nullptr);
@@ -109,6 +111,12 @@ char *ngx_http_ipfence_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
             NGX_LOG_EMERG, cf->log, 0,
             "\"ipfence\" needs a policy, and no \"ipfence_policy\" applies to it in %V:%ui",
             &conf->kind_file, conf->kind_line);
+        return static_cast<char *>(NGX_CONF_ERROR);
+    }
+
+    if (conf->detections != nullptr && conf->policy == nullptr) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"ipfence_detect\" needs a policy, and no \"ipfence_policy\" applies to it");
         return static_cast<char *>(NGX_CONF_ERROR);
     }
 

@@ -67,9 +67,17 @@ typedef struct {
     time_t ttl; /* seconds */
 } ngx_http_ipfence_device_cookie_t;
 
+/* A request that carries all of these parameters is of this kind ("ipfence_detect"). */
+typedef struct {
+    ngx_uint_t kind;  /* ngx_http_ipfence_kind_e */
+    ngx_str_t method; /* empty: any */
+    ngx_array_t *parameters; /* of ngx_str_t */
+} ngx_http_ipfence_detection_t;
+
 typedef struct {
     ngx_uint_t kind; /* ngx_http_ipfence_kind_e, or NGX_CONF_UNSET_UINT */
     ngx_http_complex_value_t *kind_value;
+    ngx_array_t *detections;   /* of ngx_http_ipfence_detection_t; NULL: none */
     unsigned kind_is_here : 1; /* "ipfence" is written in this very location, not inherited */
     ngx_str_t kind_file;       /* where it is written, for messages */
     ngx_uint_t kind_line;

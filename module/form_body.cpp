@@ -46,7 +46,7 @@ FormBody refused(Refused refused) {
 
 FormBody body_that_was_read(RequestState &state) {
     ngx_http_request_t *r = state.request;
-    if (request_body_size(r) > static_cast<off_t>(state.conf->body_limit)) {
+    if (request_body_size(r) > static_cast<off_t>(location_configuration(r)->body_limit)) {
         return refused(kTooLarge);
     }
     const auto text = request_body_of(r);
@@ -71,7 +71,8 @@ FormBody read_form_body(RequestState &state) {
     if (state.body_read || r != r->main) {
         return body_that_was_read(state);
     }
-    if (r->headers_in.content_length_n > static_cast<off_t>(state.conf->body_limit)) {
+    if (r->headers_in.content_length_n >
+        static_cast<off_t>(location_configuration(r)->body_limit)) {
         return refused(kTooLarge);
     }
     state.body_requested = true;

@@ -3,6 +3,7 @@
 #include "module/access_gate.hpp"
 #include "module/authorization_gate.hpp"
 #include "module/boundary.hpp"
+#include "module/detection.hpp"
 #include "module/end_of_request.hpp"
 #include "module/kind.hpp"
 #include "module/observed_gate.hpp"
@@ -25,17 +26,35 @@ bool is_of_gate(ngx_http_request_t *r) noexcept {
     return state != nullptr && state->is_of_gate();
 }
 
+// A variable said so, for this URI, or the location, where no parameters say otherwise: that is a
+// decision. It does not lift a denial, which the guard still sees, and an error page that is served
+// from here does no harm.
+ngx_int_t leave_alone(RequestState &state) noexcept {
+    const ngx_http_ipfence_loc_conf_t *conf = location_configuration(state.request);
+    if (conf->kind == NGX_HTTP_IPFENCE_VARIABLE || conf->kind_is_here) {
+        state.stamp();
+    }
+    return NGX_DECLINED;
+}
+
 ngx_int_t pass_through_gate(ngx_http_request_t *r) {
-    const ngx_http_ipfence_kind_e kind = kind_of_request(r);
     RequestState *state = find_or_make_state(r);
     if (state == nullptr) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-    if (kind == NGX_HTTP_IPFENCE_OFF) {
-        // A variable said so, for this URI: that is a decision. It does not lift a denial, which
-        // the guard still sees, and an error page that is served from here does no harm.
-        state->stamp();
-        return NGX_DECLINED;
+    const ngx_http_ipfence_kind_e of_path = kind_of_request(r);
+    if (state->conf == nullptr && detects(*location_configuration(r))) {
+        state->enter(of_path, location_configuration(r));  // a body may be read before it is known
+    }
+    const bool denied = was_denied(r);
+    const DetectedKind detected = denied ? DetectedKind{.refused = std::nullopt, .kind = of_path}
+                                         : detect_kind(*state, of_path);
+    if (detected.is_pending) {
+        return detected.rc;
+    }
+    const ngx_http_ipfence_kind_e kind = detected.kind;
+    if (kind == NGX_HTTP_IPFENCE_OFF && !detected.refused) {
+        return leave_alone(*state);
     }
 
     // An answer of the place that it came from, which nginx has redirected it away from.
@@ -43,8 +62,11 @@ ngx_int_t pass_through_gate(ngx_http_request_t *r) {
         record_end_of_answer(*state);
     }
     state->enter(kind, location_configuration(r));
-    if (was_denied(r)) {
+    if (denied) {
         return refuse(*state, {Reason::already_denied, {}});
+    }
+    if (detected.refused) {
+        return refuse(*state, *detected.refused);
     }
     if (const auto refused = refuse_other_readings(r)) {
         return refuse(*state, *refused);
@@ -71,7 +93,8 @@ ngx_int_t pass_through_gate(ngx_http_request_t *r) {
 }  // namespace
 
 ngx_int_t gate_handler(ngx_http_request_t *r) noexcept {
-    if (location_configuration(r)->kind == NGX_HTTP_IPFENCE_OFF || is_of_gate(r)) {
+    const ngx_http_ipfence_loc_conf_t *conf = location_configuration(r);
+    if ((conf->kind == NGX_HTTP_IPFENCE_OFF && !detects(*conf)) || is_of_gate(r)) {
         return NGX_DECLINED;
     }
     return boundary(r->connection->log, static_cast<ngx_int_t>(NGX_HTTP_INTERNAL_SERVER_ERROR),

@@ -24,6 +24,9 @@ static ngx_command_t ngx_http_ipfence_commands[] = {
     {ngx_string("ipfence"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_http_ipfence_set_kind,
      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
 
+    {ngx_string("ipfence_detect"), IPFENCE_ANY | NGX_CONF_2MORE, ngx_http_ipfence_set_detect,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
+
     {ngx_string("ipfence_mode"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_conf_set_enum_slot,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, mode), ngx_http_ipfence_modes},
 

@@ -27,8 +27,9 @@ ngx_int_t limit_request_body(ngx_http_request_t *r, ngx_chain_t *in) noexcept {
         for (const ngx_chain_t *link = in; link != nullptr; link = link->next) {
             state->body_received += ngx_buf_size(link->buf);
         }
-        const auto limit = static_cast<off_t>(state->conf->body_limit);
-        if (state->body_received > limit && is_enforced(*state->conf)) {
+        const ngx_http_ipfence_loc_conf_t *conf = location_configuration(r);
+        const auto limit = static_cast<off_t>(conf->body_limit);
+        if (state->body_received > limit && is_enforced(*conf)) {
             state->response.mode = HeldResponse::Mode::hold;
             state->response.request_too_large = true;
             // Before an error_page can lead anywhere: the guard sees the denial.

@@ -6,6 +6,7 @@
 #include "module/client_address.hpp"
 #include "module/configured_values.hpp"
 #include "module/cookies.hpp"
+#include "module/detection.hpp"
 #include "module/hold.hpp"
 #include "module/outcome.hpp"
 #include "module/request_body.hpp"
@@ -168,8 +169,9 @@ ngx_int_t gate_token_request(RequestState &state) {
     if (!state.body_read) {
         return begin(state);
     }
-    // An internal redirect keeps the body and may have changed the method or the query.
-    if (state.request->internal) {
+    // An internal redirect keeps the body and may have changed the method or the query; and of a
+    // request that its parameters show to be one, nothing else has been looked at.
+    if (state.request->internal || detects(*state.conf)) {
         if (const auto refusal = refuse_token_headers(state.request)) {
             return refuse(state, *refusal);
         }

@@ -30,7 +30,7 @@ std::string_view without_decoration(std::string_view name) noexcept {
 }
 
 bool folds_onto(std::string_view name, std::string_view wanted) noexcept {
-    return std::ranges::equal(without_decoration(name), wanted, {}, folded);
+    return std::ranges::equal(without_decoration(name), wanted, {}, folded, folded);
 }
 
 // A name up to a `%` that begins no escape: what comes then, some parsers keep and some drop.

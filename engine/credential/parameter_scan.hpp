@@ -18,7 +18,8 @@ class ParameterScan {
   public:
     static constexpr std::size_t kMaxWanted = 8;
 
-    /// `wanted` are names in small letters and underscores, literals, at most kMaxWanted of them.
+    /// `wanted` are names of letters, digits and `_-.`, at most kMaxWanted of them, which outlive
+    /// the scan.
     explicit constexpr ParameterScan(std::span<const std::string_view> wanted) noexcept
         : wanted_(wanted) {}
 
