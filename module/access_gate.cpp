@@ -6,6 +6,7 @@
 #include "module/client_address.hpp"
 #include "module/configured_values.hpp"
 #include "module/form_body.hpp"
+#include "module/geoip_files.hpp"
 #include "module/outcome.hpp"
 #include "module/session_judgement.hpp"
 #include "module/token_headers.hpp"
@@ -78,6 +79,7 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
     }
     access->facts = {
         .client_address = client_address_of(r),
+        .origins = main_configuration(r)->geoip,
         .operation = operation_of(state.kind),
         .device_keys = device_keys_of(*state.conf),
         .assured_app = app.text,

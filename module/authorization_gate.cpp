@@ -7,6 +7,7 @@
 #include "module/client_address.hpp"
 #include "module/configured_values.hpp"
 #include "module/form_body.hpp"
+#include "module/geoip_files.hpp"
 #include "module/hold.hpp"
 #include "module/outcome.hpp"
 #include "module/shared_zone.hpp"
@@ -61,6 +62,7 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
     }
     attempt->facts = {
         .client_address = client_address_of(r),
+        .origins = main_configuration(r)->geoip,
         .client_id = app.text.empty() ? request->client_id : app.text,
         .assured_user = user.text,
         .session_user =

@@ -13,6 +13,7 @@ class DeviceKeys;
 class RangeTable;
 namespace module {
 class JwksFile;
+class GeoipFiles;
 class PolicyFile;
 class SharedZone;
 }  // namespace module
@@ -22,12 +23,14 @@ typedef ipfence::module::PolicyFile ngx_http_ipfence_policy_t;
 typedef const ipfence::RangeTable ngx_http_ipfence_ranges_t;
 typedef ipfence::module::JwksFile ngx_http_ipfence_jwks_t;
 typedef ipfence::module::SharedZone ngx_http_ipfence_zone_t;
+typedef ipfence::module::GeoipFiles ngx_http_ipfence_geoip_t;
 #else
 typedef struct ngx_http_ipfence_device_keys_s ngx_http_ipfence_device_keys_t;
 typedef struct ngx_http_ipfence_policy_s ngx_http_ipfence_policy_t;
 typedef struct ngx_http_ipfence_ranges_s ngx_http_ipfence_ranges_t;
 typedef struct ngx_http_ipfence_jwks_s ngx_http_ipfence_jwks_t;
 typedef struct ngx_http_ipfence_zone_s ngx_http_ipfence_zone_t;
+typedef struct ngx_http_ipfence_geoip_s ngx_http_ipfence_geoip_t;
 #endif
 
 #define NGX_HTTP_IPFENCE_MONITOR 0
@@ -54,6 +57,7 @@ typedef struct {
     ngx_array_t jwks_files;        /* of JwksFile *: likewise */
     ngx_int_t request_id_index;    /* of the variable $request_id */
     ngx_http_ipfence_zone_t *zone; /* NULL: nothing is remembered */
+    ngx_http_ipfence_geoip_t *geoip; /* NULL: nobody knows where addresses are */
 } ngx_http_ipfence_main_conf_t;
 
 typedef struct {

@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "module/geoip_files.hpp"
 #include "module/nginx.hpp"
 #include "module/policy_file.hpp"
 #include "module/shared_zone.hpp"
@@ -25,6 +26,11 @@ std::span<ipfence::module::PolicyFile *> policies_of(const ngx_cycle_t *cycle) n
                            conf->policies.nelts);
 }
 
+ipfence::module::GeoipFiles *geoip_of(const ngx_cycle_t *cycle) noexcept {
+    const ngx_http_ipfence_main_conf_t *conf = main_conf_of(cycle);
+    return conf == nullptr ? nullptr : conf->geoip;
+}
+
 // Not the processes that look after nginx's caches, which are begun in the same way.
 bool serves_requests() noexcept {
     return ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE;
@@ -37,6 +43,9 @@ ngx_int_t ngx_http_ipfence_init_process(ngx_cycle_t *cycle) noexcept {
         for (ipfence::module::PolicyFile *policy : policies_of(cycle)) {
             policy->begin_worker(cycle);
         }
+        if (ipfence::module::GeoipFiles *geoip = geoip_of(cycle)) {
+            geoip->begin_worker(cycle);
+        }
     }
     return NGX_OK;
 }
@@ -45,6 +54,9 @@ void ngx_http_ipfence_exit_process(ngx_cycle_t *cycle) noexcept {
     if (serves_requests()) {
         for (ipfence::module::PolicyFile *policy : policies_of(cycle)) {
             policy->end_worker();
+        }
+        if (ipfence::module::GeoipFiles *geoip = geoip_of(cycle)) {
+            geoip->end_worker();
         }
     }
 }

@@ -6,6 +6,7 @@
 #include "module/end_of_request.hpp"
 #include "module/error_log.hpp"
 #include "module/gate.hpp"
+#include "module/geoip_files.hpp"
 #include "module/hold.hpp"
 #include "module/nginx.hpp"
 #include "module/request_body.hpp"
@@ -60,6 +61,7 @@ ngx_int_t ngx_http_ipfence_postconfiguration(ngx_conf_t *cf) noexcept {
         return NGX_ERROR;
     }
 
+    ipfence::module::warn_of_unknown_origins(cf);
     ipfence::module::install_body_limit();
     ipfence::module::install_response_filters();
     ipfence::module::install_upstream_guards(cf);

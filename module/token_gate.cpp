@@ -7,6 +7,7 @@
 #include "module/configured_values.hpp"
 #include "module/cookies.hpp"
 #include "module/detection.hpp"
+#include "module/geoip_files.hpp"
 #include "module/hold.hpp"
 #include "module/outcome.hpp"
 #include "module/request_body.hpp"
@@ -114,6 +115,7 @@ std::optional<Refused> gather_facts(RequestState &state) {
 
     state.facts = TokenRequestFacts{
         .client_address = client_address_of(r),
+        .origins = main_configuration(r)->geoip,
         .grant = request->grant,
         .client_id = app.text.empty() ? request->client_id : app.text,
         .raw_client_id = app.text.empty() ? request->raw_client_id : std::string_view{},

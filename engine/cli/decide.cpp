@@ -8,6 +8,7 @@
 
 #include "engine/cli/calls.hpp"
 #include "engine/cli/decide_request.hpp"
+#include "engine/cli/geoip_arguments.hpp"
 #include "engine/cli/output.hpp"
 #include "engine/cli/policy_argument.hpp"
 #include "engine/cli/request_lines.hpp"
@@ -59,12 +60,16 @@ JsonPointer answer_to(const Policy &policy, const DecisionRequest &request) {
     return answer;
 }
 
-JsonPointer answer_to(const Policy &policy, const RequestLine &line) {
+JsonPointer answer_to(const Policy &policy, const OriginSource &origins, const RequestLine &line) {
     if (line.too_long) {
         return error_answer("the line is longer than " + std::to_string(kLineLimit) + " bytes");
     }
-    const Result<DecideRequest> request = parse_decide_request(line.text);
-    return request ? answer_to(policy, request->request) : error_answer(request.error().message);
+    Result<DecideRequest> request = parse_decide_request(line.text);
+    if (!request) {
+        return error_answer(request.error().message);
+    }
+    request->request.origins = &origins;
+    return answer_to(policy, request->request);
 }
 
 void append_line(const JsonPointer &answer, Output &output) {
@@ -81,14 +86,14 @@ int report(const char *what, int error) {
     return kExitFault;
 }
 
-int decide_lines(const Policy &policy) {
+int decide_lines(const Policy &policy, const OriginSource &origins) {
     // A reader that went away is a write that fails with EPIPE, not a signal.
     std::signal(SIGPIPE, SIG_IGN);
     RequestLines lines(STDIN_FILENO);
     Output output(STDOUT_FILENO);
     do {
         while (const std::optional<RequestLine> line = lines.next()) {
-            append_line(answer_to(policy, *line), output);
+            append_line(answer_to(policy, origins, *line), output);
         }
         // Whoever waits for an answer before the next request must get it before we wait for that.
         if (!output.flush()) {
@@ -98,17 +103,31 @@ int decide_lines(const Policy &policy) {
     return lines.error() == 0 ? kExitFine : report("standard input", lines.error());
 }
 
+struct Arguments {
+    std::string policy;
+    GeoipArguments geoip;
+};
+
+int decide_arguments(const Arguments &arguments) {
+    const std::unique_ptr<const Policy> policy = load_policy_argument(arguments.policy);
+    if (!policy) {
+        return kExitFault;
+    }
+    const std::unique_ptr<const GeoipDatabases> geoip = open_geoip(arguments.geoip, *policy);
+    return geoip ? decide_lines(*policy, *geoip) : kExitFault;
+}
+
 }  // namespace
 
 void add_decide(CLI::App &ipfence, int &exit_code) {
     CLI::App *call = ipfence.add_subcommand(
         "decide", "Answer requests: one JSON object a line in, one a line out, in order");
-    const auto file = std::make_shared<std::string>();
-    call->add_option("--policy", *file, "The policy file")->required()->type_name("POLICY");
-    call->callback([file, &exit_code] {
-        const std::unique_ptr<const Policy> policy = load_policy_argument(*file);
-        exit_code = policy ? decide_lines(*policy) : kExitFault;
-    });
+    const auto arguments = std::make_shared<Arguments>();
+    call->add_option("--policy", arguments->policy, "The policy file")
+        ->required()
+        ->type_name("POLICY");
+    add_geoip_options(*call, arguments->geoip);
+    call->callback([arguments, &exit_code] { exit_code = decide_arguments(*arguments); });
 }
 
 }  // namespace ipfence::cli

@@ -7,6 +7,7 @@
 
 #include "engine/cli/calls.hpp"
 #include "engine/cli/decide_request.hpp"
+#include "engine/cli/geoip_arguments.hpp"
 #include "engine/cli/paragraph.hpp"
 #include "engine/cli/policy_argument.hpp"
 
@@ -24,9 +25,10 @@ struct Arguments {
     std::optional<std::string> flow;
     bool refreshed = false;
     bool device_activated = false;
+    GeoipArguments geoip;
 };
 
-DecisionRequest request_of(const Arguments &arguments) {
+DecisionRequest request_of(const Arguments &arguments, const OriginSource &origins) {
     DecisionRequest request;
     if (arguments.ip) {
         request.client_address = Address::parse(*arguments.ip);
@@ -37,6 +39,7 @@ DecisionRequest request_of(const Arguments &arguments) {
     request.flow = arguments.flow ? flow_of(*arguments.flow).value() : default_flow(request.app);
     request.refreshed = arguments.refreshed;
     request.device_activated = arguments.device_activated;
+    request.origins = &origins;
     return request;
 }
 
@@ -75,6 +78,17 @@ void print_inputs(const Policy &policy, const DecisionRequest &request, const De
                            request.device_activated ? "activated" : "not activated");
 }
 
+void print_origin(const DecisionRequest &request) {
+    const AddressOrigin origin = request.client_address
+                                     ? request.origins->origin_of(*request.client_address)
+                                     : AddressOrigin{};
+    std::cout << paragraph("  country    ", origin.country ? origin.country->text() : "not known")
+              << paragraph("  asn        ",
+                           origin.as_number
+                               ? std::to_string(static_cast<std::uint32_t>(*origin.as_number))
+                               : "not known");
+}
+
 void print_steps(const Explanation &explanation) {
     std::cout << "\nSteps\n";
     for (const StepTaken &step : explanation.steps) {
@@ -107,9 +121,16 @@ int explain_arguments(const Arguments &arguments) {
     if (!policy) {
         return kExitFault;
     }
-    const DecisionRequest request = request_of(arguments);
+    const std::unique_ptr<const GeoipDatabases> geoip = open_geoip(arguments.geoip, *policy);
+    if (!geoip) {
+        return kExitFault;
+    }
+    const DecisionRequest request = request_of(arguments, *geoip);
     const Explanation explanation = explain(*policy, request);
     print_inputs(*policy, request, explanation.decision);
+    if (arguments.geoip.any()) {
+        print_origin(request);
+    }
     print_steps(explanation);
     print_row(explanation.row);
     print_decision(explanation.decision);
@@ -156,6 +177,7 @@ void add_explain(CLI::App &ipfence, int &exit_code) {
                    "The access token was obtained with a refresh token");
     call->add_flag("--device-activated", arguments->device_activated,
                    "The user completed identity verification on this device");
+    add_geoip_options(*call, arguments->geoip);
     call->callback([arguments, &exit_code] { exit_code = explain_arguments(*arguments); });
 }
 

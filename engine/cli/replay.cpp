@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "engine/cli/calls.hpp"
+#include "engine/cli/geoip_arguments.hpp"
 #include "engine/cli/policy_argument.hpp"
 #include "engine/cli/progress_bar.hpp"
 #include "engine/cli/replay_tally.hpp"
@@ -23,6 +24,7 @@ struct Arguments {
     std::vector<std::string> logs;
     std::optional<std::uint64_t> max_flips;
     bool json = false;
+    GeoipArguments geoip;
 };
 
 // A file to read, or standard input.
@@ -62,7 +64,8 @@ std::uint64_t size_of(const std::vector<std::string> &logs) {
 
 class Replay {
   public:
-    Replay(const Policy &candidate, std::uint64_t total) : candidate_(candidate), total_(total) {}
+    Replay(const Policy &candidate, const OriginSource &origins, std::uint64_t total)
+        : candidate_(candidate), origins_(origins), total_(total) {}
 
     // Whether the log was read to its end.
     bool read(const Log &log) {
@@ -118,6 +121,7 @@ class Replay {
     // A candidate without a profile_claim does not listen to what a token claimed.
     DecisionRequest request_for(const AuditLine &audit) const {
         DecisionRequest request = audit.request;
+        request.origins = &origins_;
         if (candidate_.organization().profile_claim.empty()) {
             request.claimed_profile.reset();
         }
@@ -125,6 +129,7 @@ class Replay {
     }
 
     const Policy &candidate_;
+    const OriginSource &origins_;
     std::uint64_t total_;
     std::uint64_t done_ = 0;
     ReplayTally tally_;
@@ -159,9 +164,13 @@ int replay(const Arguments &arguments) {
     if (!candidate) {
         return kExitTrouble;
     }
+    const std::unique_ptr<const GeoipDatabases> geoip = open_geoip(arguments.geoip, *candidate);
+    if (!geoip) {
+        return kExitTrouble;
+    }
     ReplayTally tally;
     {
-        Replay replay(*candidate, size_of(arguments.logs));
+        Replay replay(*candidate, *geoip, size_of(arguments.logs));
         for (const std::string &name : arguments.logs) {
             if (!replay.read(Log(name))) {
                 return kExitTrouble;
@@ -187,6 +196,7 @@ void add_replay(CLI::App &ipfence, int &exit_code) {
         ->type_name("");
     call->add_option("--max-flips", arguments->max_flips, "Exit with 1 when more decisions flip")
         ->type_name("N");
+    add_geoip_options(*call, arguments->geoip);
     call->add_flag("--json", arguments->json, "Everything, as one JSON object");
     call->callback([arguments, &exit_code] { exit_code = replay(*arguments); });
 }

@@ -166,13 +166,17 @@ std::vector<Flip> grouped(
     return flips;
 }
 
-std::vector<std::string> notes_on(const Organization &before, const Organization &after) {
+std::vector<std::string> notes_on(const Policy &policy_before, const Policy &policy_after) {
+    const Organization &before = policy_before.organization();
+    const Organization &after = policy_after.organization();
     std::vector<std::string> notes;
     const auto note = [&notes](bool differs, const char *text) {
         if (differs) {
             notes.emplace_back(text);
         }
     };
+    note(policy_before.names_origins() || policy_after.names_origins(),
+         "countries and asns are not compared: every address counts as in none of them");
     note(before.user_claims != after.user_claims,
          "user_claims differ: the same token may name another user");
     note(before.profile_claim != after.profile_claim,
@@ -190,7 +194,7 @@ Comparison compare(const Policy &before, const Policy &after, const ComparisonPr
     Comparison comparison;
     comparison.people = people_of(before, after);
     comparison.apps = app_classes_of(before, after);
-    comparison.notes = notes_on(before.organization(), after.organization());
+    comparison.notes = notes_on(before, after);
     const ComparedPolicies compared(before, after);
     std::map<Situation, std::map<std::size_t, std::vector<std::size_t>>> found;
     const std::uint64_t total = comparison.people.size() * comparison.apps.size();

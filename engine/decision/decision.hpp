@@ -63,6 +63,9 @@ struct DecisionRequest {
     /// users that the policy does not list only; naming no profile of the policy is
     /// `profile_unknown`.
     std::optional<std::string_view> claimed_profile = std::nullopt;
+    /// Who is asked where the address is, when a list names countries or autonomous systems. Null:
+    /// nobody, and the address is in none of them.
+    const OriginSource *origins = nullptr;
 };
 
 /// What decided: a range of some list, or a setting of the policy.
@@ -80,6 +83,7 @@ struct Rule {
     };
     Setting setting = Setting::none;
     std::optional<AddressRange> range{};  ///< when set, the range is what decided
+    AddressOrigin origin{};               ///< when one of it is set, that is what decided
 };
 
 /// The answer to a request. Everything it points to lives as long as the policy.
@@ -118,7 +122,8 @@ const App *effective_app(const Policy &policy, std::optional<std::string_view> c
 const Profile *effective_profile(const Policy &policy, const DecisionRequest &request) noexcept;
 
 /// Writes the rule as people read it into `out`, cut to its size (never inside a UTF-8 sequence),
-/// without a terminator: the range (`203.0.113.0/24`), or the setting's place in the policy
+/// without a terminator: the range (`203.0.113.0/24`), the country or autonomous system
+/// (`country:DE`, `asn:64496`), or the setting's place in the policy
 /// (`profiles.standard.login_ip_ranges`). Returns the length; 0 for no rule.
 std::size_t format_rule(const Decision &decision, std::span<char> out) noexcept;
 

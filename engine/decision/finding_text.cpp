@@ -1,5 +1,7 @@
 #include "engine/decision/finding_text.hpp"
 
+#include "engine/decision/address_match.hpp"
+
 namespace ipfence {
 
 namespace {
@@ -132,8 +134,10 @@ class Sentences {
     std::string step_7(Finding finding) const {
         switch (finding) {
             case Finding::inside_login_ranges:
-                return "Yes: " + address_ + " is inside " +
-                       range_of(decision_.profile->login_ip_ranges) + ".";
+                return "Yes: " + address_ + " is " +
+                       place_in(decision_.profile->login_ip_ranges,
+                                decision_.profile->login_origins) +
+                       ".";
             case Finding::outside_login_ranges:
                 return "No: " + address_ + " is outside all of them.";
             default:
@@ -164,7 +168,8 @@ class Sentences {
     }
 
     std::string inside_trusted_ranges() const {
-        return address_ + " is inside " + range_of(decision_.app->trusted_ip_ranges) +
+        return address_ + " is " +
+               place_in(decision_.app->trusted_ip_ranges, decision_.app->trusted_origins) +
                ", one of the app's trusted IP ranges";
     }
 
@@ -176,8 +181,17 @@ class Sentences {
         return decision_.profile != nullptr ? quoted(decision_.profile->name) : "null";
     }
 
-    std::string range_of(const RangeSet &ranges) const {
-        return ranges.find(*request_.client_address)->text();
+    std::string place_in(const RangeSet &ranges, const OriginSet &origins) const {
+        const auto match = match_address(request_, ranges, origins).value_or(AddressMatch{});
+        if (match.range) {
+            return "inside " + match.range->text();
+        }
+        return match.origin.country ? "in the country " + std::string(match.origin.country->text())
+                                    : "in the autonomous system " + text_of(match.origin.as_number);
+    }
+
+    static std::string text_of(std::optional<AsNumber> number) {
+        return std::to_string(static_cast<std::uint32_t>(number.value_or(AsNumber{})));
     }
 
     static std::string quoted(std::string_view text) { return '"' + std::string(text) + '"'; }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "engine/decision/decision.hpp"
 
@@ -50,6 +51,25 @@ Place place_of(const Decision &decision) noexcept {
     return {};
 }
 
+// Where the text of a range or a number is written.
+using Storage = std::array<char, AddressRange::kMaxTextLength>;
+
+Place parts_of(const Decision &decision, Storage &storage) noexcept {
+    const Rule &rule = decision.rule;
+    if (rule.range) {
+        return {{{storage.data(), rule.range->format(storage)}}};
+    }
+    if (rule.origin.country) {
+        return {"country:", decision.rule.origin.country->text()};
+    }
+    if (rule.origin.as_number) {
+        const auto [end, error] = std::to_chars(storage.data(), storage.data() + storage.size(),
+                                                static_cast<std::uint32_t>(*rule.origin.as_number));
+        return {"asn:", {storage.data(), static_cast<std::size_t>(end - storage.data())}};
+    }
+    return place_of(decision);
+}
+
 // A log or answer in UTF-8 must stay valid when a long name is cut.
 std::size_t cut_between_characters(std::string_view text, std::size_t size) noexcept {
     const auto is_continuation = [](char byte) {
@@ -67,15 +87,9 @@ std::size_t cut_between_characters(std::string_view text, std::size_t size) noex
 }  // namespace
 
 std::size_t format_rule(const Decision &decision, std::span<char> out) noexcept {
-    std::array<char, AddressRange::kMaxTextLength> range_text;
-    Place place;
-    if (decision.rule.range) {
-        place[0] = {range_text.data(), decision.rule.range->format(range_text)};
-    } else {
-        place = place_of(decision);
-    }
+    Storage storage;
     std::size_t length = 0;
-    for (const std::string_view part : place) {
+    for (const std::string_view part : parts_of(decision, storage)) {
         const std::size_t size = cut_between_characters(part, out.size() - length);
         std::copy_n(part.data(), size, out.data() + length);
         length += size;
@@ -87,11 +101,9 @@ std::size_t format_rule(const Decision &decision, std::span<char> out) noexcept 
 }
 
 std::string rule_text(const Decision &decision) {
-    if (decision.rule.range) {
-        return decision.rule.range->text();
-    }
+    Storage storage;
     std::string text;
-    for (const std::string_view part : place_of(decision)) {
+    for (const std::string_view part : parts_of(decision, storage)) {
         text += part;
     }
     return text;

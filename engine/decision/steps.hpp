@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "engine/decision/address_match.hpp"
 #include "engine/decision/decision.hpp"
 #include "engine/decision/finding.hpp"
 #include "engine/decision/look_up.hpp"
@@ -141,9 +142,10 @@ class Steps {
             return deny(Finding::trusted_ranges_need_address, Reason::address_unknown,
                         {Setting::trusted_ip_ranges});
         }
-        if (const auto range = decision_.app->trusted_ip_ranges.find(*request_.client_address)) {
-            return web_server ? relax(Finding::inside_trusted_ranges, Reason::app_ip_range,
-                                      {Setting::trusted_ip_ranges, range})
+        if (const auto rule =
+                rule_for_address(Setting::trusted_ip_ranges, decision_.app->trusted_ip_ranges,
+                                 decision_.app->trusted_origins)) {
+            return web_server ? relax(Finding::inside_trusted_ranges, Reason::app_ip_range, *rule)
                               : go_on(Finding::inside_trusted_ranges_flow_unknown);
         }
         return replace ? deny(Finding::outside_trusted_ranges, Reason::outside_app_ip_ranges,
@@ -216,12 +218,20 @@ class Steps {
             return deny(Finding::login_ranges_need_address, Reason::address_unknown,
                         {Setting::login_ip_ranges});
         }
-        if (const auto range = decision_.profile->login_ip_ranges.find(*request_.client_address)) {
-            return allow(Finding::inside_login_ranges, Reason::login_ip_range,
-                         {Setting::login_ip_ranges, range});
+        if (const auto rule =
+                rule_for_address(Setting::login_ip_ranges, decision_.profile->login_ip_ranges,
+                                 decision_.profile->login_origins)) {
+            return allow(Finding::inside_login_ranges, Reason::login_ip_range, *rule);
         }
         return deny(Finding::outside_login_ranges, Reason::outside_login_ip_ranges,
                     {Setting::login_ip_ranges});
+    }
+
+    // The rule of a list that the address is inside of.
+    std::optional<Rule> rule_for_address(Setting setting, const RangeSet &ranges,
+                                         const OriginSet &origins) const {
+        const auto match = match_address(request_, ranges, origins);
+        return match ? std::optional(Rule{setting, match->range, match->origin}) : std::nullopt;
     }
 
     bool go_on(Finding finding) {

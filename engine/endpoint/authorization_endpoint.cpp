@@ -16,6 +16,7 @@ Judgement judge_login(const Policy &policy, const AuthorizationFacts &facts,
                              .flow = origin.flow,
                              .device_activated = origin.device_activated,
                              .claimed_profile = origin.claimed_profile,
+                             .origins = facts.origins,
                          });
 }
 

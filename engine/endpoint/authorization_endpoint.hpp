@@ -12,8 +12,9 @@ namespace ipfence {
 /// What is known of a request to the authorization endpoint.
 struct AuthorizationFacts {
     std::optional<Address> client_address{};
-    std::string_view client_id{};     ///< empty: a step inside the provider's own pages
-    std::string_view assured_user{};  ///< the deployment's word (`ipfence_user`); empty: none
+    const OriginSource *origins = nullptr;  ///< null: nobody knows where addresses are
+    std::string_view client_id{};           ///< empty: a step inside the provider's own pages
+    std::string_view assured_user{};        ///< the deployment's word (`ipfence_user`); empty: none
     std::string_view session_user{};  ///< who the browser's session is known to be; empty: unknown
     std::optional<DeviceTag> device_tag{};
     const DeviceKeys *device_keys = nullptr;

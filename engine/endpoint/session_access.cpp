@@ -38,6 +38,7 @@ Judgement judge_access(const Policy &policy, const AccessFacts &facts, const Ses
                              .refreshed = origin.refreshed,
                              .device_activated = is_activated(facts, known, origin.user),
                              .claimed_profile = origin.claimed_profile,
+                             .origins = facts.origins,
                          });
 }
 

@@ -12,6 +12,7 @@ namespace ipfence {
 /// What is known of a request inside a session: an API call or a page.
 struct AccessFacts {
     std::optional<Address> client_address{};
+    const OriginSource *origins = nullptr;  ///< null: nobody knows where addresses are
     Operation operation = Operation::access;
     const DeviceKeys *device_keys = nullptr;
     /// Of the device cookie that the browser sent.

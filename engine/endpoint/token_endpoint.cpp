@@ -159,6 +159,7 @@ DecisionRequest decision_request_of(const TokenRequestFacts &facts, std::string_
         .flow = flow_of(facts),
         .device_activated =
             facts.remembered && is_device_activated(*facts.remembered, facts.device_keys, user),
+        .origins = facts.origins,
     };
 }
 

@@ -15,6 +15,7 @@ namespace ipfence {
 /// What is known of a token request before the provider answers it. Views are the caller's.
 struct TokenRequestFacts {
     std::optional<Address> client_address;
+    const OriginSource *origins = nullptr;  ///< null: nobody knows where addresses are
     Grant grant = Grant::extension;
     std::string_view client_id;      ///< empty: the request names no client
     std::string_view raw_client_id;  ///< see TokenRequest

@@ -53,7 +53,9 @@ void read_settings(Inspection &inspection, const json_t *value, const Networks &
     }
     if (const json_t *ranges = json_object_get(value, "trusted_ip_ranges")) {
         const auto place = inspection.enter("trusted_ip_ranges");
-        app.trusted_ip_ranges = read_range_list(inspection, ranges, networks).ranges;
+        RangeList list = read_range_list(inspection, ranges, networks);
+        app.trusted_ip_ranges = std::move(list.ranges);
+        app.trusted_origins = std::move(list.origins);
     }
     if (const json_t *effect = json_object_get(value, "trusted_ip_ranges_effect")) {
         const auto place = inspection.enter("trusted_ip_ranges_effect");

@@ -7,8 +7,8 @@
 
 namespace ipfence {
 
-/// What a policy lists under names: a profile, the profile of a user, the app of a client_id. A view, as cheap
-/// to copy as two pointers; it and what it finds live as long as the policy.
+/// What a policy lists under names: a profile, the profile of a user, the app of a client_id. A
+/// view, as cheap to copy as two pointers; it and what it finds live as long as the policy.
 template <class Record>
 class Listing {
   public:
@@ -21,8 +21,9 @@ class Listing {
     /// Calls `visit` with each name and what is listed under it, in no order that means anything.
     template <class Visit>
     void for_each(Visit visit) const {
-        names_->for_each(
-            [this, &visit](const NameTable::Entry &entry) { visit(entry.name, records_[entry.number]); });
+        names_->for_each([this, &visit](const NameTable::Entry &entry) {
+            visit(entry.name, records_[entry.number]);
+        });
     }
 
     /// The same in stages, for those who look many names up: the cache misses of all lookups in one

@@ -101,6 +101,16 @@ std::optional<AddressRange> Policy::find_overlap(const AddressRange &range) cons
                : organization_.default_app->trusted_ip_ranges.find_overlap(range);
 }
 
+bool Policy::names_origins() const noexcept {
+    return std::ranges::any_of(
+               header().profiles.view(),
+               [](const Profile &profile) { return !profile.login_origins.empty(); }) ||
+           std::ranges::any_of(header().apps.view(),
+                               [](const App &app) { return !app.trusted_origins.empty(); }) ||
+           (organization_.default_app != nullptr &&
+            !organization_.default_app->trusted_origins.empty());
+}
+
 std::string_view Policy::hash() const noexcept {
     return {header().hash.data(), header().hash.size()};
 }

@@ -10,6 +10,7 @@
 #include "engine/address/range_set.hpp"
 #include "engine/image/image.hpp"
 #include "engine/policy/listing.hpp"
+#include "engine/policy/origin_set.hpp"
 #include "engine/policy/relaxation.hpp"
 #include "engine/policy/settings.hpp"
 #include "engine/result.hpp"
@@ -23,6 +24,7 @@ struct Profile {
     ImageText name;
     bool unrestricted = false;
     RangeSet login_ip_ranges;
+    OriginSet login_origins;  ///< inside them is inside the ranges
 };
 
 /// An OAuth client, in a policy's image. `client_id` is empty in the organization's `default_app`.
@@ -36,6 +38,7 @@ struct App {
     TrustedRangesEffect trusted_ip_ranges_effect = TrustedRangesEffect::replace;
     bool has_trusted_ip_ranges = false;  ///< a list may be there and hold no address
     RangeSet trusted_ip_ranges;
+    OriginSet trusted_origins;  ///< inside them is inside the ranges
 };
 
 /// The settings of the whole policy.
@@ -92,6 +95,10 @@ class Policy {
 
     /// A login range of a profile or a trusted range of an app that shares an address with `range`.
     std::optional<AddressRange> find_overlap(const AddressRange &range) const noexcept;
+
+    /// Whether some list of it names countries or autonomous systems: without an OriginSource, no
+    /// address is in them.
+    bool names_origins() const noexcept;
 
     /// The first 12 hexadecimal digits of the SHA-256 of all that was read: what `$ipfence_policy`
     /// and the audit log call this policy, compiled or not.

@@ -12,7 +12,8 @@ PolicyBuilder::PolicyBuilder() : header_(image_.add<PolicyHeader>()) {}
 ProfileNumber PolicyBuilder::add_profile(const ProfileSettings &profile) {
     const auto number = static_cast<std::uint32_t>(profiles_.size());
     profile_names_.emplace(profile.name, number);
-    profiles_.push_back({profile.name, profile.unrestricted, lay_out(profile.login_ip_ranges)});
+    profiles_.push_back({profile.name, profile.unrestricted, lay_out(profile.login_ip_ranges),
+                         profile.login_origins});
     return ProfileNumber{number};
 }
 
@@ -95,6 +96,8 @@ void PolicyBuilder::fill(Place<Profile> place, const NewProfile &profile) {
     image_.set_text(image_.place_of(image_.at(place).name), profile.name);
     image_.at(place).unrestricted = profile.unrestricted;
     RangeSet::share(image_, image_.at(profile.login_ip_ranges), image_.at(place).login_ip_ranges);
+    OriginSet::lay_out(image_, image_.place_of(image_.at(place).login_origins),
+                       profile.login_origins);
 }
 
 void PolicyBuilder::fill(Place<App> place, const NewApp &app) {
@@ -109,6 +112,7 @@ void PolicyBuilder::fill(Place<App> place, const NewApp &app) {
     filled.trusted_ip_ranges_effect = settings.trusted_ip_ranges_effect;
     filled.has_trusted_ip_ranges = settings.trusted_ip_ranges.has_value();
     RangeSet::share(image_, image_.at(app.trusted_ip_ranges), filled.trusted_ip_ranges);
+    OriginSet::lay_out(image_, image_.place_of(filled.trusted_origins), settings.trusted_origins);
 }
 
 void PolicyBuilder::set_texts(Place<ImageList<ImageText>> list,

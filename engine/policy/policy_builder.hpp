@@ -60,6 +60,7 @@ class PolicyBuilder {
         std::string name;
         bool unrestricted = false;
         Place<RangeSet> login_ip_ranges;
+        OriginSettings login_origins;
     };
     struct NewApp {
         AppSettings settings;

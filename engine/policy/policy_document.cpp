@@ -52,7 +52,9 @@ ProfileSettings read_profile(Inspection &inspection, const char *name, const jso
     }
     if (ranges != nullptr) {
         const auto place = inspection.enter("login_ip_ranges");
-        profile.login_ip_ranges = read_range_list(inspection, ranges, networks).ranges;
+        RangeList list = read_range_list(inspection, ranges, networks);
+        profile.login_ip_ranges = std::move(list.ranges);
+        profile.login_origins = std::move(list.origins);
     }
     return profile;
 }

@@ -22,7 +22,7 @@ bool is_sound(const ImageList<ImageText> &texts, const ImageBounds &bounds) noex
 
 bool is_sound(const Profile &profile, const ImageBounds &bounds) noexcept {
     return profile.name.lies_in(bounds) && is_bool(profile.unrestricted) &&
-           profile.login_ip_ranges.is_sound(bounds);
+           profile.login_ip_ranges.is_sound(bounds) && profile.login_origins.is_sound(bounds);
 }
 
 bool is_sound(const App &app, const ImageBounds &bounds) noexcept {
@@ -30,7 +30,7 @@ bool is_sound(const App &app, const ImageBounds &bounds) noexcept {
            app.run_as.lies_in(bounds) && is_bool(app.oauth) && is_bool(app.saml) &&
            is_bool(app.has_trusted_ip_ranges) && app.ip_relaxation <= Relaxation::relax &&
            app.trusted_ip_ranges_effect <= TrustedRangesEffect::bypass &&
-           app.trusted_ip_ranges.is_sound(bounds);
+           app.trusted_ip_ranges.is_sound(bounds) && app.trusted_origins.is_sound(bounds);
 }
 
 template <class Record>

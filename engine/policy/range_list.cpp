@@ -35,6 +35,14 @@ void read_range(Inspection &inspection, const std::string &text, RangeList &list
     list.ranges.push_back(*range);
 }
 
+// Ascending, and each once.
+template <class T>
+void add(const std::vector<T> &values, std::vector<T> &to) {
+    to.insert(to.end(), values.begin(), values.end());
+    std::ranges::sort(to);
+    to.erase(std::ranges::unique(to).begin(), to.end());
+}
+
 void read_network_name(Inspection &inspection, std::string_view name, const Networks *networks,
                        RangeList &list) {
     if (networks == nullptr) {
@@ -48,7 +56,8 @@ void read_network_name(Inspection &inspection, std::string_view name, const Netw
     }
     list.ranges.insert(list.ranges.end(), network->second.ranges.begin(),
                        network->second.ranges.end());
-    list.has_unmatched |= network->second.has_unmatched;
+    add(network->second.origins.countries, list.origins.countries);
+    add(network->second.origins.as_numbers, list.origins.as_numbers);
 }
 
 // `networks` is null inside the networks themselves.
@@ -73,37 +82,42 @@ RangeList read_entries(Inspection &inspection, const json_t *value, const Networ
     return list;
 }
 
-bool is_upper_case_letter(char byte) noexcept {
-    return byte >= 'A' && byte <= 'Z';
-}
-
-void check_countries(Inspection &inspection, const json_t *value) {
+void read_countries(Inspection &inspection, const json_t *value, OriginSettings &origins) {
     if (!is_list(inspection, value)) {
         return;
     }
+    std::vector<CountryCode> countries;
     for (std::size_t i = 0; i < json_array_size(value); ++i) {
         const auto place = inspection.enter(i);
-        const auto code = text_of(inspection, json_array_get(value, i));
-        if (code && (code->size() != 2 || !std::ranges::all_of(*code, is_upper_case_letter))) {
-            inspection.error("\"" + *code +
+        const auto text = text_of(inspection, json_array_get(value, i));
+        const auto country = text ? CountryCode::parse(*text) : std::nullopt;
+        if (country) {
+            countries.push_back(*country);
+        } else if (text) {
+            inspection.error("\"" + *text +
                              "\" is not a country code (two capital letters, ISO 3166-1)");
         }
     }
+    add(countries, origins.countries);
 }
 
-void check_asns(Inspection &inspection, const json_t *value) {
+void read_as_numbers(Inspection &inspection, const json_t *value, OriginSettings &origins) {
     constexpr json_int_t kLargest = 4294967295;
     if (!is_list(inspection, value)) {
         return;
     }
+    std::vector<AsNumber> numbers;
     for (std::size_t i = 0; i < json_array_size(value); ++i) {
         const auto place = inspection.enter(i);
         const json_t *number = json_array_get(value, i);
         if (!json_is_integer(number) || json_integer_value(number) < 1 ||
             json_integer_value(number) > kLargest) {
             inspection.error("must be an AS number, from 1 to 4294967295");
+        } else {
+            numbers.push_back(AsNumber{static_cast<std::uint32_t>(json_integer_value(number))});
         }
     }
+    add(numbers, origins.as_numbers);
 }
 
 RangeList read_network_object(Inspection &inspection, const json_t *value) {
@@ -116,23 +130,16 @@ RangeList read_network_object(Inspection &inspection, const json_t *value) {
         const auto place = inspection.enter("ranges");
         network = read_entries(inspection, ranges, nullptr);
     }
-    const json_t *countries = json_object_get(value, "countries");
-    if (countries != nullptr) {
+    if (const json_t *countries = json_object_get(value, "countries")) {
         const auto place = inspection.enter("countries");
-        check_countries(inspection, countries);
+        read_countries(inspection, countries, network.origins);
     }
-    const json_t *asns = json_object_get(value, "asns");
-    if (asns != nullptr) {
+    if (const json_t *numbers = json_object_get(value, "asns")) {
         const auto place = inspection.enter("asns");
-        check_asns(inspection, asns);
+        read_as_numbers(inspection, numbers, network.origins);
     }
-    network.has_unmatched = countries != nullptr || asns != nullptr;
     if (json_object_size(value) == 0) {
         inspection.error("must have ranges, countries or asns");
-    }
-    if (network.has_unmatched) {
-        inspection.warning(
-            "countries and asns are not matched by this version: no address is inside them");
     }
     return network;
 }

@@ -9,14 +9,14 @@
 
 #include "engine/address/address_range.hpp"
 #include "engine/policy/inspection.hpp"
+#include "engine/policy/settings.hpp"
 
 namespace ipfence {
 
 /// A list of ranges as a profile, an app or a network has it, with networks written out.
 struct RangeList {
     std::vector<AddressRange> ranges;
-    /// Whether a network in it has countries or AS numbers, which hold no address of their own yet.
-    bool has_unmatched = false;
+    OriginSettings origins;
 };
 
 /// The networks of a policy by name. One with a fault is there all the same, so that its users are

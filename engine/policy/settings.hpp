@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/address/address_origin.hpp"
 #include "engine/address/address_range.hpp"
 #include "engine/policy/relaxation.hpp"
 
@@ -15,12 +16,19 @@ namespace ipfence {
 /// A profile of the policy under construction.
 enum class ProfileNumber : std::uint32_t {};
 
+/// The countries and autonomous systems that a list of ranges has through its networks, ascending.
+struct OriginSettings {
+    std::vector<CountryCode> countries;
+    std::vector<AsNumber> as_numbers;
+};
+
 /// A named set of login IP ranges. Either `unrestricted`, or with at least one entry in its list;
 /// `login_ip_ranges` may still be empty when every entry is a country or an AS number.
 struct ProfileSettings {
     std::string name;
     bool unrestricted = false;
     std::vector<AddressRange> login_ip_ranges;
+    OriginSettings login_origins{};
 };
 
 /// An OAuth client. `trusted_ip_ranges` is absent or a list that is not empty (F14: absent is not
@@ -32,6 +40,7 @@ struct AppSettings {
     bool saml = false;
     Relaxation ip_relaxation = Relaxation::enforce;
     std::optional<std::vector<AddressRange>> trusted_ip_ranges;
+    OriginSettings trusted_origins{};
     TrustedRangesEffect trusted_ip_ranges_effect = TrustedRangesEffect::replace;
     /// The user whose profile applies to client_credentials; empty when none is named.
     std::string run_as;

@@ -54,10 +54,7 @@ TEST_F(LoadPolicy, ReadsTheWholeExample) {
     const PolicyLoad load = files_.load(kExample);
     ASSERT_EQ(files_.text(load.errors), "");
     ASSERT_TRUE(load.policy);
-    EXPECT_EQ(
-        files_.text(load.warnings),
-        "policy.json:14: networks.vpn: countries and asns are not matched by this version: no "
-        "address is inside them\n");
+    EXPECT_EQ(files_.text(load.warnings), "");
 
     const Organization &organization = load.policy->organization();
     EXPECT_TRUE(organization.continuous_ip_enforcement);

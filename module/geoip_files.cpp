@@ -1,0 +1,164 @@
+#include "module/geoip_files.hpp"
+
+#include <span>
+#include <utility>
+
+#include "module/directive.hpp"
+#include "module/file_version.hpp"
+#include "module/policy_file.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+// A change is read when two looks saw it: by then most writers are done.
+constexpr ngx_msec_t kInterval = 500;
+
+}  // namespace
+
+Result<std::unique_ptr<const GeoipDatabases>> GeoipFiles::read(const Paths &paths) {
+    std::unique_ptr<const GeoipDatabase> countries;
+    std::unique_ptr<const GeoipDatabase> systems;
+    for (auto &[path, database] :
+         {std::pair<const std::string &, decltype(countries) &>(paths.country, countries),
+          std::pair<const std::string &, decltype(countries) &>(paths.asn, systems)}) {
+        if (path.empty()) {
+            continue;
+        }
+        auto opened = GeoipDatabase::open(path);
+        if (!opened) {
+            return opened.error();
+        }
+        database = std::move(opened).value();
+    }
+    return std::make_unique<const GeoipDatabases>(std::move(countries), std::move(systems));
+}
+
+std::unique_ptr<GeoipFiles> GeoipFiles::open(ngx_conf_t *cf, Paths paths) {
+    const std::uint64_t version = version_of({paths.country, paths.asn});
+    auto databases = read(paths);
+    if (!databases) {
+        const ngx_str_t text = ngx_view(databases.error().message);
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "ipfence_geoip: %V", &text);
+        return nullptr;
+    }
+    return std::unique_ptr<GeoipFiles>(
+        new GeoipFiles(std::move(paths), version, std::move(databases).value()));
+}
+
+void GeoipFiles::begin_worker(ngx_cycle_t *cycle) noexcept {
+    timer_.handler = on_timer;
+    timer_.data = this;
+    timer_.log = cycle->log;
+    timer_.cancelable = 1;
+    on_timer(&timer_);
+}
+
+void GeoipFiles::end_worker() noexcept {
+    if (timer_.timer_set) {
+        ngx_del_timer(&timer_);
+    }
+}
+
+void GeoipFiles::on_timer(ngx_event_t *timer) noexcept {
+    auto *files = static_cast<GeoipFiles *>(timer->data);
+    try {
+        files->look();
+    } catch (...) {
+        ngx_log_error(NGX_LOG_ALERT, timer->log, 0,
+                      "ipfence_geoip: no memory to read the databases; the old ones stay");
+    }
+    ngx_add_timer(timer, kInterval);
+}
+
+std::uint64_t GeoipFiles::version_now() const {
+    return version_of({paths_.country, paths_.asn});
+}
+
+void GeoipFiles::look() {
+    const std::uint64_t version = version_now();
+    const bool is_settled = version == seen_;
+    seen_ = version;
+    if (version == version_ || !is_settled) {
+        return;
+    }
+    auto databases = read(paths_);
+    if (version_now() != version) {
+        return;  // half of one and half of another
+    }
+    version_ = version;
+    if (databases) {
+        databases_ = std::move(databases).value();
+        ngx_log_error(NGX_LOG_NOTICE, timer_.log, 0,
+                      "ipfence_geoip: the databases were read again");
+        return;
+    }
+    const ngx_str_t text = ngx_view(databases.error().message);
+    ngx_log_error(NGX_LOG_ERR, timer_.log, 0,
+                  "ipfence_geoip: %V; the databases that were read before stay in use", &text);
+}
+
+void warn_of_unknown_origins(ngx_conf_t *cf) {
+    const auto *main = static_cast<ngx_http_ipfence_main_conf_t *>(
+        ngx_http_conf_get_module_main_conf(cf, ngx_http_ipfence_module));
+    if (main->geoip != nullptr) {
+        return;
+    }
+    for (const PolicyFile *file :
+         std::span(static_cast<PolicyFile **>(main->policies.elts), main->policies.nelts)) {
+        if (file->current()->names_origins()) {
+            ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                          "\"%s\" names countries or asns, and without \"ipfence_geoip\" no "
+                          "address is in one",
+                          file->path().c_str());
+        }
+    }
+}
+
+}  // namespace ipfence::module
+
+namespace {
+
+using namespace ipfence;
+using namespace ipfence::module;
+
+// Takes `country=FILE` or `asn=FILE`; false where it is neither, or given twice.
+bool take_path(ngx_conf_t *cf, std::string_view argument, GeoipFiles::Paths &paths) {
+    for (auto &[key, path] : {std::pair<std::string_view, std::string &>("country=", paths.country),
+                              std::pair<std::string_view, std::string &>("asn=", paths.asn)}) {
+        if (!argument.starts_with(key) || argument.size() == key.size() || !path.empty()) {
+            continue;
+        }
+        ngx_str_t name = ngx_view(argument.substr(key.size()));
+        if (ngx_conf_full_name(cf->cycle, &name, 1) != NGX_OK) {
+            return false;
+        }
+        path = view(name);
+        return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+char *ngx_http_ipfence_set_geoip(ngx_conf_t *cf, ngx_command_t *, void *data) noexcept {
+    return directive(cf, [&]() -> char * {
+        auto *main = static_cast<ngx_http_ipfence_main_conf_t *>(data);
+        if (main->geoip != nullptr) {
+            return message(kDuplicate);
+        }
+        GeoipFiles::Paths paths;
+        for (ngx_str_t &argument : arguments(cf)) {
+            if (!take_path(cf, view(argument), paths)) {
+                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                                   "invalid value \"%V\" in \"ipfence_geoip\", it takes "
+                                   "country=FILE and asn=FILE, each once",
+                                   &argument);
+                return kError;
+            }
+        }
+        auto files = GeoipFiles::open(cf, std::move(paths));
+        main->geoip = files == nullptr ? nullptr : owned_by_pool(cf->pool, std::move(files));
+        return main->geoip == nullptr ? kError : NGX_CONF_OK;
+    });
+}

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/geoip/database.hpp"
+#include "module/nginx.hpp"
+
+namespace ipfence::module {
+
+/// The databases that `ipfence_geoip` names. Each worker looks at the files once a second, and
+/// reads them again when they changed; databases that cannot be read change nothing. Lives as long
+/// as the configuration pool.
+class GeoipFiles final : public OriginSource {
+  public:
+    /// Where the databases lie; empty: there is none of that kind.
+    struct Paths {
+        std::string country;
+        std::string asn;
+    };
+
+    /// Reads them at start. Null, and the reason in the log, when one cannot be read.
+    static std::unique_ptr<GeoipFiles> open(ngx_conf_t *cf, Paths paths);
+
+    AddressOrigin origin_of(Address address) const noexcept override {
+        return databases_->origin_of(address);
+    }
+
+    /// Begins and ends the watch, in a worker.
+    void begin_worker(ngx_cycle_t *cycle) noexcept;
+    void end_worker() noexcept;
+
+  private:
+    GeoipFiles(Paths paths, std::uint64_t version, std::unique_ptr<const GeoipDatabases> databases)
+        : paths_(std::move(paths)),
+          version_(version),
+          seen_(version),
+          databases_(std::move(databases)) {}
+
+    static Result<std::unique_ptr<const GeoipDatabases>> read(const Paths &paths);
+    static void on_timer(ngx_event_t *timer) noexcept;
+    void look();
+    std::uint64_t version_now() const;
+
+    const Paths paths_;
+    std::uint64_t version_;  // of the files that were last read, or refused
+    std::uint64_t seen_;     // of those that the last look saw
+    std::unique_ptr<const GeoipDatabases> databases_;
+    ngx_event_t timer_{};
+};
+
+/// Warns where a policy names countries or autonomous systems and there is no `ipfence_geoip`: no
+/// address is then in any of them. For the end of the configuration.
+void warn_of_unknown_origins(ngx_conf_t *cf);
+
+}  // namespace ipfence::module

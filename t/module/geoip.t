@@ -1,0 +1,125 @@
+# ipfence_geoip: networks by country and autonomous system (catalogue N12 to N14).
+
+use strict;
+use warnings;
+use File::Basename qw(dirname);
+use File::Temp qw(tempdir);
+use JSON::PP;
+use Test::More;
+use Time::HiRes qw(sleep time);
+use IPFence::Gate;
+use IPFence::Geoip;
+use IPFence::World;
+
+my $directory = tempdir(CLEANUP => 1);
+chmod 0755, $directory;
+my %countries = ('127.0.4.0/24' => 'DE', '127.0.5.0/24' => 'FR', '2001:db8:4::/48' => 'DE', '127.0.6.0/24' => 'de');
+my $country = country_database("$directory/country.mmdb", %countries);
+my $asn = asn_database("$directory/asn.mmdb", '127.0.7.0/24' => 64496, '127.0.5.0/24' => 64497);
+
+my $policy = world();
+$policy->{networks} = {germany => {countries => ['DE', 'AT']}, carrier => {asns => [64496]}, both => {ranges => ['127.0.8.1'], countries => ['FR']}};
+$policy->{profiles}{office}{login_ip_ranges} = ['network:germany', 'network:carrier', '127.0.1.0/24'];
+$policy->{apps}{branch}{trusted_ip_ranges} = ['network:both'];
+
+my $gate = gate(
+    policy => $policy,
+    http => "ipfence_geoip country=$country asn=$asn; ipfence_zone zone=learned:1m;",
+    expected_log => [qr/ipfence_geoip: .*country\.mmdb/],
+    server => 'ipfence_client_address $http_x_address; location /token { ipfence token; proxy_pass http://provider; }',
+);
+
+sub verdict {
+    my ($address, $client) = @_;
+    my $response = $gate->token({grant_type => 'password', username => 'alice', password => 'pw', client_id => $client // 'web'},
+        headers => [['X-Address', $address]]);
+    my $line = $gate->last_audit;
+    return "$response->{status} $line->{reason} $line->{rule}";
+}
+
+is(verdict('127.0.4.9'), '200 login_ip_range country:DE', 'N14: a country of the list');
+is(verdict('2001:db8:4::9'), '200 login_ip_range country:DE', 'in IPv6, too');
+is(verdict('::ffff:127.0.4.9'), '200 login_ip_range country:DE', 'a mapped address is the IPv4 address');
+is(verdict('127.0.7.9'), '200 login_ip_range asn:64496', 'an autonomous system of the list');
+is(verdict('127.0.1.9'), '200 login_ip_range 127.0.1.0/24', 'a range comes first');
+is(verdict('127.0.5.9'), '400 outside_login_ip_ranges profiles.office.login_ip_ranges', 'another country and system');
+is(verdict('127.0.9.9'), '400 outside_login_ip_ranges profiles.office.login_ip_ranges', 'N14: an address that the database does not know is in no country');
+is(verdict('2001:db8:9::1'), '400 outside_login_ip_ranges profiles.office.login_ip_ranges', 'nor one of IPv6');
+is(verdict('127.0.6.9'), '400 outside_login_ip_ranges profiles.office.login_ip_ranges', 'what is no country code is no country');
+
+sub code_verdict {
+    my ($address) = @_;
+    $gate->answers(tokens('alice', access_token => 'A' . time));
+    my $response = $gate->token({grant_type => 'authorization_code', code => 'c' . time, client_id => 'branch'}, headers => [['X-Address', $address]]);
+    my $line = $gate->last_audit;
+    return "$response->{status} $line->{reason} $line->{rule}";
+}
+is(code_verdict('127.0.5.9'), '200 app_ip_range country:FR', 'a country among the trusted ranges of an app');
+is(code_verdict('127.0.4.9'), '400 outside_app_ip_ranges apps.branch.trusted_ip_ranges', 'and only from it');
+
+# Replaced, cut short, gone: while nginx runs.
+sub seconds_until {
+    my ($address, $wanted) = @_;
+    my $begin = time;
+    my $seen = '';
+    sleep 0.05 while ($seen = verdict($address)) ne $wanted && time - $begin < 5;
+    is($seen, $wanted, "$address: $wanted");
+    return time - $begin;
+}
+country_database($country, %countries, '127.0.9.0/24' => 'AT');
+cmp_ok(seconds_until('127.0.9.9', '200 login_ip_range country:AT'), '<', 2.5, 'N12: a replaced database is read again');
+
+open my $cut, '+<:raw', $country or die;
+truncate $cut, 100;
+close $cut;
+is(verdict('127.0.9.9'), '200 login_ip_range country:AT', 'N13: a file that is cut short under it harms nothing');
+sleep 1.5;
+is(verdict('127.0.9.9'), '200 login_ip_range country:AT', 'N13: the old one stays');
+like($gate->error_log, qr/\[error\].*ipfence_geoip: \S*country\.mmdb: is no MaxMind database.*stay in use/, 'and the log says why');
+unlink $country;
+sleep 1.5;
+is(verdict('127.0.4.9'), '200 login_ip_range country:DE', 'N13: also when it is gone');
+country_database($country, '127.0.9.0/24' => 'FR');
+cmp_ok(seconds_until('127.0.9.9', '400 outside_login_ip_ranges profiles.office.login_ip_ranges'), '<', 2.5, 'the next good one is read');
+
+# The command line says what the database says.
+my $program = dirname(IPFence::Gate::module_path()) . '/ipfence';
+my $file = $gate->file('policy.json');
+my $explained = `'$program' explain --policy $file --geoip-country $country --geoip-asn $asn --ip 127.0.7.1 --user alice --operation login 2>&1`;
+like($explained, qr/^  country +not known\n  asn +64496\n/m, 'explain: what the databases said');
+like($explained, qr/127\.0\.7\.1 is in the autonomous system 64496/, 'and what came of it');
+country_database($country, %countries);
+$explained = `'$program' explain --policy $file --geoip-country $country --ip 127.0.4.1 --user alice --operation login 2>&1`;
+like($explained, qr/127\.0\.4\.1 is in the country DE/, 'a country');
+like(`'$program' explain --policy $file --ip 127.0.4.1 --user alice --operation login 2>&1`, qr/warning: the policy names countries or asns/, 'without databases, a warning');
+my $request = '{"ip":"127.0.4.1","user":"alice","operation":"login"}';
+like(`echo '$request' | '$program' decide --policy $file --geoip-country $country`, qr/"rule": "country:DE"/, 'decide');
+like(`echo '$request' | '$program' decide --policy $file --geoip-country $directory/none 2>&1`, qr/none: No such file/, 'a database that is not there is an error');
+`'$program' compile $file -o $directory/policy.ipf`;
+like(`echo '$request' | '$program' decide --policy $directory/policy.ipf --geoip-country $country`, qr/"rule": "country:DE"/, 'of a compiled policy, too');
+
+$gate->finish;
+
+# At start, what cannot be read is an error.
+open my $garbage, '>', "$directory/garbage" or die;
+print $garbage 'x' x 10_000;
+close $garbage;
+my $whole = do { open my $in, '<:raw', $asn or die; local $/; <$in> };
+open my $damaged, '>:raw', "$directory/damaged" or die;
+print $damaged "\xff" x 30, substr $whole, 30;
+close $damaged;
+for my $case (["country=$directory/none", qr/none: No such file/], ["country=$directory/garbage", qr/garbage: is no MaxMind database/],
+    ["asn=$directory/damaged", qr/damaged: is a damaged MaxMind database/], ["country=$directory", qr/Is a directory/],
+    ['country=', qr/takes country=FILE and asn=FILE/], ["$country", qr/takes country=FILE/], ["asn=$asn asn=$asn", qr/each once/]) {
+    my ($arguments, $expected) = @$case;
+    my $broken = gate(stopped => 1, http => "ipfence_geoip $arguments;");
+    my ($code, $output) = $broken->test_configuration;
+    isnt($code, 0, "N13: $arguments: an error at start");
+    like($output, $expected, "$arguments: says why");
+}
+my $without = gate(stopped => 1, policy => $policy);
+my ($code, $output) = $without->test_configuration;
+is($code, 0, 'without ipfence_geoip such a policy is one');
+like($output, qr/\[warn\].*policy\.json" names countries or asns/, 'and nginx warns');
+
+done_testing;
