@@ -46,6 +46,10 @@ char *ngx_http_ipfence_set_detect(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_ipfence_set_geoip(ngx_conf_t *cf, ngx_command_t *cmd,
                                  void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
 
+/* status_page.cpp */
+char *ngx_http_ipfence_set_status(ngx_conf_t *cf, ngx_command_t *cmd,
+                                  void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
+
 /* session_directives.cpp */
 char *ngx_http_ipfence_set_zone(ngx_conf_t *cf, ngx_command_t *cmd,
                                 void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;

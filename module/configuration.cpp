@@ -114,6 +114,12 @@ char *ngx_http_ipfence_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
         return static_cast<char *>(NGX_CONF_ERROR);
     }
 
+    if (conf->shows_status && conf->policy == nullptr) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"ipfence_status\" shows a policy, and no \"ipfence_policy\" applies to it");
+        return static_cast<char *>(NGX_CONF_ERROR);
+    }
+
     if (conf->detections != nullptr && conf->policy == nullptr) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"ipfence_detect\" needs a policy, and no \"ipfence_policy\" applies to it");

@@ -15,6 +15,7 @@ namespace module {
 class JwksFile;
 class GeoipFiles;
 class PolicyFile;
+class SharedBoard;
 class SharedZone;
 }  // namespace module
 }  // namespace ipfence
@@ -24,6 +25,7 @@ typedef const ipfence::RangeTable ngx_http_ipfence_ranges_t;
 typedef ipfence::module::JwksFile ngx_http_ipfence_jwks_t;
 typedef ipfence::module::SharedZone ngx_http_ipfence_zone_t;
 typedef ipfence::module::GeoipFiles ngx_http_ipfence_geoip_t;
+typedef ipfence::module::SharedBoard ngx_http_ipfence_board_t;
 #else
 typedef struct ngx_http_ipfence_device_keys_s ngx_http_ipfence_device_keys_t;
 typedef struct ngx_http_ipfence_policy_s ngx_http_ipfence_policy_t;
@@ -31,6 +33,7 @@ typedef struct ngx_http_ipfence_ranges_s ngx_http_ipfence_ranges_t;
 typedef struct ngx_http_ipfence_jwks_s ngx_http_ipfence_jwks_t;
 typedef struct ngx_http_ipfence_zone_s ngx_http_ipfence_zone_t;
 typedef struct ngx_http_ipfence_geoip_s ngx_http_ipfence_geoip_t;
+typedef struct ngx_http_ipfence_board_s ngx_http_ipfence_board_t;
 #endif
 
 #define NGX_HTTP_IPFENCE_MONITOR 0
@@ -57,6 +60,7 @@ typedef struct {
     ngx_array_t jwks_files;        /* of JwksFile *: likewise */
     ngx_int_t request_id_index;    /* of the variable $request_id */
     ngx_http_ipfence_zone_t *zone; /* NULL: nothing is remembered */
+    ngx_http_ipfence_board_t *board; /* NULL: there is no policy */
     ngx_http_ipfence_geoip_t *geoip; /* NULL: nobody knows where addresses are */
 } ngx_http_ipfence_main_conf_t;
 
@@ -82,6 +86,7 @@ typedef struct {
     ngx_uint_t kind; /* ngx_http_ipfence_kind_e, or NGX_CONF_UNSET_UINT */
     ngx_http_complex_value_t *kind_value;
     ngx_array_t *detections;   /* of ngx_http_ipfence_detection_t; NULL: none */
+    unsigned shows_status : 1; /* "ipfence_status" is written here */
     unsigned kind_is_here : 1; /* "ipfence" is written in this very location, not inherited */
     ngx_str_t kind_file;       /* where it is written, for messages */
     ngx_uint_t kind_line;

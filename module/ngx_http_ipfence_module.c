@@ -61,6 +61,9 @@ static ngx_command_t ngx_http_ipfence_commands[] = {
     {ngx_string("ipfence_geoip"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE12, ngx_http_ipfence_set_geoip,
      NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL},
 
+    {ngx_string("ipfence_status"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, ngx_http_ipfence_set_status,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
+
     {ngx_string("ipfence_session_cookie"), IPFENCE_ANY | NGX_CONF_1MORE,
      ngx_http_ipfence_set_session_cookie, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
 

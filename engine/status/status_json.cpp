@@ -1,0 +1,123 @@
+#include <jansson.h>
+
+#include <memory>
+
+#include "engine/decision/decision.hpp"
+#include "engine/status/status.hpp"
+
+namespace ipfence {
+
+namespace {
+
+struct Release {
+    void operator()(json_t *value) const noexcept { json_decref(value); }
+    void operator()(char *text) const noexcept { ::free(text); }
+};
+
+// A name that is cut is UTF-8 as long as it was; another is none to show.
+json_t *text_of(std::string_view text) {
+    json_t *value = json_stringn(text.data(), text.size());
+    return value != nullptr ? value : json_string("(not UTF-8)");
+}
+
+json_t *text_or_null(std::string_view text) {
+    return text.empty() ? json_null() : text_of(text);
+}
+
+json_t *number_of(std::uint64_t number) {
+    return json_integer(static_cast<json_int_t>(number));
+}
+
+json_t *decisions_of(const Status &status, const StatusBoard &board) {
+    json_t *list = json_array();
+    for (std::size_t kind = 0; kind < status.kinds.size(); ++kind) {
+        for (std::size_t decision = 0; decision < kCountedDecisions; ++decision) {
+            for (std::size_t reason = 0; reason < kReasons; ++reason) {
+                const auto counted = static_cast<CountedDecision>(decision);
+                const auto why = static_cast<Reason>(reason);
+                const auto count = board.decisions(kind, counted, why);
+                if (count == 0) {
+                    continue;
+                }
+                json_t *object = json_object();
+                json_object_set_new(object, "kind", text_of(status.kinds[kind]));
+                json_object_set_new(object, "decision", text_of(name_of(counted)));
+                json_object_set_new(object, "reason", text_of(name_of(why)));
+                json_object_set_new(object, "count", number_of(count));
+                json_array_append_new(list, object);
+            }
+        }
+    }
+    return list;
+}
+
+json_t *most_denied(const std::vector<MostDenied::Entry> &entries) {
+    json_t *list = json_array();
+    for (const MostDenied::Entry &entry : entries) {
+        json_t *object = json_object();
+        json_object_set_new(object, "name", text_or_null(entry.name.view()));
+        json_object_set_new(object, "denials", number_of(entry.count));
+        json_object_set_new(object, "at_most_too_many", number_of(entry.error));
+        json_array_append_new(list, object);
+    }
+    return list;
+}
+
+json_t *object_of(const Denial &denial) {
+    json_t *object = json_object();
+    json_object_set_new(object, "time", json_integer(denial.time));
+    json_object_set_new(object, "request_id", text_of(denial.request_id.view()));
+    json_object_set_new(object, "kind", text_of(denial.kind.view()));
+    json_object_set_new(object, "operation", text_or_null(denial.operation.view()));
+    json_object_set_new(object, "flow", text_or_null(denial.flow.view()));
+    json_object_set_new(object, "ip", text_or_null(denial.ip.view()));
+    json_object_set_new(object, "app", text_or_null(denial.app.view()));
+    json_object_set_new(object, "user", text_or_null(denial.user.view()));
+    json_object_set_new(object, "profile", text_or_null(denial.profile.view()));
+    json_object_set_new(object, "reason", text_of(name_of(denial.reason)));
+    json_object_set_new(object, "rule", text_or_null(denial.rule.view()));
+    json_object_set_new(object, "enforced", json_boolean(denial.enforced));
+    return object;
+}
+
+json_t *zone_of(const Status::ZoneUse &zone) {
+    json_t *object = json_object();
+    json_object_set_new(object, "name", text_of(zone.name));
+    json_object_set_new(object, "bytes", number_of(zone.bytes));
+    json_object_set_new(object, "credentials_capacity", number_of(zone.capacity));
+    json_object_set_new(object, "credentials", number_of(zone.used));
+    json_object_set_new(object, "evicted", number_of(zone.evicted));
+    json_object_set_new(object, "refused", number_of(zone.refused));
+    return object;
+}
+
+}  // namespace
+
+std::string status_json(const Status &status, StatusBoard &board) {
+    const std::unique_ptr<json_t, Release> document(json_object());
+    const auto set = [&document](const char *key, json_t *value) {
+        json_object_set_new(document.get(), key, value);
+    };
+    const StatusBoard::Denials denials = board.denials();
+    set("time", json_integer(status.time));
+    set("version", text_of(status.version));
+    set("policy", text_or_null(status.policy));
+    set("candidate_policy", text_or_null(status.candidate_policy));
+    set("decisions", decisions_of(status, board));
+    json_t *flips = json_object();
+    json_object_set_new(flips, "allow_to_deny", number_of(board.flips(Outcome::deny)));
+    json_object_set_new(flips, "deny_to_allow", number_of(board.flips(Outcome::allow)));
+    set("candidate_flips", flips);
+    set("most_denied_apps", most_denied(denials.apps));
+    set("most_denied_users", most_denied(denials.users));
+    json_t *recent = json_array();
+    for (const Denial &denial : denials.recent) {
+        json_array_append_new(recent, object_of(denial));
+    }
+    set("recent_denials", recent);
+    set("zone", status.zone ? zone_of(*status.zone) : json_null());
+    const std::unique_ptr<char, Release> text(json_dumps(document.get(), JSON_COMPACT));
+    return text ? std::string(text.get()) : std::string();
+}
+
+}  // namespace ipfence

@@ -1,0 +1,115 @@
+#include "engine/status/what_if.hpp"
+
+#include <jansson.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "engine/credential/form.hpp"
+#include "engine/decision/explain.hpp"
+
+namespace ipfence {
+
+namespace {
+
+struct Release {
+    void operator()(json_t *value) const noexcept { json_decref(value); }
+    void operator()(char *text) const noexcept { ::free(text); }
+};
+using Json = std::unique_ptr<json_t, Release>;
+
+std::string text_of(const Json &json) {
+    const std::unique_ptr<char, Release> text(json_dumps(json.get(), JSON_COMPACT));
+    return text ? std::string(text.get()) : std::string("{}");
+}
+
+json_t *string_of(std::string_view text) {
+    json_t *value = json_stringn(text.data(), text.size());
+    return value != nullptr ? value : json_string("(not UTF-8)");
+}
+
+WhatIf error(std::string_view what) {
+    const Json object(json_object());
+    json_object_set_new(object.get(), "error", string_of(what));
+    return {false, text_of(object)};
+}
+
+std::optional<std::string_view> value_of(const Form &form, std::string_view name) {
+    const auto value = form.find(name);
+    return value && !value->empty() ? value : std::nullopt;
+}
+
+// What is wrong with the request, or nothing.
+std::string_view read(const Form &form, DecisionRequest &request) {
+    constexpr std::array<std::string_view, 7> kNames{
+        "ip", "user", "app", "operation", "flow", "refreshed", "device_activated"};
+    for (const Form::Parameter &parameter : form.parameters()) {
+        if (std::ranges::find(kNames, parameter.name) == kNames.end()) {
+            return "a parameter is not known";
+        }
+    }
+    const auto ip = value_of(form, "ip");
+    request.client_address = ip ? Address::parse(*ip) : std::nullopt;
+    if (ip && !request.client_address) {
+        return "ip is no IP address";
+    }
+    request.user = value_of(form, "user");
+    request.app = value_of(form, "app");
+    const auto operation = operation_of(value_of(form, "operation").value_or(""));
+    if (!operation) {
+        return "operation is missing, or is none";
+    }
+    request.operation = *operation;
+    const auto flow = value_of(form, "flow");
+    const auto known = flow_of(flow.value_or(request.app ? "unknown" : "direct"));
+    if (!known) {
+        return "flow is none";
+    }
+    request.flow = *known;
+    request.refreshed = value_of(form, "refreshed") == "1";
+    request.device_activated = value_of(form, "device_activated") == "1";
+    return {};
+}
+
+json_t *steps_of(const Explanation &explanation) {
+    json_t *steps = json_array();
+    for (const StepTaken &step : explanation.steps) {
+        json_t *object = json_object();
+        json_object_set_new(object, "step", json_integer(step.number));
+        json_object_set_new(object, "question", string_of(step.question));
+        json_object_set_new(object, "finding", string_of(step.finding));
+        json_array_append_new(steps, object);
+    }
+    return steps;
+}
+
+}  // namespace
+
+WhatIf what_if(const Policy &policy, std::string_view query, const OriginSource *origins) {
+    std::vector<char> storage(query.size());
+    const auto form = Form::parse(query, storage);
+    if (!form) {
+        return error(form.error().description);
+    }
+    DecisionRequest request;
+    if (const std::string_view fault = read(*form, request); !fault.empty()) {
+        return error(fault);
+    }
+    request.origins = origins;
+    const Explanation explanation = explain(policy, request);
+    const Json object(json_object());
+    const auto set = [&object](const char *key, json_t *value) {
+        json_object_set_new(object.get(), key, value);
+    };
+    const Decision &decision = explanation.decision;
+    set("policy", string_of(policy.hash()));
+    set("decision", string_of(name_of(decision.outcome)));
+    set("reason", string_of(name_of(decision.reason)));
+    set("rule", string_of(rule_text(decision)));
+    set("steps", steps_of(explanation));
+    return {true, text_of(object)};
+}
+
+}  // namespace ipfence
