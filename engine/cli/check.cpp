@@ -1,8 +1,12 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
+#include <optional>
+#include <vector>
 
+#include "engine/analysis/policy_warnings.hpp"
 #include "engine/cli/calls.hpp"
+#include "engine/decision/decision.hpp"
 #include "engine/policy/load_policy.hpp"
 
 namespace ipfence::cli {
@@ -13,7 +17,51 @@ std::string counted(std::size_t count, const char *noun) {
     return std::to_string(count) + ' ' + noun + (count == 1 ? "" : "s");
 }
 
-int check(const std::string &file) {
+struct Arguments {
+    std::string policy;
+    std::vector<std::string> keep_reachable;
+};
+
+// The user may contain an @, the address cannot.
+struct Person {
+    std::string user;
+    Address address;
+};
+
+std::optional<Person> person_of(const std::string &text) {
+    const std::size_t at = text.rfind('@');
+    const auto address =
+        at == std::string::npos || at == 0 ? std::nullopt : Address::parse(text.substr(at + 1));
+    return address ? std::optional(Person{text.substr(0, at), *address}) : std::nullopt;
+}
+
+// Whether that user may sign in at the provider itself from that address; says so where not.
+bool is_reachable(const std::string &file, const Policy &policy, const std::string &text) {
+    const Person person = person_of(text).value();
+    DecisionRequest request;
+    request.client_address = person.address;
+    request.user = person.user;
+    request.operation = Operation::login;
+    request.flow = Flow::direct;
+    const Decision decision = decide(policy, request);
+    if (!decision.allowed()) {
+        std::cerr << file << ": " << person.user << " could not sign in from "
+                  << person.address.text() << ": " << name_of(decision.reason) << " ("
+                  << rule_text(decision) << ")\n";
+    }
+    return decision.allowed();
+}
+
+bool are_reachable(const Arguments &arguments, const Policy &policy) {
+    bool all = true;
+    for (const std::string &text : arguments.keep_reachable) {
+        all = is_reachable(arguments.policy, policy, text) && all;
+    }
+    return all;
+}
+
+int check(const Arguments &arguments) {
+    const std::string &file = arguments.policy;
     const PolicyLoad load = load_policy(file);
     for (const Diagnostic &error : load.errors) {
         std::cerr << error.text() << '\n';
@@ -25,6 +73,12 @@ int check(const std::string &file) {
         return kExitFault;
     }
     const Policy &policy = *load.policy;
+    for (const std::string &warning : policy_warnings(policy)) {
+        std::cerr << "warning: " << file << ": " << warning << '\n';
+    }
+    if (!are_reachable(arguments, policy)) {
+        return kExitFault;
+    }
     std::cout << file << ": ok, " << counted(policy.users(), "user") << ", "
               << counted(policy.profiles(), "profile") << ", " << counted(policy.apps(), "app")
               << ", policy " << policy.hash() << '\n'
@@ -36,9 +90,16 @@ int check(const std::string &file) {
 
 void add_check(CLI::App &ipfence, int &exit_code) {
     CLI::App *call = ipfence.add_subcommand("check", "Check a policy file and report every error");
-    const auto file = std::make_shared<std::string>();
-    call->add_option("POLICY", *file, "The policy file")->required()->type_name("");
-    call->callback([file, &exit_code] { exit_code = check(*file); });
+    const auto arguments = std::make_shared<Arguments>();
+    call->add_option("POLICY", arguments->policy, "The policy file")->required()->type_name("");
+    call->add_option("--keep-reachable", arguments->keep_reachable,
+                     "Who must be able to sign in, and from where; may be repeated")
+        ->type_name("USER@IP")
+        ->allow_extra_args(false)
+        ->check([](const std::string &text) {
+            return person_of(text) ? std::string() : "not USER@IP: " + text;
+        });
+    call->callback([arguments, &exit_code] { exit_code = check(*arguments); });
 }
 
 }  // namespace ipfence::cli

@@ -60,6 +60,35 @@ void read_network_name(Inspection &inspection, std::string_view name, const Netw
     add(network->second.origins.as_numbers, list.origins.as_numbers);
 }
 
+// Of many such ranges one is enough to find what made them.
+void warn_of_nested(Inspection &inspection, std::vector<AddressRange> ranges) {
+    std::ranges::stable_sort(ranges, [](const AddressRange &one, const AddressRange &other) {
+        return one.first() != other.first() ? one.first() < other.first()
+                                            : one.last() > other.last();
+    });
+    const AddressRange *around = nullptr;
+    const AddressRange *nested = nullptr;
+    const AddressRange *widest = nullptr;
+    std::size_t count = 0;
+    for (const AddressRange &range : ranges) {
+        const bool inside = widest != nullptr && widest->contains(range.last()) &&
+                            widest->first().family() == range.first().family();
+        if (inside && ++count == 1) {
+            around = widest;
+            nested = &range;
+        }
+        if (!inside) {
+            widest = &range;
+        }
+    }
+    if (count > 0) {
+        inspection.warning(nested->text() + " is inside " + around->text() + " of the same list" +
+                           (count == 1 ? ""
+                                       : ", and so are " + std::to_string(count - 1) +
+                                             " more ranges of it in others"));
+    }
+}
+
 // `networks` is null inside the networks themselves.
 RangeList read_entries(Inspection &inspection, const json_t *value, const Networks *networks) {
     RangeList list;
@@ -79,6 +108,7 @@ RangeList read_entries(Inspection &inspection, const json_t *value, const Networ
             read_range(inspection, *text, list);
         }
     }
+    warn_of_nested(inspection, list.ranges);
     return list;
 }
 

@@ -45,6 +45,75 @@ TEST(Check, AFileThatCannotBeReadIsAnError) {
     }
 }
 
+TEST(Check, WarnsOfWhatIsSeldomMeant) {
+    const Files files;
+    const std::string policy = files.write("policy.json", R"({"ipfence": 1,
+        "organization": {"default_profile": "staff", "continuous_ip_enforcement": true},
+        "profiles": {"staff": {"login_ip_ranges": ["203.0.113.0/24", "203.0.113.7", "192.0.2.1"]},
+                     "nobody": {"login_ip_ranges": ["11.0.0.0/7"]}},
+        "apps": {"all": {"ip_relaxation": "relax"},
+                 "unread": {"ip_relaxation": "enforce", "trusted_ip_ranges": ["192.0.2.1"]},
+                 "lost": {"ip_relaxation": "relax_for_activated_devices", "trusted_ip_ranges": ["192.0.2.1"]},
+                 "saml": {"ip_relaxation": "relax", "protocols": ["saml"]},
+                 "fine": {"ip_relaxation": "relax_for_activated_devices"}}})");
+    const Completed faulty = call({"check", policy});
+    EXPECT_EQ(faulty.exit_code, 1) << "11.0.0.0/7 has host bits";
+    const std::string mended = files.write("mended.json", R"({"ipfence": 1,
+        "organization": {"default_profile": "staff", "continuous_ip_enforcement": true},
+        "profiles": {"staff": {"login_ip_ranges": ["203.0.113.0/24", "203.0.113.7", "192.0.2.1"]},
+                     "nobody": {"login_ip_ranges": ["10.0.0.0/7"]}},
+        "apps": {"all": {"ip_relaxation": "relax"},
+                 "unread": {"ip_relaxation": "enforce", "trusted_ip_ranges": ["192.0.2.1"]},
+                 "lost": {"ip_relaxation": "relax_for_activated_devices", "trusted_ip_ranges": ["192.0.2.1"]},
+                 "saml": {"ip_relaxation": "relax", "protocols": ["saml"]},
+                 "fine": {"ip_relaxation": "relax_for_activated_devices"}}})");
+    const Completed check = call({"check", mended});
+    EXPECT_EQ(check.exit_code, 0);
+    for (const char *warning :
+         {"profiles.staff.login_ip_ranges: 203.0.113.7 is inside 203.0.113.0/24 of the same list",
+          "is wider than a /8", "profiles.nobody: no user has it",
+          "apps.all.ip_relaxation: relax lets its users in from everywhere",
+          "apps.unread.trusted_ip_ranges: are read by relax_for_activated_devices only",
+          "apps.lost.trusted_ip_ranges: activated devices relax nothing",
+          "apps.saml.ip_relaxation: means nothing",
+          "apps.all.ip_relaxation: under block_relaxed_apps its users are denied"}) {
+        EXPECT_NE(check.errors.find(warning), std::string::npos) << warning << '\n' << check.errors;
+    }
+    EXPECT_EQ(check.errors.find("apps.fine"), std::string::npos) << check.errors;
+}
+
+TEST(Check, WarnsOfContinuousEnforcementOfNothing) {
+    const Files files;
+    const std::string policy = files.write("policy.json", R"({"ipfence": 1,
+        "organization": {"default_profile": null, "continuous_ip_enforcement": true},
+        "profiles": {"free": {"unrestricted": true}}, "users": {"alice": "free"}})");
+    EXPECT_NE(call({"check", policy}).errors.find("there is nothing to enforce"),
+              std::string::npos);
+}
+
+TEST(Check, WhoIsToBeKeptReachableIs) {
+    const Files files;
+    const std::string policy = files.write("policy.json", R"({"ipfence": 1,
+        "organization": {"default_profile": "staff"},
+        "profiles": {"staff": {"login_ip_ranges": ["203.0.113.0/24", "2001:db8::/32"]}}})");
+    const auto check = [&](std::initializer_list<const char *> people) {
+        std::vector<std::string> arguments{"check", policy};
+        for (const char *person : people) {
+            arguments.insert(arguments.end(), {"--keep-reachable", person});
+        }
+        return call(arguments);
+    };
+    EXPECT_EQ(check({"admin@example.com@203.0.113.7", "admin@2001:db8::7"}).exit_code, 0);
+    const Completed locked_out = check({"admin@203.0.113.7", "admin@example.com@192.0.2.1"});
+    EXPECT_EQ(locked_out.exit_code, 1);
+    EXPECT_NE(locked_out.errors.find("admin@example.com could not sign in from 192.0.2.1: "
+                                     "outside_login_ip_ranges (profiles.staff.login_ip_ranges)"),
+              std::string::npos)
+        << locked_out.errors;
+    EXPECT_EQ(check({"admin"}).exit_code, 2);
+    EXPECT_EQ(check({"@192.0.2.1"}).exit_code, 2);
+}
+
 TEST(Check, TheOtherCallsRefuseAFaultyPolicyToo) {
     const Files files;
     const std::string policy = files.write("policy.json", R"({"ipfence": 1})");

@@ -185,6 +185,8 @@ TEST(PolicyWarnings, AreForWhatIsLegalAndSuspicious) {
               std::string("policy.json:2: profiles.p.login_ip_ranges[0]: \"0.0.0.0/0\" ") + kWide +
                   "policy.json:2: profiles.p.login_ip_ranges[2]: \"::/0\" " + kWide +
                   "policy.json:2: profiles.p.login_ip_ranges[4]: \"8.0.0.0/7\" " + kWide +
+                  "policy.json:2: profiles.p.login_ip_ranges: 8.0.0.0/7 is inside 0.0.0.0/0 of the "
+                  "same list, and so are 2 more ranges of it in others\n"
                   "policy.json:3: apps.a.run_as: \"nobody\" is not listed in users, so the "
                   "default_profile applies to it\n");
 }
