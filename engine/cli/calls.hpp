@@ -37,6 +37,9 @@ void add_lint(CLI::App &ipfence, int &exit_code);
 /// `ipfence replay --policy CANDIDATE [--max-flips N] [--json] AUDIT…`: an audit log decided again.
 void add_replay(CLI::App &ipfence, int &exit_code);
 
+/// `ipfence test POLICY CASES`: cases that a policy is to answer so.
+void add_test(CLI::App &ipfence, int &exit_code);
+
 /// `ipfence token [--jwks FILE] TOKEN`: what a JWT says, and whether it verifies.
 void add_token(CLI::App &ipfence, int &exit_code);
 

@@ -15,6 +15,7 @@ int main(int argc, char **argv) {
     ipfence::cli::add_explain(ipfence, exit_code);
     ipfence::cli::add_lint(ipfence, exit_code);
     ipfence::cli::add_replay(ipfence, exit_code);
+    ipfence::cli::add_test(ipfence, exit_code);
     ipfence::cli::add_token(ipfence, exit_code);
 
     try {
