@@ -35,7 +35,7 @@ Operation operation_of(ngx_http_ipfence_kind_e kind) noexcept {
 // looked for. Only the audit log wants to know from where.
 ngx_int_t allow_unchecked(RequestState &state) {
     AccessFacts facts{.operation = operation_of(state.kind)};
-    if (state.conf->audit != nullptr) {
+    if (is_audited(*state.conf)) {
         facts.client_address = client_address_of(state.request);
     }
     const Judgement judgement = judge_unidentified(state.policy(), facts);

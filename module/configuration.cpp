@@ -75,6 +75,7 @@ void *ngx_http_ipfence_create_loc_conf(ngx_conf_t *cf) noexcept {
     conf->body_limit = NGX_CONF_UNSET_SIZE;
     conf->response_limit = NGX_CONF_UNSET_SIZE;
     conf->audit = reinterpret_cast<ngx_open_file_t *>(unset);
+    conf->audit_syslog = reinterpret_cast<ngx_syslog_peer_t *>(unset);
 
     return conf;
 }
@@ -105,6 +106,7 @@ char *ngx_http_ipfence_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_size_value(conf->body_limit, prev->body_limit, kDefaultLimit);
     ngx_conf_merge_size_value(conf->response_limit, prev->response_limit, kDefaultLimit);
     ngx_conf_merge_ptr_value(conf->audit, prev->audit, nullptr);
+    ngx_conf_merge_ptr_value(conf->audit_syslog, prev->audit_syslog, nullptr);
 
     if (conf->kind != NGX_HTTP_IPFENCE_OFF && conf->policy == nullptr) {
         ngx_log_error(

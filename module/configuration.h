@@ -109,7 +109,8 @@ typedef struct {
     ngx_str_t revocation;    /* likewise */
     size_t body_limit;
     size_t response_limit;
-    ngx_open_file_t *audit; /* NULL: off */
+    ngx_open_file_t *audit; /* NULL: not to a file */
+    ngx_syslog_peer_t *audit_syslog; /* NULL: not to syslog */
 } ngx_http_ipfence_loc_conf_t;
 
 #endif

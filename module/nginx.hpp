@@ -40,6 +40,11 @@ inline ngx_http_ipfence_main_conf_t *main_configuration(ngx_http_request_t *r) n
 }
 
 /// Whether verdicts are carried out (`ipfence_mode enforce`).
+/// Whether decisions here have a line in some audit log.
+inline bool is_audited(const ngx_http_ipfence_loc_conf_t &conf) noexcept {
+    return conf.audit != nullptr || conf.audit_syslog != nullptr;
+}
+
 inline bool is_enforced(const ngx_http_ipfence_loc_conf_t &conf) noexcept {
     return conf.mode == NGX_HTTP_IPFENCE_ENFORCE;
 }
