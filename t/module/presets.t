@@ -1,0 +1,78 @@
+# The maps for known providers: each is taken by nginx, guards its token endpoint in whatever spelling, and lets the rest pass.
+
+use strict;
+use warnings;
+use File::Basename qw(basename dirname);
+use Test::More;
+use IPFence::Gate;
+use IPFence::World;
+
+my $root = (__FILE__ =~ s{t/module/[^/]+\z}{}r) || '.';
+
+# The token endpoint of each, and a page of a kind of its own.
+my %endpoints = (
+    'authelia' => ['/api/oidc/token', '/api/change-password', 'password_change'],
+    'authentik' => ['/application/o/token/', '/api/v3/core/users/1/set_password/', 'password_change'],
+    'glewlwyd' => ['/api/oidc/token', '/api/profile/password', 'password_change'],
+    'hydra' => ['/oauth2/token', '/userinfo', 'resource'],
+    'keycloak' => ['/realms/main/protocol/openid-connect/token', '/realms/main/account/credentials/x', 'password_change'],
+    'lemonldap-ng' => ['/oauth2/token', '/2fregisters/totp', 'verification_registration'],
+    'oidc-provider' => ['/token', '/me', 'resource'],
+    'okta' => ['/oauth2/default/v1/token', '/api/v1/users/1/factors', 'verification_registration'],
+    'zitadel' => ['/oauth/v2/token', '/v2/users/1/password', 'password_change'],
+);
+
+my %presets = map { basename($_, '.conf') => $_ } glob "$root/conf/providers/*.conf";
+is_deeply([sort keys %presets], [sort keys %endpoints], 'each map is tried here');
+
+# Ways to write a path that some server takes for it.
+sub spellings {
+    my ($path) = @_;
+    my $bare = $path =~ s{/\z}{}r;
+    (my $last = $bare) =~ s{.*/}{};
+    my $before = substr $bare, 0, length($bare) - length $last;
+    my $escaped = sprintf '%%%02x', ord $last;
+    return (
+        uc $bare, "$bare/", "$bare//", "$bare.", "$bare./", "$bare;x", "$bare;/", "$bare%00", "$bare%20", "$bare%0a", "$bare%3f", "$bare%23",
+        "$bare.json", "$bare/.", "$bare/x/..", "/x/..$bare", "/.$bare", "/$bare", "//x$bare", "$before/$last", "${before}.\/$last",
+        "$before$escaped" . substr($last, 1), $before . '%25' . substr($escaped, 1) . substr($last, 1), "\\$last", "$before\\..\\$last",
+        substr($bare, 0, length($before) - 1) . "%2f$last", substr($bare, 0, length($before) - 1) . "%5c$last",
+        substr($bare, 0, length($before) - 1) . "\\$last", "/x/%2e%2e$bare", "$bare?x=1", "$bare#x",
+    );
+}
+
+for my $preset (sort keys %endpoints) {
+    my ($token, $page, $kind) = @{$endpoints{$preset}};
+    my $gate = gate(
+        policy => world(),
+        expected_log => [qr/which is no kind/],
+        http => IPFence::Gate::read_whole($presets{$preset}),
+        server => 'ipfence $ipfence_kind; ipfence_user $http_x_user; location / { proxy_pass http://provider; }',
+    );
+    my %alice = (grant_type => 'password', username => 'alice', password => 'pw', client_id => 'web');
+    subtest $preset => sub {
+        is($gate->token(\%alice, path => $token)->{status}, 200, 'a login from inside');
+        is($gate->token(\%alice, path => $token, from => outside)->{status}, 400, 'and from outside');
+        $gate->provider_saw;
+        $gate->audit;
+        for my $spelling (spellings($token)) {
+            my $response = $gate->token(\%alice, path => $spelling, from => outside);
+            my @saw = $gate->provider_saw;
+            my $line = $gate->last_audit;
+            # What is another path to every server may pass; what nginx takes for the endpoint may not.
+            ok(!@saw, sprintf '%s: %s', $spelling =~ s/[^ -~]/?/gr, $response ? $response->{status} : 'closed')
+                or diag "kind " . ($line->{kind} // '-');
+        }
+        $gate->request(method => 'GET', path => $page, from => outside, headers => [['X-User', 'alice']]);
+        is($gate->last_audit->{kind}, $kind, "$page is a $kind");
+        $gate->provider_saw;
+        is($gate->request(method => 'GET', path => '/static/app.js', from => outside)->{status}, 200, 'what is nobody\'s passes');
+        if ($preset eq 'lemonldap-ng') {
+            is($gate->request(body => 'newpassword=x', path => '/', from => outside, headers => [['X-User', 'alice']])->{status}, 403,
+                'a form with a new password is one wherever it goes');
+        }
+    };
+    $gate->finish;
+}
+
+done_testing;
