@@ -127,6 +127,21 @@ subtest 'key rotation' => sub {
     is(login(device_cookie('alice')), 200, 'a new one is');
 };
 
+subtest 'F10: an activated device relaxes the flows of a browser, and no other' => sub {
+    my $cookie = device_cookie('alice');
+    my @with = (headers => [['Cookie', $cookie]], from => outside);
+    is(login($cookie), 200, 'a code, from an activated device');
+    my $number = 0;
+    my $access_token = 'urn:ietf:params:oauth:token-type:access_token';
+    for my $parameters ({grant_type => 'urn:ietf:params:oauth:grant-type:device_code', device_code => 'd'},
+        {grant_type => 'urn:ietf:params:oauth:grant-type:token-exchange', subject_token => 's', subject_token_type => $access_token},
+        {grant_type => 'password', username => 'alice', password => 'pw'}) {
+        $gate->answers(tokens('alice', access_token => 'other-' . ++$number));
+        my $response = $gate->token({%$parameters, client_id => 'devices'}, @with);
+        is("$response->{status} " . $gate->last_audit->{reason}, '400 outside_login_ip_ranges', $parameters->{grant_type});
+    }
+};
+
 $gate->finish;
 
 for my $bad (['no such file', undef], ['no key', "# nothing\n"], ['too short', "abcd\n"], ['not hexadecimal', ('zz' x 32) . "\n"]) {

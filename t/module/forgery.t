@@ -63,7 +63,7 @@ sub text_of { my ($bytes) = @_; utf8::decode($bytes); return $bytes }
 
 my %password = (grant_type => 'password', username => 'alice', password => 'pw', client_id => 'web');
 
-subtest 'names in a token request' => sub {
+subtest 'O02: names in a token request' => sub {
     for my $what (sort keys %odd) {
         my $bytes = $odd{$what};
         $gate->token({%password, client_id => $bytes}, from => outside);

@@ -81,7 +81,7 @@ for my $line (split /\n/, $metrics->{body}) {
 }
 like($metrics->{body}, qr/^ipfence_decisions_total\{kind="token",decision="allow",reason="login_ip_range"\} 3$/m, 'decisions');
 like($metrics->{body}, qr/^ipfence_candidate_flips_total\{candidate="deny"\} 3$/m, 'flips');
-unlike($metrics->{body}, qr/alice|robin|script|img|127\.0/, 'no label takes the value of a name or address');
+unlike($metrics->{body}, qr/alice|robin|script|img|127\.0/, 'M10: no label takes the value of a name or address');
 
 # What if?
 my $said = decode_json(get('/page/explain?operation=login&user=alice&ip=127.0.1.7&app=web&flow=web_server')->{body});
