@@ -123,8 +123,9 @@ bool NameTable::is_sound(const ImageBounds &bounds, std::uint64_t numbers) const
     if (offsets_.empty()) {
         return size_ == 0 && entries_.empty();
     }
+    // A bucket ends where the next one begins, so one offset is none.
     const auto offsets = offsets_.view();
-    if (offsets.front() != 0 || offsets.back() != entries_.size() ||
+    if (offsets.size() < 2 || offsets.front() != 0 || offsets.back() != entries_.size() ||
         !std::ranges::is_sorted(offsets)) {
         return false;
     }

@@ -39,8 +39,8 @@ void read_range(Inspection &inspection, const std::string &text, RangeList &list
 template <class T>
 void add(const std::vector<T> &values, std::vector<T> &to) {
     to.insert(to.end(), values.begin(), values.end());
-    std::ranges::sort(to);
-    to.erase(std::ranges::unique(to).begin(), to.end());
+    std::sort(to.begin(), to.end());
+    to.erase(std::unique(to.begin(), to.end()), to.end());
 }
 
 void read_network_name(Inspection &inspection, std::string_view name, const Networks *networks,

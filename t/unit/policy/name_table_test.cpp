@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -82,6 +84,25 @@ TEST(NameTable, ANumberThatDoesNotExistIsUnsound) {
     const Names names(numbered(10));
     EXPECT_TRUE(names.is_sound(10));
     EXPECT_FALSE(names.is_sound(9));
+}
+
+// A forged table may have an offset and no bucket: what would be read as its end is not its own.
+TEST(NameTable, ATableWithoutABucketIsUnsound) {
+    struct Forged {
+        std::int32_t offsets_distance = 24;
+        std::uint32_t offsets_size = 1;
+        std::int32_t entries_distance = 0;
+        std::uint32_t entries_size = 0;
+        std::uint32_t size = 0;
+        std::uint32_t filler = 0;
+        std::uint32_t offset = 0;
+    } forged;
+    static_assert(sizeof(NameTable) == offsetof(Forged, filler));
+    const Image image = Image::copy_of(std::as_bytes(std::span(&forged, 1)));
+    EXPECT_FALSE(image.begin<NameTable>().is_sound(ImageBounds(image.bytes()), 1));
+    forged.offsets_size = 0;
+    const Image empty = Image::copy_of(std::as_bytes(std::span(&forged, 1)));
+    EXPECT_TRUE(empty.begin<NameTable>().is_sound(ImageBounds(empty.bytes()), 1));
 }
 
 }  // namespace

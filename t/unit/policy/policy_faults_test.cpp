@@ -63,7 +63,7 @@ const Fault kFaults[] = {
     {"unrestricted false", kOrganization, R"({"p": {"unrestricted": false}})", "",
      "policy.json:3: profiles.p.unrestricted: must be true, or left out where login_ip_ranges "
      "stand\n"},
-    {"F14: empty ranges", kOrganization, R"({"p": {"login_ip_ranges": []}})", "",
+    {"empty ranges", kOrganization, R"({"p": {"login_ip_ranges": []}})", "",
      "policy.json:3: profiles.p.login_ip_ranges: must not be empty; a list that lost its values "
      "must not "
      "open the door\n"},
