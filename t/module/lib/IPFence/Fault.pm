@@ -7,9 +7,11 @@ package IPFence::Fault;
 #       id => 'P1',                                    in the catalogue of threats
 #       gate => {workers => 3},                        what IPFence::Gate takes, `mirrored` (the policy that is also
 #                                                      used) and `providers` (further ones); a sub is called for it
+#       nodes => 3,                                    how many gates of that kind there are before the one provider
 #       load => {kinds => […]},                        what IPFence::Load takes
 #       inject => sub { my ($gate, $end, $seconds) = @_ },     does its worst until the time is over; how often
 #       mend => sub { my ($gate) = @_ },               ends what inject began
+#       tells => sub { my ($gate) = @_ },              what is printed after what the log said
 #       says => qr/…/,                                 what the error log must say; what is captured is printed
 #       fails => 0,                                    how many requests may fail at most each time; any number
 #                                                      without it
@@ -88,22 +90,27 @@ sub limit { my ($pid, $limit) = @_; return system("prlimit --pid $pid --$limit 2
 sub run_fault {
     my ($fault, $seconds) = @_;
     my %given = ref $fault->{gate} eq 'CODE' ? $fault->{gate}->() : %{$fault->{gate} // {}};
-    my $gate = gate(policy => world(), server => server_block(), provider_class => 'IPFence::Issuer', workers => 2, %given,
+    my @gate = (policy => world(), server => server_block(), provider_class => 'IPFence::Issuer', workers => 2, %given,
         upstream => 'ipfence_guard; keepalive 8;',
         http => "ipfence_zone zone=tokens:${\ ($given{zone} // '128m') }; proxy_set_header Connection ''; " . ($given{http} // ''));
+    my $gate = gate(@gate);
+    my @others = map { gate(@gate, provider => $gate->{provider}) } 2 .. ($fault->{nodes} // 1);
+    $gate->{nodes} = [$gate, @others];
     my $mirrored = $given{mirrored} ? policy_hash($gate, $given{mirrored}) : undef;
-    my $load = IPFence::Load->start($gate, seconds => $seconds, %{$fault->{load} // {}});
+    my $load = IPFence::Load->start($gate, seconds => $seconds, ports => [map { $_->{port} } @{$gate->{nodes}}], %{$fault->{load} // {}});
     my $injected = $fault->{inject}->($gate, time + $seconds, $seconds);
     $fault->{mend}->($gate) if $fault->{mend};
     my @results = $load->results;
-    my @audit = $fault->{audit} ? $fault->{audit}->($gate) : split /\n/, IPFence::Gate::read_whole($gate->file('audit.ndjson'));
+    my @audit = $fault->{audit} ? $fault->{audit}->($gate) : map { split /\n/, IPFence::Gate::read_whole($_->file('audit.ndjson')) } @{$gate->{nodes}};
     my %report = (injected => $injected, judge(results => \@results, saw => $gate->{provider}->saw, audit => \@audit, mirrored => $mirrored,
         strict => {map { $_ => 1 } @{$fault->{strict} // []}}));
     my ($said) = $fault->{says} ? $gate->error_log =~ $fault->{says} : ();
     $report{said} = $said // 'nothing';
     $report{broken} = [broken($fault, $gate, \%report)];
-    $_->stop for $gate, @{$given{providers} // []};
-    push @{$report{broken}}, map { "the error log: $_" } bad_lines($gate);
+    $report{said} .= '; ' . $fault->{tells}->($gate) if $fault->{tells};
+    $_->stop for @others, $gate, @{$given{providers} // []};
+    push @{$report{broken}}, map { "the error log: $_" } map { bad_lines($_) } $gate, @others;
+    delete $gate->{nodes};
     return \%report;
 }
 
@@ -132,7 +139,7 @@ sub broken {
     push @broken, "$report->{failed} failed, such as $report->{examples}{failed}" if defined $fault->{fails} && $report->{failed} > $fault->{fails} * $report->{injected};
     push @broken, 'nobody was answered' unless $report->{answered};
     push @broken, "the error log does not say $fault->{says}" if $fault->{says} && $report->{said} eq 'nothing';
-    push @broken, recovery($gate);
+    push @broken, map { recovery($_) } @{$gate->{nodes}};
     push @broken, $fault->{check}->($gate) if $fault->{check};
     return @broken;
 }

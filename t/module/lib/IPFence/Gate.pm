@@ -46,13 +46,14 @@ sub free_port {
 # gate(http => '…', location => '…', policy => {…}, …): a running gate. `server` is the text of the
 # server's block (default: one location /token of kind token); PROVIDER, DIR and AUDIT in any text stand for
 # the provider's upstream address, the temporary directory and the audit file; `files` are written before nginx
-# starts.
+# starts; `provider` is another gate's, for several before one.
 sub gate {
     my (%given) = @_;
     my $self = bless {dir => tempdir(CLEANUP => 1), %given}, __PACKAGE__;
     chmod 0755, $self->{dir};
     $self->{port} = free_port();
-    $self->{provider} = ($given{provider_class} // 'IPFence::Provider')->start($self->{dir}, free_port());
+    $self->{shares_provider} = defined $given{provider};
+    $self->{provider} //= ($given{provider_class} // 'IPFence::Provider')->start($self->{dir}, free_port());
     $self->write_policy($given{policy} // default_policy());
     $self->write_file($_, $given{files}{$_}) for keys %{$given{files} // {}};
     $self->write_configuration;
@@ -222,7 +223,7 @@ sub stop {
             sleep 0.02;
         }
     }
-    $self->{provider}->stop if $self->{provider};
+    $self->{provider}->stop if $self->{provider} && !$self->{shares_provider};
 }
 
 # Sends raw bytes from a client address; all responses that came back until the connection closed, or until

@@ -37,11 +37,11 @@ sub mirrored {
 }
 
 # start($gate, seconds => …, clients => 4, kinds => [names], padding => bytes, patience => seconds, tokens => …,
-# hurried => share of requests that do not wait for their answer)
+# hurried => share of requests that do not wait for their answer, ports => [of the nodes])
 # A number ends with a letter, so that no part of one is another.
 sub start {
     my ($class, $gate, %with) = @_;
-    my $self = bless {gate => $gate, clients => 4, kinds => [qw(password code code api refresh unseen)], padding => 0, patience => 8, hurried => 0, %with}, $class;
+    my $self = bless {gate => $gate, clients => 4, kinds => [qw(password code code api refresh unseen)], padding => 0, patience => 8, hurried => 0, ports => [$gate->{port}], %with}, $class;
     for my $client (1 .. $self->{clients}) {
         my $pid = fork // die "fork: $!";
         if ($pid == 0) {
@@ -173,13 +173,16 @@ sub access {
 
 sub send {
     my ($self, $request) = @_;
-    my $connection = delete $self->{connections}{$request->{from}};
+    my $port = one_of(@{$self->{ports}});
+    my $kept = \$self->{connections}{"$request->{from} $port"};
+    my $connection = $$kept;
+    $$kept = undef;
     $connection = undef if $connection && $connection->{requests} >= 5;
-    $connection //= IPFence::Connection->new($self->{gate}{port}, $request->{from}) or return {got => 'failed', why => 'no connection'};
+    $connection //= IPFence::Connection->new($port, $request->{from}) or return {got => 'failed', why => 'no connection'};
     my $hurries = rand() < $self->{hurried};
     my ($raw, @responses) = $connection->exchange($request->{bytes}, $hurries ? rand 0.05 : $self->{patience});
     return {got => 'idle'} if $connection->was_idle($raw);
-    $self->{connections}{$request->{from}} = $connection if $connection->may_go_on($raw);
+    $$kept = $connection if $connection->may_go_on($raw);
     my $got = classify($request->{number}, $raw, @responses);
     return $hurries && $got->{got} eq 'failed' ? {got => 'gone'} : $got;
 }
