@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 # What scripts/instructions runs: nginx under callgrind, twice for each case.
 #
-#   count_instructions.pl --module FILE --tools DIRECTORY [--only CASE]...
+#   count_instructions.pl --module FILE --tools DIRECTORY [--only CASE]... [--profiles DIRECTORY]
 
 use strict;
 use warnings;
@@ -19,7 +19,7 @@ use Getopt::Long;
 my ($few, $many) = (200, 1_200);
 
 my %given = (only => []);
-GetOptions(\%given, 'module=s', 'tools=s', 'only=s@') or exit 2;
+GetOptions(\%given, 'module=s', 'tools=s', 'only=s@', 'profiles=s') or exit 2;
 
 my $parent = $$;
 my $directory = tempdir(CLEANUP => 1);
@@ -42,10 +42,10 @@ if (%only) {
 # Instructions of one life of nginx that answers so many requests of a case, from a single connection.
 sub instructions_of {
     my ($case, $requests) = @_;
-    my $counts = "$directory/callgrind";
-    unlink $counts;
+    my $words = "$case->{name} $requests" =~ s/\W+/-/gr;
+    my $counts = ($given{profiles} // $directory) . "/callgrind-$words";
     my $nginx = Bench::World::nginx(
-        $case->{nginx}, id => "$case->{name} $requests" =~ s/\W+/-/gr, keys => $keys,
+        $case->{nginx}, id => $words, keys => $keys,
         under => ['valgrind', '--tool=callgrind', "--callgrind-out-file=$counts", '--quiet'],
     );
     Bench::World::begin_session($nginx) if $case->{nginx} eq 'ipfence';
@@ -54,13 +54,22 @@ sub instructions_of {
     my $refused = ($case->{status} // 200) == 200 ? 0 : $requests;
     die "instructions: $case->{name}: $answered->{failed} of $requests requests failed\n"
         if $answered->{failed} != $refused;
-    $nginx->stop;
-    return Bench::Nginx::contents($counts) =~ /^(?:summary|totals): (\d+)/m ? $1 : die "instructions: no count\n";
+    $nginx->finish;
+    return count_in($counts);
+}
+
+# What callgrind counted over a whole life. Its last line says so; a file without it was not written to its end.
+sub count_in {
+    my ($file) = @_;
+    my $text = Bench::Nginx::contents($file);
+    my ($count) = $text =~ /^totals: (\d+)\s*\z/m;
+    return $count // die "instructions: $file has no totals at its end; it ends with:\n", substr($text, -200), "\n";
 }
 
 my (%count, @rows);
 for my $case (@cases) {
     $count{$case->{name}} = (instructions_of($case, $many) - instructions_of($case, $few)) / ($many - $few);
+    die "instructions: $case->{name}: more requests cost no more\n" if $count{$case->{name}} <= 0;
     my $over = $count{$case->{name}} - $count{$case->{baseline}};
     push @rows, [$case->{name}, sprintf('%.0f', $count{$case->{name}}), sprintf('%+.0f', $over), $case->{looks_at}];
 }

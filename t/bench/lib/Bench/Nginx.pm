@@ -14,10 +14,14 @@ use Time::HiRes qw(sleep time);
 my $conf = "$FindBin::Bin/conf";
 my @started;
 
-# Below the ports that the system gives to connections (from 32768).
+my %given_ports;
+
+# Below the ports that the system gives to connections (from 32768); none twice, since a server that is still to be
+# started does not listen yet.
 sub free_port {
     for (1 .. 100) {
         my $port = 12_000 + int rand 20_000;
+        next if $given_ports{$port}++;
         return $port if IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => $port);
     }
     die "bench: no free port: $!\n";
@@ -131,16 +135,46 @@ sub memory {
     return contents("/proc/$self->{worker_pids}[0]/smaps_rollup") =~ /^Pss:\s+(\d+) kB/m ? $1 : die "bench: no Pss\n";
 }
 
+# Whether it is gone, or within so many seconds. Of a child, the exit status is kept.
+sub is_gone {
+    my ($self, $seconds) = @_;
+    my $deadline = time + $seconds;
+    do {
+        if ($self->{child}) {
+            if (waitpid($self->{child}, POSIX::WNOHANG) != 0) {
+                $self->{status} = $?;
+                return 1;
+            }
+        } elsif (!kill 0, $self->{master}) {
+            return 1;
+        }
+        sleep 0.05;
+    } while (time < $deadline);
+    return 0;
+}
+
 sub stop {
     my ($self) = @_;
     return if !$self->{master};
     kill 'QUIT', $self->{master};
-    for (1 .. 100) {
-        last if $self->{child} ? waitpid($self->{child}, POSIX::WNOHANG) != 0 : !kill 0, $self->{master};
-        sleep 0.05;
+    if (!$self->is_gone(5)) {
+        kill 'TERM', $self->{master};
+        $self->is_gone(5);
     }
-    kill 'TERM', $self->{master} if kill 0, $self->{master};
     delete $self->{master};
+}
+
+# Ends a child that has something to write when it ends, and waits for that, however busy the machine is.
+sub finish {
+    my ($self) = @_;
+    kill 'QUIT', $self->{master};
+    if (!$self->is_gone(120)) {
+        kill 'KILL', $self->{master};
+        die "bench: $self->{name}.conf does not end\n";
+    }
+    delete $self->{master};
+    die "bench: $self->{name}.conf ended with status $self->{status}: ", contents("$self->{directory}/error.log"), "\n"
+        if $self->{status} != 0;
 }
 
 sub stop_all { $_->stop for splice @started }
