@@ -8,5 +8,6 @@ namespace ipfence::module {
 extern const std::string_view kStatusPage;
 extern const std::string_view kStatusScript;
 extern const std::string_view kStatusStyle;
+extern const std::string_view kStatusIcon;
 
 }  // namespace ipfence::module

@@ -36,6 +36,8 @@ Denial denial_of(const RequestState &state) {
     if (request) {
         denial.operation.assign(name_of(request->operation));
         denial.flow.assign(name_of(request->flow));
+        denial.refreshed = request->refreshed;
+        denial.device_activated = request->device_activated;
     }
     const auto address = request ? request->client_address : client_address_of(state.request);
     if (address) {

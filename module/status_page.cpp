@@ -99,6 +99,9 @@ Content content_of(ngx_http_request_t *r) {
     if (name == "status.css") {
         return {.type = "text/css; charset=utf-8", .text = std::string(kStatusStyle)};
     }
+    if (name == "status.svg") {
+        return {.type = "image/svg+xml", .text = std::string(kStatusIcon)};
+    }
     if (name == "status.json") {
         return {.type = "application/json", .text = status_json(status_of(r), board)};
     }
@@ -127,7 +130,9 @@ bool add_headers(ngx_http_request_t *r) {
            add_header(r, "Referrer-Policy", "no-referrer") &&
            add_header(r, "Content-Security-Policy",
                       "default-src 'none'; script-src 'self'; style-src 'self'; connect-src "
-                      "'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
+                      "'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+                      "frame-ancestors 'none'; require-trusted-types-for 'script'; "
+                      "trusted-types 'none'");
 }
 
 ngx_int_t send(ngx_http_request_t *r, const Content &content) {

@@ -28,6 +28,8 @@ std::string_view name_of(CountedDecision decision) noexcept;
 struct Denial {
     std::int64_t time = 0;  ///< seconds since 1970
     bool enforced = true;
+    bool refreshed = false;
+    bool device_activated = false;
     Reason reason = Reason::internal_error;
     ShortText<40> request_id;
     ShortText<32> kind;
@@ -79,7 +81,7 @@ class StatusBoard {
 
   private:
     static constexpr std::size_t kShards = 16;
-    static constexpr std::uint64_t kFormat = 0x69706665'53000001;
+    static constexpr std::uint64_t kFormat = 0x69706665'53000002;
 
     using Counter = std::atomic<std::uint64_t>;
     struct alignas(64) Shard {

@@ -70,6 +70,8 @@ json_t *object_of(const Denial &denial) {
     json_object_set_new(object, "kind", text_of(denial.kind.view()));
     json_object_set_new(object, "operation", text_or_null(denial.operation.view()));
     json_object_set_new(object, "flow", text_or_null(denial.flow.view()));
+    json_object_set_new(object, "refreshed", json_boolean(denial.refreshed));
+    json_object_set_new(object, "device_activated", json_boolean(denial.device_activated));
     json_object_set_new(object, "ip", text_or_null(denial.ip.view()));
     json_object_set_new(object, "app", text_or_null(denial.app.view()));
     json_object_set_new(object, "user", text_or_null(denial.user.view()));

@@ -66,6 +66,7 @@ my ($recent) = grep { ($_->{app} // '') eq '<img>' } @{$status->{recent_denials}
 is($recent->{user}, 'alice', 'a denial, with names as they are');
 is("$recent->{ip} $recent->{reason} $recent->{rule} $recent->{operation} $recent->{flow}",
     '127.0.2.1 outside_login_ip_ranges profiles.office.login_ip_ranges login username_password', 'and why');
+is_deeply([@{$recent}{qw(refreshed device_activated)}], [JSON::PP::false, JSON::PP::false], 'and in what session');
 is($status->{recent_denials}[0]{reason}, 'ambiguous_request', 'the last one first');
 cmp_ok($status->{zone}{credentials}, '>', 0, 'tokens are in the zone');
 
@@ -98,11 +99,11 @@ is_deeply(counts(status()), counts($status), 'questions are not counted');
 # The page.
 my $page = get('/page/');
 is($page->{status}, 200, 'the page');
-like(scalar((IPFence::Http::header($page, 'content-security-policy'))[0] // ''), qr/^default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'/, 'a strict policy');
+like(scalar((IPFence::Http::header($page, 'content-security-policy'))[0] // ''), qr/^default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self';.* require-trusted-types-for 'script'; trusted-types 'none'$/, 'a strict policy');
 unlike(scalar((IPFence::Http::header($page, 'content-security-policy'))[0] // ''), qr/unsafe|http|\*/, 'with no way out');
 unlike($page->{body}, qr/<script(?! src="status\.js" defer><\/script>)| style=| on\w+=|https?:/, 'no inline script or style, nothing from elsewhere');
 like(scalar((IPFence::Http::header($page, 'cache-control'))[0] // ''), qr/no-store/, 'never kept');
-is(get("/page/$_")->{status}, 200, $_) for qw(status.js status.css status.json metrics);
+is(get("/page/$_")->{status}, 200, $_) for qw(status.js status.css status.svg status.json metrics);
 is(get('/under/')->{status}, 200, 'at a location with a slash');
 is(get('/page')->{status}, 301, 'without one, it is sent there');
 like(scalar((IPFence::Http::header(get('/page'), 'location'))[0] // ''), qr{/page/$}, 'with its slash');
