@@ -67,6 +67,12 @@ for my $grant (\%saml, \%jwt) {
 
 # A JWT's name is a hint, which can deny and no more: the answer's user is decided again.
 is(verdict({%jwt, assertion => jwt({sub => 'robin'})}, 'alice', outside), '400 jwt_bearer alice outside_login_ip_ranges 1', 'F02: the assertion names robin, the answer alice');
+# So it is with what somebody types: another of her names is not the one that the policy lists.
+for my $typed ('alice@corp.test', '+49 30 1234567', 'ALICE') {
+    my %password = (grant_type => 'password', username => $typed, password => 'pw', client_id => 'web');
+    is(verdict(\%password, 'alice', outside), '400 username_password alice outside_login_ip_ranges 1', "F03: she signs in as $typed, outside");
+    is(verdict(\%password, 'alice', inside), '200 username_password alice login_ip_range 1', 'F03: inside');
+}
 is(verdict({%jwt, assertion => 'not.a.jwt'}, 'alice', outside), '400 jwt_bearer alice outside_login_ip_ranges 1', 'one that is none');
 
 $gate->finish;

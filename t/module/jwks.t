@@ -105,7 +105,46 @@ subtest 'an opaque token is introspected' => sub {
     is(api('opaque-2')->{status}, 403, 'and unknown where there is none');
 };
 
+subtest 'signatures that do not verify cost little, and no key is fetched for them' => sub {
+    my ($worker) = map { /(\d+)/ } split ' ', qx(pgrep -P $gate->{pid});
+    my $ticks = sub { my @stat = split ' ', IPFence::Gate::read_whole("/proc/$worker/stat"); return $stat[13] + $stat[14] };
+    my $refused = sub {
+        my (@tokens) = @_;
+        my $before = $ticks->();
+        my $count = grep { $_->{status} == 401 }
+            $gate->send_raw(join('', map { "GET /api HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer $_\r\n\r\n" } @tokens), count => scalar @tokens);
+        return ($count, ($ticks->() - $before) * 10 / @tokens);
+    };
+    $gate->provider_saw;
+    my ($count, $cost) = $refused->(map { sign($two, {%good, jti => "kid-$_"}, kid => "unknown-$_") } 1 .. 100);
+    is($count, 100, 'G06: a hundred tokens, each of a key that nobody has, are refused');
+    my $padded = sign($two, {%good, padding => 'x' x 5000}, kid => 'two');
+    ($count, $cost) = $refused->(map { my $n = $_; $padded =~ s/.{8}(?=.{8}\z)/sprintf '%08d', $n/er } 1 .. 100);
+    is($count, 100, 'G23: a hundred tokens of 7 kB, whose signatures are wrong, too');
+    cmp_ok($cost, '<', 5, "G23: for less than 5 ms each: $cost");
+    is(scalar(my @seen = $gate->provider_saw), 0, 'G06: nobody was asked for keys');
+    is(api(sign($two, {%good, jti => 'after'}, kid => 'two'))->{status}, 200, 'G06: and the good key is still there');
+};
+
 $gate->finish;
+
+subtest 'a signature is verified only where something depends on it' => sub {
+    my $relaxed = gate(stopped => 1, policy => world(continuous_ip_enforcement => JSON::PP::false), http => 'ipfence_jwks keys.json;',
+        server => 'location /api { ipfence resource; proxy_pass http://provider; }');
+    $relaxed->write_file('keys.json', key_set(jwk($one, 'one')));
+    $relaxed->start;
+    my $bad = sign($two, \%good, kid => 'one');
+    is($relaxed->request(method => 'GET', path => '/api', headers => [['Authorization', "Bearer $bad"]])->{status}, 200, 'G23: not without continuous enforcement');
+    is($relaxed->last_audit->{reason}, 'not_continuous', 'G23: which is why');
+    $relaxed->finish;
+};
+
+for my $address ('https://id.test/keys', 'http://id.test/keys') {
+    my $remote = gate(stopped => 1, http => "ipfence_jwks $address;");
+    my ($code, $output) = $remote->test_configuration;
+    is($code, 1, "G25: keys come from a file: $address is none");
+    like($output, qr/ipfence_jwks.*the file is not there.*nginx\.conf:\d+/s, 'G25: and nginx -t says so');
+}
 
 for my $bad (['no JSON', '{"keys": ['], ['no keys', '{"keys": []}'], ['private', '{"keys": [{"kty":"OKP","crv":"Ed25519","d":"AA","x":"AA"}]}']) {
     my ($what, $text) = @$bad;
