@@ -87,6 +87,47 @@ subtest 'a session cookie becomes known when its code is exchanged' => sub {
         'but not where the provider is to ask who it is: it may be somebody else');
 };
 
+# Each request is decided for the address that it comes from (semantics.md): the login at the browser's where the session says
+# whose it is, the exchange at that of the app's server. An app whose server is elsewhere needs that server in its users' ranges.
+subtest 'a code is started here and redeemed there' => sub {
+    my $start = sub {
+        my ($code, $from, %with) = @_;
+        $gate->answers(redirect("https://app.test/cb?code=$code", set_cookie('sid', "session-$code")));
+        return authorize('response_type=code&client_id=web', from => $from, %with)->{status};
+    };
+    is($start->('here', inside), 303, 'F15: a browser inside');
+    is(exchange('web', 'here', outside), 400, 'F15: and a server outside, which is denied');
+    is($gate->last_audit->{ip}, outside, 'F15: for its own address');
+    is($start->('there', outside), 303, 'F16: a browser outside, of which nobody knows whose it is');
+    is(exchange('web', 'there', outside), 400, 'F16: its code is worth nothing outside');
+    is($start->('known', inside), 303, 'F16: once it is known whose it is');
+    is(exchange('web', 'known', inside), 200, 'F16: since its code was exchanged');
+    is($start->('stolen', outside, cookie => 'sid=session-known'), 403, 'F16: it gets no code outside, whoever would redeem it inside');
+    is($gate->last_audit->{user}, 'alice', 'F16: for her sake');
+};
+
+# I17: of two lines for one cookie, what the browser keeps is what counts; a line that removes it elsewhere removes nothing.
+subtest 'Set-Cookie twice' => sub {
+    my $number = 0;
+    my $welcome = sub { return $gate->request(method => 'POST', path => '/password', headers => [$html, ['Cookie', "sid=$_[0]"]], body => 'new=1')->{status} };
+    for my $case (
+        ['removed, then set', 'Set-Cookie: sid=; Path=/; Max-Age=0', 'Set-Cookie: sid=NEW; Path=/'],
+        ['set, then removed at another path', 'Set-Cookie: sid=NEW; Path=/', 'Set-Cookie: sid=; Path=/login; Max-Age=0'],
+        ['set twice', 'Set-Cookie: sid=OLD; Path=/', 'Set-Cookie: sid=NEW; Path=/'],
+        ['another name that begins alike', 'Set-Cookie: sid=NEW; Path=/', 'Set-Cookie: sid.sig=x; Path=/', 'Set-Cookie: __Host-sid=y; Path=/; Secure'],
+    ) {
+        my ($what, @lines) = @$case;
+        my $n = ++$number;
+        $gate->answers(redirect("https://app.test/cb?code=twice-$n", map { s/NEW/new-$n/r =~ s/OLD/old-$n/r } @lines));
+        authorize('response_type=code&client_id=web');
+        is(exchange('web', "twice-$n"), 200, "I17: $what: a login");
+        $gate->answers(page('changed'));
+        is($welcome->("new-$n"), 200, "I17: $what: the session that stays is known");
+        is($welcome->("old-$n"), 403, "I17: $what: and no other");
+        is($welcome->('x') . $welcome->('y'), '403403', "I17: $what: nor what another cookie says");
+    }
+};
+
 subtest 'implicit and hybrid' => sub {
     my $id = jwt({sub => 'alice', aud => 'web'});
     my %fragments = (

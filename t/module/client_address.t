@@ -81,6 +81,13 @@ is(address_of($variable, ['X-Forwarded-For', '203.0.113.9']), undef, 'and has no
 is(address_of($variable, ['X-Client', '203.0.113.9,']), undef, 'nor any tolerance');
 $variable->finish;
 
+# C27: a proxy that writes one address for all who are behind it, guests among them, is told apart by a map.
+my $guests = gate(http => 'map $remote_addr $client { 127.0.1.9 ""; default $remote_addr; } ipfence_client_address $client;', server => $server);
+is(address_of($guests), '127.0.1.1', 'C27: a client');
+$guests->token(\%robot, from => '127.0.1.9');
+is($guests->last_audit->{ip}, undef, 'C27: who is behind that proxy is nowhere, although its address is in a range');
+$guests->finish;
+
 my $realip = gate(server => 'set_real_ip_from 127.0.1.1; location /token { ipfence token; proxy_pass http://provider; }');
 is(address_of($realip, ['X-Real-IP', '203.0.113.9']), '203.0.113.9', 'the connection, as realip left it');
 $realip->finish;

@@ -33,6 +33,8 @@ my %bad = (
     'policy twice' => [{server => 'ipfence_policy policy.json; ipfence_policy policy.json;'}, qr/"ipfence_policy" directive is duplicate/],
     'audit to a variable' => [{server => 'ipfence_audit /var/log/$host;'}, qr/"ipfence_audit" writes to a file or to syslog or is "off"/],
     'audit to no syslog' => [{server => 'ipfence_audit syslog:facility=local7;'}, qr/no syslog server specified/],
+    'N16: a second upstream of the name, without the guard' => [{http => "upstream provider { server PROVIDER; }"}, qr/duplicate upstream "provider" in DIR\/nginx.conf:\d+/],
+    'N16: a second zone' => [{http => 'ipfence_zone zone=one:1m; ipfence_zone zone=one:2m;'}, qr/"ipfence_zone" directive is duplicate in DIR\/nginx.conf:\d+/],
     'unknown variable' => [{server => 'ipfence_user $nothing;'}, qr/unknown "nothing" variable/],
     'missing policy' => [{policy_missing => 1}, qr/DIR\/policy.json: cannot be opened: No such file or directory in DIR\/nginx.conf:\d+/],
     'policy that is no JSON' => [{policy_text => "{\n\"ipfence\": 1,\n"}, qr/DIR\/policy.json:3: is not JSON: .* in DIR\/nginx.conf:\d+/],

@@ -70,6 +70,22 @@ for my $row (@rows) {
     $gate->provider_saw;
 }
 
+# I18: what a client polls for is learned when it comes, whatever the grant is called.
+for my $grant (['device', 'urn:ietf:params:oauth:grant-type:device_code', device_code => 'd'], ['unknown', 'urn:openid:params:grant-type:ciba', auth_req_id => 'a']) {
+    my ($flow, $type, %parameters) = @$grant;
+    my $poll = sub { return $gate->token({grant_type => $type, %parameters, client_id => 'refresh'}) };
+    $gate->answers(json_answer({error => 'authorization_pending'}, '400 Bad Request'));
+    is(json_error($poll->()), '400 authorization_pending: -', "I18: $flow: not yet");
+    $gate->answers(tokens('alice', access_token => "polled-$flow", refresh_token => "polled-refresh-$flow"));
+    is($poll->()->{status}, 200, "I18: $flow: now");
+    is($gate->last_audit->{flow}, $flow, 'by its flow');
+    my $relaxed = $flow eq 'device' ? 'allow refresh_token' : 'deny outside_login_ip_ranges';
+    refresh('refresh', "polled-refresh-$flow", outside);
+    my ($line) = $gate->audit;
+    is("$line->{phase} $line->{user} $line->{flow} $line->{decision} $line->{reason}", "request alice $flow $relaxed", "I18: $flow: the refresh is decided from the request");
+    $gate->provider_saw;
+}
+
 subtest 'rotation is followed' => sub {
     my $first = login('refresh');
     like(refresh('refresh', $first, outside, tokens(undef, access_token => 'a1', refresh_token => 'rotated-1')), qr/\A200/, 'first');
