@@ -43,7 +43,7 @@ CookieChange change_of_cookie(ngx_http_request_t *r, std::string_view name) {
 std::optional<Digest> digest_of_session(ngx_http_request_t *r, std::string_view name,
                                         std::string_view value) {
     SharedZone *zone = main_configuration(r)->zone;
-    return zone == nullptr ? std::nullopt : zone->memory().digest(Role::session, name, value);
+    return zone == nullptr ? std::nullopt : std::optional(zone->digest(Role::session, name, value));
 }
 
 void forget_session(ngx_http_request_t *r, const SessionCookies::Cookie &cookie) {

@@ -2,6 +2,7 @@
 
 #include <openssl/rand.h>
 
+#include <new>
 #include <optional>
 
 namespace ipfence::module {
@@ -120,6 +121,14 @@ std::unique_ptr<SharedZone> SharedZone::open(ngx_conf_t *cf, const std::string &
     }
     return std::unique_ptr<SharedZone>(
         new SharedZone(name, snapshot, std::move(mapping), std::move(memory).value()));
+}
+
+Digest SharedZone::digest(Role role, std::string_view scope, std::string_view text) const {
+    const std::optional<Digest> digest = memory_.digest(role, scope, text);
+    if (!digest) {
+        throw std::bad_alloc();
+    }
+    return *digest;
 }
 
 void SharedZone::write_snapshot(ngx_log_t *log) const noexcept {

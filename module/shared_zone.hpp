@@ -21,6 +21,10 @@ class SharedZone {
 
     Memory &memory() noexcept { return memory_; }
 
+    /// The digest of a secret that a request brings. Throws std::bad_alloc where OpenSSL has no
+    /// memory for it, which denies: what could not be looked up is not what nobody knows (K13).
+    Digest digest(Role role, std::string_view scope, std::string_view text) const;
+
     const std::string &name() const noexcept { return name_; }
     std::size_t size() const noexcept { return mapping_->memory().size(); }
 

@@ -58,10 +58,8 @@ void recall_redeemed(RequestState &state, const TokenRequest &request) {
     redeemed.is_code = request.grant == Grant::authorization_code;
     redeemed.is_refresh_token = request.grant == Grant::refresh_token;
     const Role role = redeemed.is_code ? Role::code : Role::token;
-    redeemed.key = zone->memory().digest(role, {}, request.redeemed);
-    if (redeemed.key) {
-        redeemed.memory = zone->memory().recall(*redeemed.key, memory_now());
-    }
+    redeemed.key = zone->digest(role, {}, request.redeemed);
+    redeemed.memory = zone->memory().recall(*redeemed.key, memory_now());
 }
 
 // What memory knows of the actor token of an exchange: of one that it does not know, that it is
@@ -75,9 +73,8 @@ void recall_actor(RequestState &state, const TokenRequest &request) {
     if (zone == nullptr) {
         return;
     }
-    if (const auto key = zone->memory().digest(Role::token, {}, request.actor_token)) {
-        state.actor = zone->memory().recall(*key, memory_now());
-    }
+    const Digest key = zone->digest(Role::token, {}, request.actor_token);
+    state.actor = zone->memory().recall(key, memory_now());
     if (state.actor) {
         state.facts->actor = origin_of(state.actor->grant, state.actor->credential.refreshed());
     }

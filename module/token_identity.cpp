@@ -57,8 +57,8 @@ bool recall(AccessRequest &access, SharedZone *zone, std::string_view scope) {
     if (zone == nullptr) {
         return false;
     }
-    const auto key = zone->memory().digest(Role::token, scope, access.token.token);
-    const auto remembered = key ? zone->memory().recall(*key, memory_now()) : std::nullopt;
+    const Digest key = zone->digest(Role::token, scope, access.token.token);
+    const auto remembered = zone->memory().recall(key, memory_now());
     if (!remembered) {
         return false;
     }

@@ -1,0 +1,64 @@
+// Preloaded into nginx: lets an allocation fail. The file that FAILING_ALLOCATION names holds two numbers, which the
+// test writes: how many allocations succeed before one fails (negative: none fails), and whether all that follow
+// fail, too. It is mapped, so that looking at it takes no allocation.
+
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+extern void *__libc_malloc(size_t);
+extern void *__libc_calloc(size_t, size_t);
+extern void *__libc_realloc(void *, size_t);
+extern void *__libc_memalign(size_t, size_t);
+
+struct plan {
+    _Atomic int64_t left;
+    _Atomic int64_t persistent;
+};
+
+static struct plan *plan;
+
+__attribute__((constructor)) static void map_plan(void) {
+    const char *name = getenv("FAILING_ALLOCATION");
+    int file = name == NULL ? -1 : open(name, O_RDWR | O_CLOEXEC);
+    if (file >= 0) {
+        void *mapped = mmap(NULL, sizeof(struct plan), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+        plan = mapped == MAP_FAILED ? NULL : mapped;
+        close(file);
+    }
+}
+
+static int fails(void) {
+    if (plan == NULL || atomic_load(&plan->left) < 0) {
+        return 0;
+    }
+    if (atomic_load(&plan->left) == 0 && atomic_load(&plan->persistent)) {
+        return 1;
+    }
+    return atomic_fetch_sub(&plan->left, 1) == 0;
+}
+
+static void *none(void) {
+    errno = ENOMEM;
+    return NULL;
+}
+
+void *malloc(size_t size) { return fails() ? none() : __libc_malloc(size); }
+void *calloc(size_t count, size_t size) { return fails() ? none() : __libc_calloc(count, size); }
+void *realloc(void *old, size_t size) { return fails() ? none() : __libc_realloc(old, size); }
+void *memalign(size_t alignment, size_t size) { return fails() ? none() : __libc_memalign(alignment, size); }
+void *aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
+
+int posix_memalign(void **result, size_t alignment, size_t size) {
+    void *memory = memalign(alignment, size);
+    if (memory == NULL) {
+        return ENOMEM;
+    }
+    *result = memory;
+    return 0;
+}
