@@ -30,6 +30,26 @@ std::string_view trimmed(std::string_view text) noexcept {
     return text.substr(0, text.find_last_not_of(kSpaces) + 1);
 }
 
+std::string_view without_spaces(std::string_view text) noexcept {
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    return text.substr(0, text.find_last_not_of(' ') + 1);
+}
+
+// What is left when everything is cut off that some parser takes for a space: tabulators, U+00A0,
+// U+2000 (J05).
+constexpr bool is_visible(char byte) noexcept {
+    return byte > ' ' && byte < '\x7f';
+}
+
+std::string_view widely_trimmed(std::string_view text) noexcept {
+    const auto first = std::ranges::find_if(text, is_visible);
+    text.remove_prefix(static_cast<std::size_t>(first - text.begin()));
+    while (!text.empty() && !is_visible(text.back())) {
+        text.remove_suffix(1);
+    }
+    return text;
+}
+
 // RFC 6265, section 4.1.1: what a cookie's value is made of. The rest is read differently.
 constexpr bool is_cookie_byte(char byte) noexcept {
     return byte > ' ' && byte < '\x7f' && byte != '"' && byte != ',' && byte != ';' && byte != '\\';
@@ -62,13 +82,14 @@ class CookieSearch {
   private:
     void read_piece(std::string_view piece, bool quoted) noexcept {
         ambiguous_ |= ++count_ > kMaxCookies;
-        const std::string_view cookie = trimmed(piece);
+        const std::string_view cookie = without_spaces(piece);
         const std::size_t equals = cookie.find('=');
         const std::string_view name = cookie.substr(0, equals);
-        has_version_ |= equals_ignoring_case(trimmed(name), "$version");
+        has_version_ |= equals_ignoring_case(widely_trimmed(name), "$version");
         if (name != name_) {
             // Some parsers trim the name, ignore its case, or begin a cookie at a comma.
-            ambiguous_ |= equals_ignoring_case(trimmed(name), name_) || follows_comma(cookie);
+            ambiguous_ |=
+                equals_ignoring_case(widely_trimmed(name), name_) || follows_comma(cookie);
             return;
         }
         const std::string_view value =
@@ -85,7 +106,8 @@ class CookieSearch {
         for (std::size_t at = cookie.find(','); at != std::string_view::npos;
              at = cookie.find(',', at + 1)) {
             const std::string_view rest = cookie.substr(at + 1);
-            if (equals_ignoring_case(trimmed(rest.substr(0, rest.find_first_of("=,"))), name_)) {
+            if (equals_ignoring_case(widely_trimmed(rest.substr(0, rest.find_first_of("=,"))),
+                                     name_)) {
                 return true;
             }
         }

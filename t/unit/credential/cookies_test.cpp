@@ -63,6 +63,21 @@ TEST(FindCookie, IsAmbiguousWhereParsersDiffer) {
     EXPECT_EQ(find({"a=b, sid=evil; sid=good"}), "ambiguous");
 }
 
+// threats.md J05: what RFC 2109 and lenient trimming make of it.
+TEST(FindCookie, IsAmbiguousWhereOlderRulesReadIt) {
+    EXPECT_EQ(find({"$Version=1; sid=\"a; b\""}), "ambiguous");
+    EXPECT_EQ(find({"$Version=1; other=\"x; sid=evil; y\"; sid=good"}), "ambiguous");
+    EXPECT_EQ(find({"sid=\"a; b\""}), "ambiguous");
+    EXPECT_EQ(find({"other=1, sid=evil; sid=good"}), "ambiguous");
+    EXPECT_EQ(find({"sid =evil; sid=good"}), "ambiguous");
+    EXPECT_EQ(find({"sid=good\t"}), "ambiguous") << "for some the tabulator is part of it";
+    EXPECT_EQ(find({"a=1;\tsid=evil; sid=good"}), "ambiguous");
+    EXPECT_EQ(find({"\xe2\x80\x80sid=evil; sid=good"}), "ambiguous") << "U+2000, a space for some";
+    EXPECT_EQ(find({"\xc2\xa0sid=evil; sid=good"}), "ambiguous") << "U+00A0";
+    EXPECT_EQ(find({"\x0bsid=evil; sid=good"}), "ambiguous");
+    EXPECT_EQ(find({"\xe2\x80\x80other=1; sid=good"}), "one: good");
+}
+
 TEST(FindCookie, CountsCookies) {
     std::string many;
     for (int i = 0; i < 63; ++i) {
