@@ -3,6 +3,7 @@
 #include "module/answer.hpp"
 #include "module/audit.hpp"
 #include "module/candidate.hpp"
+#include "module/reminder.hpp"
 #include "module/status_board.hpp"
 
 namespace ipfence::module {
@@ -14,6 +15,7 @@ void record(RequestState &state, const Verdict &verdict) {
     state.verdict->candidate = decide_by_candidate(state, verdict);
     if (verdict.reason != Reason::observed) {
         count_verdict(state);
+        remind_of_what_is_not_enforced(state);
         write_audit_line(state);  // a line a decision, and there was none
     }
 }

@@ -124,6 +124,7 @@ unlike($gate->error_log, qr/policy\.json/, 'nor does the policy in force care');
 
 is((grep { $_ eq '/token allow deny outside_login_ip_ranges' } $gate->log_lines('flips', 10)) > 0, 1, 'the variables say it, too');
 
+like($gate->error_log, qr/\[warn\].*requests that "ipfence_candidate" decides otherwise, since this was last said: \d+/, 'N10: the error log says that the candidate decides otherwise');
 $gate->finish;
 
 # Nothing of an answer depends on the candidate, whatever it says.

@@ -1,4 +1,4 @@
-# ipfence_mode monitor: everything is decided and audited, nothing that the client sees changes.
+# ipfence_mode monitor: everything is decided and audited, nothing that the client sees changes (catalogue, P13).
 
 use strict;
 use warnings;
@@ -65,5 +65,13 @@ is($gate->last_audit->{reason}, 'outside_login_ip_ranges', 'and judged before th
 my $log = join "\n", $gate->log_lines('decisions', 2 * keys(%cases) + 2);
 like($log, qr{^/monitored would_deny outside_login_ip_ranges$}m, '$ipfence_decision is would_deny');
 like($log, qr{^/vanilla  $}m, 'and empty where ipfence is off');
+my @said = $gate->error_log =~ /"ipfence_mode" is "monitor": requests that are not denied, since this was last said: (\d+)/g;
+is("@said", '1', 'N10: the error log says that nothing is enforced, at once, and not again within the minute');
 $gate->finish;
+
+my $enforced = gate();
+$enforced->token(\%password, from => outside);
+is($enforced->last_audit->{reason}, 'outside_login_ip_ranges', 'N10: where denials are enforced');
+unlike($enforced->error_log, qr/"ipfence_mode"/, 'N10: it says nothing');
+$enforced->finish;
 done_testing;

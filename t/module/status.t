@@ -57,7 +57,7 @@ is_deeply(counts($status), {
     'token allow login_ip_range' => 3,
     'token allow no_login_ip_ranges' => 1,
     'token deny outside_login_ip_ranges' => 3,
-    'token would_deny outside_login_ip_ranges' => 1,
+    'token would_deny outside_login_ip_ranges' => 1,    # N10: what is not enforced is counted, too
     'token deny ambiguous_request' => 1,
 }, 'what clients saw is counted, over all workers');
 is_deeply($status->{candidate_flips}, {allow_to_deny => 3, deny_to_allow => 4}, 'and what the candidate would change');
