@@ -109,6 +109,13 @@ inline constexpr Rule kCachedAnswers{
     "are kept on a disk.",
     "Turn the cache off in guarded locations; cache what is public in locations of its own."};
 
+inline constexpr Rule kRetriedRequests{
+    "retried-requests", Severity::warning,
+    "A request that the provider may have carried out already is sent again: a code or a refresh "
+    "token that is used twice makes providers revoke all of a session, and the tokens of the first "
+    "answer are lost.",
+    "Remove \"non_idempotent\" where the gate is."};
+
 inline constexpr Rule kEarlyData{
     "early-data", Severity::error,
     "TLS 1.3 early data can be replayed by anybody who recorded it: a code or a refresh token that "
@@ -188,6 +195,12 @@ inline constexpr Rule kUnreadProxyProtocol{
     "Write \"set_real_ip_from\" with the proxy's address and \"real_ip_header proxy_protocol\" in "
     "the server."};
 
+inline constexpr Rule kQuicListener{
+    "quic-listener", Severity::warning,
+    "ipfence is not tried with HTTP/3, where a client's address can change within a connection; "
+    "before nginx 1.31.0 and 1.30.1 it could be forged (CVE-2026-40460).",
+    "Remove \"quic\" from servers before the provider."};
+
 inline constexpr Rule kClientChosen{
     "client-chosen", Severity::warning,
     "A client can send that argument, header or cookie itself, unless a proxy before nginx always "
@@ -253,6 +266,7 @@ inline constexpr std::array kAll{&kNothingGuarded,
                                  &kChangedBody,
                                  &kChangedMethod,
                                  &kCachedAnswers,
+                                 &kRetriedRequests,
                                  &kEarlyData,
                                  &kUnmergedSlashes,
                                  &kUnderscores,
@@ -266,6 +280,7 @@ inline constexpr std::array kAll{&kNothingGuarded,
                                  &kRealipInLocation,
                                  &kTwoAddressSources,
                                  &kUnreadProxyProtocol,
+                                 &kQuicListener,
                                  &kClientChosen,
                                  &kDefaultServer,
                                  &kBodySize,

@@ -57,6 +57,21 @@ void check_default_servers(const Site &site, Findings &findings) {
     }
 }
 
+void check_quic(const Site &site, Findings &findings) {
+    for (const Scope *scope : site.scopes()) {
+        if (scope->type() != Scope::Type::server || site.guarded_passes_of(*scope).empty()) {
+            continue;
+        }
+        for (const NginxDirective *listen : scope->all_effective("listen")) {
+            if (has_word(*listen, "quic")) {
+                findings.add(rules::kQuicListener, listen->place,
+                             scope->text() + " takes HTTP/3 at " +
+                                 std::string(listen->argument(0)));
+            }
+        }
+    }
+}
+
 // As ngx_parse_size reads it; empty for what that refuses.
 std::optional<std::uint64_t> size_of(std::string_view text) {
     std::uint64_t number = 0;
@@ -140,6 +155,7 @@ void check_status_pages(const Site &site, Findings &findings) {
 
 void check_servers(const Site &site, Findings &findings) {
     check_default_servers(site, findings);
+    check_quic(site, findings);
     check_body_sizes(site, findings);
     check_shutdown(site, findings);
     check_status_pages(site, findings);

@@ -1,6 +1,7 @@
 // threats.md, lint (2), (5) and (10): directives that are wrong by their value, wherever they hold
 // for a guarded location.
 
+#include <algorithm>
 #include <array>
 
 #include "engine/analysis/checks.hpp"
@@ -34,6 +35,22 @@ constexpr std::array kUnsafeSettings{
     UnsafeSetting{"ignore_invalid_headers", "off", &rules::kInvalidHeaders},
 };
 
+constexpr std::array<std::string_view, 5> kNextUpstream{
+    "proxy_next_upstream", "grpc_next_upstream", "fastcgi_next_upstream", "uwsgi_next_upstream",
+    "scgi_next_upstream"};
+
+void check_retries(const Pass &pass, Findings &findings) {
+    for (const std::string_view name : kNextUpstream) {
+        const NginxDirective *found = pass.scope->effective(name);
+        if (found != nullptr &&
+            std::ranges::find(found->words, "non_idempotent") != found->words.end()) {
+            findings.add(rules::kRetriedRequests, found->place,
+                         '"' + found->words.front() +
+                             " ... non_idempotent\" holds for guarded locations");
+        }
+    }
+}
+
 bool is_unsafe(const UnsafeSetting &setting, std::string_view value) {
     return setting.unsafe.empty() ? value != "off" : value == setting.unsafe;
 }
@@ -42,6 +59,7 @@ bool is_unsafe(const UnsafeSetting &setting, std::string_view value) {
 
 void check_settings(const Site &site, Findings &findings) {
     for (const Pass *pass : site.guarded_passes()) {
+        check_retries(*pass, findings);
         for (const UnsafeSetting &setting : kUnsafeSettings) {
             const NginxDirective *found = pass->scope->effective(setting.directive);
             if (found != nullptr && is_unsafe(setting, found->argument(0))) {

@@ -34,6 +34,7 @@ const std::vector<Case> &cases() {
         {"", {.http = "ssi off;"}},
         {"post-action", {.location = "post_action /p;"}},
         {"", {.location = "post_action off;"}},
+        // threats.md K15; of proxy_pass, see ways_test.cpp.
         {"changed-body", {.location = "proxy_set_body x;"}},
         {"changed-body", {.location = "proxy_pass_request_body off;"}},
         {"", {.location = "proxy_pass_request_body on;"}},
@@ -41,8 +42,13 @@ const std::vector<Case> &cases() {
         {"",
          {.server = "location /other { ipfence off; proxy_method GET; "
                     "proxy_pass http://other.example; }"}},
+        // threats.md I19, I20.
         {"cached-answers", {.location = "proxy_cache zone;"}},
         {"", {.http = "proxy_cache zone;", .location = "proxy_cache off;"}},
+
+        {"retried-requests", {.location = "proxy_next_upstream error timeout non_idempotent;"}},
+        {"retried-requests", {.http = "proxy_next_upstream non_idempotent error;"}},
+        {"", {.http = "proxy_next_upstream error timeout http_502;"}},
 
         {"early-data", {.server = "ssl_early_data on;"}},
         {"", {.server = "ssl_early_data off;"}},
@@ -112,6 +118,12 @@ const std::vector<Case> &cases() {
         {"",
          {.http = "server { listen 8443 default_server; }",
           .server = "listen 8443 proxy_protocol; ipfence_client_address $proxy_protocol_addr;"}},
+
+        // threats.md C24, Q08.
+        {"quic-listener",
+         {.http = "server { listen 8443 quic default_server; }",
+          .server = "listen 8443 quic reuseport;"}},
+        {"", {.http = "server { listen 8443 quic default_server; return 444; }"}},
 
         {"other-spellings other-spellings",
          {.server = "location = /token { ipfence token; proxy_pass http://provider; } location "
@@ -223,6 +235,7 @@ TEST_F(RulesTest, ProxiesWithinThePolicysRanges) {
     EXPECT_EQ(with_policy("ipfence_trusted_proxies 192.0.2.0-192.0.2.9;"), "");
 }
 
+// threats.md N08: connections that were opened under the old policy end.
 TEST_F(RulesTest, AShutdownTimeoutIsExpected) {
     std::string text = SiteText{}.text();
     text.replace(0, text.find('\n'), "");

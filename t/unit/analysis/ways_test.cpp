@@ -23,6 +23,7 @@ TEST(Ways, TheSiteOfTheTestsIsClean) {
     EXPECT_EQ(rules_of({}), "");
 }
 
+// threats.md N16.
 TEST(Ways, AnAddressOfTheProviderIsTheProvider) {
     for (const char *pass :
          {"proxy_pass http://127.0.0.1:3000;", "proxy_pass http://localhost:3000/x;",
@@ -126,6 +127,7 @@ TEST(Ways, VariablesWithConstantValuesAreFollowed) {
     EXPECT_EQ(beside("location ~ ^/(.*)$ { proxy_pass http://$1; }"), "unknown-target");
 }
 
+// threats.md K15.
 TEST(Ways, AGuardedLocationForwardsWhereTheFileSays) {
     for (const char *harmless : {"http://provider$request_uri", "http://provider/$1",
                                  "http://provider$uri$is_args$args", "$scheme://provider"}) {
@@ -145,6 +147,7 @@ TEST(Ways, AProviderWithoutAGuardIsNamedOnce) {
     EXPECT_EQ(rules_of({.guard = "", .pass = "http://192.0.2.1"}), "unguarded-upstream");
 }
 
+// threats.md K16.
 TEST(Ways, AStreamServerIsADoor) {
     const auto with = [](std::string_view stream) { return rules_of({.main = stream}); };
     EXPECT_EQ(with("stream { server { listen 1; proxy_pass localhost:3000; } }"),
