@@ -1,4 +1,4 @@
-# Steps of the wall clock neither extend nor end what is remembered; what ends at a date ends at that date.
+# Steps of the wall clock neither extend nor end what is remembered; what ends at a date ends at that date (catalogue, P8).
 
 use strict;
 use warnings;
@@ -61,6 +61,12 @@ for my $what ('an hour on', 'an hour back', 'ten years on', 'back to 1970', 'rig
     like($gate->last_audit->{time}, qr/\A@{[$year + 1900]}-/, "$what: nginx has taken the step");
     ok(is_known(login()), "$what: and what is learned now is remembered");
 }
+
+for my $second (1 .. 5) {
+    step(-$second);
+    ok(is_known($token), "P8: a clock that goes back a second each second, for the ${second}th time");
+}
+step(0);
 
 my $short = login(2);
 ok(is_known($short), 'a token for two seconds');

@@ -96,4 +96,41 @@ is($gate->token(\%password)->{status}, 200, 'and the gate goes on');
 is(scalar(my @seen = $gate->provider_saw), 1, 'M01: of a request that was not whole nothing was forwarded');
 
 $gate->finish;
+
+# M02: answers that are held are as large as the limit at most, and clients that take theirs slowly keep no more than that.
+subtest 'clients that do not read' => sub {
+    my $slow = gate(policy => world(), listen => 'sndbuf=4k', http => 'ipfence_zone zone=learned:1m; send_timeout 3s;');
+    my ($process) = map { /(\d+)/ } split ' ', qx(pgrep -P $slow->{pid});
+    my $memory = sub { return (IPFence::Gate::read_whole("/proc/$process/status") =~ /VmRSS:\s+(\d+)/)[0] };    # kB
+    my $body = form({grant_type => 'authorization_code', code => 'c', client_id => 'web'});
+    my $clients = 40;
+    my $round = sub {
+        my @sockets = map {
+            my $socket = IO::Socket::INET->new(Proto => 'tcp') or die;
+            $socket->sockopt(IO::Socket::SO_RCVBUF(), 2048);
+            connect $socket, IO::Socket::pack_sockaddr_in($slow->{port}, IO::Socket::inet_aton('127.0.0.1')) or die "connect: $!";
+            syswrite $socket, "POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${\ length $body}\r\n\r\n$body";
+            $socket;
+        } 1 .. $clients;
+        my $until = time + 15;
+        my @lines;
+        while (@lines < $clients && time < $until) { push @lines, $slow->audit; sleep 0.02 }
+        is(scalar(grep { $_->{decision} eq 'allow' } @lines), $clients, 'M02: all are judged') or diag join ' ', map { "$_->{decision} $_->{reason}" } @lines;
+        is($slow->token({%password, client_id => 'web'})->{status}, 200, 'M02: and another client is served meanwhile');
+        $slow->audit;
+        return @sockets;
+    };
+    $slow->answers(tokens('robin', padding => 'x' x 50_000));
+    my $before = $memory->();
+    my @sockets = $round->();
+    my $held = $memory->() - $before;
+    cmp_ok($held / $clients, '<', 3 * 64, 'M02: a client that does not read costs less than three times the limit: ' . int($held / $clients) . ' kB');
+    close $_ for @sockets;
+    @sockets = $round->();
+    cmp_ok($memory->() - $before, '<', $held + 1000, 'M02: and when they have gone, others take their place');
+    close $_ for @sockets;
+    $slow->answers(tokens('robin', padding => 'x' x 70_000));
+    is($slow->token({grant_type => 'authorization_code', code => 'c', client_id => 'web'})->{status}, 502, 'M02: an answer above the limit is not held at all');
+    $slow->finish;
+};
 done_testing;

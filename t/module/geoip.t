@@ -1,4 +1,4 @@
-# ipfence_geoip: networks by country and autonomous system (catalogue N12 to N14).
+# ipfence_geoip: networks by country and autonomous system (catalogue N12 to N14, P11).
 
 use strict;
 use warnings;

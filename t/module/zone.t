@@ -1,5 +1,5 @@
 # The zone outlives what happens to nginx: reloads, killed workers, a new binary, a restart; and says when it
-# is too small.
+# is too small (catalogue, P10 and P2).
 
 use strict;
 use warnings;

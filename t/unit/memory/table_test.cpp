@@ -44,6 +44,17 @@ TEST_F(TableTest, FindsWhatWasStored) {
     EXPECT_FALSE(has(2));
 }
 
+// threats.md L10: who shares a place, or the first words, with a record is not it.
+TEST_F(TableTest, AllOfAKeyIsCompared) {
+    table_.store(record(1), kNow);
+    for (std::size_t bit = 0; bit < 128; ++bit) {
+        Digest other = digest_of(1);
+        other.words[bit / 64] ^= std::uint64_t{1} << bit % 64;
+        EXPECT_FALSE(table_.find<CredentialRecord>(other, kNow)) << bit;
+    }
+    EXPECT_TRUE(has(1));
+}
+
 TEST_F(TableTest, ARecordEndsAtItsTime) {
     table_.store(record(1, kNow + 1), kNow);
     EXPECT_TRUE(has(1, kNow));

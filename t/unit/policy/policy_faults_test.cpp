@@ -63,6 +63,7 @@ const Fault kFaults[] = {
     {"unrestricted false", kOrganization, R"({"p": {"unrestricted": false}})", "",
      "policy.json:3: profiles.p.unrestricted: must be true, or left out where login_ip_ranges "
      "stand\n"},
+    // threats.md F14, N02; of trusted_ip_ranges, see "apps".
     {"empty ranges", kOrganization, R"({"p": {"login_ip_ranges": []}})", "",
      "policy.json:3: profiles.p.login_ip_ranges: must not be empty; a list that lost its values "
      "must not "
@@ -130,6 +131,11 @@ const Fault kFaults[] = {
      "policy.json:4: profiles.p.login_ip_ranges[0]: \"192.0.2.1/24\" has host bits set; write "
      "192.0.2.0/24 for the block, or the address alone\n"
      "policy.json:5: users: is given twice, first on line 5\n"},
+    // threats.md F18: a user has one profile, and nothing to choose between two.
+    {"a user of two profiles", kOrganization, kProfiles,
+     ",\n\"users\": {\"a\": \"p\",\n\"a\": \"p\", \"b\": [\"p\", \"p\"]}",
+     "policy.json:5: users.a: is given twice, first on line 4\n"
+     "policy.json:5: users.b: must be a string, not an array\n"},
     {"missing users_file", kOrganization, kProfiles, ",\n\"users_file\": \"none.ndjson\"",
      "none.ndjson: cannot be opened: No such file or directory\n"},
 };

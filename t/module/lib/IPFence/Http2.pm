@@ -11,7 +11,7 @@ use IO::Socket::INET;
 use Time::HiRes qw(time);
 
 use Exporter qw(import);
-our @EXPORT_OK = qw(ask);
+our @EXPORT_OK = qw(ask begin abandon);
 
 my %types = (data => 0, headers => 1, reset => 3, settings => 4, goaway => 7, continuation => 9);
 my %names = reverse %types;
@@ -23,7 +23,10 @@ my %statuses = (0x88 => 200, 0x89 => 204, 0x8a => 206, 0x8b => 304, 0x8c => 400,
 # ask($port, fields => [[name, value], …], body => …, from => …): {status, body}, where status is 'reset' or 'goaway'
 # when nginx took the request for an error of the protocol. `pieces` cuts the body into frames of that many bytes; a
 # body that is undef ends the request with its headers.
-sub ask {
+sub ask { return response(begin(@_)) }
+
+# begin($port, …): sends a request as `ask` does; the connection, on which its answer is still to come.
+sub begin {
     my ($port, %with) = @_;
     my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port, LocalAddr => $with{from}, Timeout => 5) or die "connect: $!";
     local $SIG{PIPE} = 'IGNORE';
@@ -37,7 +40,17 @@ sub ask {
         $bytes .= frame(data => $_ == $#pieces ? $end_stream : 0, 1, $pieces[$_]) for 0 .. $#pieces;
     }
     syswrite $socket, $bytes;
-    return response($socket);
+    return $socket;
+}
+
+# Leaves a request that was begun: `reset` ends its stream, `continued` sends more of its headers, `closed` closes the
+# connection. The connection is good for no other request afterwards.
+sub abandon {
+    my ($socket, $how) = @_;
+    local $SIG{PIPE} = 'IGNORE';
+    syswrite $socket, frame(reset => 0, 1, pack 'N', 8) if $how ne 'closed';    # CANCEL
+    syswrite $socket, frame(continuation => 0, 1, field('x-late', 'y')) x 20 if $how eq 'continued';
+    close $socket;
 }
 
 sub frame {
