@@ -64,9 +64,9 @@ void check_quic(const Site &site, Findings &findings) {
         }
         for (const NginxDirective *listen : scope->all_effective("listen")) {
             if (has_word(*listen, "quic")) {
-                findings.add(rules::kQuicListener, listen->place,
-                             scope->text() + " takes HTTP/3 at " +
-                                 std::string(listen->argument(0)));
+                findings.add(
+                    rules::kQuicListener, listen->place,
+                    scope->text() + " takes HTTP/3 at " + std::string(listen->argument(0)));
             }
         }
     }
