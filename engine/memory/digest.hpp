@@ -29,7 +29,7 @@ constexpr Digest part_of(const Digest &digest, unsigned index) noexcept {
 }
 
 /// What a digested text is; the same text is another secret in another role.
-enum class Role : std::uint8_t { code = 1, token, session, grant, owner };
+enum class Role : std::uint8_t { code = 1, token, session, grant, owner, event };
 
 /// Digests texts under the key of one zone. Keeps a keyed context, so that a digest costs the
 /// hashing and little else. Not to be shared by threads.

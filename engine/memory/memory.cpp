@@ -34,7 +34,9 @@ Stored Memory::remember_grant(const Digest &key, GrantRecord grant, Seconds life
     grant.header.expires = end_of(lifetime, now);
     grant.header.owner = grant.header.owner == 0 ? owner_of(grant) : grant.header.owner;
     grant.header.standing = standing;
-    grant.header.since = now;
+    if (changes_ != nullptr) {
+        changes_->add_grant(grant);
+    }
     return zone_.count(zone_.grants().store(grant, now));
 }
 
@@ -47,19 +49,42 @@ Stored Memory::remember(const NewCredential &credential, std::uint32_t owner,
     record.header.standing = credential.standing;
     record.header.kind = static_cast<std::uint8_t>(credential.kind);
     record.header.flags = credential.refreshed ? CredentialRecord::kRefreshed : std::uint8_t{0};
-    record.header.since = now;
     record.grant = credential.grant;
+    if (changes_ != nullptr) {
+        changes_->add_credential(record);
+    }
     return zone_.count(zone_.credentials().store(record, now));
 }
 
 void Memory::shorten(const Digest &key, Seconds lifetime, Seconds now) noexcept {
     zone_.credentials().update<CredentialRecord>(key, now, [&](CredentialRecord &record) {
         record.header.expires = std::min(record.header.expires, end_of(lifetime, now));
+        if (changes_ != nullptr) {
+            changes_->add_credential(record);
+        }
         return true;
     });
 }
 
+void Memory::forget(const Digest &key) noexcept {
+    if (changes_ != nullptr) {
+        // One that has expired, too, may be of use to others, whose clocks differ.
+        const auto record = zone_.credentials().find<CredentialRecord>(key, 0);
+        changes_->forget_credential(key, record && record->kind() == CredentialKind::code);
+    }
+    forget_quietly(key);
+}
+
+void Memory::forget_quietly(const Digest &key) noexcept {
+    zone_.trust().note_change_of(key);
+    zone_.credentials().remove(key);
+}
+
 void Memory::forget_grant(const Digest &key, Seconds now) noexcept {
+    zone_.trust().note_change_of(key);
+    if (changes_ != nullptr) {
+        changes_->forget_grant(key);
+    }
     zone_.grants().update<GrantRecord>(key, now, [](GrantRecord &grant) {
         grant.set(GrantRecord::kForgotten, true);
         return true;

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string_view>
 
+#include "engine/memory/changes.hpp"
 #include "engine/memory/record.hpp"
 #include "engine/memory/zone.hpp"
 
@@ -78,8 +80,12 @@ class Memory {
     template <class Change>
     bool change_grant(const Digest &key, Seconds lifetime, Seconds now, Change &&change) noexcept {
         return zone_.grants().update<GrantRecord>(key, now, [&](GrantRecord &grant) {
+            const GrantRecord before = grant;
             change(grant);
             grant.header.expires = std::max(grant.header.expires, end_of(lifetime, now));
+            if (changes_ != nullptr && std::memcmp(&before, &grant, sizeof(grant)) != 0) {
+                changes_->add_grant(grant);
+            }
             return true;
         });
     }
@@ -91,7 +97,7 @@ class Memory {
     void shorten(const Digest &key, Seconds lifetime, Seconds now) noexcept;
 
     /// Forgets one credential and nothing else.
-    void forget(const Digest &key) noexcept { zone_.credentials().remove(key); }
+    void forget(const Digest &key) noexcept;
 
     /// Forgets a grant: none of its tokens is known from here on. The sessions that received it
     /// stay as restricted as they were.
@@ -105,11 +111,17 @@ class Memory {
     /// Everything that a session received.
     void recall_session(const Digest &session, Seconds now, SessionMemory &memory) const noexcept;
 
+    /// Whether two grants of a session restrict it alike, whatever is decided.
+    static bool are_alike(const GrantRecord &one, const GrantRecord &other) noexcept;
+
     /// Forgets a session and the family of every grant that it received.
     void forget_session(const Digest &session, Seconds now) noexcept;
 
     /// For the table's fairness: a keyed hash of the user, else of the app; 0 when OpenSSL fails.
     std::uint32_t owner_of(const GrantRecord &grant) const noexcept;
+
+    /// Collects from here on what is changed in `changes`, or nothing more for null.
+    void collect(Changes *changes) noexcept { changes_ = changes; }
 
   private:
     Memory(Zone zone, KeyedDigest digest) noexcept : zone_(zone), digest_(std::move(digest)) {}
@@ -118,11 +130,27 @@ class Memory {
     std::optional<CredentialRecord> session_grant(const Digest &session, unsigned index,
                                                   Seconds now) const noexcept;
     void compact_session(const Digest &session, Seconds now) noexcept;
+    void forget_quietly(const Digest &key) noexcept;
     void extend_session(const Digest &session, unsigned count, Seconds expires,
                         Seconds now) noexcept;
 
     Zone zone_;
     KeyedDigest digest_;
+    Changes *changes_ = nullptr;
+};
+
+/// Lets a memory collect what is changed, for a scope.
+class ChangesScope {
+  public:
+    ChangesScope(Memory &memory, Changes &changes) noexcept : memory_(memory) {
+        memory_.collect(&changes);
+    }
+    ChangesScope(const ChangesScope &) = delete;
+    ChangesScope &operator=(const ChangesScope &) = delete;
+    ~ChangesScope() { memory_.collect(nullptr); }
+
+  private:
+    Memory &memory_;
 };
 
 }  // namespace ipfence

@@ -8,14 +8,12 @@
 
 #include "engine/address/address.hpp"
 #include "engine/memory/digest.hpp"
+#include "engine/memory/moment.hpp"
 
 // The records of shared memory and of snapshots: plain bytes of a fixed size, the same in every
 // process that maps them. A change of any of them is a new kZoneFormat (zone.hpp).
 
 namespace ipfence {
-
-/// Seconds of the clock that never steps (CLOCK_MONOTONIC), since the machine started.
-using Seconds = std::uint32_t;
 
 /// How much it matters that a record stays: what can be found out again goes first.
 enum class Standing : std::uint8_t {
@@ -30,10 +28,10 @@ struct RecordHeader {
     Seconds expires = 0;
     std::uint32_t owner = 0;  ///< whose record it is, for the table to be fair: a keyed hash
     Standing standing = Standing::learned;
-    std::uint8_t kind = 0;   ///< CredentialKind, in a CredentialRecord
-    std::uint8_t flags = 0;  ///< see the record
-    std::uint8_t count = 0;  ///< of a session: how many grants it received
-    Seconds since = 0;       ///< when the record was made
+    std::uint8_t kind = 0;    ///< CredentialKind, in a CredentialRecord
+    std::uint8_t flags = 0;   ///< see the record
+    std::uint8_t count = 0;   ///< of a session: how many grants it received
+    std::uint32_t epoch = 0;  ///< Trust's, of a copy of what a shared store holds
 };
 
 enum class CredentialKind : std::uint8_t {
@@ -73,13 +71,15 @@ struct GrantRecord {
     static constexpr std::uint8_t kProfileClaimed = 16;  ///< a token carried the profile claim
     static constexpr std::uint8_t kFromIpv4 = 32;        ///< the address is IPv4
     static constexpr std::uint8_t kFromKnown = 64;       ///< the address is known
+    static constexpr std::uint8_t kContradictory =
+        128;  ///< two machines knew what cannot both be true: no part of it is believed
 
     RecordHeader header;
     std::uint8_t flow = 0;  ///< the caller's word for how it began
     std::uint8_t app_size = 0;
     std::uint8_t user_size = 0;
     std::uint8_t profile_size = 0;
-    std::uint32_t reserved = 0;
+    std::uint32_t issued = 0;  ///< Unix time at which a shared store was last told; 0: never
     std::uint64_t address_high = 0;
     std::uint64_t address_low = 0;
     std::array<unsigned char, kTagSize> device_tag{};  ///< whose device the browser's cookie says

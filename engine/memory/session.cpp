@@ -9,27 +9,26 @@ namespace ipfence {
 
 namespace {
 
-// Whether two grants of a session restrict it alike, whatever is decided.
-bool are_alike(const GrantRecord &one, const GrantRecord &other) noexcept {
-    constexpr int kDeciding = GrantRecord::kDeviceActivated | GrantRecord::kDeviceTagged |
-                              GrantRecord::kRefreshed | GrantRecord::kProfileClaimed;
-    return one.flow == other.flow && ((one.header.flags ^ other.header.flags) & kDeciding) == 0 &&
-           one.device_tag == other.device_tag && one.app() == other.app() &&
-           one.user() == other.user() && one.profile() == other.profile();
-}
-
 CredentialRecord session_record(const Digest &key, CredentialKind kind, std::uint32_t owner,
-                                Seconds expires, Seconds now) noexcept {
+                                Seconds expires) noexcept {
     CredentialRecord record;
     record.header.key = key;
     record.header.expires = expires;
     record.header.owner = owner;
     record.header.kind = static_cast<std::uint8_t>(kind);
-    record.header.since = now;
     return record;
 }
 
 }  // namespace
+
+bool Memory::are_alike(const GrantRecord &one, const GrantRecord &other) noexcept {
+    constexpr int kDeciding = GrantRecord::kDeviceActivated | GrantRecord::kDeviceTagged |
+                              GrantRecord::kRefreshed | GrantRecord::kProfileClaimed |
+                              GrantRecord::kContradictory;
+    return one.flow == other.flow && ((one.header.flags ^ other.header.flags) & kDeciding) == 0 &&
+           one.device_tag == other.device_tag && one.app() == other.app() &&
+           one.user() == other.user() && one.profile() == other.profile();
+}
 
 std::optional<CredentialRecord> Memory::session_grant(const Digest &session, unsigned index,
                                                       Seconds now) const noexcept {
@@ -43,11 +42,16 @@ Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uin
         compact_session(session, now);
     }
 
+    if (changes_ != nullptr) {
+        // Whoever reads the session from a store now may read it without this grant.
+        zone_.trust().note_change_of(session);
+    }
+
     // The place is counted before it is filled: a writer that dies in between leaves a session that
     // is lost, and not one that lacks an app.
     std::optional<unsigned> index;
     Seconds expires = end_of(lifetime, now);
-    const auto fresh = session_record(session, CredentialKind::session, owner, expires, now);
+    const auto fresh = session_record(session, CredentialKind::session, owner, expires);
     const Stored stored =
         zone_.count(zone_.credentials().change_or_store(fresh, now, [&](CredentialRecord &record) {
             expires = record.header.expires = std::max(record.header.expires, expires);
@@ -57,11 +61,14 @@ Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uin
                 record.header.flags |= CredentialRecord::kOverflowed;
             }
         }));
+    if (changes_ != nullptr) {
+        changes_->add_bound({session, grant, expires, owner});
+    }
     if (!index || stored == Stored::refused) {
         return stored;
     }
-    auto place = session_record(part_of(session, *index), CredentialKind::session_grant, owner,
-                                expires, now);
+    auto place =
+        session_record(part_of(session, *index), CredentialKind::session_grant, owner, expires);
     place.grant = grant;
     const Stored placed = zone_.count(zone_.credentials().store(place, now));
     extend_session(session, *index + 1, expires, now);
@@ -83,27 +90,45 @@ void Memory::extend_session(const Digest &session, unsigned count, Seconds expir
     }
 }
 
-// Gives back the places of grants that restrict the session no further than others do.
+// Gives back the places of grants that restrict the session no further than others do. Of those
+// that are alike the one with the smallest key stays, so that two machines that do this at once
+// never leave none.
 void Memory::compact_session(const Digest &session, Seconds now) noexcept {
     SessionMemory memory;
     recall_session(session, now, memory);
     if (memory.state != SessionMemory::State::known) {
         return;
     }
+    const auto is_spare = [&](unsigned index) {
+        const GrantRecord &grant = memory.records[index];
+        for (unsigned other = 0; other < memory.count; ++other) {
+            const auto &keys = memory.records[other].header.key.words;
+            const bool is_first =
+                keys < grant.header.key.words || (keys == grant.header.key.words && other < index);
+            if (is_first && are_alike(grant, memory.records[other])) {
+                return true;
+            }
+        }
+        return false;
+    };
     std::uint8_t kept = 0;
     for (unsigned index = 0; index < memory.count; ++index) {
-        const auto before = memory.grants().first(kept);
-        const GrantRecord grant = memory.records[index];
-        if (std::ranges::any_of(before,
-                                [&](const auto &other) { return are_alike(grant, other); })) {
+        const Digest &grant = memory.records[index].header.key;
+        if (is_spare(index)) {
+            const auto is_same = [&](const GrantRecord &other) {
+                return other.header.key == grant;
+            };
+            // One that has two places keeps one of them.
+            if (changes_ != nullptr && std::ranges::count_if(memory.grants(), is_same) == 1) {
+                changes_->add_unbound({session, grant, 0, 0});
+            }
             continue;
         }
-        zone_.credentials().update<CredentialRecord>(part_of(session, kept), now,
+        zone_.credentials().update<CredentialRecord>(part_of(session, kept++), now,
                                                      [&](CredentialRecord &record) {
-                                                         record.grant = grant.header.key;
+                                                         record.grant = grant;
                                                          return true;
                                                      });
-        memory.records[kept++] = grant;
     }
     zone_.credentials().update<CredentialRecord>(session, now, [&](CredentialRecord &record) {
         // Somebody else may have added one meanwhile only by having compacted it, too.
@@ -131,7 +156,7 @@ void Memory::recall_session(const Digest &session, Seconds now,
         const auto place = session_grant(session, index, now);
         const auto grant =
             place ? zone_.grants().find<GrantRecord>(place->grant, now) : std::nullopt;
-        if (!grant) {
+        if (!grant || grant->has(GrantRecord::kContradictory)) {
             return;
         }
         memory.records[index] = *grant;
@@ -141,13 +166,16 @@ void Memory::recall_session(const Digest &session, Seconds now,
 }
 
 void Memory::forget_session(const Digest &session, Seconds now) noexcept {
+    if (changes_ != nullptr) {
+        changes_->forget_session(session);
+    }
     for (unsigned index = 0; index < SessionMemory::kMaxGrants; ++index) {
         if (const auto place = session_grant(session, index, now)) {
             forget_grant(place->grant, now);
-            forget(part_of(session, index));
+            forget_quietly(part_of(session, index));
         }
     }
-    forget(session);
+    forget_quietly(session);
 }
 
 }  // namespace ipfence

@@ -203,7 +203,7 @@ bool age(RecordHeader &header, const Moment &written, const Moment &now) noexcep
         return false;
     }
     header.expires = now.monotonic + static_cast<Seconds>(left);
-    header.since = now.monotonic;
+    header.epoch = Trust::kNoEpoch;
     return true;
 }
 

@@ -5,16 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "engine/memory/moment.hpp"
 #include "engine/memory/zone.hpp"
 #include "engine/result.hpp"
 
 namespace ipfence {
-
-/// One moment on the two clocks that a snapshot needs.
-struct Moment {
-    std::int64_t unix_time = 0;  ///< may step; goes on while the machine is off
-    Seconds monotonic = 0;       ///< never steps; begins again with the machine
-};
 
 /// How many records were written or taken up.
 struct SnapshotCount {

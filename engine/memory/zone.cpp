@@ -25,6 +25,7 @@ struct Zone::Header {
     std::uint64_t size;
     Key key;
     ZoneCounters counters;
+    TrustState trust;
     std::array<SharedLock, kLocksPerTable> credential_locks;
     std::array<SharedLock, kLocksPerTable> grant_locks;
 };
@@ -89,14 +90,20 @@ const Zone::Key &Zone::key() const noexcept {
     return header_->key;
 }
 
+Trust Zone::trust() const noexcept {
+    return Trust(header_->trust);
+}
+
 void Zone::take_over(const Zone &other, Seconds now) noexcept {
     for (std::size_t place = 0; place < other.credentials_.capacity(); ++place) {
-        if (const auto record = other.credentials_.at<CredentialRecord>(place, now)) {
+        if (auto record = other.credentials_.at<CredentialRecord>(place, now)) {
+            record->header.epoch = Trust::kNoEpoch;
             count(credentials_.store(*record, now));
         }
     }
     for (std::size_t place = 0; place < other.grants_.capacity(); ++place) {
-        if (const auto record = other.grants_.at<GrantRecord>(place, now)) {
+        if (auto record = other.grants_.at<GrantRecord>(place, now)) {
+            record->header.epoch = Trust::kNoEpoch;
             count(grants_.store(*record, now));
         }
     }

@@ -7,6 +7,7 @@
 
 #include "engine/memory/digest.hpp"
 #include "engine/memory/table.hpp"
+#include "engine/memory/trust.hpp"
 #include "engine/result.hpp"
 
 namespace ipfence {
@@ -22,7 +23,7 @@ struct ZoneCounters {
 class Zone {
   public:
     /// Changes with every change of the layout or of a record; a zone of another format is no zone.
-    static constexpr std::uint32_t kFormat = 2;
+    static constexpr std::uint32_t kFormat = 3;
     static constexpr std::size_t kMinSize = std::size_t{256} * 1024;
     using Key = std::array<unsigned char, KeyedDigest::kKeySize>;
 
@@ -37,6 +38,9 @@ class Zone {
     Table &grants() noexcept { return grants_; }
     const Table &credentials() const noexcept { return credentials_; }
     const Table &grants() const noexcept { return grants_; }
+
+    /// Which records are trusted copies of what a shared store holds.
+    Trust trust() const noexcept;
 
     /// Stores all live records of another zone with the same key.
     void take_over(const Zone &other, Seconds now) noexcept;

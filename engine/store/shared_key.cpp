@@ -68,6 +68,7 @@ std::string_view only_line(std::string_view text) noexcept {
 SharedKey::~SharedKey() {
     OPENSSL_cleanse(digest_key_.data(), digest_key_.size());
     OPENSSL_cleanse(sealing_key_.data(), sealing_key_.size());
+    OPENSSL_cleanse(event_key_.data(), event_key_.size());
 }
 
 Result<SharedKey> SharedKey::parse(std::string_view text) {
@@ -86,7 +87,8 @@ Result<SharedKey> SharedKey::parse(std::string_view text) {
             Error{"has " + std::to_string(decoded->size()) +
                   " bytes, and 32 random ones are needed: make it with openssl rand -base64 32"};
     } else if (derive(*decoded, "ipfence store 1 digest", key.digest_key_) &&
-               derive(*decoded, "ipfence store 1 sealing", key.sealing_key_)) {
+               derive(*decoded, "ipfence store 1 sealing", key.sealing_key_) &&
+               derive(*decoded, "ipfence store 1 event", key.event_key_)) {
         result = key;
     }
     OPENSSL_cleanse(secret.data(), secret.size());

@@ -29,14 +29,18 @@ class SharedKey {
     /// The key of the zone's digests, so that a credential has the same digest on every node.
     const Zone::Key &digest_key() const noexcept { return digest_key_; }
 
-    /// What values and messages are sealed with.
+    /// What values are sealed with.
     const SealingKey &sealing_key() const noexcept { return sealing_key_; }
+
+    /// What events are authenticated with.
+    const Zone::Key &event_key() const noexcept { return event_key_; }
 
   private:
     SharedKey() = default;
 
     Zone::Key digest_key_{};
     SealingKey sealing_key_{};
+    Zone::Key event_key_{};
 };
 
 }  // namespace ipfence

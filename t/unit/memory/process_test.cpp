@@ -41,8 +41,8 @@ GrantRecord consistent_grant(std::uint64_t key, std::uint32_t number) {
     GrantRecord record;
     record.header.key = digest_of(key);
     record.header.expires = 2 * kNow;
-    record.header.since = number;
-    record.reserved = number;
+    record.header.epoch = number;
+    record.issued = number;
     record.address_low = number;
     record.text.fill(static_cast<char>('a' + number % 26));
     record.device_tag.fill(static_cast<unsigned char>(number));
@@ -50,7 +50,7 @@ GrantRecord consistent_grant(std::uint64_t key, std::uint32_t number) {
 }
 
 bool is_consistent(const GrantRecord &record, std::uint64_t key) {
-    GrantRecord expected = consistent_grant(key, record.header.since);
+    GrantRecord expected = consistent_grant(key, record.header.epoch);
     expected.header.version = record.header.version;
     return std::memcmp(&expected, &record, sizeof(record)) == 0;
 }

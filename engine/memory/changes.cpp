@@ -1,0 +1,65 @@
+#include "engine/memory/changes.hpp"
+
+#include <algorithm>
+#include <new>
+
+namespace ipfence {
+
+bool Changes::empty() const noexcept {
+    return grants_.empty() && credentials_.empty() && bound_.empty() && unbound_.empty() &&
+           forgotten_grants_.empty() && forgotten_sessions_.empty() &&
+           forgotten_credentials_.empty() && redeemed_codes_.empty();
+}
+
+template <class Item>
+void Changes::add(std::vector<Item> &items, const Item &item) noexcept {
+    try {
+        items.push_back(item);
+    } catch (const std::bad_alloc &) {
+        is_complete_ = false;
+    }
+}
+
+// Only the last state of a record counts.
+template <class Record>
+void Changes::add_or_replace(std::vector<Record> &records, const Record &record) noexcept {
+    const auto same = std::ranges::find_if(
+        records, [&](const Record &other) { return other.header.key == record.header.key; });
+    if (same != records.end()) {
+        *same = record;
+    } else {
+        add(records, record);
+    }
+}
+
+void Changes::add_grant(const GrantRecord &grant) noexcept {
+    add_or_replace(grants_, grant);
+}
+
+void Changes::add_credential(const CredentialRecord &credential) noexcept {
+    add_or_replace(credentials_, credential);
+}
+
+void Changes::add_bound(const Binding &binding) noexcept {
+    add(bound_, binding);
+}
+
+void Changes::add_unbound(const Binding &binding) noexcept {
+    add(unbound_, binding);
+}
+
+void Changes::forget_grant(const Digest &key) noexcept {
+    add(forgotten_grants_, key);
+}
+
+void Changes::forget_session(const Digest &key) noexcept {
+    add(forgotten_sessions_, key);
+}
+
+void Changes::forget_credential(const Digest &key, bool is_code) noexcept {
+    std::erase_if(credentials_,
+                  [&](const CredentialRecord &record) { return record.header.key == key; });
+    add(is_code ? redeemed_codes_ : forgotten_credentials_, key);
+}
+
+}  // namespace ipfence

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/memory/record.hpp"
+
+namespace ipfence {
+
+/// What a piece of learning or forgetting did to memory, for who must tell others: collected by a
+/// Memory while a ChangesScope lives. Records are here also when the zone had no place for them.
+class Changes {
+  public:
+    /// A grant that a session received, or that it need not keep since another one is alike.
+    struct Binding {
+        Digest session;
+        Digest grant;
+        Seconds expires = 0;
+        std::uint32_t owner = 0;
+    };
+
+    std::span<const GrantRecord> grants() const noexcept { return grants_; }
+    std::span<const CredentialRecord> credentials() const noexcept { return credentials_; }
+    std::span<const Binding> bound() const noexcept { return bound_; }
+    std::span<const Binding> unbound() const noexcept { return unbound_; }
+    std::span<const Digest> forgotten_grants() const noexcept { return forgotten_grants_; }
+    std::span<const Digest> forgotten_sessions() const noexcept { return forgotten_sessions_; }
+    /// Others than codes that were redeemed: those go by themselves.
+    std::span<const Digest> forgotten_credentials() const noexcept {
+        return forgotten_credentials_;
+    }
+    std::span<const Digest> redeemed_codes() const noexcept { return redeemed_codes_; }
+
+    bool empty() const noexcept;
+
+    /// False when there was no memory for all of it: others cannot be told.
+    bool is_complete() const noexcept { return is_complete_; }
+
+    // For Memory.
+    void add_grant(const GrantRecord &grant) noexcept;
+    void add_credential(const CredentialRecord &credential) noexcept;
+    void add_bound(const Binding &binding) noexcept;
+    void add_unbound(const Binding &binding) noexcept;
+    void forget_grant(const Digest &key) noexcept;
+    void forget_session(const Digest &key) noexcept;
+    void forget_credential(const Digest &key, bool is_code) noexcept;
+
+  private:
+    template <class Item>
+    void add(std::vector<Item> &items, const Item &item) noexcept;
+    template <class Record>
+    void add_or_replace(std::vector<Record> &records, const Record &record) noexcept;
+
+    std::vector<GrantRecord> grants_;
+    std::vector<CredentialRecord> credentials_;
+    std::vector<Binding> bound_;
+    std::vector<Binding> unbound_;
+    std::vector<Digest> forgotten_grants_;
+    std::vector<Digest> forgotten_sessions_;
+    std::vector<Digest> forgotten_credentials_;
+    std::vector<Digest> redeemed_codes_;
+    bool is_complete_ = true;
+};
+
+}  // namespace ipfence

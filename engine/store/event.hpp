@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "engine/memory/digest.hpp"
+#include "engine/result.hpp"
+
+namespace ipfence {
+
+/// What one machine tells the others, so that they do not go by copies of what has changed.
+struct StoreEvent {
+    enum class Kind : char {
+        grant_changed = 'g',    ///< more is known of it
+        grant_forgotten = 'G',  ///< its tokens are unknown from here on
+        credential_forgotten = 'C',
+        session_changed = 's',  ///< it received a grant
+        session_forgotten = 'S',
+    };
+    Kind kind = Kind::grant_changed;
+    Digest key;
+
+    friend bool operator==(const StoreEvent &, const StoreEvent &) = default;
+};
+
+/// An event as it arrives, with its place in the order of all.
+struct NumberedEvent {
+    std::uint64_t generation = 0;
+    StoreEvent event;
+};
+
+/// Writes and reads messages of the channel of events:
+///
+///   generation in decimal, `:`, kind, the key's 32 hexadecimal digits, 32 hexadecimal digits of
+///   the keyed digest of channel, kind and key
+///
+/// Who can write to Redis cannot make one up, but may repeat one, or give it another number: that
+/// makes the others ask the store more often, and no more. Not to be shared by threads.
+class EventFormat {
+  public:
+    /// `key` is the event key of SharedKey; `channel` is what StoreNames calls it.
+    static Result<EventFormat> with_key(std::span<const unsigned char, KeyedDigest::kKeySize> key,
+                                        std::string channel);
+
+    /// What follows the colon: Redis itself puts the generation before it. Empty when OpenSSL
+    /// fails.
+    std::string write(const StoreEvent &event) const;
+
+    /// Empty for anything that `write` did not write for this channel with this key.
+    std::optional<NumberedEvent> read(std::string_view message) const;
+
+  private:
+    EventFormat(KeyedDigest digest, std::string channel)
+        : digest_(std::move(digest)), channel_(std::move(channel)) {}
+
+    KeyedDigest digest_;
+    std::string channel_;
+};
+
+}  // namespace ipfence
