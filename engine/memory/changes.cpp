@@ -20,24 +20,23 @@ void Changes::add(std::vector<Item> &items, const Item &item) noexcept {
     }
 }
 
-// Only the last state of a record counts.
-template <class Record>
-void Changes::add_or_replace(std::vector<Record> &records, const Record &record) noexcept {
-    const auto same = std::ranges::find_if(
-        records, [&](const Record &other) { return other.header.key == record.header.key; });
-    if (same != records.end()) {
-        *same = record;
+// Of a record only the last state counts.
+void Changes::add_grant(const GrantRecord &grant, bool is_only_longer) noexcept {
+    const auto same = std::ranges::find_if(grants_, [&](const ChangedGrant &other) {
+        return other.record.header.key == grant.header.key;
+    });
+    if (same != grants_.end()) {
+        *same = {grant, same->is_only_longer && is_only_longer};
     } else {
-        add(records, record);
+        add(grants_, {grant, is_only_longer});
     }
 }
 
-void Changes::add_grant(const GrantRecord &grant) noexcept {
-    add_or_replace(grants_, grant);
-}
-
 void Changes::add_credential(const CredentialRecord &credential) noexcept {
-    add_or_replace(credentials_, credential);
+    std::erase_if(credentials_, [&](const CredentialRecord &other) {
+        return other.header.key == credential.header.key;
+    });
+    add(credentials_, credential);
 }
 
 void Changes::add_bound(const Binding &binding) noexcept {

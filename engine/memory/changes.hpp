@@ -20,7 +20,13 @@ class Changes {
         std::uint32_t owner = 0;
     };
 
-    std::span<const GrantRecord> grants() const noexcept { return grants_; }
+    /// A grant as it is now.
+    struct ChangedGrant {
+        GrantRecord record;
+        bool is_only_longer = false;  ///< it lives longer, and nothing new is known of it
+    };
+
+    std::span<const ChangedGrant> grants() const noexcept { return grants_; }
     std::span<const CredentialRecord> credentials() const noexcept { return credentials_; }
     std::span<const Binding> bound() const noexcept { return bound_; }
     std::span<const Binding> unbound() const noexcept { return unbound_; }
@@ -38,7 +44,7 @@ class Changes {
     bool is_complete() const noexcept { return is_complete_; }
 
     // For Memory.
-    void add_grant(const GrantRecord &grant) noexcept;
+    void add_grant(const GrantRecord &grant, bool is_only_longer) noexcept;
     void add_credential(const CredentialRecord &credential) noexcept;
     void add_bound(const Binding &binding) noexcept;
     void add_unbound(const Binding &binding) noexcept;
@@ -49,10 +55,8 @@ class Changes {
   private:
     template <class Item>
     void add(std::vector<Item> &items, const Item &item) noexcept;
-    template <class Record>
-    void add_or_replace(std::vector<Record> &records, const Record &record) noexcept;
 
-    std::vector<GrantRecord> grants_;
+    std::vector<ChangedGrant> grants_;
     std::vector<CredentialRecord> credentials_;
     std::vector<Binding> bound_;
     std::vector<Binding> unbound_;

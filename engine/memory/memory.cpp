@@ -1,5 +1,6 @@
 #include "engine/memory/memory.hpp"
 
+#include <cstring>
 #include <utility>
 
 namespace ipfence {
@@ -35,9 +36,18 @@ Stored Memory::remember_grant(const Digest &key, GrantRecord grant, Seconds life
     grant.header.owner = grant.header.owner == 0 ? owner_of(grant) : grant.header.owner;
     grant.header.standing = standing;
     if (changes_ != nullptr) {
-        changes_->add_grant(grant);
+        changes_->add_grant(grant, false);
     }
     return zone_.count(zone_.grants().store(grant, now));
+}
+
+void Memory::collect_change(GrantRecord before, const GrantRecord &after) noexcept {
+    const bool is_longer = before.header.expires != after.header.expires;
+    before.header.expires = after.header.expires;
+    const bool is_same = std::memcmp(&before, &after, sizeof(after)) == 0;
+    if (changes_ != nullptr && (is_longer || !is_same)) {
+        changes_->add_grant(after, is_same);
+    }
 }
 
 Stored Memory::remember(const NewCredential &credential, std::uint32_t owner,

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -83,9 +82,7 @@ class Memory {
             const GrantRecord before = grant;
             change(grant);
             grant.header.expires = std::max(grant.header.expires, end_of(lifetime, now));
-            if (changes_ != nullptr && std::memcmp(&before, &grant, sizeof(grant)) != 0) {
-                changes_->add_grant(grant);
-            }
+            collect_change(before, grant);
             return true;
         });
     }
@@ -126,6 +123,7 @@ class Memory {
   private:
     Memory(Zone zone, KeyedDigest digest) noexcept : zone_(zone), digest_(std::move(digest)) {}
 
+    void collect_change(GrantRecord before, const GrantRecord &after) noexcept;
     static Seconds end_of(Seconds lifetime, Seconds now) noexcept;
     std::optional<CredentialRecord> session_grant(const Digest &session, unsigned index,
                                                   Seconds now) const noexcept;

@@ -49,7 +49,8 @@ class EventFormat {
     /// fails.
     std::string write(const StoreEvent &event) const;
 
-    /// Empty for anything that `write` did not write for this channel with this key.
+    /// Empty for anything that `write` did not write for this channel with this key: then an event
+    /// may be missing, as GenerationTracker would say.
     std::optional<NumberedEvent> read(std::string_view message) const;
 
   private:

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/store/exchange.hpp"
+#include "engine/store/grant_write.hpp"
+
+namespace ipfence {
+
+/// Brings what changed in memory into the store, and tells the other machines what they may have
+/// copies of. One round trip for what is new; another one for a grant that is there already, since
+/// it is merged; a last one for what others must hear, so that they never hear of a change before
+/// it is there. When it is done, this machine trusts its own copies.
+class StoreWrite final : public StoreExchange {
+  public:
+    enum class Outcome : std::uint8_t { pending, done, failed };
+
+    /// `format` and `cache` must outlive it.
+    StoreWrite(const StoreFormat &format, NearCache &cache, Changes changes, const Moment &now);
+
+    std::vector<Command> next_round() override;
+    bool take(std::span<const Reply> replies) override;
+
+    Outcome outcome() const noexcept { return outcome_; }
+
+  private:
+    enum class Step : std::uint8_t { records, grants, sessions, events, over };
+
+    // What a session received of late.
+    struct SessionWrite {
+        Digest session;
+        NearCache::Reading reading;
+        std::vector<Changes::Binding> bindings;
+        bool is_new = false;
+    };
+
+    void collect_grants();
+    void collect_sessions();
+    GrantWrite &write_of(const Digest &grant);
+    void add_record_commands(std::vector<Command> &commands);
+    void add_grant_commands(std::vector<Command> &commands);
+    void add_forgetting_commands(std::vector<Command> &commands) const;
+    std::vector<std::string> events() const;
+
+    bool take_records(std::span<const Reply> &replies);
+    bool take_grants(std::span<const Reply> &replies);
+    bool take_forgotten_session(const Digest &session, const Reply &reply);
+    void advance();
+    void finish();
+    void fail() noexcept { outcome_ = Outcome::failed; }
+
+    const StoreFormat &format_;
+    NearCache &cache_;
+    Changes changes_;
+    Moment now_;
+    Step step_ = Step::records;
+    Outcome outcome_ = Outcome::pending;
+    std::vector<GrantWrite> grants_;
+    std::vector<std::size_t> asked_grants_;  // of this round, by their place in grants_
+    std::vector<SessionWrite> sessions_;
+    std::vector<NearCache::Reading> credential_readings_;
+    std::vector<bool> is_credential_ours_;
+};
+
+}  // namespace ipfence
