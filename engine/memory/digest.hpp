@@ -2,12 +2,11 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
 
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include "engine/result.hpp"
 
@@ -31,29 +30,30 @@ constexpr Digest part_of(const Digest &digest, unsigned index) noexcept {
 /// What a digested text is; the same text is another secret in another role.
 enum class Role : std::uint8_t { code = 1, token, session, grant, owner, event };
 
-/// Digests texts under the key of one zone. Keeps a keyed context, so that a digest costs the
-/// hashing and little else. Not to be shared by threads.
+/// Digests texts under the key of one zone. Keeps SHA-256 as it is after each of the two blocks
+/// that HMAC (RFC 2104, section 4) makes of its key, so that a digest costs the hashing and little
+/// else.
 class KeyedDigest {
   public:
     static constexpr std::size_t kKeySize = 32;
 
-    /// Fails when OpenSSL has no HMAC or SHA-256, or there is no memory.
+    /// Fails when OpenSSL does.
     static Result<KeyedDigest> with_key(std::span<const unsigned char, kKeySize> key);
 
+    KeyedDigest(const KeyedDigest &) = default;
+    KeyedDigest &operator=(const KeyedDigest &) = default;
+    ~KeyedDigest();
+
     /// Digests the concatenation of `scope` and `text` in `role`, each set off from the others.
-    /// Empty when OpenSSL fails, which is no memory.
+    /// Empty when OpenSSL fails.
     std::optional<Digest> digest(Role role, std::string_view scope,
                                  std::string_view text) const noexcept;
 
   private:
-    struct Free {
-        void operator()(EVP_MAC_CTX *context) const noexcept { EVP_MAC_CTX_free(context); }
-    };
-    using Context = std::unique_ptr<EVP_MAC_CTX, Free>;
+    KeyedDigest() noexcept = default;
 
-    explicit KeyedDigest(Context context) noexcept : context_(std::move(context)) {}
-
-    Context context_;
+    SHA256_CTX inner_;
+    SHA256_CTX outer_;
 };
 
 }  // namespace ipfence
