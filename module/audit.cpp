@@ -3,6 +3,7 @@
 #include <sys/uio.h>
 
 #include <array>
+#include <span>
 
 #include "module/candidate.hpp"
 #include "module/client_address.hpp"
@@ -27,12 +28,12 @@ void add_address(JsonLine &line, const std::optional<Address> &address) noexcept
         return;
     }
     std::array<char, Address::kMaxTextLength> text;
-    line.text("ip", {text.data(), address->format(text)});
+    line.word("ip", {text.data(), address->format(text)});
 }
 
 void add_operation(JsonLine &line, const std::optional<DecisionRequest> &request) noexcept {
-    line.text_or_null("operation", request ? name_of(request->operation) : std::string_view{});
-    line.text_or_null("flow", request ? name_of(request->flow) : std::string_view{});
+    line.word_or_null("operation", request ? name_of(request->operation) : std::string_view{});
+    line.word_or_null("flow", request ? name_of(request->flow) : std::string_view{});
     line.boolean("refreshed", request && request->refreshed);
     line.boolean("device_activated", request && request->device_activated);
 }
@@ -44,35 +45,49 @@ void add_candidate(JsonLine &line, const RequestState &state) {
     }
     const std::optional<Decision> &decision = state.verdict->candidate;
     RuleText rule;
-    line.text("candidate_policy", candidate->hash());
-    line.text_or_null("candidate_decision",
+    line.word("candidate_policy", candidate->hash());
+    line.word_or_null("candidate_decision",
                       decision ? name_of(decision->outcome) : std::string_view{});
-    line.text_or_null("candidate_reason",
+    line.word_or_null("candidate_reason",
                       decision ? name_of(decision->reason) : std::string_view{});
     line.text_or_null("candidate_rule", rule_of(decision, rule));
     line.text_or_null("candidate_profile", profile_of(decision));
     line.boolean("candidate_flip", is_flip(*state.verdict));
 }
 
-std::string_view make_line(const RequestState &state) {
+// Nearly every line fits into this; a longer one is made in the pool.
+using UsualLine = std::array<u_char, 4096>;
+
+std::span<u_char> storage_for(ngx_pool_t *pool, std::size_t capacity, UsualLine &usual) noexcept {
+    if (capacity <= usual.size()) {
+        return usual;
+    }
+    auto *memory = static_cast<u_char *>(ngx_pnalloc(pool, capacity));
+    return {memory, memory == nullptr ? 0 : capacity};
+}
+
+// Empty: there is no memory. A view on `usual` or on pool memory.
+std::string_view make_line(const RequestState &state, UsualLine &usual) {
     constexpr std::size_t kFixedCapacity = 2048;
     constexpr std::size_t kLongestEscape = 6;
 
     ngx_http_request_t *r = state.request;
     const Verdict &verdict = *state.verdict;
     const std::optional<DecisionRequest> request = request_of(state);
-    const std::string_view app = app_of(state);
-    const std::string_view user = user_of(state);
+    const std::string_view app = app_of(request);
+    const std::string_view user = user_of(state, request);
     const std::string_view claimed_profile =
         request ? request->claimed_profile.value_or(std::string_view{}) : std::string_view{};
     RuleText rule;
 
-    JsonLine line(r->pool, kFixedCapacity + kLongestEscape * (app.size() + user.size() +
-                                                              claimed_profile.size()));
-    line.text("time", cached_time());
+    JsonLine line(storage_for(
+        r->pool,
+        kFixedCapacity + kLongestEscape * (app.size() + user.size() + claimed_profile.size()),
+        usual));
+    line.word("time", cached_time());
     line.text("request_id", request_id_of(r));
-    line.text("phase", verdict.phase == Phase::request ? "request" : "response");
-    line.text("kind", name_of(state.kind));
+    line.word("phase", verdict.phase == Phase::request ? "request" : "response");
+    line.word("kind", name_of(state.kind));
     add_operation(line, request);
     add_address(line, request ? request->client_address : client_address_of(r));
     line.text("peer", view(r->connection->addr_text));
@@ -82,11 +97,11 @@ std::string_view make_line(const RequestState &state) {
     if (!claimed_profile.empty()) {
         line.text("claimed_profile", claimed_profile);
     }
-    line.text("decision", name_of(verdict.outcome));
+    line.word("decision", name_of(verdict.outcome));
     line.boolean("enforced", verdict.enforced);
-    line.text("reason", name_of(verdict.reason));
+    line.word("reason", name_of(verdict.reason));
     line.text_or_null("rule", rule_of(verdict, rule));
-    line.text("policy", state.policy().hash());
+    line.word("policy", state.policy().hash());
     add_candidate(line, state);
     return line.finish();
 }
@@ -188,7 +203,8 @@ void write_audit_line(const RequestState &state) {
     if (!is_audited(*state.conf)) {
         return;
     }
-    const std::string_view line = make_line(state);
+    UsualLine usual;
+    const std::string_view line = make_line(state, usual);
     if (line.empty()) {
         report_unmade(state.request);
         return;

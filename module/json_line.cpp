@@ -1,6 +1,7 @@
 #include "module/json_line.hpp"
 
 #include <array>
+#include <cstdint>
 
 namespace ipfence::module {
 
@@ -80,14 +81,6 @@ void for_each_part(std::string_view text, Plain plain, Control control) noexcept
     }
 }
 
-std::size_t escaped_size(std::string_view text) noexcept {
-    std::size_t size = 0;
-    for_each_part(
-        text, [&](std::string_view plain) { size += plain_size(plain); },
-        [&](std::string_view) { size += kUnicodeEscape; });
-    return size;
-}
-
 u_char *write_escaped(u_char *last, std::string_view text) noexcept {
     for_each_part(
         text, [&](std::string_view plain) { last = write_plain(last, plain); },
@@ -95,71 +88,64 @@ u_char *write_escaped(u_char *last, std::string_view text) noexcept {
     return last;
 }
 
+// Eight bytes at a time: whether any of them is below `bound`, which is at most 128.
+constexpr std::uint64_t kEach = 0x0101010101010101;
+
+constexpr bool has_below(std::uint64_t bytes, std::uint64_t bound) noexcept {
+    return ((bytes - kEach * bound) & ~bytes & (kEach * 0x80)) != 0;
+}
+
+constexpr bool has_byte(std::uint64_t bytes, char byte) noexcept {
+    return has_below(bytes ^ (kEach * static_cast<unsigned char>(byte)), 1);
+}
+
+constexpr bool has_unplain(std::uint64_t bytes) noexcept {
+    return (bytes & (kEach * 0x80)) != 0 || has_below(bytes, ' ') || has_byte(bytes, '"') ||
+           has_byte(bytes, '\\');
+}
+
 }  // namespace
 
-JsonLine::JsonLine(ngx_pool_t *pool, std::size_t capacity) noexcept
-    : start_(static_cast<u_char *>(ngx_pnalloc(pool, capacity))),
-      last_(start_),
-      end_(start_ == nullptr ? nullptr : start_ + capacity),
-      failed_(start_ == nullptr) {}
-
-void JsonLine::text(std::string_view key, std::string_view value) noexcept {
-    constexpr std::size_t kQuotes = 2;
-    const std::size_t size = escaped_size(value);
-    if (begin_member(key, size + kQuotes)) {
-        *last_++ = '"';
-        last_ = size == value.size() ? ngx_cpymem(last_, value.data(), size)
-                                     : write_escaped(last_, value);
-        *last_++ = '"';
+// Of most values nothing needs to be escaped, which costs less to see than to escape nothing.
+bool JsonLine::needs_escaping(std::string_view text) noexcept {
+    constexpr std::uint64_t kSpaces = kEach * ' ';
+    std::uint64_t bytes;
+    for (; text.size() >= sizeof(bytes); text.remove_prefix(sizeof(bytes))) {
+        std::memcpy(&bytes, text.data(), sizeof(bytes));
+        if (has_unplain(bytes)) {
+            return true;
+        }
     }
+    bytes = kSpaces;
+    std::memcpy(&bytes, text.data(), text.size());
+    return has_unplain(bytes);
 }
 
-void JsonLine::text_or_null(std::string_view key, std::string_view value) noexcept {
-    if (value.empty()) {
-        null(key);
+std::size_t JsonLine::escaped_size(std::string_view text) noexcept {
+    std::size_t size = 0;
+    for_each_part(
+        text, [&](std::string_view plain) { size += plain_size(plain); },
+        [&](std::string_view) { size += kUnicodeEscape; });
+    return size;
+}
+
+void JsonLine::add_quoted(std::string_view value, std::size_t size) noexcept {
+    *last_++ = '"';
+    if (size == value.size()) {
+        add(value);
     } else {
-        text(key, value);
+        last_ = write_escaped(last_, value);
     }
-}
-
-void JsonLine::boolean(std::string_view key, bool value) noexcept {
-    literal(key, value ? "true" : "false");
-}
-
-void JsonLine::null(std::string_view key) noexcept {
-    literal(key, "null");
+    *last_++ = '"';
 }
 
 std::string_view JsonLine::finish() noexcept {
-    constexpr std::size_t kEnding = 2;
-    if (failed_ || static_cast<std::size_t>(end_ - last_) < kEnding) {
+    constexpr std::string_view kEnding = "}\n";
+    if (failed_ || static_cast<std::size_t>(end_ - last_) < kEnding.size()) {
         return {};
     }
-    *last_++ = '}';
-    *last_++ = '\n';
+    add(kEnding);
     return {reinterpret_cast<char *>(start_), static_cast<std::size_t>(last_ - start_)};
-}
-
-bool JsonLine::begin_member(std::string_view key, std::size_t value_size) noexcept {
-    constexpr std::size_t kPunctuation = 4;
-    if (failed_ ||
-        static_cast<std::size_t>(end_ - last_) < key.size() + kPunctuation + value_size) {
-        failed_ = true;
-        return false;
-    }
-    const bool is_first = last_ == start_;
-    *last_++ = is_first ? '{' : ',';
-    *last_++ = '"';
-    last_ = ngx_cpymem(last_, key.data(), key.size());
-    *last_++ = '"';
-    *last_++ = ':';
-    return true;
-}
-
-void JsonLine::literal(std::string_view key, std::string_view value) noexcept {
-    if (begin_member(key, value.size())) {
-        last_ = ngx_cpymem(last_, value.data(), value.size());
-    }
 }
 
 }  // namespace ipfence::module

@@ -1,36 +1,105 @@
 #pragma once
 
-#include <optional>
+#include <cstring>
+#include <span>
 #include <string_view>
 
 #include "module/nginx.hpp"
 
 namespace ipfence::module {
 
-/// One JSON object on a line of its own, built in pool memory. Values are escaped by nginx's
-/// encoder (ngx_escape_json), and so that every reader of lines takes it for one. Keys are literals
-/// that need no escaping. A line that outgrows its capacity, or whose memory is not there, comes
-/// out empty, never cut.
+/// One JSON object on a line of its own, built in memory of the caller's. Values are escaped by
+/// nginx's encoder (ngx_escape_json), and so that every reader of lines takes it for one. Keys are
+/// literals that need no escaping. A line that outgrows its memory comes out empty, never cut.
 class JsonLine {
   public:
-    JsonLine(ngx_pool_t *pool, std::size_t capacity) noexcept;
+    explicit JsonLine(std::span<u_char> storage) noexcept
+        : start_(storage.data()), last_(start_), end_(start_ + storage.size()) {}
 
-    void text(std::string_view key, std::string_view value) noexcept;
-    void text_or_null(std::string_view key, std::string_view value) noexcept;
-    void boolean(std::string_view key, bool value) noexcept;
-    void null(std::string_view key) noexcept;
+    template <std::size_t N>
+    void text(const char (&key)[N], std::string_view value) noexcept {
+        const std::size_t size = needs_escaping(value) ? escaped_size(value) : value.size();
+        if (begin_member(key, size + kQuotes)) {
+            add_quoted(value, size);
+        }
+    }
+
+    template <std::size_t N>
+    void text_or_null(const char (&key)[N], std::string_view value) noexcept {
+        if (value.empty()) {
+            literal(key, "null");
+        } else {
+            text(key, value);
+        }
+    }
+
+    /// A text that is known to need no escaping: a name of the engine's, an address, digits.
+    template <std::size_t N>
+    void word(const char (&key)[N], std::string_view value) noexcept {
+        if (begin_member(key, value.size() + kQuotes)) {
+            add_quoted(value, value.size());
+        }
+    }
+
+    template <std::size_t N>
+    void word_or_null(const char (&key)[N], std::string_view value) noexcept {
+        if (value.empty()) {
+            literal(key, "null");
+        } else {
+            word(key, value);
+        }
+    }
+
+    template <std::size_t N>
+    void boolean(const char (&key)[N], bool value) noexcept {
+        literal(key, value ? std::string_view("true") : std::string_view("false"));
+    }
+
+    template <std::size_t N>
+    void null(const char (&key)[N]) noexcept {
+        literal(key, "null");
+    }
 
     /// The finished line with its newline; empty when there is none.
     std::string_view finish() noexcept;
 
   private:
-    bool begin_member(std::string_view key, std::size_t value_size) noexcept;
-    void literal(std::string_view key, std::string_view value) noexcept;
+    static constexpr std::size_t kQuotes = 2;
+
+    static bool needs_escaping(std::string_view text) noexcept;
+    static std::size_t escaped_size(std::string_view text) noexcept;
+    void add_quoted(std::string_view value, std::size_t size) noexcept;
+
+    void add(std::string_view text) noexcept {
+        std::memcpy(last_, text.data(), text.size());
+        last_ += text.size();
+    }
+
+    // In the header, so that the size of a key is a constant where it is copied.
+    template <std::size_t N>
+    bool begin_member(const char (&key)[N], std::size_t value_size) noexcept {
+        constexpr std::size_t kPunctuation = 4;
+        if (failed_ || static_cast<std::size_t>(end_ - last_) < N - 1 + kPunctuation + value_size) {
+            failed_ = true;
+            return false;
+        }
+        add(last_ == start_ ? "{\"" : ",\"");
+        add({key, N - 1});
+        add("\":");
+        return true;
+    }
+
+    template <std::size_t N>
+    void literal(const char (&key)[N], std::string_view value) noexcept {
+        if (begin_member(key, value.size())) {
+            add(value);
+        }
+    }
 
     u_char *start_;
     u_char *last_;
     u_char *end_;
-    bool failed_;
+    bool failed_ = false;
 };
 
 }  // namespace ipfence::module

@@ -43,8 +43,8 @@ Denial denial_of(const RequestState &state) {
     if (address) {
         denial.ip.assign(address->text());
     }
-    denial.app.assign(app_of(state));
-    denial.user.assign(user_of(state));
+    denial.app.assign(app_of(request));
+    denial.user.assign(user_of(state, request));
     denial.profile.assign(profile_of(verdict));
     denial.rule.assign(rule_of(verdict, rule));
     return denial;

@@ -45,11 +45,11 @@ std::string_view rule(const RequestState &state) {
 }
 
 std::string_view user(const RequestState &state) {
-    return user_of(state);
+    return user_of(state, request_of(state));
 }
 
 std::string_view app(const RequestState &state) {
-    return app_of(state);
+    return app_of(request_of(state));
 }
 
 std::string_view profile(const RequestState &state) {

@@ -17,13 +17,12 @@ std::optional<DecisionRequest> request_of(const RequestState &state) noexcept {
     return state.facts ? std::optional(decision_request_of(*state.facts, {})) : std::nullopt;
 }
 
-std::string_view app_of(const RequestState &state) noexcept {
-    const auto request = request_of(state);
+std::string_view app_of(const std::optional<DecisionRequest> &request) noexcept {
     return request ? request->app.value_or(std::string_view{}) : std::string_view{};
 }
 
-std::string_view user_of(const RequestState &state) noexcept {
-    const auto request = request_of(state);
+std::string_view user_of(const RequestState &state,
+                         const std::optional<DecisionRequest> &request) noexcept {
     if (!request) {
         return {};
     }

@@ -17,8 +17,11 @@ using RuleText = std::array<char, 512>;
 /// The decision's request; where there was no decision, what is known of it; else nothing.
 std::optional<DecisionRequest> request_of(const RequestState &state) noexcept;
 
-std::string_view app_of(const RequestState &state) noexcept;
-std::string_view user_of(const RequestState &state) noexcept;
+/// App and user of what `request_of` said.
+std::string_view app_of(const std::optional<DecisionRequest> &request) noexcept;
+std::string_view user_of(const RequestState &state,
+                         const std::optional<DecisionRequest> &request) noexcept;
+
 std::string_view profile_of(const Verdict &verdict) noexcept;
 std::string_view rule_of(const Verdict &verdict, RuleText &storage) noexcept;
 
