@@ -50,7 +50,7 @@ function removeDirectory(directory) {
 
 process.on('exit', () => directories.forEach(removeDirectory));
 
-async function startProvider(issuer, { directory, keep }) {
+async function startOidcProvider(issuer, { directory, keep }) {
   const program = fileURLToPath(new URL('provider.mjs', import.meta.url));
   const provider = new Child(process.execPath, [program, issuer], {
     log: join(directory, 'provider.log'),
@@ -66,9 +66,17 @@ async function startProvider(issuer, { directory, keep }) {
   return { provider, port: Number(port) };
 }
 
+// A provider: how it is started (as something that stops, and its port), its map in conf/providers, and its paths.
+const oidcProvider = {
+  start: startOidcProvider,
+  preset: 'oidc-provider',
+  revocation: '/token/revocation',
+  jwks: '/jwks',
+};
+
 // What `ipfence_jwks` and `ipfence_device_cookie` may name.
-async function writeKeys(directory, providerPort) {
-  const jwks = await fetch(`http://127.0.0.1:${providerPort}/jwks`);
+async function writeKeys(directory, providerPort, path) {
+  const jwks = await fetch(`http://127.0.0.1:${providerPort}${path}`);
   writeFileSync(join(directory, 'jwks.json'), await jwks.text());
   writeFileSync(join(directory, 'device.keys'), `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
 }
@@ -101,15 +109,23 @@ export class Gate {
   #auditLinesRead = 0;
   #concealed = new Concealed();
 
-  static async start({ policy = worldPolicy, mode = 'enforce', http = '', server = '', keep = false } = {}) {
+  static async start({
+    policy = worldPolicy,
+    mode = 'enforce',
+    http = '',
+    server = '',
+    keep = false,
+    of = oidcProvider,
+  } = {}) {
     const gate = new Gate();
     gate.directory = makeDirectory();
     gate.port = await freePort();
     gate.issuer = `http://127.0.0.1:${gate.port}`;
-    const { provider, port: providerPort } = await startProvider(gate.issuer, { ...gate, keep });
+    const { provider, port: providerPort } = await of.start(gate.issuer, { ...gate, keep });
     Object.assign(gate, { provider, providerPort });
-    await writeKeys(gate.directory, providerPort);
-    writeConfiguration(gate.directory, { module, port: gate.port, providerPort, policy, mode, http, server });
+    await writeKeys(gate.directory, providerPort, of.jwks);
+    const { port } = gate;
+    writeConfiguration(gate.directory, { module, port, providerPort, policy, mode, http, server, ...of });
     gate.nginx = await startNginx({ ...gate, keep });
     return gate;
   }

@@ -22,8 +22,12 @@ const temporaryPaths = (directory) =>
     .map((name) => `    ${name}_temp_path ${directory}/${name};\n`)
     .join('');
 
-// `port` is the gate's, `providerPort` the provider's; `http` and `server` are text for the blocks of that name.
-export function writeConfiguration(directory, { module, port, providerPort, policy, mode, http = '', server = '' }) {
+// `port` is the gate's, `providerPort` the provider's; `http` and `server` are text for the blocks of that name;
+// `preset` is a map in conf/providers, and `revocation` the provider's path for that.
+export function writeConfiguration(
+  directory,
+  { module, port, providerPort, policy, mode, http = '', server = '', preset = 'oidc-provider', revocation = '/token/revocation' },
+) {
   cpSync(join(shipped, 'providers'), join(directory, 'providers'), { recursive: true });
   writeFileSync(join(directory, 'policy.json'), JSON.stringify(policy, null, 2));
 
@@ -35,6 +39,8 @@ export function writeConfiguration(directory, { module, port, providerPort, poli
     ['/var/lib/nginx', directory],
     ['worker_processes auto', 'worker_processes 2'],
     ['ipfence_mode enforce', `ipfence_mode ${mode}`],
+    ['providers/oidc-provider.conf', `providers/${preset}.conf`],
+    ['http://provider/token/revocation', `http://provider${revocation}`],
     ['server 127.0.0.1:3000', `server 127.0.0.1:${providerPort}`],
     ['listen 443 ssl http2', `listen 127.0.0.1:${port}`],
     ['listen 443 ssl default_server', `listen 127.0.0.1:${port} default_server`],
