@@ -22,7 +22,7 @@ import { repository, writeConfiguration } from './nginx_configuration.mjs';
 import { passwordOf, policy as worldPolicy, users } from './world.mjs';
 
 const nginx = process.env.IPFENCE_NGINX ?? '/usr/sbin/nginx';
-const module = resolve(
+export const module = resolve(
   process.env.IPFENCE_MODULE ?? join(repository, 'build/ngx_http_ipfence_module.so'),
 );
 
@@ -81,7 +81,7 @@ async function writeKeys(directory, providerPort, path) {
   writeFileSync(join(directory, 'device.keys'), `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
 }
 
-async function accepts(port) {
+export async function accepts(port) {
   const socket = connect(port, '127.0.0.1');
   try {
     await once(socket, 'connect');
