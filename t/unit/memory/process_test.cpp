@@ -114,6 +114,7 @@ TEST(SharedZone, OutlivesWritersThatAreKilledAtAnyInstant) {
     ASSERT_TRUE(Zone::create(memory.bytes(), {}));
 
     constexpr auto kDuration = 3000ms;
+    constexpr unsigned kLeastKills = 100;  // which a busy machine takes longer for
     const pid_t reader = ::fork();
     if (reader == 0) {
         read_for(memory.bytes(), kDuration);
@@ -122,7 +123,7 @@ TEST(SharedZone, OutlivesWritersThatAreKilledAtAnyInstant) {
     std::mt19937 random(3);
     unsigned kills = 0;
     const auto end_time = std::chrono::steady_clock::now() + kDuration;
-    while (std::chrono::steady_clock::now() < end_time) {
+    while (kills < kLeastKills || std::chrono::steady_clock::now() < end_time) {
         std::this_thread::sleep_for(std::chrono::microseconds(random() % 2000));
         pid_t &writer = writers[random() % 2];
         end(writer);
@@ -135,7 +136,6 @@ TEST(SharedZone, OutlivesWritersThatAreKilledAtAnyInstant) {
     ASSERT_EQ(::waitpid(reader, &status, 0), reader);
     EXPECT_TRUE(WIFEXITED(status));
     EXPECT_EQ(WEXITSTATUS(status), 0) << "1: saw a record that was half written; 2: saw none";
-    EXPECT_GT(kills, 100U);
 
     // No lock is held for ever, and every place can be written.
     ::alarm(20);
