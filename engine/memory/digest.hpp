@@ -2,17 +2,18 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string_view>
 
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 
 #include "engine/result.hpp"
 
 namespace ipfence {
 
-/// What stands in memory for a secret: the first 128 bits of its HMAC-SHA-256 (L10). All zero is no
+/// What stands in memory for a secret: 128 bits that need a key to make (L10). All zero is no
 /// digest of anything.
 struct Digest {
     std::array<std::uint64_t, 2> words{};
@@ -30,18 +31,20 @@ constexpr Digest part_of(const Digest &digest, unsigned index) noexcept {
 /// What a digested text is; the same text is another secret in another role.
 enum class Role : std::uint8_t { code = 1, token, session, grant, owner, event };
 
-/// Digests texts under the key of one zone. Keeps SHA-256 as it is after each of the two blocks
-/// that HMAC (RFC 2104, section 4) makes of its key, so that a digest costs the hashing and little
-/// else.
+/// Digests texts under the key of one zone, with SipHash-2-4 of 128 bits: a pseudorandom function
+/// whose key no client has, and no client sees what it makes, so nobody can look for two texts of
+/// one digest. A request pays for one to four of them: 0.2 us each, where OpenSSL's HMAC-SHA-256
+/// takes 0.8. Not to be shared by threads.
 class KeyedDigest {
   public:
-    static constexpr std::size_t kKeySize = 32;
+    static constexpr std::size_t kKeySize = 16;
+    using Key = std::array<unsigned char, kKeySize>;
 
-    /// Fails when OpenSSL does.
-    static Result<KeyedDigest> with_key(std::span<const unsigned char, kKeySize> key);
+    /// Fails when OpenSSL has no SipHash, or there is no memory.
+    static Result<KeyedDigest> with_key(const Key &key);
 
-    KeyedDigest(const KeyedDigest &) = default;
-    KeyedDigest &operator=(const KeyedDigest &) = default;
+    KeyedDigest(KeyedDigest &&) noexcept = default;
+    KeyedDigest &operator=(KeyedDigest &&) noexcept = default;
     ~KeyedDigest();
 
     /// Digests the concatenation of `scope` and `text` in `role`, each set off from the others.
@@ -50,10 +53,16 @@ class KeyedDigest {
                                  std::string_view text) const noexcept;
 
   private:
-    KeyedDigest() noexcept = default;
+    struct Free {
+        void operator()(EVP_MAC_CTX *context) const noexcept { EVP_MAC_CTX_free(context); }
+    };
+    using Context = std::unique_ptr<EVP_MAC_CTX, Free>;
 
-    SHA256_CTX inner_;
-    SHA256_CTX outer_;
+    KeyedDigest(Context context, const Key &key) noexcept
+        : context_(std::move(context)), key_(key) {}
+
+    Context context_;
+    Key key_;
 };
 
 }  // namespace ipfence

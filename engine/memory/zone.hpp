@@ -23,9 +23,9 @@ struct ZoneCounters {
 class Zone {
   public:
     /// Changes with every change of the layout or of a record; a zone of another format is no zone.
-    static constexpr std::uint32_t kFormat = 3;
+    static constexpr std::uint32_t kFormat = 4;
     static constexpr std::size_t kMinSize = std::size_t{256} * 1024;
-    using Key = std::array<unsigned char, KeyedDigest::kKeySize>;
+    using Key = KeyedDigest::Key;
 
     /// Lays out a new zone; nobody else may see the memory yet.
     static Result<Zone> create(std::span<std::byte> memory, const Key &key);

@@ -38,8 +38,7 @@ std::optional<std::uint64_t> generation_of(std::string_view text) noexcept {
 
 }  // namespace
 
-Result<EventFormat> EventFormat::with_key(std::span<const unsigned char, KeyedDigest::kKeySize> key,
-                                          std::string channel) {
+Result<EventFormat> EventFormat::with_key(const KeyedDigest::Key &key, std::string channel) {
     auto digest = KeyedDigest::with_key(key);
     if (!digest) {
         return digest.error();

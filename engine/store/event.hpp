@@ -42,8 +42,7 @@ struct NumberedEvent {
 class EventFormat {
   public:
     /// `key` is the event key of SharedKey; `channel` is what StoreNames calls it.
-    static Result<EventFormat> with_key(std::span<const unsigned char, KeyedDigest::kKeySize> key,
-                                        std::string channel);
+    static Result<EventFormat> with_key(const KeyedDigest::Key &key, std::string channel);
 
     /// What follows the colon: Redis itself puts the generation before it. Empty when OpenSSL
     /// fails.

@@ -13,7 +13,7 @@ namespace ipfence {
 namespace {
 
 KeyedDigest digest_with(unsigned char first_byte) {
-    std::array<unsigned char, KeyedDigest::kKeySize> key{};
+    KeyedDigest::Key key{};
     key[0] = first_byte;
     auto digest = KeyedDigest::with_key(key);
     EXPECT_TRUE(digest.ok());
@@ -57,38 +57,39 @@ TEST(KeyedDigest, IsSoWideThatNobodyMeetsAnother) {
     EXPECT_EQ(zeros, (std::array{UINT64_MAX, UINT64_MAX}));
 }
 
-// OpenSSL's own HMAC of what the digest is of: the role and the scope's length in 8 bytes, the
-// scope, the text.
-Digest hmac_of(const std::array<unsigned char, KeyedDigest::kKeySize> &key, Role role,
-               const std::string &scope, const std::string &text) {
+// OpenSSL's own SipHash, in one call, of what the digest is of: the role and the scope's length in
+// 8 bytes, the scope, the text.
+Digest siphash_of(const KeyedDigest::Key &key, Role role, const std::string &scope,
+                  const std::string &text) {
     const std::uint64_t prefix = scope.size() << 8 | static_cast<std::uint64_t>(role);
     std::string message(reinterpret_cast<const char *>(&prefix), sizeof(prefix));
     message += scope + text;
     std::array<unsigned char, EVP_MAX_MD_SIZE> mac;
     std::size_t size = 0;
-    EXPECT_NE(EVP_Q_mac(nullptr, "HMAC", nullptr, "SHA256", nullptr, key.data(), key.size(),
+    EXPECT_NE(EVP_Q_mac(nullptr, "SIPHASH", nullptr, nullptr, nullptr, key.data(), key.size(),
                         reinterpret_cast<const unsigned char *>(message.data()), message.size(),
                         mac.data(), mac.size(), &size),
               nullptr);
-    EXPECT_EQ(size, 32U);
+    EXPECT_EQ(size, sizeof(Digest));
     Digest digest;
     std::memcpy(digest.words.data(), mac.data(), sizeof(digest.words));
     return digest;
 }
 
-TEST(KeyedDigest, IsTheFirstHalfOfHmacWithSha256) {
-    std::array<unsigned char, KeyedDigest::kKeySize> key;
+TEST(KeyedDigest, IsSipHashOfPrefixScopeAndText) {
+    KeyedDigest::Key key;
     for (std::size_t i = 0; i < key.size(); ++i) {
-        key[i] = static_cast<unsigned char>(7 * i + 200);
+        key[i] = static_cast<unsigned char>(i);
     }
     const auto digest = KeyedDigest::with_key(key);
     ASSERT_TRUE(digest.ok());
     for (std::size_t size = 0; size < 300; ++size) {
         const std::string text(size, static_cast<char>('a' + size % 26));
-        EXPECT_EQ(digest.value().digest(Role::token, "", text), hmac_of(key, Role::token, "", text))
+        EXPECT_EQ(digest.value().digest(Role::token, "", text),
+                  siphash_of(key, Role::token, "", text))
             << size;
         EXPECT_EQ(digest.value().digest(Role::session, "sid", text),
-                  hmac_of(key, Role::session, "sid", text))
+                  siphash_of(key, Role::session, "sid", text))
             << size;
     }
 }
