@@ -27,9 +27,10 @@ struct TrustState {
 /// whoever is sure to have missed nothing renews the lease, so that a process that dies does not
 /// leave others trusting for long.
 ///
-/// A copy that is read while the record changes must not be kept. So a reader notes the epoch and
-/// the count of changes of the key before it asks, stores the copy, and then looks again: either
-/// it sees that the count has moved, or whoever moved it comes later and finds the copy.
+/// A copy that is read while the record changes must not be trusted. So a reader notes the epoch
+/// and the count of changes of the key before it asks, and compares them again under the lock of
+/// the record's place. Whoever changes the record counts that before he takes the lock: either the
+/// reader sees it, or he finds the copy.
 class Trust {
   public:
     /// What the header of a record says that is no copy of the store's.
@@ -70,7 +71,7 @@ class Trust {
         return stripe_of(key).load(std::memory_order_seq_cst);
     }
 
-    /// What has this key changes now; to be called before the copy is looked for.
+    /// What has this key changes now; to be called before its copy is looked for.
     void note_change_of(const Digest &key) noexcept {
         stripe_of(key).fetch_add(1, std::memory_order_seq_cst);
     }

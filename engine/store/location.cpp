@@ -89,6 +89,9 @@ std::optional<Error> take_user(std::string_view &rest, StoreLocation &location) 
     }
     const std::string_view information = rest.substr(0, at);
     rest.remove_prefix(at + 1);
+    if (information.find_first_of("@/") != std::string_view::npos) {
+        return Error{"the URL has a \"@\" or \"/\" in its user or password: percent-encode it"};
+    }
     const auto colon = std::min(information.find(':'), information.size());
     const auto user = decode_user_information(information.substr(0, colon));
     const auto password =

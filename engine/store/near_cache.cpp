@@ -68,18 +68,23 @@ void NearCache::distrust_copy(Table &table, const Digest &key, Seconds now) noex
     });
 }
 
+// Whoever changes a record notes that before he takes its lock. So under the lock it is certain
+// whether a copy is current: if not yet noted, he who changes it finds the copy afterwards.
+
 void NearCache::keep(const CredentialRecord &credential, const Reading &reading,
                      Seconds now) noexcept {
     if (!is_current(reading)) {
         return;
     }
     Zone &zone = memory_.zone();
-    CredentialRecord copy = credential;
-    copy.header.epoch = reading.epoch;
-    zone.count(zone.credentials().store(copy, now));
-    if (!is_current(reading)) {
-        zone.credentials().remove(reading.key);
-    }
+    CredentialRecord absent = credential;
+    absent.header.expires = 0;  // found by nobody
+    zone.count(zone.credentials().change_or_store(absent, now, [&](CredentialRecord &record) {
+        if (is_current(reading)) {
+            record = credential;
+            record.header.epoch = reading.epoch;
+        }
+    }));
 }
 
 GrantRecord NearCache::keep(const GrantRecord &grant, const Reading &reading,
@@ -92,12 +97,9 @@ GrantRecord NearCache::keep(const GrantRecord &grant, const Reading &reading,
     GrantRecord merged = grant;
     zone.count(zone.grants().change_or_store(grant, now, [&](GrantRecord &record) {
         record = merge(record, grant);
-        record.header.epoch = reading.epoch;
+        record.header.epoch = is_current(reading) ? reading.epoch : Trust::kNoEpoch;
         merged = record;
     }));
-    if (!is_current(reading)) {
-        distrust_copy<GrantRecord>(zone.grants(), reading.key, now);
-    }
     return merged;
 }
 
@@ -139,12 +141,9 @@ void NearCache::keep_session(const Digest &session, std::span<const GrantRecord>
     const unsigned count = add_missing(session, grants, expires - now, now);
     zone.credentials().update<CredentialRecord>(session, now, [&](CredentialRecord &record) {
         const bool is_whole = count != 0 && record.header.count == count;
-        record.header.epoch = is_whole ? reading.epoch : Trust::kNoEpoch;
+        record.header.epoch = is_whole && is_current(reading) ? reading.epoch : Trust::kNoEpoch;
         return true;
     });
-    if (!is_current(reading)) {
-        distrust_copy<CredentialRecord>(zone.credentials(), session, now);
-    }
 }
 
 // Only this machine's copy: who forgot it says so of its grants, too.
