@@ -2,6 +2,7 @@
 #include <fstream>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "engine/cli/calls.hpp"
 #include "engine/cli/geoip_arguments.hpp"
@@ -19,9 +20,11 @@ struct Arguments {
     GeoipArguments geoip;
 };
 
-std::string text_of(Outcome outcome, Reason reason, const std::string &rule) {
-    return std::string(name_of(outcome)) + ", " + std::string(name_of(reason)) +
-           (rule.empty() ? "" : ", " + rule);
+// What a case leaves open is not in it.
+std::string text_of(Outcome outcome, std::optional<Reason> reason,
+                    const std::optional<std::string> &rule) {
+    return std::string(name_of(outcome)) + (reason ? ", " + std::string(name_of(*reason)) : "") +
+           (rule && !rule->empty() ? ", " + *rule : "");
 }
 
 // Whether the policy answers as expected; says why it answers otherwise.
@@ -34,9 +37,7 @@ bool holds(const Policy &policy, const PolicyCase &expected, const std::string &
         rule == expected.rule.value_or(rule)) {
         return true;
     }
-    std::cout << place << ": expected "
-              << text_of(expected.outcome, expected.reason.value_or(decision.reason),
-                         expected.rule.value_or(rule))
+    std::cout << place << ": expected " << text_of(expected.outcome, expected.reason, expected.rule)
               << "; got " << text_of(decision.outcome, decision.reason, rule) << '\n';
     for (const StepTaken &step : explanation.steps) {
         std::cout << "    " << step.number << "  " << step.question << ' ' << step.finding << '\n';
