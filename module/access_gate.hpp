@@ -11,7 +11,7 @@ namespace ipfence::module {
 struct AccessRequest {
     AccessFacts facts;
     PresentedToken token;
-    std::optional<Digest> token_key;
+    std::optional<Digest> token_key;  ///< the token's digest, once it was asked for
 
     /// What memory, a signature or the provider says of the token; empty: nothing knows it.
     std::optional<SessionOrigin> origin;

@@ -53,12 +53,24 @@ std::string scope_of(const Jwks &jwks, const Expected &expected) {
     return scope;
 }
 
+// The token is hashed once a request: under a scope, it is its digest that is digested.
+Digest key_of(AccessRequest &access, const SharedZone &zone, std::string_view scope) {
+    if (!access.token_key) {
+        access.token_key = zone.digest(Role::token, {}, access.token.token);
+    }
+    if (scope.empty()) {
+        return *access.token_key;
+    }
+    const auto &words = access.token_key->words;
+    return zone.digest(Role::token, scope,
+                       {reinterpret_cast<const char *>(words.data()), sizeof(words)});
+}
+
 bool recall(AccessRequest &access, SharedZone *zone, std::string_view scope) {
     if (zone == nullptr) {
         return false;
     }
-    const Digest key = zone->digest(Role::token, scope, access.token.token);
-    const auto remembered = zone->memory().recall(key, memory_now());
+    const auto remembered = zone->memory().recall(key_of(access, *zone, scope), memory_now());
     if (!remembered) {
         return false;
     }
@@ -69,12 +81,10 @@ bool recall(AccessRequest &access, SharedZone *zone, std::string_view scope) {
 
 void remember(const RequestState &state, std::string_view scope, Seconds lifetime) {
     SharedZone *zone = main_configuration(state.request)->zone;
-    const auto key = zone == nullptr
-                         ? std::nullopt
-                         : zone->memory().digest(Role::token, scope, state.access->token.token);
-    if (key) {
-        report_learned(state, learn_derived_token(zone->memory(), *key, *state.access->origin,
-                                                  lifetime, memory_now()));
+    if (zone != nullptr) {
+        report_learned(state,
+                       learn_derived_token(zone->memory(), key_of(*state.access, *zone, scope),
+                                           *state.access->origin, lifetime, memory_now()));
     }
 }
 
@@ -94,7 +104,10 @@ Seconds seconds_until(std::int64_t expires) noexcept {
 }
 
 bool looks_like_jws(std::string_view token) noexcept {
-    return std::ranges::count(token, '.') == 2;
+    // `rfind` and a count look at one byte at a time.
+    const std::size_t first = token.find('.');
+    const std::size_t second = first == token.npos ? first : token.find('.', first + 1);
+    return second != token.npos && token.find('.', second + 1) == token.npos;
 }
 
 TokenIdentity verify(RequestState &state) {
