@@ -17,6 +17,9 @@ std::optional<std::string_view> decode_base64(std::string_view text, std::span<c
 /// The same for base64url without padding (RFC 7515, section 2), into a string.
 std::optional<std::string> decode_base64url(std::string_view text);
 
+/// Whether decode_base64url would take the text.
+bool is_base64url(std::string_view text);
+
 /// The base64url text of bytes, without padding.
 std::string encode_base64url(std::span<const unsigned char> data);
 

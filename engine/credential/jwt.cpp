@@ -16,10 +16,11 @@ using Kind = UnverifiedJwt::Kind;
 // Header, payload and signature of a JWS in compact form (RFC 7515, section 7.1).
 using Parts = std::array<std::string_view, 3>;
 
+// `rfind` would look at one byte at a time.
 std::optional<Parts> split(std::string_view token) noexcept {
     const std::size_t first = token.find('.');
-    const std::size_t last = token.rfind('.');
-    if (first == last || token.find('.', first + 1) != last) {
+    const std::size_t last = first == token.npos ? first : token.find('.', first + 1);
+    if (last == token.npos || token.find('.', last + 1) != token.npos) {
         return std::nullopt;
     }
     return Parts{token.substr(0, first), token.substr(first + 1, last - first - 1),
@@ -54,7 +55,7 @@ UnverifiedJwt read_jws(const Parts &parts) {
     }
     auto claims = read_object(decode_base64url(encoded_claims));
     if (!claims || hides_payload(*header) || names_party_in_variants(*claims) ||
-        !decode_base64url(signature)) {
+        !is_base64url(signature)) {
         return {Kind::ambiguous, {}};
     }
     return {Kind::claims, std::move(claims)};

@@ -49,22 +49,29 @@ Grant grant_named(string_view name) noexcept {
     return found == kGrants.end() ? Grant::extension : found->second;
 }
 
+// The grant that a parameter is a credential of, if any. A form has fewer parameters than there are
+// credentials to look for.
+std::optional<Grant> grant_of_credential(string_view name) noexcept {
+    const auto found = std::ranges::find(kCredentials, name, &std::pair<string_view, Grant>::first);
+    return found == kCredentials.end() ? std::nullopt : std::optional(found->second);
+}
+
 bool has_credential_of_another_grant(const Form &form, Grant grant) noexcept {
     if (grant == Grant::extension) {
         return false;
     }
     const Grant owner = grant == Grant::saml2_bearer ? Grant::jwt_bearer : grant;
-    return std::ranges::any_of(kCredentials, [&](const auto &credential) {
-        return credential.second != owner && form.find(credential.first).has_value();
+    return std::ranges::any_of(form.parameters(), [&](const Form::Parameter &parameter) {
+        return grant_of_credential(parameter.name).value_or(owner) != owner;
     });
 }
 
 // In the place of bad UTF-8, parsers put U+FFFD, leave the bytes, or leave the escapes. A password
 // is the provider's to read.
 bool has_unreadable_credential(const Form &form) noexcept {
-    return std::ranges::any_of(kCredentials, [&](const auto &credential) {
-        return credential.first != "password" &&
-               !is_utf8(form.find(credential.first).value_or(string_view{}));
+    return std::ranges::any_of(form.parameters(), [](const Form::Parameter &parameter) {
+        return grant_of_credential(parameter.name) && parameter.name != "password" &&
+               !is_utf8(parameter.value);
     });
 }
 

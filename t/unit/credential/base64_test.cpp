@@ -79,6 +79,27 @@ TEST(Base64Url, TakesItsOwnAlphabetWithoutPadding) {
     }
 }
 
+// Any byte in any place of texts that end in each way: what is taken is what would be written.
+TEST(Base64Url, HasOneSpellingOnly) {
+    for (std::size_t size = 1; size <= 70; ++size) {
+        for (std::size_t at = 0; at < size; ++at) {
+            std::string text(size, 'A');
+            std::size_t taken = 0;
+            for (int byte = 0; byte < 256; ++byte) {
+                text[at] = static_cast<char>(byte);
+                const auto decoded = decode_base64url(text);
+                EXPECT_EQ(is_base64url(text), decoded.has_value()) << size << ' ' << at << byte;
+                if (decoded) {
+                    ++taken;
+                    EXPECT_EQ(base64url(*decoded), text) << size << ' ' << at << ' ' << byte;
+                }
+            }
+            const std::size_t last = size % 4 == 2 ? 4 : size % 4 == 3 ? 16 : 64;
+            EXPECT_EQ(taken, size % 4 == 1 ? 0U : at + 1 == size ? last : 64U) << size << ' ' << at;
+        }
+    }
+}
+
 TEST(Base64, TheLenientReaderTakesWhatOthersTake) {
     for (const char *text : {"Zm9vYg==", "Zm9vYg", "Zm9vYh", "Zm9v\nYg==", " Zm9vYg=", "Zm9v!Yg",
                              "=Zm9vYg", "Zm9vYgA"}) {
