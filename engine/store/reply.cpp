@@ -13,7 +13,7 @@ bool Reply::is_error(std::string_view word) const noexcept {
 
 struct ReplyReader::State {
     struct Free {
-        void operator()(redisReader *reader) const noexcept { redisReaderFree(reader); }
+        void operator()(redisReader *used) const noexcept { redisReaderFree(used); }
     };
 
     std::unique_ptr<redisReader, Free> reader;

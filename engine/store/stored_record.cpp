@@ -1,7 +1,6 @@
 #include "engine/store/stored_record.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <span>
 
 #include "engine/memory/memory.hpp"
@@ -46,8 +45,7 @@ class Reader {
         return static_cast<Number>(value);
     }
     void bytes(void *to, std::size_t size) noexcept {
-        const std::string_view from = take(size);
-        std::memcpy(to, from.data(), from.size());
+        take(size).copy(static_cast<char *>(to), size);
     }
     std::string_view take(std::size_t size) noexcept {
         is_whole_ = is_whole_ && size <= left_.size();

@@ -278,15 +278,20 @@ TEST_F(NearCacheTest, NoCopyOutlivesTheEventOfItsChange) {
             while (!is_over) {
                 const auto reading = cache_.begin_reading(kGrant);
                 const GrantRecord answer = value(in_store.load());
+                std::this_thread::yield();  // it is on its way
                 cache_.keep(answer, reading, kNow);
             }
         });
     }
     int stale = 0;
+    int trusted = 0;
     for (int number = 1; number <= kRounds; ++number) {
+        std::this_thread::yield();
+        trusted += cache_.trusted_grant(kGrant, kNow) ? 1 : 0;
         in_store = number;
         cache_.apply({Kind::grant_changed, kGrant}, kNow);
         // From here on a trusted copy is of this change, or of a later one.
+        std::this_thread::yield();
         const auto copy = cache_.trusted_grant(kGrant, kNow);
         stale += copy && copy->issued < static_cast<std::uint32_t>(number) ? 1 : 0;
     }
@@ -295,6 +300,7 @@ TEST_F(NearCacheTest, NoCopyOutlivesTheEventOfItsChange) {
         reader.join();
     }
     EXPECT_EQ(stale, 0);
+    EXPECT_GT(trusted, 0);
 }
 
 }  // namespace
