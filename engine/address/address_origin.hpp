@@ -42,6 +42,13 @@ struct AddressOrigin {
     std::optional<AsNumber> as_number{};
 };
 
+/// From this address on, up to the next run or the end of its family, all have this origin.
+template <class Name>
+struct OriginRun {
+    Address first;
+    std::optional<Name> name;  ///< empty: nobody knows it
+};
+
 /// Knows where addresses are.
 class OriginSource {
   public:

@@ -79,7 +79,10 @@ std::string flip_text(const Comparison &comparison, const Flip &flip) {
            paragraph("  profiles   ", list_text(people)) +
            paragraph("  apps       ", list_text(apps_of(comparison, flip))) +
            paragraph("  when       ", ipfence::text_of(flip.moments, flip.possible)) +
-           paragraph("  addresses  ", list_text(addresses_of(flip))) + '\n';
+           paragraph("  addresses  ", list_text(addresses_of(flip))) +
+           (flip.origins.empty() ? ""
+                                 : paragraph("  which are  ", ipfence::text_of(flip.origins))) +
+           '\n';
 }
 
 json_t *string_of(std::string_view text) {
@@ -90,6 +93,40 @@ json_t *array_of(const std::vector<std::string> &words) {
     json_t *array = json_array();
     for (const std::string &word : words) {
         json_array_append_new(array, string_of(word));
+    }
+    return array;
+}
+
+json_t *json_name(const CountryCode &country) {
+    return string_of(country.text());
+}
+
+json_t *json_name(AsNumber number) {
+    return json_integer(static_cast<json_int_t>(number));
+}
+
+// Adds a member such as {"in": ["DE"]} or {"not_in": [64496]}; none where any will do.
+template <class Name>
+void add_names(json_t *object, const char *member, const NameSet<Name> &set) {
+    if (set.is_any()) {
+        return;
+    }
+    json_t *names = json_array();
+    for (const Name &name : set.names) {
+        json_array_append_new(names, json_name(name));
+    }
+    json_t *value = json_object();
+    json_object_set_new(value, set.all_but ? "not_in" : "in", names);
+    json_object_set_new(object, member, value);
+}
+
+json_t *json_of(const OriginConditions &origins) {
+    json_t *array = json_array();
+    for (const OriginCondition &condition : origins) {
+        json_t *object = json_object();
+        add_names(object, "countries", condition.countries);
+        add_names(object, "asns", condition.systems);
+        json_array_append_new(array, object);
     }
     return array;
 }
@@ -157,6 +194,7 @@ json_t *json_of(const Comparison &comparison, const Flip &flip) {
     json_object_set_new(object, "unlisted_apps", json_boolean(unlisted_apps));
     json_object_set_new(object, "moments", json_of(flip.moments));
     json_object_set_new(object, "addresses", addresses);
+    json_object_set_new(object, "origins", json_of(flip.origins));
     json_object_set_new(object, "address_unknown", json_boolean(flip.address_unknown));
     return object;
 }

@@ -4,6 +4,7 @@
 
 #include "engine/cli/calls.hpp"
 #include "engine/cli/comparison_text.hpp"
+#include "engine/cli/geoip_arguments.hpp"
 #include "engine/cli/policy_argument.hpp"
 #include "engine/cli/progress_bar.hpp"
 #include "engine/comparison/compare.hpp"
@@ -16,11 +17,25 @@ struct Arguments {
     std::string before;
     std::string after;
     bool json = false;
+    GeoipArguments geoip;
 };
 
-Comparison compare_with_progress(const Policy &before, const Policy &after) {
+KnownOrigins known_to(const GeoipDatabases &geoip) {
+    KnownOrigins known;
+    known.source = &geoip;
+    if (geoip.countries() != nullptr) {
+        known.countries = covers_of(geoip.countries()->country_runs());
+    }
+    if (geoip.systems() != nullptr) {
+        known.systems = covers_of(geoip.systems()->as_number_runs());
+    }
+    return known;
+}
+
+Comparison compare_with_progress(const Policy &before, const Policy &after,
+                                 const KnownOrigins &known) {
     ProgressBar bar;
-    return compare(before, after, [&bar](std::uint64_t done, std::uint64_t total) {
+    return compare(before, after, known, [&bar](std::uint64_t done, std::uint64_t total) {
         bar.show("of all profiles and apps compared", done, total);
     });
 }
@@ -31,7 +46,11 @@ int diff(const Arguments &arguments) {
     if (!before || !after) {
         return kExitTrouble;
     }
-    const Comparison comparison = compare_with_progress(*before, *after);
+    const std::unique_ptr<const GeoipDatabases> geoip = open_geoip(arguments.geoip);
+    if (!geoip) {
+        return kExitTrouble;
+    }
+    const Comparison comparison = compare_with_progress(*before, *after, known_to(*geoip));
     if (arguments.json) {
         const JsonPointer document = json_of(comparison);
         json_dump_callback(
@@ -59,6 +78,7 @@ void add_diff(CLI::App &ipfence, int &exit_code) {
     const auto arguments = std::make_shared<Arguments>();
     call->add_option("OLD", arguments->before, "The policy in force")->required()->type_name("");
     call->add_option("NEW", arguments->after, "The policy to come")->required()->type_name("");
+    add_geoip_options(*call, arguments->geoip);
     call->add_flag("--json", arguments->json, "Everything, as one JSON object");
     call->callback([arguments, &exit_code] { exit_code = diff(*arguments); });
 }

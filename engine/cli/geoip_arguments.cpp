@@ -30,18 +30,22 @@ void add_geoip_options(CLI::App &call, GeoipArguments &arguments) {
         ->type_name("FILE");
 }
 
-std::unique_ptr<const GeoipDatabases> open_geoip(const GeoipArguments &arguments,
-                                                 const Policy &policy) {
-    if (policy.names_origins() && !arguments.any()) {
-        std::cerr << "warning: the policy names countries or asns, and no address is in one: give "
-                     "--geoip-country and --geoip-asn\n";
-    }
+std::unique_ptr<const GeoipDatabases> open_geoip(const GeoipArguments &arguments) {
     std::unique_ptr<const GeoipDatabase> countries;
     std::unique_ptr<const GeoipDatabase> systems;
     if (!open(arguments.country, countries) || !open(arguments.asn, systems)) {
         return nullptr;
     }
     return std::make_unique<const GeoipDatabases>(std::move(countries), std::move(systems));
+}
+
+std::unique_ptr<const GeoipDatabases> open_geoip(const GeoipArguments &arguments,
+                                                 const Policy &policy) {
+    if (policy.names_origins() && !arguments.any()) {
+        std::cerr << "warning: the policy names countries or asns, and no address is in one: give "
+                     "--geoip-country and --geoip-asn\n";
+    }
+    return open_geoip(arguments);
 }
 
 }  // namespace ipfence::cli

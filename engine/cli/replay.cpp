@@ -7,6 +7,7 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "engine/cli/calls.hpp"
 #include "engine/cli/geoip_arguments.hpp"
@@ -62,10 +63,32 @@ std::uint64_t size_of(const std::vector<std::string> &logs) {
     return size;
 }
 
+// Asks the databases, and notes whether anybody asked.
+class NotingOrigins final : public OriginSource {
+  public:
+    explicit NotingOrigins(const OriginSource &origins) : origins_(origins) {}
+
+    AddressOrigin origin_of(Address address) const noexcept override {
+        was_asked_ = true;
+        return origins_.origin_of(address);
+    }
+
+    // Whether somebody did since this was last called.
+    bool take_was_asked() noexcept { return std::exchange(was_asked_, false); }
+
+  private:
+    const OriginSource &origins_;
+    mutable bool was_asked_ = false;
+};
+
 class Replay {
   public:
-    Replay(const Policy &candidate, const OriginSource &origins, std::uint64_t total)
-        : candidate_(candidate), origins_(origins), total_(total) {}
+    Replay(const Policy &candidate, const GeoipDatabases &geoip, std::uint64_t total)
+        : candidate_(candidate),
+          origins_(geoip),
+          misses_database_((candidate.names_countries() && geoip.countries() == nullptr) ||
+                           (candidate.names_systems() && geoip.systems() == nullptr)),
+          total_(total) {}
 
     // Whether the log was read to its end.
     bool read(const Log &log) {
@@ -107,7 +130,18 @@ class Replay {
         } else if (is_of_nobody_known(*audit)) {
             tally_.add_undecidable(place, "was allowed without looking who asked");
         } else {
-            tally_.add_decision(*audit, decide(candidate_, request_for(*audit)));
+            add_decision(*audit, place);
+        }
+    }
+
+    void add_decision(const AuditLine &audit, const std::string &place) {
+        const Decision decision = decide(candidate_, request_for(audit));
+        if (origins_.take_was_asked() && misses_database_) {
+            tally_.add_undecidable(place,
+                                   "depends on where its address is, and no database says "
+                                   "so: give --geoip-country and --geoip-asn");
+        } else {
+            tally_.add_decision(audit, decision);
         }
     }
 
@@ -129,7 +163,8 @@ class Replay {
     }
 
     const Policy &candidate_;
-    const OriginSource &origins_;
+    NotingOrigins origins_;
+    bool misses_database_;  // of those that the candidate needs
     std::uint64_t total_;
     std::uint64_t done_ = 0;
     ReplayTally tally_;
@@ -164,7 +199,7 @@ int replay(const Arguments &arguments) {
     if (!candidate) {
         return kExitTrouble;
     }
-    const std::unique_ptr<const GeoipDatabases> geoip = open_geoip(arguments.geoip, *candidate);
+    const std::unique_ptr<const GeoipDatabases> geoip = open_geoip(arguments.geoip);
     if (!geoip) {
         return kExitTrouble;
     }

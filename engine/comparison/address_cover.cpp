@@ -95,6 +95,36 @@ AddressCover cover_of(const RangeSet &ranges) {
     return cover;
 }
 
+AddressCover united(std::span<const AddressCover *const> covers) {
+    std::vector<std::pair<Address, int>> edges;  // each with what it adds to the depth
+    for (const AddressCover *cover : covers) {
+        std::optional<Family> family;
+        int step = 1;
+        for (const Address edge : *cover) {
+            step = edge.family() == family ? -step : 1;
+            family = edge.family();
+            edges.emplace_back(edge, step);
+        }
+    }
+    std::ranges::sort(edges);
+    AddressCover result;
+    std::optional<Family> family;
+    int depth = 0;
+    for (std::size_t index = 0; index < edges.size();) {
+        const Address edge = edges[index].first;
+        depth = edge.family() == family ? depth : 0;
+        family = edge.family();
+        const bool was_inside = depth > 0;
+        for (; index < edges.size() && edges[index].first == edge; ++index) {
+            depth += edges[index].second;
+        }
+        if ((depth > 0) != was_inside) {
+            result.push_back(edge);
+        }
+    }
+    return result;
+}
+
 std::map<Membership, std::vector<AddressRange>> intervals_of(
     std::span<const AddressCover *const> covers) {
     std::map<Membership, std::vector<AddressRange>> intervals;

@@ -17,6 +17,9 @@ using AddressCover = std::vector<Address>;
 
 AddressCover cover_of(const RangeSet &ranges);
 
+/// The addresses that any of these covers.
+AddressCover united(std::span<const AddressCover *const> covers);
+
 /// The addresses that lie in exactly those of some covers whose bits are set: bit n is cover n's.
 using Membership = std::uint32_t;
 

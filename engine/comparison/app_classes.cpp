@@ -11,7 +11,7 @@ namespace ipfence {
 
 namespace {
 
-AppFacts facts_of(const Policy &policy, std::string_view client_id) {
+AppFacts facts_of(const Policy &policy, std::string_view client_id, const KnownOrigins &known) {
     AppFacts facts;
     DecisionRequest request;
     request.app = client_id;
@@ -24,29 +24,30 @@ AppFacts facts_of(const Policy &policy, std::string_view client_id) {
         facts.ip_relaxation = app->ip_relaxation;
         facts.has_trusted_ip_ranges = app->has_trusted_ip_ranges;
         facts.trusted_ip_ranges_effect = app->trusted_ip_ranges_effect;
-        facts.trusted = cover_of(app->trusted_ip_ranges);
+        facts.trusted = places_of(app->trusted_ip_ranges, app->trusted_origins, known);
     }
     return facts;
 }
 
-ProfileFacts run_as_of(const AppFacts &facts) {
-    return facts.runs_as_nobody ? ProfileFacts{} : facts_of(facts.run_as);
+ProfileFacts run_as_of(const AppFacts &facts, const KnownOrigins &known) {
+    return facts.runs_as_nobody ? ProfileFacts{} : facts_of(facts.run_as, known);
 }
 
 class Classes {
   public:
-    Classes(const Policy &before, const Policy &after) : before_(before), after_(after) {}
+    Classes(const Policy &before, const Policy &after, const KnownOrigins &known)
+        : before_(before), after_(after), known_(known) {}
 
     AppClass &place(const std::string &client_id) {
         const auto [place, is_new] = classes_.try_emplace(
-            std::pair(facts_of(before_, client_id), facts_of(after_, client_id)));
+            std::pair(facts_of(before_, client_id, known_), facts_of(after_, client_id, known_)));
         AppClass &apps = place->second;
         if (is_new) {
             apps.before = place->first.first;
             apps.after = place->first.second;
             apps.client_id = client_id;
-            apps.run_as_before = run_as_of(apps.before);
-            apps.run_as_after = run_as_of(apps.after);
+            apps.run_as_before = run_as_of(apps.before, known_);
+            apps.run_as_after = run_as_of(apps.after, known_);
         }
         return apps;
     }
@@ -63,13 +64,15 @@ class Classes {
   private:
     const Policy &before_;
     const Policy &after_;
+    const KnownOrigins &known_;
     std::map<std::pair<AppFacts, AppFacts>, AppClass> classes_;
 };
 
 }  // namespace
 
-std::vector<AppClass> app_classes_of(const Policy &before, const Policy &after) {
-    Classes classes(before, after);
+std::vector<AppClass> app_classes_of(const Policy &before, const Policy &after,
+                                     const KnownOrigins &known) {
+    Classes classes(before, after, known);
     const auto add = [&classes](std::string_view client_id) {
         const std::string text(client_id);
         classes.place(text).client_ids.push_back(text);

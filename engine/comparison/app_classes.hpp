@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/comparison/address_cover.hpp"
+#include "engine/comparison/listed_places.hpp"
 #include "engine/comparison/people.hpp"
 #include "engine/policy/policy.hpp"
 
@@ -18,7 +18,7 @@ struct AppFacts {
     Relaxation ip_relaxation = Relaxation::enforce;
     bool has_trusted_ip_ranges = false;
     TrustedRangesEffect trusted_ip_ranges_effect = TrustedRangesEffect::replace;
-    AddressCover trusted;
+    ListedPlaces trusted;
     const Profile *run_as = nullptr;  ///< of the user whom it runs as
     bool runs_as_nobody = true;
 
@@ -39,6 +39,7 @@ struct AppClass {
 };
 
 /// Every app that two policies could decide about.
-std::vector<AppClass> app_classes_of(const Policy &before, const Policy &after);
+std::vector<AppClass> app_classes_of(const Policy &before, const Policy &after,
+                                     const KnownOrigins &known);
 
 }  // namespace ipfence

@@ -8,19 +8,12 @@
 
 #include "engine/address/address_range.hpp"
 #include "engine/comparison/app_classes.hpp"
+#include "engine/comparison/compared_policies.hpp"
 #include "engine/comparison/moment.hpp"
 #include "engine/comparison/people.hpp"
 #include "engine/policy/policy.hpp"
 
 namespace ipfence {
-
-/// What one policy answers.
-struct Verdict {
-    Outcome outcome = Outcome::deny;
-    Reason reason = Reason::user_unidentified;
-
-    friend auto operator<=>(const Verdict &, const Verdict &) = default;
-};
 
 /// Decisions that flip alike: at each of these moments, from each of these addresses, for all of
 /// these people through all of these apps.
@@ -30,6 +23,7 @@ struct Flip {
     Moments moments;
     Moments possible;                     ///< those that there are for these people
     std::vector<AddressRange> addresses;  ///< ascending, none touches the next
+    OriginConditions origins;             ///< and only where one of these holds; empty: anywhere
     bool address_unknown = false;         ///< also where the client address is not known
     std::vector<std::size_t> people;      ///< in Comparison::people
     std::vector<std::size_t> apps;        ///< in Comparison::apps
@@ -49,8 +43,10 @@ struct Comparison {
 using ComparisonProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 /// Compares exactly: addresses by the intervals that the ranges of both policies cut them into, all
-/// else by trying every value. Takes time by the number of profiles and apps that differ.
-Comparison compare(const Policy &before, const Policy &after,
+/// else by trying every value. Countries and autonomous systems count as the addresses that are
+/// known to be in them; of which it is not known, they are compared by name, as if any address
+/// could be in any. Takes time by the number of profiles and apps that differ.
+Comparison compare(const Policy &before, const Policy &after, const KnownOrigins &known = {},
                    const ComparisonProgress &progress = {});
 
 }  // namespace ipfence

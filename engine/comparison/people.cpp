@@ -26,7 +26,8 @@ const Profile *profile_of_user(const Policy &policy, std::string_view user) {
 // Those with the same two profiles, listed or not, are alike: gathers them.
 class Gathering {
   public:
-    Gathering(const Policy &before, const Policy &after) : before_(before), after_(after) {}
+    Gathering(const Policy &before, const Policy &after, const KnownOrigins &known)
+        : before_(before), after_(after), known_(known) {}
 
     void add_listed(std::string_view user) {
         People &people = place(profile_of_user(before_, user), profile_of_user(after_, user));
@@ -105,8 +106,8 @@ class Gathering {
         if (is_new) {
             place->second.profile_before = name_of_profile(before);
             place->second.profile_after = name_of_profile(after);
-            place->second.before = facts_of(before);
-            place->second.after = facts_of(after);
+            place->second.before = facts_of(before, known_);
+            place->second.after = facts_of(after, known_);
         }
         return place->second;
     }
@@ -120,10 +121,10 @@ class Gathering {
         return claim ? policy.find_profile(*claim) : policy.organization().default_profile;
     }
 
-    static void describe(std::string &name, ProfileFacts &facts, bool missing, const Policy &policy,
-                         const std::optional<std::string> &claim) {
+    void describe(std::string &name, ProfileFacts &facts, bool missing, const Policy &policy,
+                  const std::optional<std::string> &claim) const {
         name = missing ? kNoSuchProfile : name_of_profile(claimed(policy, claim));
-        facts = missing ? ProfileFacts{} : facts_of(claimed(policy, claim));
+        facts = missing ? ProfileFacts{} : facts_of(claimed(policy, claim), known_);
     }
 
     std::string unlisted_name() const {
@@ -136,24 +137,27 @@ class Gathering {
 
     const Policy &before_;
     const Policy &after_;
+    const KnownOrigins &known_;
     std::map<std::pair<const Profile *, const Profile *>, People> by_profiles_;
     std::vector<People> others_;
 };
 
 }  // namespace
 
-ProfileFacts facts_of(const Profile *profile) {
+ProfileFacts facts_of(const Profile *profile, const KnownOrigins &known) {
     using Kind = ProfileFacts::Kind;
     if (profile == nullptr) {
         return {Kind::none, {}};
     }
     return profile->unrestricted
                ? ProfileFacts{Kind::unrestricted, {}}
-               : ProfileFacts{Kind::restricted, cover_of(profile->login_ip_ranges)};
+               : ProfileFacts{Kind::restricted,
+                              places_of(profile->login_ip_ranges, profile->login_origins, known)};
 }
 
-std::vector<People> people_of(const Policy &before, const Policy &after) {
-    Gathering gathering(before, after);
+std::vector<People> people_of(const Policy &before, const Policy &after,
+                              const KnownOrigins &known) {
+    Gathering gathering(before, after, known);
     before.listed_users().for_each(
         [&](std::string_view user, const Profile &) { gathering.add_listed(user); });
     after.listed_users().for_each([&](std::string_view user, const Profile &) {

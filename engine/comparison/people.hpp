@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/comparison/address_cover.hpp"
+#include "engine/comparison/listed_places.hpp"
 #include "engine/policy/policy.hpp"
 
 namespace ipfence {
@@ -16,15 +16,15 @@ struct ProfileFacts {
         none,          ///< there is no default_profile: not restricted
         unknown,       ///< the claimed profile is missing, or nobody was identified
         unrestricted,  ///< not restricted
-        restricted,    ///< to `cover`
+        restricted,    ///< to `places`
     };
     Kind kind = Kind::unknown;
-    AddressCover cover;  ///< empty but for `restricted`
+    ListedPlaces places;  ///< empty but for `restricted`
 
     friend bool operator==(const ProfileFacts &, const ProfileFacts &) = default;
 };
 
-ProfileFacts facts_of(const Profile *profile);
+ProfileFacts facts_of(const Profile *profile, const KnownOrigins &known);
 
 /// Those who have the same profile under a policy and the same one under another: users, or the
 /// user that an app runs as, or nobody.
@@ -46,6 +46,6 @@ struct People {
 };
 
 /// Everybody whom two policies could decide about.
-std::vector<People> people_of(const Policy &before, const Policy &after);
+std::vector<People> people_of(const Policy &before, const Policy &after, const KnownOrigins &known);
 
 }  // namespace ipfence

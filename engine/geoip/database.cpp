@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -94,19 +95,121 @@ SocketAddress socket_address_of(Address address) noexcept {
     return result;
 }
 
-// The value at a path of keys in the record of an address, where it has this type.
-std::optional<MMDB_entry_data_s> find(const MMDB_s &database, Address address,
-                                      const char *const *path, unsigned type) noexcept {
+using Bits = unsigned __int128;
+
+constexpr unsigned kIpv4Bits = 32;
+constexpr unsigned kIpv6Bits = 128;
+constexpr Bits kMapped = Bits{0xffff} << kIpv4Bits;
+constexpr Bits kBehindMapped = Bits{0x10000} << kIpv4Bits;
+
+struct Prefix {
+    Bits first;
+    unsigned length;
+
+    constexpr Bits last() const noexcept { return first | (~Bits{0} >> length); }
+};
+
+constexpr Bits high_bits(std::uint64_t bits) noexcept {
+    return Bits{bits} << 64;
+}
+
+// C16: IPv6 addresses that hold one of IPv4, which everybody may write: databases let some of them
+// be where that one is, or say where the translator is, and not who is behind it.
+constexpr std::array kTransition{Prefix{0, 96},  // IPv4-compatible (RFC 4291, section 2.5.5.1)
+                                 Prefix{high_bits(0x0064ff9b00000000), 96},   // NAT64 (RFC 6052)
+                                 Prefix{high_bits(0x2001000000000000), 32},   // Teredo (RFC 4380)
+                                 Prefix{high_bits(0x2002000000000000), 16}};  // 6to4 (RFC 3056)
+
+bool is_of_transition(Address address) noexcept {
+    if (address.family() == Address::Family::ipv4) {
+        return false;
+    }
+    const Bits bits = high_bits(address.high()) | address.low();
+    return std::ranges::any_of(kTransition, [bits](const Prefix &prefix) {
+        return prefix.first <= bits && bits <= prefix.last();
+    });
+}
+
+MMDB_lookup_result_s look_up(const MMDB_s &database, Address address) noexcept {
     const SocketAddress socket_address = socket_address_of(address);
     int error = MMDB_SUCCESS;
     MMDB_lookup_result_s result = MMDB_lookup_sockaddr(&database, &socket_address.any, &error);
+    result.found_entry = result.found_entry && error == MMDB_SUCCESS;
+    return result;
+}
+
+// The value at a path of keys in the record of an address, where it has this type.
+std::optional<MMDB_entry_data_s> find(const MMDB_s &database, Address address,
+                                      const char *const *path, unsigned type) noexcept {
+    if (is_of_transition(address)) {
+        return std::nullopt;
+    }
+    MMDB_lookup_result_s result = look_up(database, address);
     MMDB_entry_data_s data;
-    if (error != MMDB_SUCCESS || !result.found_entry ||
-        MMDB_aget_value(&result.entry, &data, path) != MMDB_SUCCESS || !data.has_data ||
-        data.type != type) {
+    if (!result.found_entry || MMDB_aget_value(&result.entry, &data, path) != MMDB_SUCCESS ||
+        !data.has_data || data.type != type) {
         return std::nullopt;
     }
     return data;
+}
+
+Address address_of(Address::Family family, Bits bits) noexcept {
+    return family == Address::Family::ipv4
+               ? Address::from_ipv4(static_cast<std::uint32_t>(bits))
+               : Address::from_ipv6(static_cast<std::uint64_t>(bits >> 64),
+                                    static_cast<std::uint64_t>(bits));
+}
+
+// How many addresses follow this one for which the same record of the tree answers. The tree of
+// IPv4 is a part of that of IPv6.
+Bits rest_of_network(const MMDB_s &database, Address::Family family, Bits bits) noexcept {
+    constexpr unsigned kIpv4Prefix = kIpv6Bits - kIpv4Bits;
+    const bool is_ipv4 = family == Address::Family::ipv4;
+    unsigned length = look_up(database, address_of(family, bits)).netmask;
+    if (is_ipv4 && database.metadata.ip_version == 6) {
+        length = length > kIpv4Prefix ? length - kIpv4Prefix : 0;
+    }
+    const unsigned free = (is_ipv4 ? kIpv4Bits : kIpv6Bits) - length;
+    const Bits mask = free >= kIpv6Bits ? ~Bits{0} : (Bits{1} << free) - 1;
+    Bits last = bits | mask;
+    for (const Prefix &prefix : kTransition) {
+        for (const Bits edge : {prefix.first, prefix.last() + 1}) {
+            last = !is_ipv4 && bits < edge && edge <= last ? edge - 1 : last;
+        }
+    }
+    return last - bits;
+}
+
+// Adds the runs of one family; `name_of(Address)` says the origin of an address.
+template <class Name, class NameOf>
+void add_runs(std::vector<OriginRun<Name>> &runs, const MMDB_s &database, Address::Family family,
+              NameOf name_of) {
+    const bool is_ipv4 = family == Address::Family::ipv4;
+    const Bits last = is_ipv4 ? Bits{UINT32_MAX} : ~Bits{0};
+    const std::size_t begin = runs.size();
+    Bits bits = 0;
+    while (true) {
+        const Address first = address_of(family, bits);
+        const std::optional<Name> name = name_of(first);
+        if (runs.size() == begin || runs.back().name != name) {
+            runs.push_back({first, name});
+        }
+        const Bits rest = rest_of_network(database, family, bits);
+        if (rest >= last - bits) {
+            return;
+        }
+        bits += rest + 1;
+        // IPv4-mapped addresses are IPv4.
+        bits = !is_ipv4 && bits >= kMapped && bits < kBehindMapped ? kBehindMapped : bits;
+    }
+}
+
+template <class Name, class NameOf>
+std::vector<OriginRun<Name>> runs_of(const MMDB_s &database, NameOf name_of) {
+    std::vector<OriginRun<Name>> runs;
+    add_runs(runs, database, Address::Family::ipv4, name_of);
+    add_runs(runs, database, Address::Family::ipv6, name_of);
+    return runs;
 }
 
 }  // namespace
@@ -149,6 +252,15 @@ std::optional<AsNumber> GeoipDatabase::as_number_of(Address address) const noexc
     constexpr std::array kPath{"autonomous_system_number", static_cast<const char *>(nullptr)};
     const auto data = find(*database_, address, kPath.data(), MMDB_DATA_TYPE_UINT32);
     return data ? std::optional(AsNumber{data->uint32}) : std::nullopt;
+}
+
+std::vector<OriginRun<CountryCode>> GeoipDatabase::country_runs() const {
+    return runs_of<CountryCode>(*database_,
+                                [this](Address address) { return country_of(address); });
+}
+
+std::vector<OriginRun<AsNumber>> GeoipDatabase::as_number_runs() const {
+    return runs_of<AsNumber>(*database_, [this](Address address) { return as_number_of(address); });
 }
 
 AddressOrigin GeoipDatabases::origin_of(Address address) const noexcept {

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/address/address_origin.hpp"
 #include "engine/result.hpp"
@@ -29,6 +30,11 @@ class GeoipDatabase {
     /// The autonomous system: `autonomous_system_number`. Empty likewise.
     std::optional<AsNumber> as_number_of(Address address) const noexcept;
 
+    /// All addresses there are, ascending, by what `country_of` and `as_number_of` say of them.
+    /// Each family begins with a run.
+    std::vector<OriginRun<CountryCode>> country_runs() const;
+    std::vector<OriginRun<AsNumber>> as_number_runs() const;
+
   private:
     explicit GeoipDatabase(std::unique_ptr<MMDB_s> database) noexcept;
 
@@ -44,6 +50,10 @@ class GeoipDatabases final : public OriginSource {
         : countries_(std::move(countries)), systems_(std::move(systems)) {}
 
     AddressOrigin origin_of(Address address) const noexcept override;
+
+    /// Null where it is missing.
+    const GeoipDatabase *countries() const noexcept { return countries_.get(); }
+    const GeoipDatabase *systems() const noexcept { return systems_.get(); }
 
   private:
     std::unique_ptr<const GeoipDatabase> countries_;

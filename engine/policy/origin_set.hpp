@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
 #include "engine/address/address_origin.hpp"
 #include "engine/image/image_writer.hpp"
@@ -13,6 +14,9 @@ namespace ipfence {
 class OriginSet {
   public:
     bool empty() const noexcept { return countries_.empty() && as_numbers_.empty(); }
+
+    std::span<const CountryCode> countries() const noexcept { return countries_.view(); }
+    std::span<const AsNumber> as_numbers() const noexcept { return as_numbers_.view(); }
 
     /// That of `origin` which is in the set, the country first; nothing where neither is.
     AddressOrigin find(const AddressOrigin &origin) const noexcept;

@@ -101,14 +101,23 @@ std::optional<AddressRange> Policy::find_overlap(const AddressRange &range) cons
                : organization_.default_app->trusted_ip_ranges.find_overlap(range);
 }
 
-bool Policy::names_origins() const noexcept {
+template <class Names>
+bool Policy::any_origins(Names names) const noexcept {
     return std::ranges::any_of(
                header().profiles.view(),
-               [](const Profile &profile) { return !profile.login_origins.empty(); }) ||
+               [&](const Profile &profile) { return names(profile.login_origins); }) ||
            std::ranges::any_of(header().apps.view(),
-                               [](const App &app) { return !app.trusted_origins.empty(); }) ||
+                               [&](const App &app) { return names(app.trusted_origins); }) ||
            (organization_.default_app != nullptr &&
-            !organization_.default_app->trusted_origins.empty());
+            names(organization_.default_app->trusted_origins));
+}
+
+bool Policy::names_countries() const noexcept {
+    return any_origins([](const OriginSet &set) { return !set.countries().empty(); });
+}
+
+bool Policy::names_systems() const noexcept {
+    return any_origins([](const OriginSet &set) { return !set.as_numbers().empty(); });
 }
 
 std::string_view Policy::hash() const noexcept {

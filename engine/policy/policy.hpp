@@ -98,7 +98,9 @@ class Policy {
 
     /// Whether some list of it names countries or autonomous systems: without an OriginSource, no
     /// address is in them.
-    bool names_origins() const noexcept;
+    bool names_origins() const noexcept { return names_countries() || names_systems(); }
+    bool names_countries() const noexcept;
+    bool names_systems() const noexcept;
 
     /// The first 12 hexadecimal digits of the SHA-256 of all that was read: what `$ipfence_policy`
     /// and the audit log call this policy, compiled or not.
@@ -113,6 +115,9 @@ class Policy {
     const Image &image() const noexcept { return image_; }
 
   private:
+    template <class Names>
+    bool any_origins(Names names) const noexcept;
+
     explicit Policy(Image image) : image_(std::move(image)) {}
 
     const PolicyHeader &header() const noexcept;

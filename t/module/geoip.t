@@ -5,6 +5,7 @@ use warnings;
 use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 use JSON::PP;
+use Socket ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 use IPFence::Gate;
@@ -46,6 +47,10 @@ is(verdict('127.0.5.9'), '400 outside_login_ip_ranges profiles.office.login_ip_r
 is(verdict('127.0.9.9'), '400 outside_login_ip_ranges profiles.office.login_ip_ranges', 'N14: an address that the database does not know is in no country');
 is(verdict('2001:db8:9::1'), '400 outside_login_ip_ranges profiles.office.login_ip_ranges', 'nor one of IPv6');
 is(verdict('127.0.6.9'), '400 outside_login_ip_ranges profiles.office.login_ip_ranges', 'what is no country code is no country');
+
+for my $address ('::127.0.4.9', '2002:7f00:409::1', '2001:0:7f00:409::1', '64:ff9b::127.0.4.9') {
+    is(verdict($address), '400 outside_login_ip_ranges profiles.office.login_ip_ranges', "C16: $address is not where the address is that it holds");
+}
 
 sub code_verdict {
     my ($address) = @_;
@@ -99,6 +104,67 @@ like(`echo '$request' | '$program' decide --policy $file --geoip-country $direct
 like(`echo '$request' | '$program' decide --policy $directory/policy.ipf --geoip-country $country`, qr/"rule": "country:DE"/, 'of a compiled policy, too');
 
 $gate->finish;
+
+subtest 'diff tells every flip, by the databases and by name' => sub {
+    country_database($country, %countries, '0.0.0.0/8' => 'FR', '255.255.255.0/24' => 'DE', '192.0.2.64/26' => 'DE', '2001:db8:5::/64' => 'FR', '2002::/16' => 'AT');
+    asn_database($asn, '127.0.7.0/24' => 64496, '127.0.5.0/24' => 64497, '192.0.2.96/27' => 64497, 'fe00::/8' => 64496);
+    my $next = world();
+    $next->{networks} = {germany => {countries => ['FR', 'AT']}, carrier => {asns => [64497]}};
+    $next->{profiles}{office}{login_ip_ranges} = ['network:germany', 'network:carrier', '127.0.1.0/25', '192.0.2.70-192.0.2.80'];
+    open my $handle, '>', "$directory/next.json" or die;
+    print $handle encode_json($next);
+    close $handle;
+    my $databases = "--geoip-country $country --geoip-asn $asn";
+    my $diff = decode_json(scalar `'$program' diff --json $databases $file $directory/next.json`);
+    my @flips = grep { $_->{unlisted_apps} && grep { $_->{unlisted} } @{$_->{profiles}} } @{$diff->{flips}};
+
+    # Every edge that ranges and databases make, and its neighbours.
+    my @edges = map { my $network = $_; map { "$network.$_" } 0, 1, 63, 64, 69, 70, 80, 81, 95, 96, 127, 128, 255 }
+        '127.0.1', '127.0.3', '127.0.4', '127.0.5', '127.0.6', '127.0.7', '127.0.8', '192.0.2', '255.255.255', '0.0.0', '0.255.255', '1.0.0', '255.255.254';
+    push @edges, '::', '::1', '::127.0.4.9', '::192.0.2.64', '2001:db8:4::', '2001:db8:4:ffff:ffff:ffff:ffff:ffff', '2001:db8:5::', '2001:db8:5:0:ffff:ffff:ffff:ffff',
+        '2001:db8:5:1::', '2001:ffff::', '2002::', '2002:7f00:409::1', '2003::', 'fdff::', 'fe00::', 'feff::1', 'ff00::', '0:0:0:0:0:fffe::', '0:0:0:0:1::';
+    my $requests = join '', map { encode_json({ip => $_, user => 'nobody-listed', app => 'unlisted', operation => 'login', flow => 'web_server'}) . "\n" } @edges;
+    open my $input, '>', "$directory/requests" or die;
+    print $input $requests;
+    close $input;
+    my ($before, $after) = map { [map { decode_json($_)->{decision} } split /\n/, scalar `'$program' decide --policy $_ $databases <$directory/requests`] } $file, "$directory/next.json";
+    is(scalar @$before, scalar @edges, 'all are decided');
+    my ($flipping, @wrong) = (0);
+    for my $index (0 .. $#edges) {
+        my $flips = $before->[$index] ne $after->[$index];
+        $flipping += $flips;
+        my $told = grep {
+            my $flip = $_;
+            $flip->{before}{decision} eq $before->[$index] && $flip->{after}{decision} eq $after->[$index] && grep({ is_within($edges[$index], $_) } @{$flip->{addresses}})
+                && grep { $_->{operation} eq 'login' && $_->{flow} eq 'web_server' } @{$flip->{moments}};
+        } @flips;
+        push @wrong, "$edges[$index]: $before->[$index] -> $after->[$index]" if $flips != ($told > 0);
+    }
+    is_deeply(\@wrong, [], "what flips is told, and nothing else: $flipping of ${\ scalar @edges} addresses");
+    cmp_ok($flipping, '>', 20, 'and many do');
+    is_deeply([map { @{$_->{origins}} } @{$diff->{flips}}], [], 'as addresses, and not by name');
+
+    my $named = `'$program' diff $file $directory/next.json 2>&1`;
+    like($named, qr/^Note: countries and asns of which no database says where they are/m, 'without databases it says so');
+    like($named, qr/^  which are  in country FR, not in asn 64496; or in asn 64497/m, 'and tells them by name');
+    my $country_only = `'$program' diff --geoip-country $country $file $directory/next.json 2>&1`;
+    unlike($country_only, qr/in country/, 'with a database of countries, those are addresses');
+    like($country_only, qr/^  which are  in asn 64496, not in asn 64497|^  which are  in asn 64496$/m, 'and systems are told by name');
+    is(system("'$program' diff --geoip-country $directory/none $file $file >/dev/null 2>&1") >> 8, 2, 'a database that is not there is an error');
+};
+
+# Whether an address, as text, lies in a range as diff writes it.
+sub is_within {
+    my ($address, $range) = @_;
+    my ($first, $last) = $range =~ m{\A(.+)/(\d+)\z} ? do {
+        my ($low, $bits) = (bits_of($1), $2);
+        (substr($low, 0, $bits) . '0' x (length($low) - $bits), substr($low, 0, $bits) . '1' x (length($low) - $bits));
+    } : map { bits_of($_) } $range =~ /\A([^-]+)-(.+)\z/ ? ($1, $2) : ($range, $range);
+    my $bits = bits_of($address);
+    return length $bits == length $first && $bits ge $first && $bits le $last;
+}
+
+sub bits_of { my ($address) = @_; return unpack 'B*', Socket::inet_pton($address =~ /:/ ? Socket::AF_INET6() : Socket::AF_INET(), $address) }
 
 # At start, what cannot be read is an error.
 open my $garbage, '>', "$directory/garbage" or die;

@@ -45,6 +45,27 @@ deny, outside_login_ip_ranges -> allow, login_ip_range
 )");
 }
 
+TEST(Diff, ComparesCountriesByNameWithoutADatabase) {
+    const auto located = [](const char *countries) {
+        return std::string(R"({"ipfence": 1, "organization": {"default_profile": "standard"},
+            "networks": {"home": {"countries": [)") +
+               countries + R"(], "ranges": ["192.0.2.0/24"]}},
+            "profiles": {"standard": {"login_ip_ranges": ["network:home"]}}})";
+    };
+    const Files files;
+    const std::string before = files.write("old.json", located(R"("DE", "FR")"));
+    const std::string after = files.write("new.json", located(R"("FR", "AT")"));
+    const Completed diff = call({"diff", before, after});
+    EXPECT_EQ(diff.exit_code, 1);
+    EXPECT_NE(diff.output.find("  addresses  0.0.0.0-192.0.1.255, 192.0.3.0-255.255.255.255, ::/0\n"
+                               "  which are  in country DE\n"),
+              std::string::npos)
+        << diff.output;
+    EXPECT_NE(diff.output.find("  which are  in country AT\n"), std::string::npos) << diff.output;
+    EXPECT_EQ(diff.output.find("FR"), std::string::npos) << diff.output;
+    EXPECT_EQ(call({"diff", before, before}).exit_code, 0);
+}
+
 TEST(Diff, TakesACompiledPolicyAndTellsMachines) {
     const Files files;
     const std::string before = files.write("old.json", policy_with(R"("192.0.2.4")"));

@@ -102,6 +102,22 @@ TEST_F(Replay, LinesThatCannotBeDecidedAreCountedAndShown) {
     }
 }
 
+TEST_F(Replay, WhatDependsOnAMissingDatabaseIsNotGuessed) {
+    const std::string located = files_.write("located.json", R"({"ipfence": 1,
+        "organization": {"default_profile": "office"},
+        "networks": {"home": {"ranges": ["203.0.113.0/24"], "countries": ["DE"]}},
+        "profiles": {"office": {"login_ip_ranges": ["network:home"]}}})");
+    const std::string audit = log(login("203.0.113.7", "alice", "allow", "login_ip_range") +
+                                  login("198.51.100.7", "alice", "allow", "login_ip_range"));
+    const Completed replay = call({"replay", "--policy", located, "--json", audit});
+    EXPECT_EQ(replay.exit_code, 0);
+    EXPECT_EQ(number(replay, {"decisions"}), 1) << "in a range, wherever that is";
+    EXPECT_EQ(number(replay, {"flips"}), 0);
+    EXPECT_EQ(number(replay, {"undecidable"}), 1);
+    EXPECT_NE(replay.output.find(":2: depends on where its address is"), std::string::npos)
+        << replay.output;
+}
+
 // A file that is no audit log has no flips, and must not pass.
 TEST_F(Replay, NothingThatCouldBeDecidedIsNoAnswer) {
     EXPECT_EQ(

@@ -14,7 +14,8 @@ namespace {
 // Policies at random over so few addresses, users and apps that all can be tried.
 class RandomPolicy {
   public:
-    explicit RandomPolicy(std::mt19937 &random) : random_(random) {}
+    explicit RandomPolicy(std::mt19937 &random, bool with_origins = false)
+        : random_(random), with_origins_(with_origins) {}
 
     std::string document() {
         std::ostringstream text;
@@ -28,7 +29,9 @@ class RandomPolicy {
         if (chance(2)) {
             text << R"(, "default_app": )" << app_settings() << '}';
         }
-        text << R"(}, "profiles": {"c": {"unrestricted": true}, "a": )" << profile() << R"(, "b": )"
+        text << R"(}, "networks": {"one": {"countries": ["DE"]}, "two": {"asns": [1, 2]},
+            "three": {"countries": ["FR", "DE"], "asns": [2], "ranges": ["192.0.2.14"]}})";
+        text << R"(, "profiles": {"c": {"unrestricted": true}, "a": )" << profile() << R"(, "b": )"
              << profile();
         if (chance(2)) {
             text << R"(, "d": )" << profile();
@@ -55,7 +58,10 @@ class RandomPolicy {
     std::string ranges() {
         std::string text = one_of({R"("192.0.2.0/29")", R"("192.0.2.3-192.0.2.9")",
                                    R"("192.0.2.4/30", "192.0.2.6")", R"("2001:db8::/126")"});
-        return text + one_of({"", R"(, "192.0.2.12")", R"(, "2001:db8::2-2001:db8::5")"});
+        text += one_of({"", R"(, "192.0.2.12")", R"(, "2001:db8::2-2001:db8::5")"});
+        return with_origins_ ? text + one_of({"", R"(, "network:one")", R"(, "network:two")",
+                                              R"(, "network:three")"})
+                             : text;
     }
     std::string profile() { return R"({"login_ip_ranges": [)" + ranges() + "]}"; }
     std::string app() { return app_settings() + (chance(2) ? R"(, "run_as": "robot"})" : "}"); }
@@ -75,6 +81,68 @@ class RandomPolicy {
     }
 
     std::mt19937 &random_;
+    bool with_origins_;
+};
+
+// Where addresses are, in runs.
+class MappedOrigins final : public OriginSource {
+  public:
+    AddressOrigin origin_of(Address address) const noexcept override {
+        return {name_in(countries_, address), name_in(systems_, address)};
+    }
+    KnownOrigins known(bool countries, bool systems) const {
+        KnownOrigins known;
+        known.source = this;
+        if (countries) {
+            known.countries = covers_of(countries_);
+        }
+        if (systems) {
+            known.systems = covers_of(systems_);
+        }
+        return known;
+    }
+
+  private:
+    template <class Name>
+    static std::optional<Name> name_in(const std::vector<OriginRun<Name>> &runs,
+                                       Address address) noexcept {
+        std::optional<Name> name;
+        for (const OriginRun<Name> &run : runs) {
+            name = run.first <= address ? run.name : name;
+        }
+        return name;
+    }
+    static Address at(const char *text) { return Address::parse(text).value(); }
+
+    const std::optional<CountryCode> germany_ = CountryCode::parse("DE");
+    const std::optional<CountryCode> france_ = CountryCode::parse("FR");
+    const std::vector<OriginRun<CountryCode>> countries_{
+        {at("0.0.0.0"), std::nullopt},    {at("192.0.2.2"), germany_},
+        {at("192.0.2.5"), france_},       {at("192.0.2.7"), std::nullopt},
+        {at("192.0.2.11"), germany_},     {at("192.0.2.13"), std::nullopt},
+        {at("192.0.2.15"), france_},      {at("::"), std::nullopt},
+        {at("2001:db8::1"), france_},     {at("2001:db8::4"), germany_},
+        {at("2001:db8::6"), std::nullopt}};
+    const std::vector<OriginRun<AsNumber>> systems_{
+        {at("0.0.0.0"), AsNumber{1}},    {at("192.0.2.4"), std::nullopt},
+        {at("192.0.2.6"), AsNumber{2}},  {at("192.0.2.12"), AsNumber{1}},
+        {at("::"), std::nullopt},        {at("2001:db8::3"), AsNumber{2}},
+        {at("2001:db8::7"), AsNumber{3}}};
+};
+
+// From where a request may come.
+struct Place {
+    std::optional<Address> address;
+    AddressOrigin origin{};
+};
+
+class PlaceOrigin final : public OriginSource {
+  public:
+    explicit PlaceOrigin(const Place &place) : origin_(place.origin) {}
+    AddressOrigin origin_of(Address) const noexcept override { return origin_; }
+
+  private:
+    AddressOrigin origin_;
 };
 
 struct Who {
@@ -82,24 +150,41 @@ struct Who {
     std::optional<std::string> claim;
 };
 
+std::vector<Place> every_address() {
+    std::vector<Place> all{{std::nullopt},
+                           {Address::parse("0.0.0.0")},
+                           {Address::parse("255.255.255.255")},
+                           {Address::parse("ffff::")}};
+    for (std::uint32_t host = 0; host < 16; ++host) {
+        all.push_back({Address::from_ipv4(0xc0000200 + host)});
+    }
+    for (std::uint64_t host = 0; host < 8; ++host) {
+        all.push_back({Address::from_ipv6(0x20010db800000000, host)});
+    }
+    return all;
+}
+
 // One comparison, and the same by asking both policies about everything there is.
 class Compared {
   public:
-    explicit Compared(std::mt19937 &random)
-        : before_document_(RandomPolicy(random).document()),
-          after_document_(RandomPolicy(random).document()),
+    // `known` is what the comparison knows of the origins.
+    Compared(std::mt19937 &random, bool with_origins, const KnownOrigins &known,
+             std::vector<Place> places)
+        : before_document_(RandomPolicy(random, with_origins).document()),
+          after_document_(RandomPolicy(random, with_origins).document()),
           before_(test::policy_of(before_document_)),
           after_(test::policy_of(after_document_)),
-          comparison_(compare(*before_, *after_)) {}
+          places_(std::move(places)),
+          comparison_(compare(*before_, *after_, known)) {}
 
     // How many decisions flip; each must be in the comparison, and no other.
     std::size_t check() const {
         std::size_t flips = 0;
         for (const Who &who : everybody()) {
             for (const std::optional<std::string> &app : every_app()) {
-                for (const std::optional<Address> &address : every_address()) {
+                for (const Place &place : places_) {
                     if (!testing::Test::HasFailure()) {
-                        flips += check(who, app, address);
+                        flips += check(who, app, place);
                     }
                 }
             }
@@ -121,24 +206,12 @@ class Compared {
     static std::vector<std::optional<std::string>> every_app() {
         return {std::nullopt, "web", "mobile", "another"};
     }
-    static std::vector<std::optional<Address>> every_address() {
-        std::vector<std::optional<Address>> all{std::nullopt, Address::parse("0.0.0.0"),
-                                                Address::parse("255.255.255.255"),
-                                                Address::parse("ffff::")};
-        for (std::uint32_t host = 0; host < 16; ++host) {
-            all.emplace_back(Address::from_ipv4(0xc0000200 + host));
-        }
-        for (std::uint64_t host = 0; host < 8; ++host) {
-            all.emplace_back(Address::from_ipv6(0x20010db800000000, host));
-        }
-        return all;
-    }
-
     static DecisionRequest request_of(const Policy &policy, const Who &who,
-                                      const std::optional<std::string> &app,
-                                      std::optional<Address> address, const Moment &moment) {
+                                      const std::optional<std::string> &app, const Place &place,
+                                      const OriginSource &origins, const Moment &moment) {
         DecisionRequest request;
-        request.client_address = address;
+        request.client_address = place.address;
+        request.origins = &origins;
         request.user = who.user;
         request.app = app;
         request.operation = moment.operation;
@@ -182,15 +255,32 @@ class Compared {
         return listed ? std::ranges::count(apps.client_ids, *app) > 0 : apps.with_unlisted;
     }
 
-    bool is_told(const Who &who, const std::optional<std::string> &app,
-                 std::optional<Address> address, std::size_t moment, Verdict before,
-                 Verdict after) const {
+    template <class Name>
+    static bool is_in(const NameSet<Name> &set, const std::optional<Name> &name) {
+        const bool named = name && std::ranges::count(set.names, *name) > 0;
+        return named != set.all_but;
+    }
+
+    static bool is_in(const OriginConditions &conditions, const AddressOrigin &origin) {
+        const auto holds = [&](const OriginCondition &condition) {
+            return is_in(condition.countries, origin.country) &&
+                   is_in(condition.systems, origin.as_number);
+        };
+        EXPECT_LE(std::ranges::count_if(conditions, holds), 1) << "none twice";
+        return conditions.empty() || std::ranges::any_of(conditions, holds);
+    }
+
+    bool is_told(const Who &who, const std::optional<std::string> &app, const Place &place,
+                 std::size_t moment, Verdict before, Verdict after) const {
+        const std::optional<Address> &address = place.address;
         return std::ranges::any_of(comparison_.flips, [&](const Flip &flip) {
             const auto here = [&](const AddressRange &range) {
                 return range.first().family() == address->family() && range.contains(*address);
             };
             return flip.moments[moment] && flip.before == before && flip.after == after &&
-                   (address ? std::ranges::any_of(flip.addresses, here) : flip.address_unknown) &&
+                   (address ? std::ranges::any_of(flip.addresses, here) &&
+                                  is_in(flip.origins, place.origin)
+                            : flip.address_unknown) &&
                    std::ranges::any_of(flip.people,
                                        [&](std::size_t people) {
                                            return is_of(comparison_.people[people], who,
@@ -203,22 +293,25 @@ class Compared {
     }
 
     std::size_t check(const Who &who, const std::optional<std::string> &app,
-                      std::optional<Address> address) const {
+                      const Place &place) const {
+        const PlaceOrigin origins(place);
         std::size_t flips = 0;
         for (std::size_t number = 0; number < kMoments; ++number) {
             const Moment moment = moment_of(number);
             const Decision before =
-                decide(*before_, request_of(*before_, who, app, address, moment));
-            const Decision after = decide(*after_, request_of(*after_, who, app, address, moment));
+                decide(*before_, request_of(*before_, who, app, place, origins, moment));
+            const Decision after =
+                decide(*after_, request_of(*after_, who, app, place, origins, moment));
             const bool flipped = before.outcome != after.outcome;
             flips += flipped ? 1 : 0;
-            const bool told = is_told(who, app, address, number, {before.outcome, before.reason},
+            const bool told = is_told(who, app, place, number, {before.outcome, before.reason},
                                       {after.outcome, after.reason});
             if (told != flipped) {
                 ADD_FAILURE() << (flipped ? "not told: " : "told: ") << who.user.value_or("nobody")
                               << " claiming " << who.claim.value_or("nothing") << ", "
                               << app.value_or("no app") << ", "
-                              << (address ? address->text() : "unknown") << ", "
+                              << (place.address ? place.address->text() : "unknown") << " in "
+                              << (place.origin.country ? place.origin.country->text() : "-") << ", "
                               << name_of(moment.operation) << ' ' << name_of(moment.flow) << '\n'
                               << before_document_ << '\n'
                               << after_document_;
@@ -232,6 +325,7 @@ class Compared {
     std::string after_document_;
     std::unique_ptr<const Policy> before_;
     std::unique_ptr<const Policy> after_;
+    std::vector<Place> places_;
     Comparison comparison_;
 };
 
@@ -239,15 +333,54 @@ TEST(Compare, TellsEveryFlipAndNoOther) {
     std::mt19937 random(7);
     std::size_t flips = 0;
     for (int round = 0; round < 40 && !testing::Test::HasFailure(); ++round) {
-        flips += Compared(random).check();
+        flips += Compared(random, false, {}, every_address()).check();
     }
     EXPECT_GT(flips, 1000u) << "policies that differ in little show little";
+}
+
+// Every address in every country and system; of those that are known, in its own.
+std::vector<Place> everywhere(const MappedOrigins &mapped, const KnownOrigins &known) {
+    std::vector<Place> all;
+    const std::vector<std::optional<CountryCode>> countries{
+        std::nullopt, CountryCode::parse("DE"), CountryCode::parse("FR"), CountryCode::parse("AT")};
+    const std::vector<std::optional<AsNumber>> systems{std::nullopt, AsNumber{1}, AsNumber{2},
+                                                       AsNumber{3}};
+    for (const Place &place : every_address()) {
+        const AddressOrigin own =
+            place.address ? mapped.origin_of(*place.address) : AddressOrigin{};
+        for (const auto &country : countries) {
+            for (const auto &system : systems) {
+                const bool is_so = (!known.countries || country == own.country) &&
+                                   (!known.systems || system == own.as_number);
+                if (is_so) {
+                    all.push_back({place.address, {country, system}});
+                }
+            }
+        }
+    }
+    return all;
+}
+
+TEST(Compare, TellsEveryFlipOfCountriesAndSystemsWhateverIsKnown) {
+    const MappedOrigins mapped;
+    for (const auto &[countries, systems] : {std::pair(true, true), std::pair(true, false),
+                                             std::pair(false, true), std::pair(false, false)}) {
+        std::mt19937 random(17);
+        const KnownOrigins known = mapped.known(countries, systems);
+        const std::vector<Place> places = everywhere(mapped, known);
+        std::size_t flips = 0;
+        const int rounds = countries && systems ? 12 : 2;
+        for (int round = 0; round < rounds && !testing::Test::HasFailure(); ++round) {
+            flips += Compared(random, true, known, places).check();
+        }
+        EXPECT_GT(flips, 1000u);
+    }
 }
 
 TEST(Compare, SamePoliciesDoNotFlip) {
     std::mt19937 random(8);
     for (int round = 0; round < 10; ++round) {
-        const std::string document = RandomPolicy(random).document();
+        const std::string document = RandomPolicy(random, true).document();
         const auto one = test::policy_of(document);
         const auto other = test::policy_of(document);
         EXPECT_TRUE(compare(*one, *other).flips.empty());
@@ -286,6 +419,12 @@ TEST(Compare, SaysWhatNoDecisionShows) {
         return compare(*policy(""), *policy(settings)).notes.size();
     };
     EXPECT_EQ(notes(""), 0u);
+    const auto origins = test::policy_of(R"({"ipfence": 1, "organization": {"default_profile": "a"},
+        "networks": {"de": {"countries": ["DE"]}},
+        "profiles": {"a": {"login_ip_ranges": ["network:de"]}}})");
+    const MappedOrigins mapped;
+    EXPECT_EQ(compare(*origins, *origins).notes.size(), 1u);
+    EXPECT_EQ(compare(*origins, *origins, mapped.known(true, true)).notes.size(), 0u);
     EXPECT_EQ(notes(R"(, "user_claims": ["email"])"), 1u);
     EXPECT_EQ(notes(R"(, "profile_claim": "group")"), 1u);
     EXPECT_EQ(notes(R"(, "verification_claims": {"amr": ["mfa"]})"), 1u);
