@@ -132,9 +132,11 @@ unsigned NearCache::add_missing(const Digest &session, std::span<const GrantReco
     return is_more || count > SessionMemory::kMaxGrants ? 0U : static_cast<unsigned>(count);
 }
 
+// What a session received is added also when the answer is no longer current: the more of it is
+// known, the stricter it is, and who replaces its cookie takes over what is here.
 void NearCache::keep_session(const Digest &session, std::span<const GrantRecord> grants,
                              Seconds expires, const Reading &reading, Seconds now) noexcept {
-    if (!is_current(reading) || expires <= now) {
+    if (expires <= now) {
         return;
     }
     Zone &zone = memory_.zone();

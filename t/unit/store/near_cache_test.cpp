@@ -238,6 +238,18 @@ TEST_F(NearCacheTest, AnAnswerTakesNothingFromASession) {
     EXPECT_EQ(session_.count, 2U);
 }
 
+// Whoever replaces the cookie of a session takes over what memory knows of it, trusted or not.
+TEST_F(NearCacheTest, AnAnswerThatAnEventOvertookStillAddsToASession) {
+    keep_grant();
+    const auto reading = cache_.begin_reading(kSession);
+    cache_.apply({Kind::session_changed, kSession}, kNow);
+    cache_.keep_session(kSession, std::vector{stored_grant()}, kExpires, reading, kNow);
+    EXPECT_EQ(recall_session(), Answer::must_ask);
+    memory_.recall_session(kSession, kNow, session_);
+    EXPECT_EQ(session_.state, SessionMemory::State::known);
+    EXPECT_EQ(session_.count, 1U);
+}
+
 // While this machine binds a grant, an answer that lacks it may be on its way.
 TEST_F(NearCacheTest, AnAnswerThatBindingOvertookIsNotKept) {
     keep_grant();

@@ -26,12 +26,10 @@ std::string hex(std::span<const unsigned char> bytes) {
 TEST(SharedKey, DerivesAKeyForEachUse) {
     const auto key = SharedKey::parse(kText);
     ASSERT_TRUE(key.ok());
-    EXPECT_EQ(hex(key->digest_key()),
-              "9d5507fb6e86f63e8e4c3ec9e41340e9");
+    EXPECT_EQ(hex(key->digest_key()), "9d5507fb6e86f63e8e4c3ec9e41340e9");
     EXPECT_EQ(hex(key->sealing_key()),
               "e106969c18ec5dc0f3e10de6b0d7e3cf61537b4113a2ee20af68c045a8b4b502");
-    EXPECT_EQ(hex(key->event_key()),
-              "abb1a0d5e01f489abb8dfb4a1565bcf8");
+    EXPECT_EQ(hex(key->event_key()), "abb1a0d5e01f489abb8dfb4a1565bcf8");
 }
 
 TEST(SharedKey, SkipsCommentsAndSpace) {
