@@ -17,6 +17,7 @@ namespace ipfence::module {
 namespace {
 
 constexpr Refused kInternalError{Reason::internal_error, {}};
+constexpr Refused kStoreUnavailable{Reason::store_unavailable, {}};
 
 Operation operation_of(ngx_http_ipfence_kind_e kind) noexcept {
     switch (kind) {
@@ -117,10 +118,14 @@ ngx_int_t look_for_candidate(RequestState &state) {
         case TokenIdentity::pending:
             return NGX_AGAIN;
         case TokenIdentity::invalid:
+        case TokenIdentity::unavailable:
             state.access->origin.reset();
             break;
         case TokenIdentity::settled:
             break;
+    }
+    if (make_deciding_sessions_known(state) == Recall::pending) {
+        return NGX_AGAIN;
     }
     state.candidate_judgement = judge_credentials(state, *state.candidate());
     return allow_unchecked(state);
@@ -148,7 +153,17 @@ ngx_int_t gate_access_request(RequestState &state) {
             return NGX_AGAIN;
         case TokenIdentity::invalid:
             return refuse(state, {Reason::token_invalid, {}});
+        case TokenIdentity::unavailable:
+            return refuse(state, kStoreUnavailable);
         case TokenIdentity::settled:
+            break;
+    }
+    switch (make_deciding_sessions_known(state)) {
+        case Recall::pending:
+            return NGX_AGAIN;
+        case Recall::unavailable:
+            return refuse(state, kStoreUnavailable);
+        case Recall::settled:
             break;
     }
     return judge(state);

@@ -44,6 +44,7 @@ Words words_of_token(Reason reason) noexcept {
         case Reason::response_incomplete:
             return {NGX_HTTP_BAD_GATEWAY, "server_error", "the provider's answer cannot be read"};
         case Reason::internal_error:
+        case Reason::store_unavailable:
             return {NGX_HTTP_BAD_GATEWAY, "server_error", "the request cannot be decided"};
         default:
             return {NGX_HTTP_BAD_REQUEST, "invalid_grant", "ip restricted"};
@@ -54,6 +55,9 @@ Words words_of_access(Reason reason) noexcept {
     switch (reason) {
         case Reason::outside_app_ip_ranges:
             return {NGX_HTTP_FORBIDDEN, "access_denied", "ip restricted by app developer"};
+        case Reason::store_unavailable:
+            return {NGX_HTTP_SERVICE_UNAVAILABLE, "temporarily_unavailable",
+                    "the request cannot be decided at present"};
         case Reason::token_invalid:
             return {NGX_HTTP_UNAUTHORIZED, "invalid_token", "the access token does not verify"};
         case Reason::ambiguous_request:
@@ -122,11 +126,12 @@ struct StatusWords {
 };
 
 StatusWords status_words(ngx_uint_t status) noexcept {
-    constexpr std::array<StatusWords, 4> kKnown{{
+    constexpr std::array<StatusWords, 5> kKnown{{
         {NGX_HTTP_BAD_REQUEST, "400", "Bad Request"},
         {NGX_HTTP_UNAUTHORIZED, "401", "Unauthorized"},
         {NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, "413", "Content Too Large"},
         {NGX_HTTP_BAD_GATEWAY, "502", "Bad Gateway"},
+        {NGX_HTTP_SERVICE_UNAVAILABLE, "503", "Service Unavailable"},
     }};
     for (const StatusWords &known : kKnown) {
         if (known.status == status) {

@@ -10,6 +10,7 @@
 #include "module/json_line.hpp"
 #include "module/kind.hpp"
 #include "module/request_id.hpp"
+#include "module/store_lookup.hpp"
 #include "module/verdict_text.hpp"
 
 namespace ipfence::module {
@@ -36,6 +37,13 @@ void add_operation(JsonLine &line, const std::optional<DecisionRequest> &request
     line.word_or_null("flow", request ? name_of(request->flow) : std::string_view{});
     line.boolean("refreshed", request && request->refreshed);
     line.boolean("device_activated", request && request->device_activated);
+}
+
+void add_store(JsonLine &line, const RequestState &state) noexcept {
+    if (const auto outcome =
+            state.store_lookup == nullptr ? std::nullopt : state.store_lookup->outcome()) {
+        line.word("store", *outcome);
+    }
 }
 
 void add_candidate(JsonLine &line, const RequestState &state) {
@@ -101,6 +109,7 @@ std::string_view make_line(const RequestState &state, UsualLine &usual) {
     line.boolean("enforced", verdict.enforced);
     line.word("reason", name_of(verdict.reason));
     line.text_or_null("rule", rule_of(verdict, rule));
+    add_store(line, state);
     line.word("policy", state.policy().hash());
     add_candidate(line, state);
     return line.finish();

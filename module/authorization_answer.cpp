@@ -108,6 +108,13 @@ void note_session_cookies(RequestState &state) {
     }
 }
 
+void revoke_authorization_answer(RequestState &state) {
+    const AuthorizationResponse response = read_answer(state);
+    if (response.kind == AuthorizationResponse::Kind::issues) {
+        revoke_withheld(state, response.tokens, state.authorization->facts.client_id);
+    }
+}
+
 Outcome judge_authorization_answer(RequestState &state) {
     const AuthorizationResponse response = read_answer(state);
     learn_replacements(state);

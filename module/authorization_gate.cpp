@@ -10,6 +10,7 @@
 #include "module/geoip_files.hpp"
 #include "module/hold.hpp"
 #include "module/outcome.hpp"
+#include "module/recall.hpp"
 #include "module/shared_zone.hpp"
 #include "module/token_headers.hpp"
 
@@ -66,7 +67,7 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
         .client_id = app.text.empty() ? request->client_id : app.text,
         .assured_user = user.text,
         .session_user =
-            request->asks_for_user ? std::string_view{} : user_of_sessions(r, attempt->session),
+            request->asks_for_user ? std::string_view{} : user_of_sessions(state, attempt->session),
         .device_keys = device_keys_of(*state.conf),
     };
     if (const auto device = device_of(r)) {
@@ -89,6 +90,15 @@ ngx_int_t gate_authorization_request(RequestState &state) {
     }
     if (body.refused) {
         return refuse(state, *body.refused);
+    }
+    // Whose session it is, and what a session that the answer replaces was given.
+    switch (make_sessions_known(state)) {
+        case Recall::pending:
+            return NGX_AGAIN;
+        case Recall::unavailable:
+            return refuse(state, {Reason::store_unavailable, {}});
+        case Recall::settled:
+            break;
     }
     if (const auto refused = gather_facts(state, body.text)) {
         return refuse(state, *refused);

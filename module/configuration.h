@@ -16,6 +16,7 @@ class JwksFile;
 class GeoipFiles;
 class PolicyFile;
 class SharedBoard;
+class SharedStore;
 class SharedZone;
 }  // namespace module
 }  // namespace ipfence
@@ -23,6 +24,7 @@ typedef const ipfence::DeviceKeys ngx_http_ipfence_device_keys_t;
 typedef ipfence::module::PolicyFile ngx_http_ipfence_policy_t;
 typedef const ipfence::RangeTable ngx_http_ipfence_ranges_t;
 typedef ipfence::module::JwksFile ngx_http_ipfence_jwks_t;
+typedef ipfence::module::SharedStore ngx_http_ipfence_store_t;
 typedef ipfence::module::SharedZone ngx_http_ipfence_zone_t;
 typedef ipfence::module::GeoipFiles ngx_http_ipfence_geoip_t;
 typedef ipfence::module::SharedBoard ngx_http_ipfence_board_t;
@@ -31,6 +33,7 @@ typedef struct ngx_http_ipfence_device_keys_s ngx_http_ipfence_device_keys_t;
 typedef struct ngx_http_ipfence_policy_s ngx_http_ipfence_policy_t;
 typedef struct ngx_http_ipfence_ranges_s ngx_http_ipfence_ranges_t;
 typedef struct ngx_http_ipfence_jwks_s ngx_http_ipfence_jwks_t;
+typedef struct ngx_http_ipfence_store_s ngx_http_ipfence_store_t;
 typedef struct ngx_http_ipfence_zone_s ngx_http_ipfence_zone_t;
 typedef struct ngx_http_ipfence_geoip_s ngx_http_ipfence_geoip_t;
 typedef struct ngx_http_ipfence_board_s ngx_http_ipfence_board_t;
@@ -55,11 +58,20 @@ typedef enum {
     NGX_HTTP_IPFENCE_UNKNOWN   /* what a variable may evaluate to: denied */
 } ngx_http_ipfence_kind_e;
 
+/* What "ipfence_zone" says; an empty name: nothing. */
+typedef struct {
+    ngx_str_t name;
+    size_t size;
+    ngx_str_t snapshot; /* empty: none */
+} ngx_http_ipfence_zone_words_t;
+
 typedef struct {
     ngx_array_t policies;          /* of PolicyFile *: a file named twice is read once */
     ngx_array_t jwks_files;        /* of JwksFile *: likewise */
     ngx_int_t request_id_index;    /* of the variable $request_id */
+    ngx_http_ipfence_zone_words_t zone_words;
     ngx_http_ipfence_zone_t *zone; /* NULL: nothing is remembered */
+    ngx_http_ipfence_store_t *store; /* NULL: nothing is shared with other nodes */
     ngx_http_ipfence_board_t *board; /* NULL: there is no policy */
     ngx_http_ipfence_geoip_t *geoip; /* NULL: nobody knows where addresses are */
 } ngx_http_ipfence_main_conf_t;

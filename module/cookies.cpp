@@ -5,7 +5,6 @@
 #include "engine/endpoint/session_access.hpp"
 #include "module/request_headers.hpp"
 #include "module/set_cookies.hpp"
-#include "module/shared_zone.hpp"
 
 namespace ipfence::module {
 
@@ -55,14 +54,27 @@ bool SessionCookies::any_present() const noexcept {
     return std::ranges::any_of(all(), &Cookie::is_present);
 }
 
-std::string_view user_of_sessions(ngx_http_request_t *r, SessionMemory &memory) {
-    SharedZone *zone = main_configuration(r)->zone;
-    const SessionCookies cookies(r);
-    for (const SessionCookies::Cookie &cookie : cookies.all()) {
-        if (zone == nullptr || !cookie.key) {
-            continue;
+std::vector<Digest> SessionCookies::keys() const {
+    std::vector<Digest> keys;
+    for (const Cookie &cookie : all()) {
+        if (cookie.key) {
+            keys.push_back(*cookie.key);
         }
-        zone->memory().recall_session(*cookie.key, memory_now(), memory);
+    }
+    return keys;
+}
+
+Recall make_sessions_known(RequestState &state) {
+    if (main_configuration(state.request)->store == nullptr) {
+        return Recall::settled;  // without the cost of looking for cookies
+    }
+    return make_known(state, {}, SessionCookies(state.request).keys());
+}
+
+std::string_view user_of_sessions(const RequestState &state, SessionMemory &memory) {
+    const SessionCookies cookies(state.request);
+    for (const Digest &key : cookies.keys()) {
+        recall_session(state, key, memory);
         const std::string_view user = last_known_user(memory.grants());
         if (!user.empty()) {
             return user;

@@ -4,11 +4,13 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "engine/credential/cookies.hpp"
 #include "engine/credential/device_cookie.hpp"
 #include "engine/memory/memory.hpp"
-#include "module/nginx.hpp"
+#include "module/recall.hpp"
+#include "module/request_state.hpp"
 
 namespace ipfence::module {
 
@@ -31,14 +33,21 @@ class SessionCookies {
     std::span<const Cookie> all() const noexcept { return {cookies_.data(), count_}; }
     bool any_present() const noexcept;
 
+    /// The keys of those that have one.
+    std::vector<Digest> keys() const;
+
   private:
     std::array<Cookie, kMaxNames> cookies_;
     std::size_t count_ = 0;
 };
 
+/// Makes sure that all sessions of the request's cookies are known, as far as anybody knows them.
+/// Called again when the store has answered.
+Recall make_sessions_known(RequestState &state);
+
 /// Who the request's session cookies are known to be: the last known user of the first session that
 /// knows one; empty when none does. A view on `memory`, which is filled in.
-std::string_view user_of_sessions(ngx_http_request_t *r, SessionMemory &memory);
+std::string_view user_of_sessions(const RequestState &state, SessionMemory &memory);
 
 /// The value of one cookie of the request.
 CookieValue cookie_of(ngx_http_request_t *r, std::string_view name);

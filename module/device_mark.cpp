@@ -27,7 +27,7 @@ std::string_view verified_user(RequestState &state) {
         return assured.text;
     }
     SessionMemory session;
-    return in_pool(r->pool, user_of_sessions(r, session));
+    return in_pool(r->pool, user_of_sessions(state, session));
 }
 
 DeviceTag device_to_mark(ngx_http_request_t *r) {

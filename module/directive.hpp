@@ -1,7 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -25,6 +28,31 @@ inline char *message(const char *text) noexcept {
 /// The directive's words after its name.
 inline std::span<ngx_str_t> arguments(ngx_conf_t *cf) noexcept {
     return std::span(static_cast<ngx_str_t *>(cf->args->elts), cf->args->nelts).subspan(1);
+}
+
+/// What follows "NAME=" in a word; empty optional for another word.
+inline std::optional<std::string_view> parameter(const ngx_str_t &word, std::string_view name) {
+    const std::string_view text = view(word);
+    if (!text.starts_with(name) || !text.substr(name.size()).starts_with('=')) {
+        return std::nullopt;
+    }
+    return text.substr(name.size() + 1);
+}
+
+/// The path of a file that is relative to nginx.conf.
+inline std::optional<std::string> full_path(ngx_conf_t *cf, std::string_view name) {
+    ngx_str_t path = ngx_view(name);
+    if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) {
+        return std::nullopt;
+    }
+    return std::string(view(path));
+}
+
+/// Says that a directive does not know a word.
+inline char *unknown_word(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t *word) {
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\" in \"%V\"", word,
+                       &cmd->name);
+    return kError;
 }
 
 /// Runs a setter; an exception is a logged NGX_CONF_ERROR.

@@ -4,6 +4,7 @@
 #include "module/outcome.hpp"
 #include "module/request_state.hpp"
 #include "module/response_judgement.hpp"
+#include "module/store_telling.hpp"
 
 namespace ipfence::module {
 
@@ -22,8 +23,10 @@ void record_end_of_answer(RequestState &state) {
     const bool is_header_only =
         state.response.stage == Stage::collecting && state.request->header_only;
     state.response.stage = Stage::done;
+    state.withholds_verdict = false;
     if (is_header_only) {
         (void)judge_response(state);  // all that there is of it is here
+        tell_store_behind(state);
         return;
     }
     record_response_verdict(
@@ -34,11 +37,14 @@ void record_end_of_answer(RequestState &state) {
 
 ngx_int_t end_of_request_handler(ngx_http_request_t *r) noexcept {
     RequestState *state = find_state(r);
-    if (state == nullptr || !state->awaits_verdict()) {
+    if (state == nullptr || (!state->awaits_verdict() && state->store_telling == nullptr)) {
         return NGX_OK;
     }
     return boundary(r->connection->log, static_cast<ngx_int_t>(NGX_OK), [&] {
-        record_end_of_answer(*state);
+        if (state->awaits_verdict()) {
+            record_end_of_answer(*state);
+        }
+        tell_store_behind(*state);  // of what was learned before the answer broke off
         return static_cast<ngx_int_t>(NGX_OK);
     });
 }

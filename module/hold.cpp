@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "module/answer.hpp"
 #include "module/boundary.hpp"
+#include "module/held_answer.hpp"
 #include "module/observed_gate.hpp"
-#include "module/outcome.hpp"
 #include "module/response_judgement.hpp"
+#include "module/store_telling.hpp"
 #include "module/token_headers.hpp"
 
 namespace ipfence::module {
@@ -102,67 +102,6 @@ bool upstream_broke_off(const ngx_http_request_t *r) noexcept {
     return r->upstream != nullptr && r->upstream->cleanup == nullptr;
 }
 
-ngx_int_t release(RequestState &state) {
-    ngx_http_request_t *r = state.request;
-    HeldResponse &response = state.response;
-    response.stage = Stage::done;
-
-    const ngx_int_t rc = next_header_filter(r);
-    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
-        return rc;
-    }
-    auto *buffer = pool_zeroed<ngx_buf_t>(r->pool);
-    if (buffer == nullptr) {
-        return NGX_ERROR;
-    }
-    if (response.size != 0) {
-        buffer->start = buffer->pos = response.body;
-        buffer->end = buffer->last = response.body + response.size;
-        buffer->memory = 1;
-    }
-    buffer->last_buf = 1;
-    buffer->last_in_chain = 1;
-    ngx_chain_t out{buffer, nullptr};
-    return next_body_filter(r, &out);
-}
-
-ngx_int_t replace(RequestState &state, Reason reason) {
-    ngx_http_request_t *r = state.request;
-    const Answer answer = answer_for(state.kind, reason);
-    state.response.stage = Stage::done;
-    state.denied = true;
-    if (has_error_page(r, answer)) {
-        return ngx_http_filter_finalize_request(r, &ngx_http_ipfence_module,
-                                                static_cast<ngx_int_t>(answer.status));
-    }
-
-    // Nothing of the provider's response survives: no cookie, no location, no trailer (I10).
-    ngx_http_clean_header(r);
-    ngx_chain_t *body = prepare_answer(r, answer);
-    if (body == nullptr) {
-        return NGX_ERROR;
-    }
-    const ngx_int_t rc = next_header_filter(r);
-    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
-        return rc;
-    }
-    return next_body_filter(r, body);
-}
-
-ngx_int_t replace_for(RequestState &state, Reason reason) {
-    record_response_verdict(state, Outcome::deny, reason, std::nullopt);
-    return replace(state, reason);
-}
-
-// The whole answer is here: judge it, and let it go or not.
-ngx_int_t conclude(RequestState &state) {
-    if (state.response.request_too_large) {
-        return replace_for(state, Reason::request_too_large);
-    }
-    const Outcome outcome = judge_response(state);
-    return outcome == Outcome::allow ? release(state) : replace(state, state.verdict->reason);
-}
-
 ngx_int_t hold_body(RequestState &state, ngx_chain_t *in) {
     ngx_http_request_t *r = state.request;
     if (in == nullptr) {
@@ -179,17 +118,17 @@ ngx_int_t hold_body(RequestState &state, ngx_chain_t *in) {
     // The answer is complete as far as the client is concerned; the error makes nginx drop the
     // provider's connection, and with it whatever is still to come.
     if (state.response.too_large) {
-        (void)conclude(state);
+        (void)conclude_answer(state);
         return NGX_ERROR;
     }
     if (rc == NGX_ERROR) {
-        (void)replace_for(state, Reason::internal_error);
+        (void)refuse_answer(state, Reason::internal_error);
         return NGX_ERROR;
     }
     if (rc == NGX_DONE) {
-        return conclude(state);
+        return conclude_answer(state);
     }
-    return upstream_broke_off(r) ? replace_for(state, Reason::response_incomplete) : NGX_OK;
+    return upstream_broke_off(r) ? refuse_answer(state, Reason::response_incomplete) : NGX_OK;
 }
 
 // The answer to the gate's own subrequest: kept for whoever asked, and sent to nobody.
@@ -208,6 +147,7 @@ ngx_int_t observe_body(RequestState &state, ngx_chain_t *in) {
         if (rc != NGX_OK) {
             state.response.stage = Stage::done;
             (void)judge_response(state);
+            tell_store_behind(state);
         }
     }
     return next_body_filter(state.request, in);
@@ -219,13 +159,20 @@ ngx_int_t begin_response(RequestState &state) {
 
     if (response.mode == Mode::header) {
         response.stage = Stage::done;
-        learn_from_header(state);
+        {
+            const LearningScope scope(state);
+            learn_from_header(state);
+        }
+        tell_store_behind(state);
         return next_header_filter(r);
     }
     response.stage = Stage::collecting;
     response.size = 0;
     response.too_large = false;
-    note_response_header(state);
+    {
+        const LearningScope scope(state);
+        note_response_header(state);
+    }
     r->filter_need_in_memory = 1;
 
     if (response.mode != Mode::hold) {
@@ -280,6 +227,7 @@ void install_response_filters() noexcept {
     next_header_filter = ngx_http_top_header_filter;
     ngx_http_top_header_filter = filter_header;
     next_body_filter = ngx_http_top_body_filter;
+    send_answers_through(next_header_filter, next_body_filter);
     ngx_http_top_body_filter = filter_body;
 }
 

@@ -27,7 +27,7 @@ std::optional<Digest> revoked_token(ngx_http_request_t *r, std::string_view form
 
 void forget_revoked(const RequestState &state) {
     Memory &memory = main_configuration(state.request)->zone->memory();
-    if (const auto remembered = memory.recall(*state.revoked, memory_now())) {
+    if (const auto remembered = recall(state, *state.revoked)) {
         memory.forget_grant(remembered->credential.grant, memory_now());
         memory.forget(*state.revoked);
     }
@@ -61,6 +61,15 @@ void forget_sessions(ngx_http_request_t *r) {
     }
 }
 
+// What another node saw issued can only be forgotten by who knows what belongs to it. Whether or
+// not the store can be asked, the provider gets the request.
+Recall make_forgettable_known(RequestState &state) {
+    if (state.revoked) {
+        return make_known(state, std::span(&*state.revoked, 1));
+    }
+    return state.kind == NGX_HTTP_IPFENCE_REVOCATION ? Recall::settled : make_sessions_known(state);
+}
+
 }  // namespace
 
 ngx_int_t gate_observed_request(RequestState &state) {
@@ -72,6 +81,9 @@ ngx_int_t gate_observed_request(RequestState &state) {
         if (form.text) {
             state.revoked = revoked_token(state.request, *form.text);
         }
+    }
+    if (make_forgettable_known(state) == Recall::pending) {
+        return NGX_AGAIN;
     }
     state.response.mode = HeldResponse::Mode::header;
     return allow(state, Reason::observed, std::nullopt);

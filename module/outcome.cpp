@@ -1,5 +1,7 @@
 #include "module/outcome.hpp"
 
+#include <utility>
+
 #include "module/answer.hpp"
 #include "module/audit.hpp"
 #include "module/candidate.hpp"
@@ -10,13 +12,20 @@ namespace ipfence::module {
 
 namespace {
 
-void record(RequestState &state, const Verdict &verdict) {
-    state.verdict = verdict;
-    state.verdict->candidate = decide_by_candidate(state, verdict);
-    if (verdict.reason != Reason::observed) {
+void publish(RequestState &state) {
+    if (state.verdict->reason != Reason::observed) {
         count_verdict(state);
         remind_of_what_is_not_enforced(state);
         write_audit_line(state);  // a line a decision, and there was none
+    }
+}
+
+void record(RequestState &state, const Verdict &verdict) {
+    state.verdict = verdict;
+    state.verdict->candidate = decide_by_candidate(state, verdict);
+    state.is_verdict_unpublished = state.withholds_verdict;
+    if (!state.withholds_verdict) {
+        publish(state);
     }
 }
 
@@ -75,6 +84,13 @@ ngx_int_t refuse(RequestState &state, const Refused &refused,
 void record_response_verdict(RequestState &state, Outcome outcome, Reason reason,
                              const std::optional<Judgement> &judgement) {
     record(state, Verdict{Phase::response, outcome, reason, is_enforced(*state.conf), judgement});
+}
+
+void publish_verdict(RequestState &state) {
+    state.withholds_verdict = false;
+    if (std::exchange(state.is_verdict_unpublished, false)) {
+        publish(state);
+    }
 }
 
 }  // namespace ipfence::module

@@ -25,4 +25,8 @@ ngx_int_t refuse(RequestState &state, const Refused &refused,
 void record_response_verdict(RequestState &state, Outcome outcome, Reason reason,
                              const std::optional<Judgement> &judgement);
 
+/// Counts and audits a verdict that `state.withholds_verdict` kept back, and withholds none any
+/// more.
+void publish_verdict(RequestState &state);
+
 }  // namespace ipfence::module

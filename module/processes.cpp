@@ -5,6 +5,7 @@
 #include "module/geoip_files.hpp"
 #include "module/nginx.hpp"
 #include "module/policy_file.hpp"
+#include "module/shared_store.hpp"
 #include "module/shared_zone.hpp"
 
 namespace {
@@ -31,6 +32,11 @@ ipfence::module::GeoipFiles *geoip_of(const ngx_cycle_t *cycle) noexcept {
     return conf == nullptr ? nullptr : conf->geoip;
 }
 
+ipfence::module::SharedStore *store_of(const ngx_cycle_t *cycle) noexcept {
+    const ngx_http_ipfence_main_conf_t *conf = main_conf_of(cycle);
+    return conf == nullptr ? nullptr : conf->store;
+}
+
 // Not the processes that look after nginx's caches, which are begun in the same way.
 bool serves_requests() noexcept {
     return ngx_process == NGX_PROCESS_WORKER || ngx_process == NGX_PROCESS_SINGLE;
@@ -46,12 +52,18 @@ ngx_int_t ngx_http_ipfence_init_process(ngx_cycle_t *cycle) noexcept {
         if (ipfence::module::GeoipFiles *geoip = geoip_of(cycle)) {
             geoip->begin_worker(cycle);
         }
+        if (ipfence::module::SharedStore *store = store_of(cycle)) {
+            store->begin_worker();
+        }
     }
     return NGX_OK;
 }
 
 void ngx_http_ipfence_exit_process(ngx_cycle_t *cycle) noexcept {
     if (serves_requests()) {
+        if (ipfence::module::SharedStore *store = store_of(cycle)) {
+            store->end_worker();
+        }
         for (ipfence::module::PolicyFile *policy : policies_of(cycle)) {
             policy->end_worker();
         }

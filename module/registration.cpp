@@ -10,6 +10,7 @@
 #include "module/hold.hpp"
 #include "module/nginx.hpp"
 #include "module/request_body.hpp"
+#include "module/shared_zone.hpp"
 #include "module/status_board.hpp"
 #include "module/upstream_guard.hpp"
 #include "module/variables.hpp"
@@ -62,7 +63,7 @@ ngx_int_t ngx_http_ipfence_postconfiguration(ngx_conf_t *cf) noexcept {
         return NGX_ERROR;
     }
 
-    if (ipfence::module::make_board(cf) != NGX_OK) {
+    if (ipfence::module::make_board(cf) != NGX_OK || ipfence::module::open_zone(cf) != NGX_OK) {
         return NGX_ERROR;
     }
     ipfence::module::warn_of_unknown_origins(cf);

@@ -3,6 +3,8 @@
 #include <new>
 
 #include "module/policy_file.hpp"
+#include "module/store_lookup.hpp"
+#include "module/store_telling.hpp"
 
 namespace ipfence::module {
 
@@ -30,6 +32,10 @@ bool context_may_be_wiped(const ngx_http_request_t *r) noexcept {
 }
 
 }  // namespace
+
+RequestState::RequestState(ngx_http_request_t *r) noexcept : request(r) {}
+
+RequestState::~RequestState() = default;
 
 bool RequestState::is_at(ngx_http_ipfence_kind_e other_kind,
                          const ngx_http_ipfence_loc_conf_t *other_conf) const noexcept {
@@ -60,6 +66,7 @@ void RequestState::enter(ngx_http_ipfence_kind_e new_kind,
     }
     facts.reset();
     redeemed = {};
+    actor_key.reset();
     actor.reset();
     client_authentication = {};
     access = nullptr;

@@ -6,8 +6,12 @@
 #include "engine/endpoint/learning.hpp"
 #include "engine/endpoint/token_endpoint.hpp"
 #include "module/nginx.hpp"
+#include "module/store_budget.hpp"
 
 namespace ipfence::module {
+
+class StoreLookup;
+class StoreTelling;
 
 /// When a verdict was reached.
 enum class Phase : std::uint8_t { request, response };
@@ -64,7 +68,10 @@ struct ClientAuthentication {
 /// request: internal redirects wipe a module's context, and subrequests share their main request's
 /// pool (threats.md, decision 1 and K05).
 struct RequestState {
-    explicit RequestState(ngx_http_request_t *r) noexcept : request(r) {}
+    explicit RequestState(ngx_http_request_t *r) noexcept;
+    RequestState(const RequestState &) = delete;
+    RequestState &operator=(const RequestState &) = delete;
+    ~RequestState();
 
     /// Whether this is where the gate last saw the request: the same kind, configuration and URI.
     bool is_at(ngx_http_ipfence_kind_e other_kind,
@@ -103,6 +110,9 @@ struct RequestState {
     const ngx_http_ipfence_loc_conf_t *conf = nullptr;
     ngx_http_ipfence_kind_e kind = NGX_HTTP_IPFENCE_OFF;
     std::optional<Verdict> verdict;
+    /// Verdicts are neither counted nor audited yet: the shared store may still overturn them.
+    bool withholds_verdict = false;
+    bool is_verdict_unpublished = false;
     bool denied = false;  ///< an enforced denial: final, whatever nginx redirects to afterwards
 
     bool body_requested = false;
@@ -112,7 +122,8 @@ struct RequestState {
     /// Of a token request, once it was read.
     std::optional<TokenRequestFacts> facts;
     Redeemed redeemed;
-    std::optional<Remembered> actor;  ///< of a token exchange: see TokenRequestFacts
+    std::optional<Digest> actor_key;  ///< of a token exchange: see TokenRequestFacts
+    std::optional<Remembered> actor;
     ClientAuthentication client_authentication;
     /// Of a request of another kind; in the request's pool.
     struct AccessRequest *access = nullptr;
@@ -122,6 +133,12 @@ struct RequestState {
     std::optional<Digest> revoked;  ///< the token that a revocation request names
 
     HeldResponse response;
+
+    // With a shared store: what was asked of it and what it is to be told. Both outlive the place
+    // that the request is in.
+    std::unique_ptr<StoreLookup> store_lookup;
+    std::unique_ptr<StoreTelling> store_telling;
+    StoreBudget store_budget;
 
   private:
     mutable std::shared_ptr<const Policy> policy_;

@@ -8,6 +8,7 @@
 #include "module/pool_text.hpp"
 #include "module/request_headers.hpp"
 #include "module/revocation.hpp"
+#include "module/store_telling.hpp"
 
 namespace ipfence::module {
 
@@ -183,11 +184,23 @@ void note_response_header(RequestState &state) {
 }
 
 Outcome judge_response(RequestState &state) {
+    const LearningScope scope(state);
     if (state.response.too_large) {
         return record_too_large(state);
     }
     return state.authorization != nullptr ? judge_authorization_answer(state)
                                           : judge_token_answer(state);
+}
+
+void revoke_answer(RequestState &state) {
+    if (state.authorization != nullptr) {
+        revoke_authorization_answer(state);
+        return;
+    }
+    const TokenResponse response = read_response(state);
+    if (response.kind == TokenResponse::Kind::tokens) {
+        revoke_withheld(state, response.tokens, state.facts->client_id);
+    }
 }
 
 }  // namespace ipfence::module

@@ -23,4 +23,7 @@ Outcome record_kept(RequestState &state, Judgement judgement);
 /// it. Deny means that the answer must not leave; `state.verdict` then says why.
 Outcome judge_response(RequestState &state);
 
+/// Revokes what an answer that was allowed issues, since it cannot be let go.
+void revoke_answer(RequestState &state);
+
 }  // namespace ipfence::module

@@ -3,59 +3,30 @@
 #include <string>
 
 #include "engine/credential/device_cookie.hpp"
+#include "engine/memory/zone.hpp"
 #include "module/directive.hpp"
 #include "module/file_text.hpp"
 #include "module/jwks_file.hpp"
-#include "module/shared_zone.hpp"
 
 namespace {
 
 using namespace ipfence;
 using namespace ipfence::module;
 
-// What follows "NAME=" in a word; empty optional for another word.
-std::optional<std::string_view> parameter(const ngx_str_t &word, std::string_view name) {
-    const std::string_view text = view(word);
-    if (!text.starts_with(name) || !text.substr(name.size()).starts_with('=')) {
-        return std::nullopt;
-    }
-    return text.substr(name.size() + 1);
-}
-
-std::optional<std::string> full_path(ngx_conf_t *cf, std::string_view name) {
-    ngx_str_t path = ngx_view(name);
-    if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) {
-        return std::nullopt;
-    }
-    return std::string(view(path));
-}
-
-char *unknown_word(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t *word) {
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid parameter \"%V\" in \"%V\"", word,
-                       &cmd->name);
-    return kError;
-}
-
-struct ZoneWords {
-    std::string name;
-    ssize_t size = NGX_ERROR;
-    std::string snapshot;
-};
-
-bool read_zone_name(std::string_view text, ZoneWords &words) {
+bool read_zone_name(std::string_view text, ngx_http_ipfence_zone_words_t &words) {
     const std::size_t colon = text.find(':');
     if (colon == std::string_view::npos || colon == 0) {
         return false;
     }
-    words.name = text.substr(0, colon);
     ngx_str_t size = ngx_view(text.substr(colon + 1));
-    words.size = ngx_parse_size(&size);
-    return words.size != NGX_ERROR;
-}
-
-// A page is the unit of shared memory.
-std::size_t whole_pages(ssize_t size) {
-    return ngx_align(static_cast<std::size_t>(size), ngx_pagesize);
+    const ssize_t bytes = ngx_parse_size(&size);
+    if (bytes == NGX_ERROR) {
+        return false;
+    }
+    words.name = ngx_view(text.substr(0, colon));
+    // A page is the unit of shared memory.
+    words.size = ngx_align(static_cast<std::size_t>(bytes), ngx_pagesize);
+    return true;
 }
 
 ngx_http_ipfence_device_keys_t *read_device_keys(ngx_conf_t *cf, std::string_view name) {
@@ -80,34 +51,33 @@ ngx_http_ipfence_device_keys_t *read_device_keys(ngx_conf_t *cf, std::string_vie
 
 }  // namespace
 
+// The zone is opened when all is read: another directive may say what its key is.
 char *ngx_http_ipfence_set_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *data) noexcept {
     return directive(cf, [&]() -> char * {
         auto *conf = static_cast<ngx_http_ipfence_main_conf_t *>(data);
-        if (conf->zone != nullptr) {
+        ngx_http_ipfence_zone_words_t &words = conf->zone_words;
+        if (words.name.len != 0) {
             return message(kDuplicate);
         }
-        ZoneWords words;
         for (ngx_str_t &word : arguments(cf)) {
             if (const auto zone = parameter(word, "zone")) {
                 if (!read_zone_name(*zone, words)) {
                     return unknown_word(cf, cmd, &word);
                 }
             } else if (const auto snapshot = parameter(word, "snapshot")) {
-                const auto path = full_path(cf, *snapshot);
-                if (!path || snapshot->empty()) {
+                words.snapshot = ngx_view(*snapshot);
+                if (snapshot->empty() ||
+                    ngx_conf_full_name(cf->cycle, &words.snapshot, 1) != NGX_OK) {
                     return unknown_word(cf, cmd, &word);
                 }
-                words.snapshot = *path;
             } else {
                 return unknown_word(cf, cmd, &word);
             }
         }
-        if (words.name.empty() || words.size < static_cast<ssize_t>(Zone::kMinSize)) {
+        if (words.name.len == 0 || words.size < Zone::kMinSize) {
             return message("needs zone=NAME:SIZE with a size of at least 256k");
         }
-        auto zone = SharedZone::open(cf, words.name, whole_pages(words.size), words.snapshot);
-        conf->zone = zone ? owned_by_pool(cf->pool, std::move(zone)) : nullptr;
-        return conf->zone == nullptr ? kError : NGX_CONF_OK;
+        return NGX_CONF_OK;
     });
 }
 

@@ -3,7 +3,6 @@
 #include <new>
 
 #include "module/access_gate.hpp"
-#include "module/shared_zone.hpp"
 
 namespace ipfence::module {
 
@@ -27,8 +26,7 @@ class Strictest {
 Judgement judge_cookie(RequestState &state, const Policy &policy,
                        const SessionCookies::Cookie &cookie) {
     const AccessFacts &facts = state.access->facts;
-    SharedZone *zone = main_configuration(state.request)->zone;
-    if (zone == nullptr || !cookie.key) {
+    if (!cookie.key) {
         return judge_unidentified(policy, facts);
     }
     // In the pool: the judgement's names are views on it.
@@ -37,25 +35,36 @@ Judgement judge_cookie(RequestState &state, const Policy &policy,
         return judge_unidentified(policy, facts);
     }
     auto *session = new (memory) SessionMemory;
-    zone->memory().recall_session(*cookie.key, memory_now(), *session);
+    recall_session(state, *cookie.key, *session);
     return session->state == SessionMemory::State::known
                ? judge_session(policy, facts, session->grants())
                : judge_unidentified(policy, facts);
 }
 
+bool has_token(const RequestState &state) noexcept {
+    return state.access->token.kind != PresentedToken::Kind::none;
+}
+
+// A browser sends its cookies to an API, too, which goes by the token.
+bool goes_by_cookies(const RequestState &state) noexcept {
+    return !has_token(state) || state.kind != NGX_HTTP_IPFENCE_RESOURCE;
+}
+
 }  // namespace
+
+Recall make_deciding_sessions_known(RequestState &state) {
+    return goes_by_cookies(state) ? make_sessions_known(state) : Recall::settled;
+}
 
 std::optional<Judgement> judge_credentials(RequestState &state, const Policy &policy) {
     const AccessRequest &access = *state.access;
     Strictest strictest;
 
-    const bool has_token = access.token.kind != PresentedToken::Kind::none;
-    if (has_token) {
+    if (has_token(state)) {
         strictest.add(access.origin ? judge_access(policy, access.facts, *access.origin)
                                     : judge_unidentified(policy, access.facts));
     }
-    // A browser sends its cookies to an API, too, which goes by the token.
-    if (!has_token || state.kind != NGX_HTTP_IPFENCE_RESOURCE) {
+    if (goes_by_cookies(state)) {
         const SessionCookies cookies(state.request);
         for (const SessionCookies::Cookie &cookie : cookies.all()) {
             if (cookie.is_present) {

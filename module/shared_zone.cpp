@@ -5,6 +5,9 @@
 #include <new>
 #include <optional>
 
+#include "module/directive.hpp"
+#include "module/shared_store.hpp"
+
 namespace ipfence::module {
 
 namespace {
@@ -18,8 +21,14 @@ void say(ngx_conf_t *cf, ngx_uint_t level, const std::string &text) {
     ngx_conf_log_error(level, cf, 0, "ipfence_zone: %V", &line);
 }
 
+constexpr const char *kOtherKey =
+    "it was made with another key than that of ipfence_store; the zone begins empty, and what is "
+    "not "
+    "in the store is unknown";
+
 // What a new zone begins with.
 struct Beginnings {
+    const Zone::Key *wanted = nullptr;  // null: any
     Zone::Key key{};
     std::shared_ptr<ZoneMapping> predecessor;  // the zone before it was resized
     std::optional<Snapshot> snapshot;
@@ -30,7 +39,9 @@ std::optional<Zone> attach_predecessor(const Beginnings &beginnings) {
         return std::nullopt;
     }
     const auto zone = Zone::attach(beginnings.predecessor->memory());
-    return zone ? std::optional(*zone) : std::nullopt;
+    const bool is_usable =
+        zone && (beginnings.wanted == nullptr || zone->key() == *beginnings.wanted);
+    return is_usable ? std::optional(*zone) : std::nullopt;
 }
 
 std::optional<Snapshot> read_snapshot(ngx_conf_t *cf, const std::string &path) {
@@ -66,16 +77,29 @@ Result<Zone> fill(ngx_conf_t *cf, std::span<std::byte> memory, const Beginnings 
     return zone;
 }
 
+std::optional<Snapshot> read_usable_snapshot(ngx_conf_t *cf, const std::string &path,
+                                             const Zone::Key *wanted) {
+    auto snapshot = read_snapshot(cf, path);
+    if (snapshot && wanted != nullptr && snapshot->key() != *wanted) {
+        say(cf, NGX_LOG_WARN, path + ": " + kOtherKey);
+        return std::nullopt;
+    }
+    return snapshot;
+}
+
 std::optional<Beginnings> beginnings_of(ngx_conf_t *cf, const std::string &name, std::size_t size,
-                                        const std::string &snapshot) {
+                                        const std::string &snapshot, const Zone::Key *wanted) {
     Beginnings beginnings;
+    beginnings.wanted = wanted;
     beginnings.predecessor = ZoneMapping::find_of_other_size(name, size, ngx_inherited);
     if (const auto before = attach_predecessor(beginnings)) {
         beginnings.key = before->key();
         return beginnings;
     }
-    beginnings.snapshot = read_snapshot(cf, snapshot);
-    if (beginnings.snapshot) {
+    beginnings.snapshot = read_usable_snapshot(cf, snapshot, wanted);
+    if (wanted != nullptr) {
+        beginnings.key = *wanted;
+    } else if (beginnings.snapshot) {
         beginnings.key = beginnings.snapshot->key();
     } else if (RAND_bytes(beginnings.key.data(), static_cast<int>(beginnings.key.size())) != 1) {
         say(cf, NGX_LOG_EMERG, "OpenSSL has no random bytes for the zone's key");
@@ -87,7 +111,8 @@ std::optional<Beginnings> beginnings_of(ngx_conf_t *cf, const std::string &name,
 }  // namespace
 
 std::unique_ptr<SharedZone> SharedZone::open(ngx_conf_t *cf, const std::string &name,
-                                             std::size_t size, const std::string &snapshot) {
+                                             std::size_t size, const std::string &snapshot,
+                                             const Zone::Key *key) {
     const auto failed = [cf](const Error &error) {
         say(cf, NGX_LOG_EMERG, error.message);
         return nullptr;
@@ -95,14 +120,17 @@ std::unique_ptr<SharedZone> SharedZone::open(ngx_conf_t *cf, const std::string &
     std::shared_ptr<ZoneMapping> mapping = ZoneMapping::find(name, size, ngx_inherited);
     std::optional<Zone> zone;
     if (mapping != nullptr) {
-        if (const auto attached = Zone::attach(mapping->memory())) {
+        const auto attached = Zone::attach(mapping->memory());
+        if (attached && key != nullptr && attached->key() != *key) {
+            say(cf, NGX_LOG_WARN, kOtherKey);
+        } else if (attached) {
             zone = *attached;
         } else {
             say(cf, NGX_LOG_WARN, attached.error().message + "; a new one begins empty");
         }
     }
     if (!zone) {
-        const auto beginnings = beginnings_of(cf, name, size, snapshot);
+        const auto beginnings = beginnings_of(cf, name, size, snapshot, key);
         auto created = ZoneMapping::create(name, size);
         if (!beginnings || !created) {
             return created ? nullptr : failed(created.error());
@@ -129,6 +157,27 @@ Digest SharedZone::digest(Role role, std::string_view scope, std::string_view te
         throw std::bad_alloc();
     }
     return *digest;
+}
+
+ngx_int_t open_zone(ngx_conf_t *cf) {
+    auto *main = static_cast<ngx_http_ipfence_main_conf_t *>(
+        ngx_http_conf_get_module_main_conf(cf, ngx_http_ipfence_module));
+    const ngx_http_ipfence_zone_words_t &words = main->zone_words;
+    if (words.name.len == 0) {
+        if (main->store != nullptr) {
+            say(cf, NGX_LOG_EMERG, "is needed for ipfence_store, whose records it keeps at hand");
+        }
+        return main->store == nullptr ? NGX_OK : NGX_ERROR;
+    }
+    const Zone::Key *key =
+        main->store == nullptr ? nullptr : &main->store->settings().key.digest_key();
+    auto zone = SharedZone::open(cf, std::string(view(words.name)), words.size,
+                                 std::string(view(words.snapshot)), key);
+    main->zone = zone == nullptr ? nullptr : owned_by_pool(cf->pool, std::move(zone));
+    if (main->zone != nullptr && main->store != nullptr) {
+        main->store->serve(main->zone->memory());
+    }
+    return main->zone == nullptr ? NGX_ERROR : NGX_OK;
 }
 
 void SharedZone::write_snapshot(ngx_log_t *log) const noexcept {

@@ -15,9 +15,11 @@ namespace ipfence::module {
 class SharedZone {
   public:
     /// Takes up the memory of an earlier configuration or binary, or makes it, filled from the
-    /// snapshot where there is one. Null after an error, which is logged with the directive.
+    /// snapshot where there is one. What was made under another key than `key` is left alone, with
+    /// a warning; null: any key will do. Null after an error, which is logged with the directive.
     static std::unique_ptr<SharedZone> open(ngx_conf_t *cf, const std::string &name,
-                                            std::size_t size, const std::string &snapshot);
+                                            std::size_t size, const std::string &snapshot,
+                                            const Zone::Key *key);
 
     Memory &memory() noexcept { return memory_; }
 
@@ -44,6 +46,9 @@ class SharedZone {
     std::shared_ptr<ZoneMapping> mapping_;
     Memory memory_;
 };
+
+/// Opens the zone of a configuration that has one, when all of it is read.
+ngx_int_t open_zone(ngx_conf_t *cf);
 
 /// Now, on the clock of memory: nginx's cached time that never steps.
 inline Seconds memory_now() noexcept {

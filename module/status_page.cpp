@@ -11,6 +11,7 @@
 #include "module/geoip_files.hpp"
 #include "module/kind.hpp"
 #include "module/policy_file.hpp"
+#include "module/shared_store.hpp"
 #include "module/shared_zone.hpp"
 #include "module/status_assets.hpp"
 #include "module/status_board.hpp"
@@ -74,6 +75,13 @@ Status status_of(ngx_http_request_t *r) {
     status.kinds = kind_names();
     if (main->zone != nullptr) {
         status.zone = use_of(*main->zone);
+    }
+    if (main->store != nullptr) {
+        const auto *core = reinterpret_cast<const ngx_core_conf_t *>(
+            ngx_get_conf(ngx_cycle->conf_ctx, ngx_core_module));
+        status.store = {.tally = &main->store->tally(),
+                        .workers = static_cast<std::size_t>(core->worker_processes),
+                        .is_trusted = main->store->near_cache().is_trusting(memory_now())};
     }
     return status;
 }

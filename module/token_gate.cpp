@@ -1,5 +1,6 @@
 #include "module/token_gate.hpp"
 
+#include <array>
 #include <span>
 
 #include "engine/credential/token_request.hpp"
@@ -10,6 +11,7 @@
 #include "module/geoip_files.hpp"
 #include "module/hold.hpp"
 #include "module/outcome.hpp"
+#include "module/recall.hpp"
 #include "module/request_body.hpp"
 #include "module/shared_zone.hpp"
 #include "module/token_headers.hpp"
@@ -20,6 +22,7 @@ namespace {
 
 constexpr Refused kTooLarge{Reason::request_too_large, {}};
 constexpr Refused kInternalError{Reason::internal_error, {}};
+constexpr Refused kStoreUnavailable{Reason::store_unavailable, {}};
 
 bool announces_too_large_body(const RequestState &state) noexcept {
     return state.request->headers_in.content_length_n > static_cast<off_t>(state.conf->body_limit);
@@ -48,36 +51,56 @@ ngx_int_t begin(RequestState &state) {
     return rc == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE ? refuse(state, kTooLarge) : rc;
 }
 
-// What memory knows of the code or token that the request redeems.
-void recall_redeemed(RequestState &state, const TokenRequest &request) {
+// Which code or token the request redeems, and which one acts (RFC 8693).
+void note_credentials(RequestState &state, const TokenRequest &request) {
     SharedZone *zone = main_configuration(state.request)->zone;
-    if (zone == nullptr || request.redeemed.empty()) {
-        return;
-    }
     Redeemed &redeemed = state.redeemed;
-    redeemed.is_code = request.grant == Grant::authorization_code;
-    redeemed.is_refresh_token = request.grant == Grant::refresh_token;
-    const Role role = redeemed.is_code ? Role::code : Role::token;
-    redeemed.key = zone->digest(role, {}, request.redeemed);
-    redeemed.memory = zone->memory().recall(*redeemed.key, memory_now());
+    redeemed = {};
+    if (zone != nullptr && !request.redeemed.empty()) {
+        redeemed.is_code = request.grant == Grant::authorization_code;
+        redeemed.is_refresh_token = request.grant == Grant::refresh_token;
+        redeemed.key =
+            zone->digest(redeemed.is_code ? Role::code : Role::token, {}, request.redeemed);
+    }
+    if (request.grant == Grant::token_exchange && !request.actor_token.empty()) {
+        // Of an actor that memory does not know, it is known that he is nobody (F12).
+        state.facts->actor.emplace();
+        if (zone != nullptr) {
+            state.actor_key = zone->digest(Role::token, {}, request.actor_token);
+        }
+    }
 }
 
-// What memory knows of the actor token of an exchange: of one that it does not know, that it is
-// nobody's (F12).
-void recall_actor(RequestState &state, const TokenRequest &request) {
-    if (request.grant != Grant::token_exchange || request.actor_token.empty()) {
-        return;
+SessionOrigin origin_of(const Remembered &remembered) {
+    return origin_of(remembered.grant, remembered.credential.refreshed());
+}
+
+// What is known of them.
+Recall recall_credentials(RequestState &state) {
+    std::array<Digest, 2> keys;
+    std::size_t count = 0;
+    for (const auto &key : {state.redeemed.key, state.actor_key}) {
+        if (key) {
+            keys[count++] = *key;
+        }
     }
-    state.facts->actor.emplace();
-    SharedZone *zone = main_configuration(state.request)->zone;
-    if (zone == nullptr) {
-        return;
+    const Recall how = make_known(state, std::span(keys).first(count));
+    if (how != Recall::settled) {
+        return how;
     }
-    const Digest key = zone->digest(Role::token, {}, request.actor_token);
-    state.actor = zone->memory().recall(key, memory_now());
+    if (state.redeemed.key) {
+        state.redeemed.memory = recall(state, *state.redeemed.key);
+    }
+    if (state.redeemed.memory) {
+        state.facts->remembered = origin_of(*state.redeemed.memory);
+    }
+    if (state.actor_key) {
+        state.actor = recall(state, *state.actor_key);
+    }
     if (state.actor) {
-        state.facts->actor = origin_of(state.actor->grant, state.actor->credential.refreshed());
+        state.facts->actor = origin_of(*state.actor);
     }
+    return how;
 }
 
 // Reads the request into `state.facts`, or says why it cannot be read.
@@ -121,12 +144,7 @@ std::optional<Refused> gather_facts(RequestState &state) {
         .remembered = std::nullopt,
         .device_keys = device_keys_of(*state.conf),
     };
-    recall_redeemed(state, *request);
-    if (state.redeemed.memory) {
-        state.facts->remembered =
-            origin_of(state.redeemed.memory->grant, state.redeemed.memory->credential.refreshed());
-    }
-    recall_actor(state, *request);
+    note_credentials(state, *request);
     state.client_authentication = {request->client_secret, request->client_assertion};
     return std::nullopt;
 }
@@ -136,6 +154,14 @@ ngx_int_t judge(RequestState &state) {
 
     if (const auto refused = gather_facts(state)) {
         return refuse(state, *refused);
+    }
+    switch (recall_credentials(state)) {
+        case Recall::pending:
+            return NGX_AGAIN;
+        case Recall::unavailable:
+            return refuse(state, kStoreUnavailable);
+        case Recall::settled:
+            break;
     }
     const TokenRequestVerdict verdict = judge_token_request(state.policy(), *state.facts);
 

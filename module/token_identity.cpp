@@ -9,7 +9,9 @@
 #include "module/jwks_file.hpp"
 #include "module/learning.hpp"
 #include "module/pool_text.hpp"
+#include "module/recall.hpp"
 #include "module/shared_zone.hpp"
+#include "module/store_telling.hpp"
 
 namespace ipfence::module {
 
@@ -53,39 +55,74 @@ std::string scope_of(const Jwks &jwks, const Expected &expected) {
     return scope;
 }
 
-// The token is hashed once a request: under a scope, it is its digest that is digested.
-Digest key_of(AccessRequest &access, const SharedZone &zone, std::string_view scope) {
+// The token is hashed once a request: under a scope, it is its digest that is digested. Empty when
+// nothing is remembered.
+std::optional<Digest> key_of(const RequestState &state, std::string_view scope) {
+    SharedZone *zone = main_configuration(state.request)->zone;
+    AccessRequest &access = *state.access;
+    if (zone == nullptr) {
+        return std::nullopt;
+    }
     if (!access.token_key) {
-        access.token_key = zone.digest(Role::token, {}, access.token.token);
+        access.token_key = zone->digest(Role::token, {}, access.token.token);
     }
     if (scope.empty()) {
-        return *access.token_key;
+        return access.token_key;
     }
     const auto &words = access.token_key->words;
-    return zone.digest(Role::token, scope,
-                       {reinterpret_cast<const char *>(words.data()), sizeof(words)});
+    return zone->digest(Role::token, scope,
+                        {reinterpret_cast<const char *>(words.data()), sizeof(words)});
 }
 
-bool recall(AccessRequest &access, SharedZone *zone, std::string_view scope) {
-    if (zone == nullptr) {
-        return false;
+// Whether the token is known under this scope. `pending` and `unavailable` are the store's.
+enum class Known : std::uint8_t { no, yes, pending, unavailable };
+
+Known recall_token(RequestState &state, std::string_view scope) {
+    AccessRequest &access = *state.access;
+    const auto key = key_of(state, scope);
+    if (!key) {
+        return Known::no;
     }
-    const auto remembered = zone->memory().recall(key_of(access, *zone, scope), memory_now());
+    const Recall how = make_known(state, std::span(&*key, 1));
+    if (how != Recall::settled) {
+        return how == Recall::pending ? Known::pending : Known::unavailable;
+    }
+    const auto remembered = recall(state, *key);
     if (!remembered) {
-        return false;
+        return Known::no;
     }
     access.remembered = *remembered;
     access.origin = origin_of(access.remembered.grant, access.remembered.credential.refreshed());
-    return true;
+    return Known::yes;
 }
 
-void remember(const RequestState &state, std::string_view scope, Seconds lifetime) {
-    SharedZone *zone = main_configuration(state.request)->zone;
-    if (zone != nullptr) {
-        report_learned(state,
-                       learn_derived_token(zone->memory(), key_of(*state.access, *zone, scope),
-                                           *state.access->origin, lifetime, memory_now()));
+// What that means where the token is known, or the store must be waited for.
+std::optional<TokenIdentity> identity_of(Known known) noexcept {
+    switch (known) {
+        case Known::no:
+            break;
+        case Known::yes:
+            return TokenIdentity::settled;
+        case Known::pending:
+            return TokenIdentity::pending;
+        case Known::unavailable:
+            return TokenIdentity::unavailable;
     }
+    return std::nullopt;
+}
+
+void remember(RequestState &state, std::string_view scope, Seconds lifetime) {
+    const auto key = key_of(state, scope);
+    if (!key) {
+        return;
+    }
+    {
+        const LearningScope scope_of_learning(state);
+        Memory &memory = main_configuration(state.request)->zone->memory();
+        report_learned(state, learn_derived_token(memory, *key, *state.access->origin, lifetime,
+                                                  memory_now()));
+    }
+    tell_store_behind(state);
 }
 
 // The claims go, the request stays.
@@ -115,8 +152,8 @@ TokenIdentity verify(RequestState &state) {
     const Jwks &jwks = state.conf->jwks->current(r->connection->log);
     const Expected expected = expected_by(state);
     const std::string scope = scope_of(jwks, expected);
-    if (recall(*state.access, main_configuration(r)->zone, scope)) {
-        return TokenIdentity::settled;
+    if (const auto known = identity_of(recall_token(state, scope))) {
+        return *known;
     }
     const auto verified = verify_jwt(jwks, state.access->token.token,
                                      {expected.issuer, expected.audiences, ngx_time()});
@@ -155,9 +192,11 @@ TokenIdentity introspect(RequestState &state) {
     if (access.introspection == Introspection::answered) {
         return access.is_inactive ? TokenIdentity::invalid : TokenIdentity::settled;
     }
-    if (access.introspection == Introspection::waiting ||
-        recall(access, main_configuration(state.request)->zone, view(state.conf->introspection))) {
-        return access.origin ? TokenIdentity::settled : TokenIdentity::pending;
+    if (access.introspection == Introspection::waiting) {
+        return TokenIdentity::pending;
+    }
+    if (const auto known = identity_of(recall_token(state, view(state.conf->introspection)))) {
+        return *known;
     }
     if (!ask_provider(state)) {
         access.introspection = Introspection::answered;
@@ -176,9 +215,11 @@ void take_introspection(RequestState &state, const Introspected &introspected) {
 
 TokenIdentity identify_token(RequestState &state) {
     AccessRequest &access = *state.access;
-    if (access.token.kind != PresentedToken::Kind::token || access.origin ||
-        recall(access, main_configuration(state.request)->zone, {})) {
+    if (access.token.kind != PresentedToken::Kind::token || access.origin) {
         return TokenIdentity::settled;
+    }
+    if (const auto known = identity_of(recall_token(state, {}))) {
+        return *known;
     }
     if (state.conf->jwks != nullptr && looks_like_jws(access.token.token)) {
         return verify(state);

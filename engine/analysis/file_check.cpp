@@ -37,6 +37,10 @@ class FileCheck {
             check_secret(directive, parameter(directive, "key="));
         } else if (name == "ipfence_zone") {
             check_secret(directive, parameter(directive, "snapshot="));
+        } else if (name == "ipfence_store") {
+            check_secret(directive, parameter(directive, "key="));
+            check_secret(directive, parameter(directive, "password_file="));
+            check_secret(directive, parameter(directive, "tls_certificate_key="));
         }
     }
 

@@ -69,6 +69,7 @@ constexpr std::array kReasons{
     Name{Reason::response_unreadable, "response_unreadable"},
     Name{Reason::response_too_large, "response_too_large"},
     Name{Reason::response_incomplete, "response_incomplete"},
+    Name{Reason::store_unavailable, "store_unavailable"},
     Name{Reason::client_left, "client_left"},
     Name{Reason::internal_error, "internal_error"},
 };

@@ -43,6 +43,7 @@ enum class Reason : std::uint8_t {
     response_unreadable,  ///< a success response that the gate cannot read
     response_too_large,   ///< more than ipfence_response_limit
     response_incomplete,  ///< the provider's answer ended early
+    store_unavailable,    ///< the shared store must be asked or told, and cannot
     client_left,          ///< the client went before the answer could be judged
     internal_error,       ///< the gate's own fault
 };

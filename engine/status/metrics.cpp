@@ -1,4 +1,5 @@
 #include <string>
+#include <utility>
 
 #include "engine/decision/decision.hpp"
 #include "engine/status/status.hpp"
@@ -75,6 +76,62 @@ void add_zone(Text &text, const Status::ZoneUse &zone) {
     add("ipfence_zone_refused_total", "counter", "Records that found no place.", zone.refused);
 }
 
+void add_store_outcomes(Text &text, const StoreTally &tally) {
+    constexpr std::string_view kRequests = "ipfence_store_requests_total";
+    constexpr std::string_view kWrites = "ipfence_store_writes_total";
+    text.family(kRequests, "counter", "Requests that asked the shared store, by what came of it.");
+    for (const auto &[name, counter] : {std::pair("hit", StoreCounter::requests_hit),
+                                        std::pair("miss", StoreCounter::requests_miss),
+                                        std::pair("timeout", StoreCounter::requests_timed_out),
+                                        std::pair("error", StoreCounter::requests_failed),
+                                        std::pair("refused", StoreCounter::requests_refused)}) {
+        text.sample(kRequests, '{' + label("outcome", name) + '}', tally.of(counter));
+    }
+    text.family(kWrites, "counter", "Answers whose records were written to the shared store.");
+    for (const auto &[name, counter] : {std::pair("done", StoreCounter::writes_done),
+                                        std::pair("timeout", StoreCounter::writes_timed_out),
+                                        std::pair("error", StoreCounter::writes_failed),
+                                        std::pair("refused", StoreCounter::writes_refused)}) {
+        text.sample(kWrites, '{' + label("outcome", name) + '}', tally.of(counter));
+    }
+}
+
+void add_store(Text &text, const Status::StoreUse &store) {
+    const StoreTally &tally = *store.tally;
+    const auto add = [&](std::string_view name, std::string_view type, std::string_view help,
+                         std::uint64_t value) {
+        text.family(name, type, help);
+        text.sample(name, {}, value);
+    };
+    add("ipfence_store_subscribed", "gauge", "Whether changes of other nodes are heard of.",
+        tally.is_subscribed() ? 1 : 0);
+    add("ipfence_store_copies_trusted", "gauge", "Whether local copies are used without asking.",
+        store.is_trusted ? 1 : 0);
+    constexpr std::string_view kBreakers = "ipfence_store_breakers";
+    text.family(kBreakers, "gauge", "Workers, by the state of their circuit breaker.");
+    for (const auto &[name, standing] : {std::pair("closed", StoreTally::Standing::closed),
+                                         std::pair("half_open", StoreTally::Standing::half_open),
+                                         std::pair("open", StoreTally::Standing::open)}) {
+        text.sample(kBreakers, '{' + label("state", name) + '}',
+                    tally.workers_that_are(standing, store.workers));
+    }
+    add_store_outcomes(text, tally);
+    add("ipfence_store_events_total", "counter", "Changes that were heard of.",
+        tally.of(StoreCounter::events));
+    add("ipfence_store_forged_events_total", "counter", "Messages that nobody with the key wrote.",
+        tally.of(StoreCounter::forged_events));
+    add("ipfence_store_gaps_total", "counter", "How often changes were missed.",
+        tally.of(StoreCounter::gaps));
+    add("ipfence_store_subscriptions_total", "counter", "Subscriptions that were begun.",
+        tally.of(StoreCounter::subscriptions));
+    add("ipfence_store_connections_total", "counter", "Connections that were made.",
+        tally.of(StoreCounter::connections));
+    add("ipfence_store_round_trips_total", "counter", "Commands that were answered.",
+        tally.of(StoreCounter::round_trips));
+    add("ipfence_store_round_trip_microseconds_total", "counter", "How long they took together.",
+        tally.of(StoreCounter::round_trip_microseconds));
+}
+
 }  // namespace
 
 std::string status_metrics(const Status &status, const StatusBoard &board) {
@@ -88,6 +145,9 @@ std::string status_metrics(const Status &status, const StatusBoard &board) {
     add_flips(text, board);
     if (status.zone) {
         add_zone(text, *status.zone);
+    }
+    if (status.store) {
+        add_store(text, *status.store);
     }
     return text.take();
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "engine/status/board.hpp"
+#include "engine/status/store_tally.hpp"
 
 namespace ipfence {
 
@@ -28,6 +29,14 @@ struct Status {
         std::uint64_t refused = 0;   ///< records that found no place
     };
     std::optional<ZoneUse> zone{};
+
+    /// The shared store.
+    struct StoreUse {
+        const StoreTally *tally = nullptr;
+        std::size_t workers = 0;
+        bool is_trusted = false;  ///< copies are used without asking: nothing was missed
+    };
+    std::optional<StoreUse> store{};
 };
 
 /// All of it as one JSON object; docs/directives.md says what the members are.

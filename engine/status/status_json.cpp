@@ -93,6 +93,46 @@ json_t *zone_of(const Status::ZoneUse &zone) {
     return object;
 }
 
+json_t *store_of(const Status::StoreUse &store) {
+    using Standing = StoreTally::Standing;
+    const StoreTally &tally = *store.tally;
+    const auto set_number = [&tally](json_t *object, const char *key, StoreCounter counter) {
+        json_object_set_new(object, key, number_of(tally.of(counter)));
+    };
+    json_t *object = json_object();
+    json_object_set_new(object, "subscribed", json_boolean(tally.is_subscribed()));
+    json_object_set_new(object, "copies_trusted", json_boolean(store.is_trusted));
+    json_t *workers = json_object();
+    for (const auto &[name, standing] :
+         {std::pair("closed", Standing::closed), std::pair("half_open", Standing::half_open),
+          std::pair("open", Standing::open)}) {
+        json_object_set_new(workers, name,
+                            number_of(tally.workers_that_are(standing, store.workers)));
+    }
+    json_object_set_new(object, "breakers", workers);
+    json_t *requests = json_object();
+    set_number(requests, "hit", StoreCounter::requests_hit);
+    set_number(requests, "miss", StoreCounter::requests_miss);
+    set_number(requests, "timeout", StoreCounter::requests_timed_out);
+    set_number(requests, "error", StoreCounter::requests_failed);
+    set_number(requests, "refused", StoreCounter::requests_refused);
+    json_object_set_new(object, "requests", requests);
+    json_t *writes = json_object();
+    set_number(writes, "done", StoreCounter::writes_done);
+    set_number(writes, "timeout", StoreCounter::writes_timed_out);
+    set_number(writes, "error", StoreCounter::writes_failed);
+    set_number(writes, "refused", StoreCounter::writes_refused);
+    json_object_set_new(object, "writes", writes);
+    set_number(object, "events", StoreCounter::events);
+    set_number(object, "forged_events", StoreCounter::forged_events);
+    set_number(object, "gaps", StoreCounter::gaps);
+    set_number(object, "subscriptions", StoreCounter::subscriptions);
+    set_number(object, "connections", StoreCounter::connections);
+    set_number(object, "round_trips", StoreCounter::round_trips);
+    set_number(object, "round_trip_microseconds", StoreCounter::round_trip_microseconds);
+    return object;
+}
+
 }  // namespace
 
 std::string status_json(const Status &status, StatusBoard &board) {
@@ -118,6 +158,7 @@ std::string status_json(const Status &status, StatusBoard &board) {
     }
     set("recent_denials", recent);
     set("zone", status.zone ? zone_of(*status.zone) : json_null());
+    set("store", status.store ? store_of(*status.store) : json_null());
     const std::unique_ptr<char, Release> text(json_dumps(document.get(), JSON_COMPACT));
     return text ? std::string(text.get()) : std::string();
 }

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace ipfence {
+
+/// What is counted of the shared store.
+enum class StoreCounter : std::uint8_t {
+    // Requests that asked it, by what came of it.
+    requests_hit,        ///< it knew all that was asked
+    requests_miss,       ///< it answered, and something was unknown to it
+    requests_timed_out,  ///< the request's budget was spent
+    requests_failed,     ///< the connection was lost, or the answer was none of ours
+    requests_refused,    ///< not asked: no connection, or the breaker was open
+    // Answers and events whose records were written to it.
+    writes_done,
+    writes_timed_out,
+    writes_failed,
+    writes_refused,
+    events,         ///< what other nodes, or this one, said that they changed
+    forged_events,  ///< messages that nobody with the key wrote
+    gaps,           ///< how often events were missed
+    subscriptions,
+    connections,
+    round_trips,
+    round_trip_microseconds,  ///< of all of them together
+};
+
+/// Counts of the shared store, in memory that all workers of a node share. All zero is one that has
+/// counted nothing.
+class StoreTally {
+  public:
+    static constexpr std::size_t kCounters =
+        static_cast<std::size_t>(StoreCounter::round_trip_microseconds) + 1;
+    static constexpr std::size_t kWorkers = 256;
+
+    /// How a worker stands with the store: the state of its breaker.
+    enum class Standing : std::uint8_t { none, closed, half_open, open };
+
+    void count(StoreCounter counter, std::uint64_t amount = 1) noexcept {
+        counters_[static_cast<std::size_t>(counter)].fetch_add(amount, std::memory_order_relaxed);
+    }
+    std::uint64_t of(StoreCounter counter) const noexcept {
+        return counters_[static_cast<std::size_t>(counter)].load(std::memory_order_relaxed);
+    }
+
+    void set_standing(std::size_t worker, Standing standing) noexcept {
+        standings_[worker % kWorkers].store(standing, std::memory_order_relaxed);
+    }
+    /// Of the first `workers`: there may have been more before a reload.
+    std::size_t workers_that_are(Standing standing, std::size_t workers) const noexcept {
+        std::size_t count = 0;
+        for (std::size_t worker = 0; worker < workers && worker < kWorkers; ++worker) {
+            const Standing one = standings_[worker].load(std::memory_order_relaxed);
+            count += one == standing ? 1U : 0U;
+        }
+        return count;
+    }
+
+    void set_subscribed(bool subscribed) noexcept {
+        subscribed_.store(subscribed, std::memory_order_relaxed);
+    }
+    bool is_subscribed() const noexcept { return subscribed_.load(std::memory_order_relaxed); }
+
+  private:
+    std::array<std::atomic<std::uint64_t>, kCounters> counters_{};
+    std::array<std::atomic<Standing>, kWorkers> standings_{};
+    std::atomic<bool> subscribed_{false};
+};
+
+}  // namespace ipfence

@@ -1,0 +1,142 @@
+#include "module/held_answer.hpp"
+
+#include "module/answer.hpp"
+#include "module/boundary.hpp"
+#include "module/outcome.hpp"
+#include "module/response_judgement.hpp"
+#include "module/shared_store.hpp"
+#include "module/store_telling.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+using Stage = HeldResponse::Stage;
+
+// The one of the four bits of ngx_http_request_t's `buffered` that only the image filter uses,
+// which has no business with the answers of token and authorization endpoints.
+constexpr unsigned kHeldForStore = 0x08;
+constexpr unsigned kOtherHolds = 0x07;
+
+ngx_http_output_header_filter_pt next_header_filter;
+ngx_http_output_body_filter_pt next_body_filter;
+
+ngx_int_t release(RequestState &state) {
+    ngx_http_request_t *r = state.request;
+    HeldResponse &response = state.response;
+    response.stage = Stage::done;
+
+    const ngx_int_t rc = next_header_filter(r);
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+    auto *buffer = pool_zeroed<ngx_buf_t>(r->pool);
+    if (buffer == nullptr) {
+        return NGX_ERROR;
+    }
+    if (response.size != 0) {
+        buffer->start = buffer->pos = response.body;
+        buffer->end = buffer->last = response.body + response.size;
+        buffer->memory = 1;
+    }
+    buffer->last_buf = 1;
+    buffer->last_in_chain = 1;
+    ngx_chain_t out{buffer, nullptr};
+    return next_body_filter(r, &out);
+}
+
+ngx_int_t replace(RequestState &state, Reason reason) {
+    ngx_http_request_t *r = state.request;
+    const Answer answer = answer_for(state.kind, reason);
+    state.response.stage = Stage::done;
+    state.denied = true;
+    if (has_error_page(r, answer)) {
+        return ngx_http_filter_finalize_request(r, &ngx_http_ipfence_module,
+                                                static_cast<ngx_int_t>(answer.status));
+    }
+
+    // Nothing of the provider's response survives: no cookie, no location, no trailer (I10).
+    ngx_http_clean_header(r);
+    ngx_chain_t *body = prepare_answer(r, answer);
+    if (body == nullptr) {
+        return NGX_ERROR;
+    }
+    const ngx_int_t rc = next_header_filter(r);
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+    return next_body_filter(r, body);
+}
+
+// What the store does not know, another node would not know: it is as good as not issued.
+ngx_int_t withhold(RequestState &state) {
+    const auto judgement = state.verdict ? state.verdict->judgement : std::nullopt;
+    state.withholds_verdict = false;
+    state.is_verdict_unpublished = false;
+    revoke_answer(state);
+    record_response_verdict(state, Outcome::deny, Reason::store_unavailable, judgement);
+    return replace(state, Reason::store_unavailable);
+}
+
+ngx_int_t let_go(RequestState &state, bool is_told) {
+    const SharedStore *store = main_configuration(state.request)->store;
+    if (!is_told && store->settings().on_failure == StoreFailure::deny) {
+        return withhold(state);
+    }
+    publish_verdict(state);
+    return release(state);
+}
+
+void store_was_told(RequestState &state, bool is_told) noexcept {
+    ngx_http_request_t *r = state.request;
+    ngx_connection_t *connection = r->connection;
+    ngx_http_set_log_request(connection->log, r);
+    r->buffered = r->buffered & kOtherHolds;
+    const ngx_int_t rc = boundary(connection->log, static_cast<ngx_int_t>(NGX_ERROR),
+                                  [&] { return let_go(state, is_told); });
+    ngx_http_finalize_request(r, rc);
+    ngx_http_run_posted_requests(connection);
+}
+
+ngx_int_t hold_for_store(RequestState &state) {
+    switch (tell_store(state, store_was_told)) {
+        case StoreErrands::Begun::told:
+            return let_go(state, true);
+        case StoreErrands::Begun::failed:
+            return let_go(state, false);
+        case StoreErrands::Begun::running:
+            break;
+    }
+    ngx_http_request_t *r = state.request;
+    r->buffered = (r->buffered & kOtherHolds) | kHeldForStore;
+    return NGX_OK;
+}
+
+}  // namespace
+
+void send_answers_through(ngx_http_output_header_filter_pt header,
+                          ngx_http_output_body_filter_pt body) noexcept {
+    next_header_filter = header;
+    next_body_filter = body;
+}
+
+ngx_int_t refuse_answer(RequestState &state, Reason reason) {
+    record_response_verdict(state, Outcome::deny, reason, std::nullopt);
+    return replace(state, reason);
+}
+
+ngx_int_t conclude_answer(RequestState &state) {
+    if (state.response.request_too_large) {
+        return refuse_answer(state, Reason::request_too_large);
+    }
+    state.withholds_verdict = main_configuration(state.request)->store != nullptr;
+    const Outcome outcome = judge_response(state);
+    if (outcome == Outcome::allow) {
+        return hold_for_store(state);
+    }
+    publish_verdict(state);
+    tell_store_behind(state);
+    return replace(state, state.verdict->reason);
+}
+
+}  // namespace ipfence::module

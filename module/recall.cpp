@@ -1,0 +1,110 @@
+#include "module/recall.hpp"
+
+#include <vector>
+
+#include "module/shared_store.hpp"
+#include "module/shared_zone.hpp"
+#include "module/store_lookup.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+bool must_ask_for(const NearCache &cache, const Digest &key) {
+    std::optional<Remembered> unused;
+    return cache.recall(key, memory_now(), unused) == NearCache::Answer::must_ask;
+}
+
+bool must_ask_for_session(const NearCache &cache, const Digest &key) {
+    SessionMemory unused;
+    return cache.recall_session(key, memory_now(), unused) == NearCache::Answer::must_ask;
+}
+
+template <class MustAsk>
+std::vector<Digest> to_ask_for(std::span<const Digest> keys, const NearCache &cache,
+                               MustAsk &&must_ask) {
+    std::vector<Digest> chosen;
+    for (const Digest &key : keys) {
+        if (must_ask(cache, key)) {
+            chosen.push_back(key);
+        }
+    }
+    return chosen;
+}
+
+Recall recall_of(StoreLookup::State state, const SharedStore &store) noexcept {
+    switch (state) {
+        case StoreLookup::State::settled:
+            return Recall::settled;
+        case StoreLookup::State::waiting:
+            return Recall::pending;
+        case StoreLookup::State::failed:
+            break;
+    }
+    return store.settings().on_failure == StoreFailure::local ? Recall::settled
+                                                              : Recall::unavailable;
+}
+
+}  // namespace
+
+Recall make_known(RequestState &state, std::span<const Digest> credentials,
+                  std::span<const Digest> sessions) {
+    SharedStore *store = main_configuration(state.request)->store;
+    if (store == nullptr) {
+        return Recall::settled;
+    }
+    const NearCache &cache = store->near_cache();
+    const auto missing = to_ask_for(credentials, cache, must_ask_for);
+    const auto missing_sessions = to_ask_for(sessions, cache, must_ask_for_session);
+    if (missing.empty() && missing_sessions.empty()) {
+        return Recall::settled;
+    }
+    if (state.store_lookup == nullptr) {
+        state.store_lookup = StoreLookup::make(state, *store);
+    }
+    return state.store_lookup == nullptr
+               ? Recall::unavailable
+               : recall_of(state.store_lookup->ask(missing, missing_sessions), *store);
+}
+
+std::optional<Remembered> recall(const RequestState &state, const Digest &key) {
+    const ngx_http_ipfence_main_conf_t *main = main_configuration(state.request);
+    if (main->zone == nullptr) {
+        return std::nullopt;
+    }
+    if (main->store == nullptr) {
+        return main->zone->memory().recall(key, memory_now());
+    }
+    const CredentialFetch *fetch =
+        state.store_lookup == nullptr ? nullptr : state.store_lookup->credential(key);
+    if (fetch != nullptr && fetch->outcome() != Fetched::pending) {
+        return fetch->remembered();
+    }
+    if (state.store_lookup != nullptr && state.store_lookup->has_failed()) {
+        return main->zone->memory().recall(key, memory_now());  // on_failure=local
+    }
+    std::optional<Remembered> remembered;
+    return main->store->near_cache().recall(key, memory_now(), remembered) ==
+                   NearCache::Answer::known
+               ? remembered
+               : std::nullopt;
+}
+
+void recall_session(const RequestState &state, const Digest &key, SessionMemory &session) {
+    const ngx_http_ipfence_main_conf_t *main = main_configuration(state.request);
+    session.state = SessionMemory::State::unknown;
+    session.count = 0;
+    if (main->zone == nullptr) {
+        return;
+    }
+    const SessionFetch *fetch = main->store == nullptr || state.store_lookup == nullptr
+                                    ? nullptr
+                                    : state.store_lookup->session(key);
+    if (fetch != nullptr && fetch->outcome() != Fetched::pending) {
+        session = fetch->session();
+        return;
+    }
+    main->zone->memory().recall_session(key, memory_now(), session);
+}
+
+}  // namespace ipfence::module

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "module/request_state.hpp"
+
+namespace ipfence::module {
+
+// Memory as a request sees it: the zone, and behind it the shared store, where there is one.
+
+enum class Recall : std::uint8_t {
+    settled,      ///< what can be known of it is known: `recall` says it
+    pending,      ///< the store is being asked: the phase handler returns NGX_AGAIN
+    unavailable,  ///< the store must be asked, cannot be, and the deployment wants no less
+};
+
+/// Asks the store for those of these credentials and sessions that the zone has no trusted copy of.
+/// Called again when the store has answered.
+Recall make_known(RequestState &state, std::span<const Digest> credentials,
+                  std::span<const Digest> sessions = {});
+
+/// What is known of a credential and its grant, after `make_known` settled it; empty when nobody
+/// knows it, or when nothing is remembered.
+std::optional<Remembered> recall(const RequestState &state, const Digest &key);
+
+/// What is known of a session; likewise.
+void recall_session(const RequestState &state, const Digest &key, SessionMemory &session);
+
+}  // namespace ipfence::module

@@ -1,0 +1,160 @@
+#include "module/store_errands.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "module/shared_store.hpp"
+#include "module/shared_zone.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+constexpr ngx_msec_t kRetryInterval = 1000;
+
+bool makes_others_forget(const Changes &changes) noexcept {
+    return !changes.forgotten_grants().empty() || !changes.forgotten_sessions().empty() ||
+           !changes.forgotten_credentials().empty();
+}
+
+StoreCounter counter_of(StoreConversation::State state, bool was_sent) noexcept {
+    switch (state) {
+        case StoreConversation::State::done:
+            return StoreCounter::writes_done;
+        case StoreConversation::State::timed_out:
+            return StoreCounter::writes_timed_out;
+        default:
+            return was_sent ? StoreCounter::writes_failed : StoreCounter::writes_refused;
+    }
+}
+
+}  // namespace
+
+class StoreErrands::Errand {
+  public:
+    Errand(StoreErrands &owner_, std::unique_ptr<Changes> changes_) noexcept
+        : owner(owner_), changes(std::move(changes_)) {}
+
+    StoreErrands &owner;
+    const std::unique_ptr<Changes> changes;
+    std::optional<StoreWrite> write;
+    StoreConversation conversation;
+    Waiter *waiter = nullptr;
+};
+
+bool StoreErrands::has_told(const Errand &errand, StoreConversation::State state) noexcept {
+    return state == StoreConversation::State::done &&
+           errand.write->outcome() == StoreWrite::Outcome::done;
+}
+
+void StoreErrands::Waiter::let_go() noexcept {
+    if (Errand *errand = std::exchange(errand_, nullptr)) {
+        errand->waiter = nullptr;
+    }
+}
+
+StoreErrands::StoreErrands(SharedStore &store) noexcept : store_(store) {
+    timer_.handler = on_timer;
+    timer_.data = this;
+    timer_.log = ngx_cycle->log;
+    timer_.cancelable = 1;
+}
+
+StoreErrands::~StoreErrands() {
+    if (timer_.timer_set) {
+        ngx_del_timer(&timer_);
+    }
+    if (!waiting_.empty()) {
+        ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                      "ipfence_store: %uz revocations were not told to the other nodes, which know "
+                      "those tokens until they expire",
+                      waiting_.size());
+    }
+    for (const auto &errand : running_) {
+        if (errand->waiter != nullptr) {
+            errand->waiter->let_go();
+        }
+    }
+}
+
+StoreErrands::Begun StoreErrands::tell(std::unique_ptr<Changes> changes, ngx_msec_t budget,
+                                       Waiter *waiter) {
+    running_.push_front(std::make_unique<Errand>(*this, std::move(changes)));
+    Errand &errand = *running_.front();
+    const Begun begun = begin(errand, budget);
+    if (begun == Begun::running && waiter != nullptr) {
+        errand.waiter = waiter;
+        waiter->errand_ = &errand;
+    }
+    return begun;
+}
+
+StoreErrands::Begun StoreErrands::begin(Errand &errand, ngx_msec_t budget) {
+    errand.write.emplace(store_.format(), store_.near_cache(), *errand.changes,
+                         Moment{ngx_time(), memory_now()});
+    const auto ended = [](void *data, StoreConversation::State state) {
+        auto *of = static_cast<Errand *>(data);
+        of->owner.end(*of, state);
+    };
+    const auto state =
+        errand.conversation.begin(store_.router(), *errand.write, budget, ended, &errand);
+    if (state == StoreConversation::State::running) {
+        return Begun::running;
+    }
+    const bool is_told = has_told(errand, state);
+    if (!is_told) {
+        store_.tally().count(counter_of(state, false));
+    }
+    settle(errand, is_told);
+    return is_told ? Begun::told : Begun::failed;
+}
+
+void StoreErrands::end(Errand &errand, StoreConversation::State state) {
+    store_.tally().count(counter_of(state, true));
+    store_.note_standing();
+    const bool is_told = has_told(errand, state);
+    Waiter *waiter = std::exchange(errand.waiter, nullptr);
+    settle(errand, is_told);
+    if (waiter != nullptr) {
+        waiter->errand_ = nullptr;
+        waiter->told(is_told);
+    }
+}
+
+// Ends an errand, or lets it wait to be tried again.
+void StoreErrands::settle(Errand &errand, bool is_told) {
+    const auto place = std::ranges::find_if(
+        running_, [&errand](const auto &other) { return other.get() == &errand; });
+    if (!is_told && makes_others_forget(*errand.changes) && waiting_.size() < kMaxWaiting) {
+        waiting_.splice(waiting_.end(), running_, place);
+        if (!timer_.timer_set) {
+            ngx_add_timer(&timer_, kRetryInterval);
+        }
+        return;
+    }
+    running_.erase(place);
+}
+
+void StoreErrands::on_timer(ngx_event_t *timer) noexcept {
+    auto *self = static_cast<StoreErrands *>(timer->data);
+    try {
+        self->try_again();
+    } catch (...) {
+        ngx_log_error(
+            NGX_LOG_ALERT, ngx_cycle->log, 0,
+            "ipfence_store: no memory to tell the other nodes of a revocation; tried again");
+        ngx_add_timer(timer, kRetryInterval);
+    }
+}
+
+// Until the store fails again: the others would, too.
+void StoreErrands::try_again() {
+    while (!waiting_.empty()) {
+        running_.splice(running_.begin(), waiting_, waiting_.begin());
+        if (begin(*running_.front(), store_.settings().timeout) == Begun::failed) {
+            return;
+        }
+    }
+}
+
+}  // namespace ipfence::module

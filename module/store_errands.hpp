@@ -1,0 +1,72 @@
+#pragma once
+
+#include <list>
+#include <memory>
+#include <optional>
+
+#include "engine/memory/changes.hpp"
+#include "engine/store/store_write.hpp"
+#include "module/store_conversation.hpp"
+
+namespace ipfence::module {
+
+class SharedStore;
+
+/// What one worker tells the store. An errand is the worker's own: it is carried out also when the
+/// request that it began with has ended. What makes others forget is tried again until they were
+/// told; what only lets them know is not.
+class StoreErrands {
+  public:
+    class Errand;
+
+    /// Who waits for the end of an errand.
+    class Waiter {
+      public:
+        /// The errand has ended; called once, and never after `let_go`.
+        virtual void told(bool is_told) noexcept = 0;
+
+        /// Waits no longer.
+        void let_go() noexcept;
+
+      protected:
+        ~Waiter() { let_go(); }
+
+      private:
+        friend class StoreErrands;
+        Errand *errand_ = nullptr;
+    };
+
+    enum class Begun : std::uint8_t {
+        running,
+        told,    ///< there was nothing to tell
+        failed,  ///< the store cannot be told now
+    };
+
+    explicit StoreErrands(SharedStore &store) noexcept;
+    StoreErrands(const StoreErrands &) = delete;
+    StoreErrands &operator=(const StoreErrands &) = delete;
+    ~StoreErrands();
+
+    /// Tells the store of these changes, within this time. `waiter`, if any, hears of the end when
+    /// it returns `running`.
+    Begun tell(std::unique_ptr<Changes> changes, ngx_msec_t budget, Waiter *waiter);
+
+  private:
+    /// At most so many wait to be tried again; more than that are a store that was down for long.
+    static constexpr std::size_t kMaxWaiting = 10'000;
+
+    static void on_timer(ngx_event_t *timer) noexcept;
+    static bool has_told(const Errand &errand, StoreConversation::State state) noexcept;
+
+    Begun begin(Errand &errand, ngx_msec_t budget);
+    void end(Errand &errand, StoreConversation::State state);
+    void settle(Errand &errand, bool is_told);
+    void try_again();
+
+    SharedStore &store_;
+    std::list<std::unique_ptr<Errand>> running_;
+    std::list<std::unique_ptr<Errand>> waiting_;
+    ngx_event_t timer_{};
+};
+
+}  // namespace ipfence::module

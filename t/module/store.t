@@ -1,0 +1,61 @@
+# ipfence_store: what one node learns, another one knows, over a plain Redis server.
+
+use strict;
+use warnings;
+use Test::More;
+use IPFence::Gate;
+use IPFence::Nodes;
+use IPFence::Redis;
+use IPFence::World;
+
+my $redis = redis();
+my ($one, $other) = nodes(2, store => $redis->url);
+for my $node ($one, $other) {
+    ok(defined soon(sub { store_status($node)->{copies_trusted} }), 'a node hears what others change, and trusts its memory');
+}
+
+# The answer to an API request, and the lines that the audit log has of it: "status decision reason store".
+sub api {
+    my ($node, $number) = @_;
+    $node->audit;
+    my $status = api_status($node, $number);
+    return join ' ', $status, map { ($_->{decision}, $_->{reason}, $_->{store} // '-') } $node->audit;
+}
+
+subtest 'issued at one, known at the other' => sub {
+    my $number = login($one);
+    like(api($one, $number), qr/\A200 allow relaxed_app/, 'the node that saw it knows it');
+    is(api($one, $number), '200 allow relaxed_app -', 'and needs the store no more');
+    is(api($other, $number), '200 allow relaxed_app hit', 'the other one asks the store');
+    is(api($other, $number), '200 allow relaxed_app -', 'once');
+    is(api($other, 'nobody'), '403 deny user_unidentified miss', 'what nobody issued is unknown to the store as well');
+};
+
+subtest 'refreshed at the other right after' => sub {
+    my $number = login($one);
+    $other->answers(tokens(undef, access_token => 'access-r', refresh_token => 'refresh-r'));
+    $other->audit;
+    is($other->token({grant_type => 'refresh_token', refresh_token => "refresh-$number", client_id => 'relaxed'}, from => outside)->{status}, 200, 'refreshed');
+    is_deeply([map { "$_->{phase} $_->{reason} $_->{store}" } $other->audit], ['request relaxed_app hit'], 'decided before the provider sees it');
+    $other->answers(page('ok'));
+    is(api_status($one, 'r'), '200', 'and the new token is known where it began');
+};
+
+subtest 'revoked at one, forgotten by the other' => sub {
+    my $number = login($one);
+    is(api_status($other, $number), '200', 'known');
+    is(revoke($one, $number), 200, 'revoked');
+    ok(defined soon(sub { !is_known($other, $number) }, 2), 'forgotten');
+};
+
+subtest 'the numbers' => sub {
+    my $status = store_status($other);
+    ok($status->{subscribed}, 'subscribed');
+    ok($status->{copies_trusted}, 'copies are trusted');
+    is_deeply($status->{breakers}, {closed => 1, half_open => 0, open => 0}, 'the breaker is closed');
+    cmp_ok($status->{requests}{hit}, '>', 1, 'hits');
+    cmp_ok($status->{writes}{done}, '>', 0, 'writes');
+};
+
+$_->finish for $other, $one;
+done_testing;
