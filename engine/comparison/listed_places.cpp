@@ -37,7 +37,7 @@ void add(std::span<const Name> names, const std::optional<std::map<Name, Address
     if (!known) {
         unknown.assign(names.begin(), names.end());
         std::ranges::sort(unknown);
-        unknown.erase(std::ranges::unique(unknown).begin(), unknown.end());
+        unknown.erase(std::unique(unknown.begin(), unknown.end()), unknown.end());
         return;
     }
     for (const Name &name : names) {

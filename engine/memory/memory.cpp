@@ -1,6 +1,7 @@
 #include "engine/memory/memory.hpp"
 
-#include <cstring>
+#include <algorithm>
+#include <span>
 #include <utility>
 
 namespace ipfence {
@@ -44,7 +45,8 @@ Stored Memory::remember_grant(const Digest &key, GrantRecord grant, Seconds life
 void Memory::collect_change(GrantRecord before, const GrantRecord &after) noexcept {
     const bool is_longer = before.header.expires != after.header.expires;
     before.header.expires = after.header.expires;
-    const bool is_same = std::memcmp(&before, &after, sizeof(after)) == 0;
+    const bool is_same = std::ranges::equal(std::as_bytes(std::span(&before, 1)),
+                                            std::as_bytes(std::span(&after, 1)));
     if (changes_ != nullptr && (is_longer || !is_same)) {
         changes_->add_grant(after, is_same);
     }
