@@ -280,6 +280,7 @@ async function refresh() {
         const response = await fetch('status.json', {cache: 'no-store'});
         if (!response.ok) throw new Error(`HTTP ${response.status}`);
         const status = await response.json();
+        if (paused) return;
         byId('policy').textContent = status.policy;
         byId('version').textContent = status.version;
         showDecisions(status);
@@ -288,7 +289,7 @@ async function refresh() {
         showDenials(status);
         showZone(status.zone);
         showCandidate(status);
-        if (!paused) say('Live', 'live');
+        say('Live', 'live');
         before = status;
     } catch (error) {
         say(`Not live: ${error.message}`, 'broken');

@@ -37,7 +37,7 @@ sub login {
 # Whether it comes to this within the time that a change takes.
 sub becomes {
     my ($expected, $what, @login) = @_;
-    my $deadline = time + 5;
+    my $deadline = time + 20;
     my $status;
     do { sleep 0.1; $status = login(@login) } until $status == $expected || time > $deadline;
     is($status, $expected, $what);
@@ -46,7 +46,7 @@ sub becomes {
 # Until the candidate is there, and has decided one login.
 sub flips {
     my ($gate, @login) = @_;
-    my $deadline = time + 5;
+    my $deadline = time + 20;
     my $status;
     do { sleep 0.1; $status = login(@login) } until $gate->last_audit->{candidate_flip} || time > $deadline;
     is($status, 200, 'a candidate denies nothing');

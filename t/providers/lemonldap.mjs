@@ -11,7 +11,8 @@ import { Child } from '../e2e/child.mjs';
 import { freePort } from '../e2e/network.mjs';
 import { redirectUri } from './code_flow.mjs';
 
-const patience = 8_000;
+const patience = 60_000; // of a busy machine
+
 const portalConfiguration = '/etc/lemonldap-ng/portal-nginx.conf';
 
 // It refuses to run as root.
