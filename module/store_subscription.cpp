@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "engine/store/store_commands.hpp"
 #include "module/shared_zone.hpp"
 
 namespace ipfence::module {
@@ -16,21 +15,6 @@ static_assert(kInterval / 1000 < NearCache::kLease);  // a check that fails is n
 
 }  // namespace
 
-std::vector<Command> StoreSubscription::CounterQuestion::next_round() {
-    std::vector<Command> commands;
-    is_asked_ = !is_asked_;
-    if (is_asked_) {
-        commands.push_back(get_generation_command(key_));
-    }
-    return commands;
-}
-
-bool StoreSubscription::CounterQuestion::take(std::span<const Reply> replies) {
-    const auto counter = parse_generation(replies.front());
-    counter_ = counter.value_or(0);
-    return counter.has_value();
-}
-
 StoreSubscription::StoreSubscription(const StoreSettings &settings, const StoreFormat &format,
                                      NearCache &cache, StoreRouter &router,
                                      StoreTally &tally) noexcept
@@ -40,8 +24,7 @@ StoreSubscription::StoreSubscription(const StoreSettings &settings, const StoreF
       router_(router),
       tally_(tally),
       channel_(format.names().events()),
-      connection_(*this, settings.tls.get()),
-      question_(format.names().generation()) {
+      connection_(*this, settings.tls.get()) {
     timer_.handler = on_timer;
     timer_.data = this;
     timer_.log = ngx_cycle->log;
@@ -174,7 +157,10 @@ void StoreSubscription::ask_counter() {
         return;
     }
     tracker_.counter_asked();
-    const auto state = conversation_.begin(router_, question_, settings_.timeout, on_counter, this);
+    // A new one each time: what an earlier one was answered says nothing of now.
+    question_.emplace(format_.names().generation());
+    const auto state =
+        conversation_.begin(router_, *question_, settings_.timeout, on_counter, this);
     if (state != StoreConversation::State::running) {
         read_counter(state);
     }
@@ -185,10 +171,10 @@ void StoreSubscription::on_counter(void *data, StoreConversation::State state) {
 }
 
 void StoreSubscription::read_counter(StoreConversation::State state) {
-    if (state != StoreConversation::State::done || !is_subscribed_) {
+    if (state != StoreConversation::State::done || !is_subscribed_ || !question_->generation()) {
         return;  // the lease runs out
     }
-    if (tracker_.counter_read(question_.counter()) == GenerationTracker::Gap::yes) {
+    if (tracker_.counter_read(*question_->generation()) == GenerationTracker::Gap::yes) {
         tally_.count(StoreCounter::gaps);
         cache_.distrust();
         tracker_.subscribed();

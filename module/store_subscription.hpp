@@ -1,10 +1,11 @@
 #pragma once
 
-#include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "engine/status/store_tally.hpp"
 #include "engine/store/generation.hpp"
+#include "engine/store/generation_question.hpp"
 #include "engine/store/near_cache.hpp"
 #include "engine/store/store_format.hpp"
 #include "module/store_connection.hpp"
@@ -29,20 +30,6 @@ class StoreSubscription final : StoreConnectionUser {
     void begin();
 
   private:
-    /// Reads the counter of events: one round trip.
-    class CounterQuestion final : public StoreExchange {
-      public:
-        explicit CounterQuestion(std::string key) : key_(std::move(key)) {}
-        std::vector<Command> next_round() override;
-        bool take(std::span<const Reply> replies) override;
-        std::uint64_t counter() const noexcept { return counter_; }
-
-      private:
-        const std::string key_;
-        bool is_asked_ = false;
-        std::uint64_t counter_ = 0;
-    };
-
     static void on_timer(ngx_event_t *timer) noexcept;
     static void on_counter(void *data, StoreConversation::State state);
 
@@ -67,7 +54,7 @@ class StoreSubscription final : StoreConnectionUser {
     StoreConnection connection_;
     StoreEndpoint endpoint_;
     GenerationTracker tracker_;
-    CounterQuestion question_;
+    std::optional<GenerationQuestion> question_;
     StoreConversation conversation_;
     ngx_event_t timer_{};
     bool is_subscribed_ = false;

@@ -8,6 +8,7 @@
 
 #include "engine/store/cluster.hpp"
 #include "engine/store/fetch.hpp"
+#include "engine/store/generation_question.hpp"
 #include "engine/store/server_role.hpp"
 #include "engine/store/store_commands.hpp"
 #include "engine/store/store_write.hpp"
@@ -437,6 +438,22 @@ TEST_F(ExchangeTest, AKeyNamesItsSlotAsTheServerSees) {
     EXPECT_TRUE(map->servers().empty());
     EXPECT_EQ(parse_role(connection.ask(role_command())), ServerRole::master);
     EXPECT_TRUE(is_unusable_server(connection.ask({"GET", "a"})));  // CLUSTERDOWN
+}
+
+// A question that was not answered must not look like one that was.
+TEST_F(ExchangeTest, TheCounterIsAskedForOnceAndKnownOnlyByItsAnswer) {
+    const std::string name = one_.format_.names().generation();
+    GenerationQuestion unanswered(name);
+    EXPECT_EQ(unanswered.next_round().size(), 1U);
+    EXPECT_TRUE(unanswered.next_round().empty());
+    EXPECT_FALSE(unanswered.generation());
+    EXPECT_FALSE(unanswered.take(std::vector{error("LOADING")}));
+    EXPECT_FALSE(unanswered.take({}));
+    EXPECT_FALSE(unanswered.generation());
+    redis().ask({"SET", name, "12"});
+    GenerationQuestion question(name);
+    EXPECT_EQ(one_.hold(question), 1);
+    EXPECT_EQ(question.generation(), 12U);
 }
 
 TEST_F(ExchangeTest, TheCounterIsWhatTheEventsSay) {
