@@ -13,7 +13,7 @@ use lib "$FindBin::Bin/lib";
 use Bench::Cases qw(all_cases request_bytes);
 use Bench::Growth;
 use Bench::Load qw(as_many_as_it_can check paced);
-use Bench::Report qw(median print_table spread write_tsv);
+use Bench::Report qw(machine markdown_table median print_table spread write_tsv);
 use Bench::World;
 use File::Temp qw(tempdir);
 use Getopt::Long;
@@ -76,16 +76,27 @@ sub run {
     return \%figures;
 }
 
+# What goes wrong with a case ends that case, and not a night's run: it is said, and its row is of the rounds before.
+my $failures = 0;
+
+sub try_run {
+    my ($case, $runs) = @_;
+    my $figures = eval { run($case) };
+    if (!$figures) {
+        ++$failures;
+        warn $@;
+        return;
+    }
+    my $baseline = $case->{name} eq $case->{baseline} ? $figures : $runs->{$case->{baseline}}[-1];
+    $figures->{ratio} = $figures->{cpu} / $baseline->{cpu};
+    $figures->{rps_ratio} = $figures->{rps} / $baseline->{rps};
+    push @{$runs->{$case->{name}}}, $figures;
+}
+
 sub measure {
     my %runs;
     for my $round (1 .. $given{rounds}) {
-        for my $case (@cases) {
-            my $figures = run($case);
-            my $baseline = $case->{name} eq $case->{baseline} ? $figures : $runs{$case->{baseline}}[-1];
-            $figures->{ratio} = $figures->{cpu} / $baseline->{cpu};
-            $figures->{rps_ratio} = $figures->{rps} / $baseline->{rps};
-            push @{$runs{$case->{name}}}, $figures;
-        }
+        try_run($_, \%runs) for @cases;
         print STDERR "\rround $round of $given{rounds}" if -t STDERR;
     }
     print STDERR "\n" if -t STDERR;
@@ -115,15 +126,43 @@ sub heads {
     return ['case', map({ $_->[0] eq 'ratio' ? ($_->[1], 'lowest to highest') : $_->[1] } @columns), 'decides by'];
 }
 
+# The columns that most readers want.
+sub short_table {
+    my ($runs) = @_;
+    my @rows = map {
+        my @ratios = map { $_->{ratio} } @{$runs->{$_->{name}}};
+        [
+            $_->{name}, $_->{looks_at},
+            sprintf('%.2f (%.2f to %.2f)', median(@ratios), spread(@ratios)),
+            sprintf('%.2f', median(map { $_->{rps_ratio} } @{$runs->{$_->{name}}})),
+        ]
+    } @_[1 .. $#_];
+    return markdown_table(['case', 'decides by', 'CPU, times vanilla (lowest to highest round)', 'requests/s, times vanilla'],
+        @rows);
+}
+
+my $page = "# Benchmark\n\nMade by `scripts/bench $given{rounds} $given{seconds}` on " . machine()
+    . ". `scripts/bench` says how it measures.\n\n";
+
 if (@cases) {
     prepare();
     my $runs = measure();
-    my @rows = map { row($_, $runs->{$_->{name}}) } @cases;
+    my @measured = grep { $runs->{$_->{name}} } @cases;
+    my @rows = map { row($_, $runs->{$_->{name}}) } @measured;
     print_table(heads(), @rows);
     write_tsv("$given{output}/benchmark.tsv", heads(), @rows);
+    $page .= short_table($runs, @measured) . "\n![CPU per request of each case, and as ranges and tokens grow](benchmark.svg)\n\n"
+        . "## All figures\n\n" . markdown_table(heads(), @rows) . "\n";
 }
-my @grown = Bench::Growth::measure(%given, only => \%only);
+my @grown = eval { Bench::Growth::measure(%given, only => \%only) };
+if ($@) {
+    ++$failures;
+    warn $@;
+}
 if (@grown) {
     print_table(\@Bench::Growth::heads, @grown);
     write_tsv("$given{output}/benchmark-growth.tsv", \@Bench::Growth::heads, @grown);
+    $page .= "## Growth\n\n" . markdown_table(\@Bench::Growth::heads, @grown);
 }
+Bench::Nginx::write_file("$given{output}/benchmark.md", $page);
+exit($failures ? 1 : 0);

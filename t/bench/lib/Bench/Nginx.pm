@@ -159,7 +159,7 @@ sub stop {
     kill 'QUIT', $self->{master};
     if (!$self->is_gone(5)) {
         kill 'TERM', $self->{master};
-        $self->is_gone(5);
+        $self->is_gone(60);  # a snapshot of ten million tokens takes its time
     }
     delete $self->{master};
 }

@@ -1,14 +1,15 @@
 package Bench::Report;
 
-# The table, on the terminal and as tab-separated values.
+# The table, on the terminal, as tab-separated values, and as Markdown.
 
 use strict;
 use warnings;
 
+use Bench::Nginx;
 use List::Util qw(max);
 
 use Exporter qw(import);
-our @EXPORT_OK = qw(median spread print_table write_tsv);
+our @EXPORT_OK = qw(machine markdown_table median spread print_table write_tsv);
 
 sub median {
     my @sorted = sort { $a <=> $b } @_;
@@ -34,6 +35,23 @@ sub print_table {
         print join('  ', @cells), "\n";
     }
     print "\n";
+}
+
+# markdown_table(\@heads, @rows): numbers stand on the right.
+sub markdown_table {
+    my ($heads, @rows) = @_;
+    my @lines = map { '| ' . join(' | ', text_of(@$_)) . ' |' } $heads, @rows;
+    my @is_number = map { my $column = $_; scalar grep { ($_->[$column] // '') =~ /^\d/ } @rows } 0 .. $#$heads;
+    splice @lines, 1, 0, '| ' . join(' | ', map { $_ ? '---:' : '---' } @is_number) . ' |';
+    return join "\n", @lines, '';
+}
+
+# What was measured on.
+sub machine {
+    my ($model) = Bench::Nginx::contents('/proc/cpuinfo') =~ /^model name\s*: (.*)$/m;
+    my ($nginx) = `nginx -v 2>&1` =~ m{nginx/(\S+)};
+    my ($kernel) = Bench::Nginx::contents('/proc/sys/kernel/osrelease') =~ /^(\S+)/;
+    return Bench::Nginx::cores() . " cores of $model, Linux $kernel, nginx $nginx";
 }
 
 sub write_tsv {
