@@ -102,15 +102,16 @@ double difference(const std::string &secret, const Lookup &look_up, std::mt19937
     return welch_t(std::move(near), std::move(far));
 }
 
-// Noise is over the line now and then; what tells is over it each time.
+// Noise is over the line now and then, and drowns a difference now and then; what tells is over it
+// more often than not.
 bool tells(const std::string &secret, const Lookup &look_up) {
+    constexpr int kAttempts = 9;
     std::mt19937_64 random(11);
-    for (int attempt = 0; attempt < 8; ++attempt) {
-        if (difference(secret, look_up, random) < kTold) {
-            return false;
-        }
+    int told = 0;
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+        told += difference(secret, look_up, random) >= kTold ? 1 : 0;
     }
-    return true;
+    return told > kAttempts / 2;
 }
 
 TEST(Timing, AComparisonThatStopsEarlyTells) {
