@@ -244,7 +244,7 @@ function showDenials(status) {
     filterDenials();
 }
 
-// ---- memory, candidate
+// ---- memory, store, candidate
 
 function showZone(zone) {
     if (!zone) return define('zone', [['Zone', 'none: nothing is remembered']]);
@@ -253,6 +253,26 @@ function showZone(zone) {
         ['Tokens and cookies, estimated', `${number(zone.credentials)} of ${number(zone.credentials_capacity)} (${share.toFixed(1)} %)`],
         ['Gave way while they were live', number(zone.evicted), zone.evicted ? 'bad' : ''],
         ['Found no place', number(zone.refused), zone.refused ? 'bad' : '']]);
+}
+
+function standingOf({breakers, subscribed}) {
+    const without = breakers.open + breakers.half_open;
+    if (without) return [`${counted(without, 'worker does', 'workers do')} without it`, 'bad'];
+    return subscribed ? ['reached, changes are heard of', ''] : ['changes are not heard of', 'bad'];
+}
+
+function showStore(store) {
+    byId('store-section').hidden = !store;
+    if (!store) return;
+    const failed = ({timeout, error, refused}) => timeout + error + refused;
+    const sum = (name, count) => [name, number(count), count ? 'bad' : ''];
+    const each = store.round_trip_microseconds / 1000 / Math.max(1, store.round_trips);
+    define('store', [['Store', ...standingOf(store)],
+        ['Local copies', store.copies_trusted ? 'used without asking' : 'not used without asking'],
+        ['Asked and found', `${number(store.requests.hit)} of ${number(store.requests.hit + store.requests.miss)}`],
+        sum('Asked in vain', failed(store.requests)), ['Written', number(store.writes.done)],
+        sum('Written in vain', failed(store.writes)), sum('Times that changes were missed', store.gaps),
+        ['Round trip, on average', `${each.toFixed(2)} ms`]]);
 }
 
 function showCandidate(status) {
@@ -288,6 +308,7 @@ async function refresh() {
         showMost('users', status.most_denied_users);
         showDenials(status);
         showZone(status.zone);
+        showStore(status.store);
         showCandidate(status);
         say('Live', 'live');
         before = status;

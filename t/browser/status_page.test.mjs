@@ -2,10 +2,16 @@
 // somebody made up are text; it keeps to its own policy, and people can use it without a mouse or without seeing it.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { Gate } from '../e2e/gate.mjs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Child } from '../e2e/child.mjs';
+import { Gate, accepts } from '../e2e/gate.mjs';
+import { freePort } from '../e2e/network.mjs';
 import { policy as worldPolicy, users } from '../e2e/world.mjs';
 import { Chromium } from './chromium.mjs';
 import { requestToken, statusPage, trustedProxy } from './traffic.mjs';
@@ -224,6 +230,25 @@ pageTest('on a telephone nothing has to be pushed sideways but tables', async (p
   await page.setViewportSize({ width: 320, height: 640 });
   await until(rows(page).first());
   assert.ok(await page.evaluate(() => document.documentElement.scrollWidth) <= 320);
+});
+
+test('a shared store has its place, and what is wrong with it is said', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'ipfence-store-'));
+  writeFileSync(join(directory, 'key'), randomBytes(32).toString('base64'), { mode: 0o600 });
+  const port = await freePort();
+  const options = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--dir', directory];
+  const redis = new Child('/usr/bin/redis-server', options, { log: join(directory, 'redis.log') });
+  while (!(await accepts(port))) await pause(20);
+  const store = `    ipfence_store redis://127.0.0.1:${port} key=${join(directory, 'key')};\n`;
+  const shared = await Gate.start({ http: store, server: statusPage });
+  const { page } = await chromium.open(`${shared.issuer}/ipfence/`);
+  const section = page.getByRole('region', { name: 'Shared store' });
+  await until(section.getByText('reached, changes are heard of'));
+  await redis.stop();
+  await until(section.getByText(/^changes are not heard of|without it$/));
+  await page.close();
+  await shared.stop();
+  rmSync(directory, { recursive: true });
 });
 
 // WCAG 2.2 to level AA and axe's best practices, with everything open that can be. axe draws on the page itself, which the
