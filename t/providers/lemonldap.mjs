@@ -3,8 +3,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Child } from '../e2e/child.mjs';
@@ -145,7 +144,9 @@ async function untilItAnswers(port, server, log) {
 }
 
 async function start(issuer, { directory: logs }) {
-  const directory = mkdtempSync(join(tmpdir(), 'ipfence-lemonldap-'));
+  const directory = join(logs, 'lemonldap');
+  mkdirSync(directory);
+  chmodSync(logs, 0o711); // for the account that it runs as
   const port = await freePort();
   const log = join(logs, 'provider.log');
   writeFiles(issuer, directory);
@@ -169,7 +170,6 @@ async function start(issuer, { directory: logs }) {
     async stop() {
       await nginx.stop();
       await server.stop();
-      rmSync(directory, { recursive: true });
     },
   };
   await untilItAnswers(port, server, log);
