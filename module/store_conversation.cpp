@@ -58,6 +58,7 @@ void StoreConversation::next_round() {
         auto call = std::make_unique<StoreCall>(std::move(commands[number]), asker, number);
         calls_[number] = call.get();
         if (!router_->send(std::move(call))) {
+            calls_[number] = nullptr;  // a call that is refused is gone
             end(State::failed);
             return;
         }
