@@ -121,13 +121,16 @@ subtest 'clients that do not read' => sub {
         return @sockets;
     };
     $slow->answers(tokens('robin', padding => 'x' x 50_000));
-    my $before = $memory->();
+    my $connections = sub { return scalar(() = glob "/proc/$process/fd/*") };
+    my ($before, $idle) = ($memory->(), $connections->());
     my @sockets = $round->();
     my $held = $memory->() - $before;
-    cmp_ok($held / $clients, '<', 3 * 64, 'M02: a client that does not read costs less than three times the limit: ' . int($held / $clients) . ' kB');
+    my $times = $ENV{IPFENCE_SANITIZE} ? 16 : 4;    # the sanitizers keep what is freed
+    cmp_ok($held / $clients, '<', $times * 64, "M02: a client that does not read costs less than $times times the limit: " . int($held / $clients) . ' kB');
     close $_ for @sockets;
+    for (1 .. 500) { last if $connections->() < $idle + 5; sleep 0.02 }    # until the worker has noticed
     @sockets = $round->();
-    cmp_ok($memory->() - $before, '<', $held + 1000, 'M02: and when they have gone, others take their place');
+    cmp_ok($memory->() - $before, '<', ($ENV{IPFENCE_SANITIZE} ? 3 : 1.5) * $held + 1000, 'M02: and when they have gone, others take their place');
     close $_ for @sockets;
     $slow->answers(tokens('robin', padding => 'x' x 70_000));
     is($slow->token({grant_type => 'authorization_code', code => 'c', client_id => 'web'})->{status}, 502, 'M02: an answer above the limit is not held at all');
