@@ -47,6 +47,7 @@ enum class CredentialKind : std::uint8_t {
 struct CredentialRecord {
     static constexpr std::uint8_t kRefreshed = 1;   ///< was obtained with a refresh token
     static constexpr std::uint8_t kOverflowed = 2;  ///< a session with more grants than are kept
+    static constexpr std::uint8_t kLoggedOut = 4;   ///< a session that a store may still know
 
     RecordHeader header;
     Digest grant;

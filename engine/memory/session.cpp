@@ -55,6 +55,9 @@ Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uin
     const Stored stored =
         zone_.count(zone_.credentials().change_or_store(fresh, now, [&](CredentialRecord &record) {
             expires = record.header.expires = std::max(record.header.expires, expires);
+            if ((record.header.flags & CredentialRecord::kLoggedOut) != 0) {
+                record.header.flags = 0;
+            }
             if (record.header.count < SessionMemory::kMaxGrants) {
                 index = record.header.count++;
             } else {
@@ -143,7 +146,8 @@ void Memory::recall_session(const Digest &session, Seconds now,
     memory.state = SessionMemory::State::unknown;
     memory.count = 0;
     const auto head = zone_.credentials().find<CredentialRecord>(session, now);
-    if (!head || head->kind() != CredentialKind::session) {
+    if (!head || head->kind() != CredentialKind::session ||
+        (head->header.flags & CredentialRecord::kLoggedOut) != 0) {
         return;
     }
     memory.state = SessionMemory::State::lost;
@@ -175,7 +179,18 @@ void Memory::forget_session(const Digest &session, Seconds now) noexcept {
             forget_quietly(part_of(session, index));
         }
     }
-    forget_quietly(session);
+    if (changes_ == nullptr) {
+        forget_quietly(session);
+        return;
+    }
+    // Until the store has forgotten it, too, nobody here may ask for it: the event that says so
+    // ends the mark.
+    zone_.trust().note_change_of(session);
+    zone_.credentials().update<CredentialRecord>(session, now, [](CredentialRecord &record) {
+        record.header.flags = CredentialRecord::kLoggedOut;
+        record.header.count = 0;
+        return true;
+    });
 }
 
 }  // namespace ipfence

@@ -35,7 +35,11 @@ NearCache::Answer NearCache::recall(const Digest &key, Seconds now,
 
 NearCache::Answer NearCache::recall_session(const Digest &key, Seconds now,
                                             SessionMemory &session) const noexcept {
-    if (!trusted_credential(key, now)) {
+    const auto head = memory_.zone().credentials().find<CredentialRecord>(key, now);
+    if (head && (head->header.flags & CredentialRecord::kLoggedOut) != 0) {
+        return Answer::unknown;
+    }
+    if (!head || !memory_.zone().trust().holds(head->header.epoch, now)) {
         return Answer::must_ask;
     }
     memory_.recall_session(key, now, session);

@@ -27,7 +27,7 @@ class NearCache {
     /// What memory says by itself.
     enum class Answer : std::uint8_t {
         known,
-        unknown,   ///< sure to be unknown: its grant was forgotten
+        unknown,   ///< sure to be unknown: its grant was forgotten, or it was logged out here
         must_ask,  ///< there is no copy that may be trusted
     };
 

@@ -178,6 +178,41 @@ TEST_F(NearCacheTest, AnAnswerThatForgettingOvertookIsNotKept) {
     EXPECT_EQ(recall(), Answer::unknown);  // the family of what the session received
 }
 
+// The store still knows it until it was told.
+TEST_F(NearCacheTest, ASessionThatWasLoggedOutHereIsNotAskedFor) {
+    keep_grant();
+    keep_session({stored_grant()});
+    Changes changes;
+    {
+        const ChangesScope scope(memory_, changes);
+        memory_.forget_session(kSession, kNow);
+    }
+    EXPECT_EQ(recall_session(), Answer::unknown);
+    EXPECT_EQ(session_.state, SessionMemory::State::unknown);
+    cache_.distrust();
+    cache_.renew(kNow);
+    cache_.apply({Kind::session_changed, kSession}, kNow);
+    EXPECT_EQ(recall_session(), Answer::unknown);
+    memory_.recall_session(kSession, kNow, session_);
+    EXPECT_EQ(session_.state, SessionMemory::State::unknown);
+
+    cache_.apply({Kind::session_forgotten, kSession}, kNow);
+    EXPECT_EQ(recall_session(), Answer::must_ask);
+}
+
+TEST_F(NearCacheTest, ACookieThatIsUsedAgainAfterALogoutIsANewSession) {
+    keep_session({stored_grant()});
+    Changes changes;
+    const ChangesScope scope(memory_, changes);
+    memory_.forget_session(kSession, kNow);
+    memory_.remember_grant(digest_of(2), grant("web", "robin"), 1000, Standing::learned, kNow);
+    memory_.bind_session(kSession, digest_of(2), 1, 1000, kNow);
+    memory_.recall_session(kSession, kNow, session_);
+    EXPECT_EQ(session_.state, SessionMemory::State::known);
+    ASSERT_EQ(session_.count, 1U);
+    EXPECT_EQ(session_.records[0].user(), "robin");
+}
+
 TEST_F(NearCacheTest, AChangeLeavesWhatIsKnownButUntrusted) {
     keep_grant();
     keep_credential();
