@@ -2,7 +2,6 @@
 
 import * as client from 'openid-client';
 import { Browser } from './browser.mjs';
-import { fetchFrom } from './network.mjs';
 import { clients, redirectUri, secretOf } from './world.mjs';
 
 const authentication = {
@@ -20,7 +19,7 @@ export function app(gate, clientId, address) {
   gate.conceal(secretOf(clientId));
   return client.discovery(new URL(gate.issuer), clientId, {}, authentication[method](secretOf(clientId)), {
     execute: [client.allowInsecureRequests],
-    [client.customFetch]: fetchFrom(address),
+    [client.customFetch]: gate.fetchFrom(address),
   });
 }
 

@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { Child } from './child.mjs';
 import { Concealed } from './concealed.mjs';
 import { issuedIn } from './issued.mjs';
-import { closeConnections, freePort } from './network.mjs';
+import { closeConnections, fetchFrom, freePort } from './network.mjs';
 import { repository, writeConfiguration } from './nginx_configuration.mjs';
 import { passwordOf, policy as worldPolicy, users } from './world.mjs';
 
@@ -109,6 +109,7 @@ export class Gate {
   #auditLinesRead = 0;
   #concealed = new Concealed();
 
+  // `beside`: another gate, before whose provider this one is, too; clients know the provider by the other's address.
   static async start({
     policy = worldPolicy,
     mode = 'enforce',
@@ -116,18 +117,29 @@ export class Gate {
     server = '',
     keep = false,
     of = oidcProvider,
+    files = {},
+    beside = undefined,
   } = {}) {
     const gate = new Gate();
     gate.directory = makeDirectory();
     gate.port = await freePort();
-    gate.issuer = `http://127.0.0.1:${gate.port}`;
-    const { provider, port: providerPort } = await of.start(gate.issuer, { ...gate, keep });
+    gate.issuer = beside?.issuer ?? `http://127.0.0.1:${gate.port}`;
+    gate.isBeside = beside !== undefined;
+    const { provider, port: providerPort } = beside
+      ? { provider: beside.provider, port: beside.providerPort }
+      : await of.start(gate.issuer, { ...gate, keep });
     Object.assign(gate, { provider, providerPort });
     await writeKeys(gate.directory, providerPort, of.jwks);
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(gate.directory, name), text, { mode: 0o600 });
     const { port } = gate;
     writeConfiguration(gate.directory, { module, port, providerPort, policy, mode, http, server, ...of });
     gate.nginx = await startNginx({ ...gate, keep });
     return gate;
+  }
+
+  // A fetch from an address, whose requests to the provider's address go through this gate.
+  fetchFrom(address) {
+    return fetchFrom(address, this.isBeside ? this.port : undefined);
   }
 
   // The audit lines since this was last asked.
@@ -159,7 +171,7 @@ export class Gate {
   async stop() {
     await closeConnections();
     await this.nginx.stop('SIGQUIT');
-    await this.provider.stop();
+    if (!this.isBeside) await this.provider.stop();
     this.conceal(...Object.keys(users).map(passwordOf), ...issuedIn(this.providerLog), this.#read('device.keys').trim());
     const snapshot = this.#read('ipfence.snapshot');
     const logs = this.errorLog + this.#read('ipfence.ndjson') + this.accessLog;

@@ -2,13 +2,23 @@
 
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { Agent, fetch } from 'undici';
+import { Agent, buildConnector, fetch } from 'undici';
 
 const agents = new Map();
 
-export function fetchFrom(address) {
-  if (!agents.has(address)) agents.set(address, new Agent({ localAddress: address }));
-  return (url, options) => fetch(url, { ...options, dispatcher: agents.get(address) });
+function agentAt(address, port) {
+  if (port === undefined) return new Agent({ localAddress: address });
+  const connect = buildConnector({});
+  return new Agent({
+    connect: (where, callback) => connect({ ...where, port, localAddress: address }, callback),
+  });
+}
+
+// With `port`, whatever port a URL names, it is asked there.
+export function fetchFrom(address, port) {
+  const name = `${address} ${port}`;
+  if (!agents.has(name)) agents.set(name, agentAt(address, port));
+  return (url, options) => fetch(url, { ...options, dispatcher: agents.get(name) });
 }
 
 // Connections that are kept alive keep the process alive, too.

@@ -211,7 +211,8 @@ sub take_replies {
         my $name = $is_message ? 'message' : shift @{$link->{asked}} // '';
         next if $is_message && $self->{behaviour} eq 'deaf';
         next if $link->{mute};
-        my $misbehaves = rand() < $self->{share} * ($name =~ $is_greeting ? 0.1 : 1);
+        # Who lies now and then lets the gate come so far that it asks.
+        my $misbehaves = rand() < $self->{share} * ($self->{share} < 1 && $name =~ $is_greeting ? 0.1 : 1);
         my $behaviour = $behaviours{$misbehaves ? $self->{behaviour} : 'well'};
         my ($sent) = $behaviour->($reply, {name => $name, is_write => scalar($name =~ $is_write), %$self{qw(port replies values)}});
         next unless $sent;
