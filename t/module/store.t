@@ -2,6 +2,7 @@
 
 use strict;
 use warnings;
+use File::Basename qw(dirname);
 use Test::More;
 use IPFence::Gate;
 use IPFence::Nodes;
@@ -58,4 +59,17 @@ subtest 'the numbers' => sub {
 };
 
 $_->finish for $other, $one;
+
+subtest 'the rights that docs/directives.md gives are enough' => sub {
+    my ($rights) = IPFence::Gate::read_whole(dirname(__FILE__) . '/../../docs/directives.md') =~ /ACL SETUSER gate on >PASSWORD ([^`]+)/;
+    my $guarded = redis(users => ['user gate on >the-password ' . join ' ', split ' ', $rights]);
+    my ($node, $second) = nodes(2, store => $guarded->url(user => 'gate', password => 'the-password'));
+    my $number = login($node);
+    ok(is_known($second, $number), 'to share');
+    revoke($node, $number);
+    ok(defined soon(sub { !is_known($second, $number) }, 2), 'to forget');
+    ok(defined soon(sub { store_status($second)->{subscribed} }), 'to hear of it');
+    $_->finish for $second, $node;
+    $guarded->stop;
+};
 done_testing;
