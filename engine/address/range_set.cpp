@@ -70,19 +70,9 @@ Segments<PrefixBits> prefixes_of(const Segments<Ipv6Bits> &segments) {
 }  // namespace
 
 template <class Key>
-std::optional<AddressRange> FamilyRanges<Key>::find(Key key) const noexcept {
-    if (empty()) {
-        return std::nullopt;
-    }
-    const std::size_t segment = tree_.find(key);
+std::optional<AddressRange> FamilyRanges<Key>::range_of(std::uint32_t segment) const noexcept {
     const Coverage coverage = tree_.coverage(segment);
-    if (coverage == Coverage::none) {
-        return std::nullopt;
-    }
-    if (coverage == Coverage::listed) {
-        return listed(static_cast<std::uint32_t>(segment));
-    }
-    return whole(segment, coverage);
+    return coverage == Coverage::listed ? listed(segment) : whole(segment, coverage);
 }
 
 // What lies between two covered segments is one segment, so this ends at the second.
@@ -94,7 +84,7 @@ std::optional<AddressRange> FamilyRanges<Key>::find_overlap(Key first, Key last)
     const std::size_t last_segment = tree_.find(last);
     for (std::size_t segment = tree_.find(first); segment <= last_segment; ++segment) {
         if (tree_.coverage(segment) != Coverage::none) {
-            return find(std::max(first, tree_.start(segment)));
+            return range_of(static_cast<std::uint32_t>(segment));
         }
     }
     return std::nullopt;
@@ -104,7 +94,7 @@ template <class Key>
 std::optional<AddressRange> FamilyRanges<Key>::whole(std::size_t segment,
                                                      Coverage coverage) const noexcept {
     const Address first = lowest(tree_.start(segment));
-    const Address last = highest(tree_.end(segment));
+    const Address last = highest(tree_.last(segment));
     const Notation of_whole = first == last ? Notation::address : Notation::block;
     return AddressRange::of(first, last, coverage == Coverage::span ? Notation::span : of_whole);
 }
@@ -232,28 +222,12 @@ void FamilyRanges<Key>::lay_out(ImageWriter &image, ImageWriter::Place<FamilyRan
     image.set(image.at(parts).ranges, bounds_place, bounds.size());
 }
 
-template <class Use>
-auto RangeSet::of_family(Address address, Use use) const noexcept {
-    if (address.family() == Address::Family::ipv4) {
-        return use(ipv4_, address.ipv4());
+std::optional<AddressRange> RangeSet::range_of(std::uint32_t segment,
+                                               Address::Family family) const noexcept {
+    if (family == Address::Family::ipv4) {
+        return ipv4_.range_of(segment);
     }
-    return ipv6_.empty() ? use(ipv6_prefixes_, address.high()) : use(ipv6_, bits_of(address));
-}
-
-std::optional<AddressRange> RangeSet::find(Address address) const noexcept {
-    return of_family(address, [](const auto &family, auto key) { return family.find(key); });
-}
-
-bool RangeSet::contains(Address address) const noexcept {
-    return of_family(address, [](const auto &family, auto key) { return family.contains(key); });
-}
-
-void RangeSet::fetch_root(Address address) const noexcept {
-    of_family(address, [](const auto &family, auto) { family.fetch_root(); });
-}
-
-void RangeSet::fetch_leaf(Address address) const noexcept {
-    of_family(address, [](const auto &family, auto key) { family.fetch_leaf(key); });
+    return ipv6_.is_null() ? ipv6_prefixes_.range_of(segment) : ipv6_.get()->range_of(segment);
 }
 
 std::optional<AddressRange> RangeSet::find_overlap(const AddressRange &range) const noexcept {
@@ -262,8 +236,8 @@ std::optional<AddressRange> RangeSet::find_overlap(const AddressRange &range) co
     if (first.family() == Address::Family::ipv4) {
         return ipv4_.find_overlap(first.ipv4(), last.ipv4());
     }
-    return ipv6_.empty() ? ipv6_prefixes_.find_overlap(first.high(), last.high())
-                         : ipv6_.find_overlap(bits_of(first), bits_of(last));
+    return ipv6_.is_null() ? ipv6_prefixes_.find_overlap(first.high(), last.high())
+                           : ipv6_.get()->find_overlap(bits_of(first), bits_of(last));
 }
 
 template <class Key>
@@ -276,11 +250,14 @@ void FamilyRanges<Key>::add_starts(std::vector<Address> &starts) const {
 void RangeSet::add_starts(std::vector<Address> &starts) const {
     ipv4_.add_starts(starts);
     ipv6_prefixes_.add_starts(starts);
-    ipv6_.add_starts(starts);
+    if (!ipv6_.is_null()) {
+        ipv6_.get()->add_starts(starts);
+    }
 }
 
 bool RangeSet::is_sound(const ImageBounds &bounds) const noexcept {
-    return ipv4_.is_sound(bounds) && ipv6_prefixes_.is_sound(bounds) && ipv6_.is_sound(bounds);
+    return ipv4_.is_sound(bounds) && ipv6_prefixes_.is_sound(bounds) &&
+           (ipv6_.is_null() || (ipv6_.lies_in(bounds, 1) && ipv6_.get()->is_sound(bounds)));
 }
 
 void RangeSet::lay_out(ImageWriter &image, ImageWriter::Place<RangeSet> set,
@@ -292,7 +269,9 @@ void RangeSet::lay_out(ImageWriter &image, ImageWriter::Place<RangeSet> set,
         FamilyRanges<PrefixBits>::lay_out(image, image.place_of(image.at(set).ipv6_prefixes_),
                                           prefixes_of(ipv6), ranges);
     } else {
-        FamilyRanges<Ipv6Bits>::lay_out(image, image.place_of(image.at(set).ipv6_), ipv6, ranges);
+        const auto whole = image.add<FamilyRanges<Ipv6Bits>>();
+        image.point(image.at(set).ipv6_, whole);
+        FamilyRanges<Ipv6Bits>::lay_out(image, whole, ipv6, ranges);
     }
 }
 

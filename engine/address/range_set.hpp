@@ -18,14 +18,31 @@ namespace ipfence {
 template <class Key>
 class FamilyRanges {
   public:
+    static constexpr std::uint32_t kNoSegment = UINT32_MAX;  ///< more than a tree may have
+
     bool empty() const noexcept { return tree_.empty(); }
-    bool contains(Key key) const noexcept {
-        return !empty() && tree_.coverage(tree_.find(key)) != Coverage::none;
+    /// A lookup at its beginning; `go_down`, `fetch` and `end` are as a SegmentTree's.
+    TreeSearch begin(Key key) const noexcept { return empty() ? TreeSearch{} : tree_.begin(key); }
+    void go_down(Key key, TreeSearch &search) const noexcept { tree_.go_down(key, search); }
+    void fetch(const TreeSearch &search) const noexcept {
+        if (!empty()) {
+            tree_.fetch(search);
+        }
     }
-    std::optional<AddressRange> find(Key key) const noexcept;
+
+    /// The segment of the range that contains `key`, or kNoSegment, from where the search is.
+    std::uint32_t end(Key key, const TreeSearch &search) const noexcept {
+        if (empty()) {
+            return kNoSegment;
+        }
+        const auto found = tree_.end(key, search);
+        return found.coverage == Coverage::none ? kNoSegment
+                                                : static_cast<std::uint32_t>(found.segment);
+    }
+
+    /// The range that a segment is of; `end` found it.
+    std::optional<AddressRange> range_of(std::uint32_t segment) const noexcept;
     std::optional<AddressRange> find_overlap(Key first, Key last) const noexcept;
-    void fetch_root() const noexcept { tree_.fetch_root(); }
-    void fetch_leaf(Key key) const noexcept { tree_.fetch_leaf(key); }
     void add_starts(std::vector<Address> &starts) const;
     bool is_sound(const ImageBounds &bounds) const noexcept;
 
@@ -65,20 +82,50 @@ class FamilyRanges {
     RelativePointer<Parts> parts_;
 };
 
+class RangeSet;
+
+/// Where in a set an address was found; nothing when it is in none of its ranges. Which range that
+/// is, is worked out when it is asked for. It lives as long as the set.
+class RangeMatch {
+  public:
+    RangeMatch() = default;
+
+    explicit operator bool() const noexcept { return set_ != nullptr; }
+
+    /// The range that contains the address: where several do, the narrowest; of equally wide ones,
+    /// the first that was given.
+    std::optional<AddressRange> range() const noexcept;
+
+  private:
+    friend RangeSet;
+    RangeMatch(const RangeSet &set, std::uint32_t segment, Address::Family family) noexcept
+        : set_(&set), segment_(segment), family_(family) {}
+
+    const RangeSet *set_ = nullptr;
+    std::uint32_t segment_ = 0;
+    Address::Family family_ = Address::Family::ipv4;
+};
+
 /// Ranges in an image, ready for lookup. Its cost is logarithmic in this set's ranges, to a base so
 /// large that it is one or two cache misses at any size; no other set matters.
 class RangeSet {
   public:
-    /// The range that contains `address`: where several do, the narrowest; of equally wide ones,
-    /// the first that was given.
-    std::optional<AddressRange> find(Address address) const noexcept;
+    /// Where `address` is.
+    RangeMatch match(Address address) const noexcept;
 
-    bool contains(Address address) const noexcept;
+    /// The range that contains `address`, as RangeMatch says.
+    std::optional<AddressRange> find(Address address) const noexcept {
+        return match(address).range();
+    }
 
-    /// Fetches what `find` reads into the cache, for those who make many lookups: `fetch_root` for
-    /// each, then `fetch_leaf` for each.
-    void fetch_root(Address address) const noexcept;
-    void fetch_leaf(Address address) const noexcept;
+    bool contains(Address address) const noexcept { return static_cast<bool>(match(address)); }
+
+    /// The same in stages, for those who make many lookups: they begin all of them, then take each
+    /// one level down as long as there is one, and end them. Every stage fetches what the next one
+    /// reads, so the cache misses of all lookups in one stage overlap.
+    TreeSearch begin(Address address) const noexcept;
+    void go_down(Address address, TreeSearch &search) const noexcept;
+    RangeMatch end(Address address, const TreeSearch &search) const noexcept;
 
     /// A range that shares an address with `range`: of several, one that has the lowest.
     std::optional<AddressRange> find_overlap(const AddressRange &range) const noexcept;
@@ -88,7 +135,9 @@ class RangeSet {
     void add_starts(std::vector<Address> &starts) const;
 
     /// Whether there is no range in it at all.
-    bool empty() const noexcept { return ipv4_.empty() && ipv6_prefixes_.empty() && ipv6_.empty(); }
+    bool empty() const noexcept {
+        return ipv4_.empty() && ipv6_prefixes_.empty() && ipv6_.is_null();
+    }
 
     /// Whether every lookup stays within the image.
     bool is_sound(const ImageBounds &bounds) const noexcept;
@@ -101,20 +150,69 @@ class RangeSet {
     static void share(ImageWriter &image, const RangeSet &set, RangeSet &other) noexcept {
         FamilyRanges<Ipv4Bits>::share(image, set.ipv4_, other.ipv4_);
         FamilyRanges<PrefixBits>::share(image, set.ipv6_prefixes_, other.ipv6_prefixes_);
-        FamilyRanges<Ipv6Bits>::share(image, set.ipv6_, other.ipv6_);
+        image.share(set.ipv6_, other.ipv6_);
     }
 
   private:
+    friend RangeMatch;
     using PrefixBits = std::uint64_t;
 
     // What `use` makes of the ranges of an address's family and of its key among them.
     template <class Use>
-    auto of_family(Address address, Use use) const noexcept;
+    auto of_family(Address address, Use use) const noexcept {
+        if (address.family() == Address::Family::ipv4) {
+            return use(ipv4_, address.ipv4());
+        }
+        constexpr unsigned kPrefixShift = 64;
+        return ipv6_.is_null()
+                   ? use(ipv6_prefixes_, address.high())
+                   : use(*ipv6_.get(), Ipv6Bits{address.high()} << kPrefixShift | address.low());
+    }
+
+    RangeMatch match_of(Address address, std::uint32_t segment) const noexcept {
+        return segment == FamilyRanges<Ipv4Bits>::kNoSegment
+                   ? RangeMatch{}
+                   : RangeMatch{*this, segment, address.family()};
+    }
+
+    std::optional<AddressRange> range_of(std::uint32_t segment,
+                                         Address::Family family) const noexcept;
 
     FamilyRanges<Ipv4Bits> ipv4_;
-    // One of these two is empty.
+    // IPv6 is in one of these two: what is narrower than a /64 is one more cache miss away.
     FamilyRanges<PrefixBits> ipv6_prefixes_;
-    FamilyRanges<Ipv6Bits> ipv6_;
+    RelativePointer<FamilyRanges<Ipv6Bits>> ipv6_;
 };
+
+inline TreeSearch RangeSet::begin(Address address) const noexcept {
+    return of_family(address, [](const auto &family, auto key) {
+        const TreeSearch search = family.begin(key);
+        family.fetch(search);
+        return search;
+    });
+}
+
+inline void RangeSet::go_down(Address address, TreeSearch &search) const noexcept {
+    of_family(address, [&search](const auto &family, auto key) {
+        family.go_down(key, search);
+        family.fetch(search);
+    });
+}
+
+inline RangeMatch RangeSet::end(Address address, const TreeSearch &search) const noexcept {
+    return match_of(address, of_family(address, [&search](const auto &family, auto key) {
+                        return family.end(key, search);
+                    }));
+}
+
+inline RangeMatch RangeSet::match(Address address) const noexcept {
+    return match_of(address, of_family(address, [](const auto &family, auto key) {
+                        return family.end(key, family.begin(key));
+                    }));
+}
+
+inline std::optional<AddressRange> RangeMatch::range() const noexcept {
+    return set_ == nullptr ? std::nullopt : set_->range_of(segment_, family_);
+}
 
 }  // namespace ipfence

@@ -21,6 +21,13 @@ enum class Coverage : std::uint8_t {
     listed,  ///< a part of a range: which one stands elsewhere
 };
 
+/// A lookup in a tree that is under way: at a node, or at the leaf, which is its end.
+struct TreeSearch {
+    std::uint32_t level = 0;   ///< where the nodes of the node's level begin
+    std::uint32_t index = 0;   ///< of the node in its level, or of the leaf
+    std::uint32_t height = 0;  ///< of the node's level above the leaves; 0: at the leaf
+};
+
 /// The starts of segments, arranged for lookup in an image: a search tree without pointers.
 ///
 /// The leaves are the segments in their order, each leaf a cache line (two for 128-bit keys): the
@@ -47,42 +54,63 @@ class SegmentTree {
     std::size_t size() const noexcept { return size_; }
     bool empty() const noexcept { return size_ == 0; }
 
-    /// The segment that contains `key`. The tree must not be empty.
-    std::size_t find(Key key) const noexcept {
-        // No start is above the highest key, not even one that is not needed.
-        if (key == kHighest) {
-            return size_ - 1;
-        }
-        const std::size_t leaf = leaf_of(key);
-        return leaf * kLeafStarts + count_not_above<kLeafStarts>(leaves_.get()[leaf].words, key) -
-               1;
+    /// A lookup of `key` at its beginning. The tree must not be empty.
+    TreeSearch begin(Key key) const noexcept {
+        // No key is above the highest, not even one that is not needed: `end` knows its segment.
+        return {0, 0, key == kHighest ? 0 : height_of(leaves_for(size_))};
     }
 
-    /// Fetches what `find` reads into the cache, for those who make many lookups: `fetch_root` for
-    /// each, then `fetch_leaf` for each, which reads all but the leaf.
-    void fetch_root() const noexcept {
-        if (!nodes_.is_null()) {
-            fetch_whole(nodes_.get());
+    /// Goes down one level; only where the search is not at the leaf.
+    void go_down(Key key, TreeSearch &search) const noexcept {
+        const Node &node = nodes_.get()[search.level + search.index];
+        const std::size_t rank = count_not_above<kNodeKeys>(node.firsts, key) - 1;
+        search.level += static_cast<std::uint32_t>(width_at(leaves_for(size_), search.height));
+        search.index = static_cast<std::uint32_t>(search.index * kNodeKeys + rank);
+        --search.height;
+    }
+
+    /// Fetches the node or leaf that it is at into the cache.
+    void fetch(const TreeSearch &search) const noexcept {
+        if (search.height > 0) {
+            fetch_whole(nodes_.get() + search.level + search.index);
+        } else {
+            fetch_whole(leaves_.get() + search.index);
         }
     }
-    void fetch_leaf(Key key) const noexcept {
-        if (!empty() && key != kHighest) {
-            fetch_whole(leaves_.get() + leaf_of(key));
+
+    struct Found {
+        std::size_t segment;
+        Coverage coverage;
+    };
+
+    /// The segment that contains `key`, found from where the search is.
+    Found end(Key key, TreeSearch search) const noexcept {
+        if (key == kHighest) {
+            return {size_ - 1, coverage(size_ - 1)};
         }
+        while (search.height > 0) {
+            go_down(key, search);
+        }
+        const auto &words = leaves_.get()[search.index].words;
+        const std::size_t slot = count_not_above<kLeafStarts>(words, key) - 1;
+        return {search.index * kLeafStarts + slot, coverage_in(words.back(), slot)};
     }
+
+    /// The segment that contains `key`. The tree must not be empty.
+    std::size_t find(Key key) const noexcept { return end(key, begin(key)).segment; }
 
     Key start(std::size_t segment) const noexcept {
         return leaves_.get()[segment / kLeafStarts].words[segment % kLeafStarts];
     }
 
     /// The last key of a segment.
-    Key end(std::size_t segment) const noexcept {
+    Key last(std::size_t segment) const noexcept {
         return segment + 1 < size_ ? start(segment + 1) - 1 : kHighest;
     }
 
     Coverage coverage(std::size_t segment) const noexcept {
-        const Key bits = leaves_.get()[segment / kLeafStarts].words.back();
-        return static_cast<Coverage>(bits >> (2 * (segment % kLeafStarts)) & 3);
+        return coverage_in(leaves_.get()[segment / kLeafStarts].words.back(),
+                           segment % kLeafStarts);
     }
 
     /// Whether every lookup stays within the image and ends in the right segment.
@@ -101,19 +129,8 @@ class SegmentTree {
     }
 
   private:
-    // The leaf of a key that is not the highest.
-    std::size_t leaf_of(Key key) const noexcept {
-        const std::size_t leaf_count = leaves_for(size_);
-        const Node *level = nodes_.get();
-        std::size_t width = 1;
-        std::size_t index = 0;
-        for (unsigned height = height_of(leaf_count); height > 0; --height) {
-            const std::size_t rank = count_not_above<kNodeKeys>(level[index].firsts, key) - 1;
-            index = index * kNodeKeys + rank;
-            level += width;
-            width = width_at(leaf_count, height - 1);
-        }
-        return index;
+    static Coverage coverage_in(Key coverages, std::size_t slot) noexcept {
+        return static_cast<Coverage>(coverages >> (2 * slot) & 3);
     }
 
     static constexpr std::size_t leaves_for(std::size_t segments) noexcept {

@@ -13,18 +13,26 @@ struct NoTrace {
     static constexpr void found(Finding) noexcept {}
 };
 
-Decision decide(const Policy &policy, const DecisionRequest &request,
-                const LookedUp &looked_up) noexcept {
+void decide(const Policy &policy, const DecisionRequest &request, const LookedUp &looked_up,
+            Decision &decision) noexcept {
     NoTrace trace;
-    return Steps(policy, request, looked_up, trace).take();
+    Steps(policy, request, looked_up, trace, decision).take();
 }
 
-// What step 7 reads of a request, were it to come to that.
-template <class Fetch>
-void fetch_ranges(const DecisionRequest &request, const LookedUp &looked_up, Fetch fetch) noexcept {
+// Begins what step 7 asks of a request, were it to come to that.
+void begin_login_search(const DecisionRequest &request, LookedUp &looked_up) noexcept {
     if (looked_up.profile != nullptr && request.client_address) {
-        fetch(looked_up.profile->login_ip_ranges, *request.client_address);
+        looked_up.login_search = looked_up.profile->login_ip_ranges.begin(*request.client_address);
     }
+}
+
+// Whether it went one level down.
+bool go_down(const DecisionRequest &request, LookedUp &looked_up) noexcept {
+    if (!looked_up.login_search || looked_up.login_search->height == 0) {
+        return false;
+    }
+    looked_up.profile->login_ip_ranges.go_down(*request.client_address, *looked_up.login_search);
+    return true;
 }
 
 void decide_together(const Policy &policy, std::span<const DecisionRequest> requests,
@@ -32,22 +40,26 @@ void decide_together(const Policy &policy, std::span<const DecisionRequest> requ
     std::array<LookedUp, kTogether> looked_up;
     look_up(policy, requests, std::span(looked_up).first(requests.size()));
     for (std::size_t index = 0; index < requests.size(); ++index) {
-        fetch_ranges(requests[index], looked_up[index],
-                     [](const RangeSet &ranges, Address address) { ranges.fetch_root(address); });
+        begin_login_search(requests[index], looked_up[index]);
+    }
+    for (bool is_deeper = true; is_deeper;) {
+        is_deeper = false;
+        for (std::size_t index = 0; index < requests.size(); ++index) {
+            is_deeper |= go_down(requests[index], looked_up[index]);
+        }
     }
     for (std::size_t index = 0; index < requests.size(); ++index) {
-        fetch_ranges(requests[index], looked_up[index],
-                     [](const RangeSet &ranges, Address address) { ranges.fetch_leaf(address); });
-    }
-    for (std::size_t index = 0; index < requests.size(); ++index) {
-        decisions[index] = decide(policy, requests[index], looked_up[index]);
+        decisions[index] = {};
+        decide(policy, requests[index], looked_up[index], decisions[index]);
     }
 }
 
 }  // namespace
 
 Decision decide(const Policy &policy, const DecisionRequest &request) noexcept {
-    return decide(policy, request, look_up(policy, request));
+    Decision decision;
+    decide(policy, request, look_up(policy, request), decision);
+    return decision;
 }
 
 void decide_all(const Policy &policy, std::span<const DecisionRequest> requests,

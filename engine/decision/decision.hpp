@@ -82,8 +82,8 @@ struct Rule {
         profile_claim,
     };
     Setting setting = Setting::none;
-    std::optional<AddressRange> range{};  ///< when set, the range is what decided
-    AddressOrigin origin{};               ///< when one of it is set, that is what decided
+    RangeMatch match{};      ///< when set, its range is what decided
+    AddressOrigin origin{};  ///< when one of it is set, that is what decided
 };
 
 /// The answer to a request. Everything it points to lives as long as the policy.

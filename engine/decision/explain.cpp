@@ -100,7 +100,7 @@ Explanation explain(const Policy &policy, const DecisionRequest &request) {
     WrittenTrace trace;
     Explanation explanation{};
     const LookedUp looked_up = look_up(policy, request);
-    explanation.decision = Steps(policy, request, looked_up, trace).take();
+    Steps(policy, request, looked_up, trace, explanation.decision).take();
     for (const Finding finding : trace.findings) {
         const unsigned step = step_of(finding);
         explanation.steps.push_back(

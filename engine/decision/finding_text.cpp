@@ -182,9 +182,10 @@ class Sentences {
     }
 
     std::string place_in(const RangeSet &ranges, const OriginSet &origins) const {
-        const auto match = match_address(request_, ranges, origins).value_or(AddressMatch{});
-        if (match.range) {
-            return "inside " + match.range->text();
+        const AddressMatch match =
+            match_address(request_, ranges.match(*request_.client_address), origins);
+        if (const auto range = match.range.range()) {
+            return "inside " + range->text();
         }
         return match.origin.country ? "in the country " + std::string(match.origin.country->text())
                                     : "in the autonomous system " + text_of(match.origin.as_number);

@@ -31,73 +31,43 @@ const App *listed_or_default(const Policy &policy, const App *listed) noexcept {
     return listed != nullptr ? listed : policy.organization().default_app;
 }
 
-// The lookups of a group. Each stage does for all of them what needs no more than the stage before
+// The searches for the names of a request. Each stage does what needs no more than the stage before
 // has fetched, and fetches what the next one needs.
-class Lookups {
-  public:
-    Lookups(const Policy &policy, std::span<const DecisionRequest> requests) noexcept
-        : policy_(policy),
-          users_(policy.listed_users()),
-          apps_(policy.listed_apps()),
-          requests_(requests) {}
+struct Searches {
+    NameTable::Search user;
+    NameTable::Search app;
 
-    void begin() noexcept {
-        for (std::size_t index = 0; index < requests_.size(); ++index) {
-            searches_[index] = {users_.begin(user_at(index)), apps_.begin(app_at(index))};
-        }
+    void begin(const Policy &policy, const DecisionRequest &request) noexcept {
+        user = policy.listed_users().begin(request.user.value_or(std::string_view{}));
+        app = policy.listed_apps().begin(request.app.value_or(std::string_view{}));
     }
 
-    void fetch_buckets() noexcept {
-        for (std::size_t index = 0; index < requests_.size(); ++index) {
-            users_.fetch_bucket(searches_[index].user);
-            apps_.fetch_bucket(searches_[index].app);
-        }
+    void fetch_slots(const Policy &policy) noexcept {
+        policy.listed_users().fetch_slot(user);
+        policy.listed_apps().fetch_slot(app);
     }
 
-    LookedUp finish(std::size_t index) const noexcept {
-        const DecisionRequest &request = requests_[index];
+    LookedUp finish(const Policy &policy, const DecisionRequest &request) const noexcept {
         LookedUp found;
         if (request.app) {
-            const App *listed = apps_.finish(searches_[index].app, *request.app);
-            found.app = listed_or_default(policy_, listed);
+            const App *listed = policy.listed_apps().finish(app, *request.app);
+            found.app = listed_or_default(policy, listed);
         }
         found.user = user_of(request, found.app);
         if (found.user && request.flow == Flow::client_credentials) {
-            found.profile = policy_.find_user(*found.user);  // a name of the app, not the request
+            found.profile = policy.find_user(*found.user);  // a name of the app, not the request
         } else if (found.user) {
-            found.profile = users_.finish(searches_[index].user, *found.user);
+            found.profile = policy.listed_users().finish(user, *found.user);
+        }
+        if (found.app != nullptr) {
+            fetch_whole(found.app);
+        }
+        if (found.profile != nullptr) {
+            fetch_whole(found.profile);
         }
         return found;
     }
-
-  private:
-    struct Searches {
-        NameTable::Search user;
-        NameTable::Search app;
-    };
-
-    std::string_view user_at(std::size_t index) const noexcept {
-        return requests_[index].user.value_or(std::string_view{});
-    }
-    std::string_view app_at(std::size_t index) const noexcept {
-        return requests_[index].app.value_or(std::string_view{});
-    }
-
-    const Policy &policy_;
-    const Listing<Profile> users_;
-    const Listing<App> apps_;
-    const std::span<const DecisionRequest> requests_;
-    std::array<Searches, kTogether> searches_;
 };
-
-void fetch_records(const LookedUp &looked_up) noexcept {
-    if (looked_up.profile != nullptr) {
-        fetch_whole(looked_up.profile);
-    }
-    if (looked_up.app != nullptr) {
-        fetch_whole(looked_up.app);
-    }
-}
 
 }  // namespace
 
@@ -112,13 +82,23 @@ std::optional<std::string_view> effective_user(const Policy &policy,
 
 void look_up(const Policy &policy, std::span<const DecisionRequest> requests,
              std::span<LookedUp> looked_up) noexcept {
-    Lookups lookups(policy, requests);
-    lookups.begin();
-    lookups.fetch_buckets();
+    std::array<Searches, kTogether> searches;
     for (std::size_t index = 0; index < requests.size(); ++index) {
-        looked_up[index] = lookups.finish(index);
-        fetch_records(looked_up[index]);
+        searches[index].begin(policy, requests[index]);
     }
+    for (std::size_t index = 0; index < requests.size(); ++index) {
+        searches[index].fetch_slots(policy);
+    }
+    for (std::size_t index = 0; index < requests.size(); ++index) {
+        looked_up[index] = searches[index].finish(policy, requests[index]);
+    }
+}
+
+LookedUp look_up(const Policy &policy, const DecisionRequest &request) noexcept {
+    Searches searches;
+    searches.begin(policy, request);
+    searches.fetch_slots(policy);
+    return searches.finish(policy, request);
 }
 
 }  // namespace ipfence

@@ -56,8 +56,8 @@ using Storage = std::array<char, AddressRange::kMaxTextLength>;
 
 Place parts_of(const Decision &decision, Storage &storage) noexcept {
     const Rule &rule = decision.rule;
-    if (rule.range) {
-        return {{{storage.data(), rule.range->format(storage)}}};
+    if (const auto range = rule.match.range()) {
+        return {{{storage.data(), range->format(storage)}}};
     }
     if (rule.origin.country) {
         return {"country:", decision.rule.origin.country->text()};

@@ -35,24 +35,24 @@ inline std::optional<Finding> why_app_has_no_say(const DecisionRequest &request,
 template <class Trace>
 class Steps {
   public:
-    /// `looked_up` is what `look_up` found for this request.
+    /// `looked_up` is what `look_up` found for this request; `decision` is as a new one is.
     Steps(const Policy &policy, const DecisionRequest &request, const LookedUp &looked_up,
-          Trace &trace) noexcept
+          Trace &trace, Decision &decision) noexcept
         : organization_(policy.organization()),
           policy_(policy),
           request_(request),
           looked_up_(looked_up),
-          trace_(trace) {}
+          trace_(trace),
+          decision_(decision) {}
 
     /// Takes the steps in their order; the first that answers ends it.
-    Decision take() {
+    void take() {
         decision_.app = looked_up_.app;
         [[maybe_unused]] const bool ended =
             step_1_is_this_moment_checked() || step_2_whose_ranges() ||
             step_3_are_there_restrictions() || step_4_does_the_app_relax_them() ||
             step_5_is_it_sensitive_and_blocked() || step_6_is_it_relaxed() ||
             step_7_is_the_address_inside();
-        return decision_;
     }
 
   private:
@@ -142,10 +142,9 @@ class Steps {
             return deny(Finding::trusted_ranges_need_address, Reason::address_unknown,
                         {Setting::trusted_ip_ranges});
         }
-        if (const auto rule =
-                rule_for_address(Setting::trusted_ip_ranges, decision_.app->trusted_ip_ranges,
-                                 decision_.app->trusted_origins)) {
-            return web_server ? relax(Finding::inside_trusted_ranges, Reason::app_ip_range, *rule)
+        if (const AddressMatch match = match_trusted_ranges()) {
+            return web_server ? relax(Finding::inside_trusted_ranges, Reason::app_ip_range,
+                                      {Setting::trusted_ip_ranges, match.range, match.origin})
                               : go_on(Finding::inside_trusted_ranges_flow_unknown);
         }
         return replace ? deny(Finding::outside_trusted_ranges, Reason::outside_app_ip_ranges,
@@ -218,20 +217,27 @@ class Steps {
             return deny(Finding::login_ranges_need_address, Reason::address_unknown,
                         {Setting::login_ip_ranges});
         }
-        if (const auto rule =
-                rule_for_address(Setting::login_ip_ranges, decision_.profile->login_ip_ranges,
-                                 decision_.profile->login_origins)) {
-            return allow(Finding::inside_login_ranges, Reason::login_ip_range, *rule);
+        if (const AddressMatch match = match_login_ranges()) {
+            return allow(Finding::inside_login_ranges, Reason::login_ip_range,
+                         {Setting::login_ip_ranges, match.range, match.origin});
         }
         return deny(Finding::outside_login_ranges, Reason::outside_login_ip_ranges,
                     {Setting::login_ip_ranges});
     }
 
-    // The rule of a list that the address is inside of.
-    std::optional<Rule> rule_for_address(Setting setting, const RangeSet &ranges,
-                                         const OriginSet &origins) const {
-        const auto match = match_address(request_, ranges, origins);
-        return match ? std::optional(Rule{setting, match->range, match->origin}) : std::nullopt;
+    AddressMatch match_trusted_ranges() const {
+        const RangeMatch range = decision_.app->trusted_ip_ranges.match(*request_.client_address);
+        return match_address(request_, range, decision_.app->trusted_origins);
+    }
+
+    AddressMatch match_login_ranges() const {
+        const RangeSet &ranges = decision_.profile->login_ip_ranges;
+        // What was begun is about the profile that is listed for the user.
+        const bool is_begun = looked_up_.login_search && decision_.profile == looked_up_.profile;
+        const RangeMatch range =
+            is_begun ? ranges.end(*request_.client_address, *looked_up_.login_search)
+                     : ranges.match(*request_.client_address);
+        return match_address(request_, range, decision_.profile->login_origins);
     }
 
     bool go_on(Finding finding) {
@@ -239,7 +245,7 @@ class Steps {
         return false;
     }
 
-    bool relax(Finding finding, Reason reason, Rule rule) {
+    bool relax(Finding finding, Reason reason, const Rule &rule) {
         relaxed_by_ = RelaxedBy{reason, rule};
         return go_on(finding);
     }
@@ -253,15 +259,15 @@ class Steps {
         return deny(finding, Reason::sensitive_operation, {Setting::sensitive_operations});
     }
 
-    bool allow(Finding finding, Reason reason, Rule rule) {
+    bool allow(Finding finding, Reason reason, const Rule &rule) {
         return end(finding, Outcome::allow, reason, rule);
     }
 
-    bool deny(Finding finding, Reason reason, Rule rule) {
+    bool deny(Finding finding, Reason reason, const Rule &rule) {
         return end(finding, Outcome::deny, reason, rule);
     }
 
-    bool end(Finding finding, Outcome outcome, Reason reason, Rule rule) {
+    bool end(Finding finding, Outcome outcome, Reason reason, const Rule &rule) {
         trace_.found(finding);
         decision_.outcome = outcome;
         decision_.reason = reason;
@@ -274,7 +280,7 @@ class Steps {
     const DecisionRequest &request_;
     const LookedUp &looked_up_;
     Trace &trace_;
-    Decision decision_;
+    Decision &decision_;
     std::optional<RelaxedBy> relaxed_by_;
 };
 

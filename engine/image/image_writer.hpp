@@ -94,8 +94,14 @@ class ImageWriter {
 
     /// Adds a text, which the ImageText that lies in the image at `text` then is.
     void set_text(Place<ImageText> text, std::string_view value) {
-        const Place<char> copy = add_copy(std::span<const char>(value));
-        set(at(text).bytes_, copy, value.size());
+        if (value.empty()) {
+            return;
+        }
+        is_too_large_ |= value.size() > std::numeric_limits<std::uint32_t>::max();
+        const auto length = add<std::uint32_t>();
+        at(length) = static_cast<std::uint32_t>(value.size());
+        add_copy(std::span<const char>(value));
+        point(at(text).length_, length);
     }
 
     /// Whether some distance was more than 2 GiB; the image then is worth nothing.

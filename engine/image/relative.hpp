@@ -78,13 +78,20 @@ class ImageList {
     std::uint32_t size_ = 0;
 };
 
-/// A text in an image.
+/// A text in an image: a pointer to its length, behind which its bytes stand; null when it is
+/// empty.
 class ImageText {
   public:
     operator std::string_view() const noexcept { return view(); }
-    std::string_view view() const noexcept { return {bytes_.view().data(), bytes_.size()}; }
-    bool empty() const noexcept { return bytes_.empty(); }
-    bool lies_in(const ImageBounds &bounds) const noexcept { return bytes_.lies_in(bounds); }
+    std::string_view view() const noexcept {
+        return empty() ? std::string_view{} : std::string_view{bytes(), *length_.get()};
+    }
+    bool empty() const noexcept { return length_.is_null(); }
+    bool lies_in(const ImageBounds &bounds) const noexcept {
+        return empty() ||
+               (length_.lies_in(bounds, 1) &&
+                bounds.contain<char>(reinterpret_cast<std::uintptr_t>(bytes()), *length_.get()));
+    }
     friend bool operator==(const ImageText &text, std::string_view other) noexcept {
         return text.view() == other;
     }
@@ -92,7 +99,9 @@ class ImageText {
   private:
     friend class ImageWriter;
 
-    ImageList<char> bytes_;
+    const char *bytes() const noexcept { return reinterpret_cast<const char *>(length_.get() + 1); }
+
+    RelativePointer<std::uint32_t> length_;
 };
 
 }  // namespace ipfence

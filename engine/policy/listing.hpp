@@ -1,8 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
-#include "engine/image/fetch.hpp"
 #include "engine/policy/name_table.hpp"
 
 namespace ipfence {
@@ -16,7 +17,9 @@ class Listing {
         : names_(&names), records_(records) {}
 
     /// What is listed under exactly this name, or null.
-    const Record *find(std::string_view name) const noexcept { return finish(begin(name), name); }
+    const Record *find(std::string_view name) const noexcept {
+        return record_of(names_->find(name));
+    }
 
     /// Calls `visit` with each name and what is listed under it, in no order that means anything.
     template <class Visit>
@@ -29,13 +32,16 @@ class Listing {
     /// The same in stages, for those who look many names up: the cache misses of all lookups in one
     /// stage overlap.
     NameTable::Search begin(std::string_view name) const noexcept { return names_->begin(name); }
-    void fetch_bucket(NameTable::Search search) const noexcept { names_->fetch_bucket(search); }
-    const Record *finish(NameTable::Search search, std::string_view name) const noexcept {
-        const auto number = names_->finish(search, name);
-        return number ? records_ + *number : nullptr;
+    void fetch_slot(NameTable::Search &search) const noexcept { names_->fetch_slot(search); }
+    const Record *finish(const NameTable::Search &search, std::string_view name) const noexcept {
+        return record_of(names_->finish(search, name));
     }
 
   private:
+    const Record *record_of(std::optional<std::uint32_t> number) const noexcept {
+        return number ? records_ + *number : nullptr;
+    }
+
     const NameTable *names_;
     const Record *records_;
 };

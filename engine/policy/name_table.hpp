@@ -1,21 +1,33 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string_view>
 
+#include "engine/image/fetch.hpp"
 #include "engine/image/image_writer.hpp"
 #include "engine/image/relative.hpp"
+#include "engine/policy/name_hash.hpp"
 
 namespace ipfence {
 
-/// Names in an image, and a number for each: a hash table that is never changed.
+/// Names in an image, and a number for each: a perfect hash table, which is never changed.
 ///
-/// There are as many buckets as names. The names of a bucket stand one after another among the
-/// entries, each behind its number and its length; `offsets_` says where a bucket begins, and the
-/// next one's beginning is where it ends. So a lookup reads one offset and, in most cases, the one
-/// entry that it is about: two cache misses, of which the first is in 4 bytes a name.
+/// Every name has a slot to itself. Half of its hash picks a pilot, and the whole hash together
+/// with that pilot picks the slot; compilation tries values for each pilot until the names that
+/// share it all come to slots of their own ("hash and displace"). A slot holds the number and the
+/// name, whose every byte a lookup compares: two names are never taken for one another.
+///
+/// There are four names to a pilot of two bytes, so the pilots of a million names are 500 kB, which
+/// stay in the cache. A slot is 16, 32 or 64 bytes, whichever makes the table smallest, and lies in
+/// one cache line: a lookup waits for memory once. Names that do not fit stand behind the slots, at
+/// one more cache miss.
+///
+/// Nobody can choose names that have no such table: the seeds of the hash are a digest of all the
+/// names in it, and another seed is taken where one fails.
 class NameTable {
   public:
     struct Entry {
@@ -23,60 +35,144 @@ class NameTable {
         std::uint32_t number = 0;
     };
 
-    /// A lookup that is under way. Those who have many begin all of them, fetch the bucket of each,
+    /// A lookup that is under way. Those who have many begin all of them, fetch the slot of each,
     /// and finish them: so their cache misses overlap.
     class Search {
       private:
         friend NameTable;
-        const std::uint32_t *offsets_ = nullptr;  ///< of the bucket; null where there are no names
+        std::uint64_t hash_ = 0;
+        const char *slot_ = nullptr;  ///< null where there are no names, and before it is fetched
     };
 
     /// The number of exactly this name.
     std::optional<std::uint32_t> find(std::string_view name) const noexcept {
-        return finish(begin(name), name);
+        Search search = begin(name);
+        fetch_slot(search);
+        return finish(search, name);
     }
 
-    Search begin(std::string_view name) const noexcept;
-    void fetch_bucket(Search search) const noexcept;
-    std::optional<std::uint32_t> finish(Search search, std::string_view name) const noexcept;
+    Search begin(std::string_view name) const noexcept {
+        Search search;
+        if (size_ != 0) {
+            search.hash_ = NameHash::of(name, seed_);
+            fetch(pilot_of(search.hash_));
+        }
+        return search;
+    }
+
+    void fetch_slot(Search &search) const noexcept {
+        if (size_ != 0) {
+            search.slot_ = slot_at(slot_of(search.hash_, *pilot_of(search.hash_), slots_));
+            fetch(search.slot_);
+        }
+    }
+
+    std::optional<std::uint32_t> finish(const Search &search,
+                                        std::string_view name) const noexcept {
+        if (search.slot_ == nullptr) {
+            return std::nullopt;
+        }
+        const auto entry = entry_at(search.slot_);
+        return entry && entry->name == name ? std::optional(entry->number) : std::nullopt;
+    }
 
     /// Calls `visit` with each Entry, in no order that means anything.
     template <class Visit>
     void for_each(Visit visit) const {
-        std::string_view left = entries_.empty() ? std::string_view{} : all_entries();
-        while (const auto entry = take(left)) {
-            visit(*entry);
+        for (std::size_t slot = 0; slot < slots_; ++slot) {
+            if (const auto entry = entry_at(slot_at(slot))) {
+                visit(*entry);
+            }
         }
     }
 
     /// How many names there are.
     std::size_t size() const noexcept { return size_; }
 
-    /// Whether every lookup stays within the image and every number is below `numbers`.
+    /// Whether every lookup stays within the image, every name is found where it stands, and every
+    /// number is below `numbers`.
     bool is_sound(const ImageBounds &bounds, std::uint64_t numbers) const noexcept;
 
-    /// Lays out a table, which lies in the image at `table`. No name is given twice.
+    /// Lays out a table, which lies in the image at `table`. No name is given twice; one order of
+    /// the same names and numbers makes the same bytes each time.
     static void lay_out(ImageWriter &image, ImageWriter::Place<NameTable> table,
                         std::span<const Entry> entries);
 
   private:
-    // What stands before the bytes of a name.
-    struct EntryHead {
-        std::uint32_t number;
-        std::uint32_t length;
+    friend class NameTableWriter;
+
+    // What a slot begins with. The bytes of the name follow, or, if it does not fit, a LongName.
+    struct SlotHead {
+        static constexpr std::uint32_t kNoNumber = UINT32_MAX;
+        static constexpr std::uint8_t kLong = UINT8_MAX;
+        static constexpr std::size_t kSize = 5;  ///< without the filler at its end
+
+        std::uint32_t number = kNoNumber;  ///< kNoNumber: no name has this slot
+        std::uint8_t length = 0;           ///< of the name; kLong: it stands elsewhere
     };
 
-    static std::size_t bucket_of(std::string_view name, std::size_t buckets) noexcept;
-    static std::optional<Entry> take(std::string_view &bucket) noexcept;
-    std::size_t buckets() const noexcept { return offsets_.size() - 1; }
-    std::string_view all_entries() const noexcept {
-        return {entries_.view().data(), entries_.size()};
-    }
-    std::string_view entries_of(const std::uint32_t *offsets) const noexcept;
+    // Where a name stands that does not fit into a slot.
+    struct LongName {
+        std::uint32_t offset = 0;
+        std::uint32_t length = 0;
+    };
 
-    ImageList<std::uint32_t> offsets_;  ///< one more than there are buckets; empty: no names
-    ImageList<char> entries_;
+    static constexpr std::size_t kSmallestSlot = 16;
+    static constexpr std::size_t kLargestSlot = 64;
+
+    static std::size_t slot_of(std::uint64_t hash, std::uint16_t pilot,
+                               std::size_t slots) noexcept {
+        return NameHash::pick(NameHash::again(hash, pilot), slots);
+    }
+
+    const std::uint16_t *pilot_of(std::uint64_t hash) const noexcept {
+        const auto pilots = pilots_.view();
+        return &pilots[NameHash::pick(hash, pilots.size())];
+    }
+
+    const char *slot_at(std::size_t slot) const noexcept {
+        return bytes_.view().data() + slot * slot_size_;
+    }
+
+    static SlotHead head_of(const char *slot) noexcept {
+        SlotHead head;
+        std::memcpy(&head.number, slot, sizeof(head.number));
+        std::memcpy(&head.length, slot + sizeof(head.number), sizeof(head.length));
+        return head;
+    }
+
+    static LongName long_name_of(const char *slot) noexcept {
+        LongName name;
+        std::memcpy(&name, slot + SlotHead::kSize, sizeof(name));
+        return name;
+    }
+
+    std::string_view name_at(const char *slot, std::uint8_t length) const noexcept {
+        if (length != SlotHead::kLong) {
+            return {slot + SlotHead::kSize, length};
+        }
+        const LongName name = long_name_of(slot);
+        return {long_names_.view().data() + name.offset, name.length};
+    }
+
+    std::optional<Entry> entry_at(const char *slot) const noexcept {
+        const SlotHead head = head_of(slot);
+        return head.number == SlotHead::kNoNumber
+                   ? std::nullopt
+                   : std::optional(Entry{name_at(slot, head.length), head.number});
+    }
+
+    bool slots_are_sound(std::uint64_t numbers) const noexcept;
+    bool slot_is_sound(const char *slot, std::uint64_t numbers) const noexcept;
+
+    NameHash::Seed seed_;
+    ImageList<std::uint16_t> pilots_;
+    ImageList<char> bytes_;  ///< of the slots
+    ImageList<char> long_names_;
+    std::uint32_t slots_ = 0;
+    std::uint32_t slot_size_ = 0;
     std::uint32_t size_ = 0;
+    std::uint32_t filler_ = 0;  ///< so that no byte of the image is undefined
 };
 
 }  // namespace ipfence

@@ -10,13 +10,18 @@
 
 namespace ipfence {
 
-/// The countries and autonomous systems of a list of ranges, in a policy's image.
+/// The countries and autonomous systems of a list of ranges, in a policy's image: four bytes for
+/// the many lists that name none.
 class OriginSet {
   public:
-    bool empty() const noexcept { return countries_.empty() && as_numbers_.empty(); }
+    bool empty() const noexcept { return lists_.is_null(); }
 
-    std::span<const CountryCode> countries() const noexcept { return countries_.view(); }
-    std::span<const AsNumber> as_numbers() const noexcept { return as_numbers_.view(); }
+    std::span<const CountryCode> countries() const noexcept {
+        return empty() ? std::span<const CountryCode>{} : lists_.get()->countries.view();
+    }
+    std::span<const AsNumber> as_numbers() const noexcept {
+        return empty() ? std::span<const AsNumber>{} : lists_.get()->as_numbers.view();
+    }
 
     /// That of `origin` which is in the set, the country first; nothing where neither is.
     AddressOrigin find(const AddressOrigin &origin) const noexcept;
@@ -29,8 +34,12 @@ class OriginSet {
                         const OriginSettings &settings);
 
   private:
-    ImageList<CountryCode> countries_;
-    ImageList<AsNumber> as_numbers_;
+    struct Lists {
+        ImageList<CountryCode> countries;
+        ImageList<AsNumber> as_numbers;
+    };
+
+    RelativePointer<Lists> lists_;  ///< null: both are empty
 };
 
 }  // namespace ipfence

@@ -64,25 +64,18 @@ Result<std::unique_ptr<const Policy>> Policy::open(Image image) {
 }
 
 std::unique_ptr<const Policy> Policy::open_checked(Image image) {
-    std::unique_ptr<Policy> policy(new Policy(std::move(image)));
-    policy->organization_ = organization_of(policy->header().organization);
-    return policy;
+    return std::unique_ptr<Policy>(new Policy(std::move(image)));
 }
+
+Policy::Policy(Image image)
+    : image_(std::move(image)),
+      profile_names_(header().profile_names, header().profiles.view().data()),
+      users_(header().users, header().profiles.view().data()),
+      client_ids_(header().client_ids, header().apps.view().data()),
+      organization_(organization_of(header().organization)) {}
 
 const PolicyHeader &Policy::header() const noexcept {
     return image_.begin<PolicyHeader>();
-}
-
-Listing<Profile> Policy::listed_profiles() const noexcept {
-    return {header().profile_names, header().profiles.view().data()};
-}
-
-Listing<Profile> Policy::listed_users() const noexcept {
-    return {header().users, header().profiles.view().data()};
-}
-
-Listing<App> Policy::listed_apps() const noexcept {
-    return {header().client_ids, header().apps.view().data()};
 }
 
 std::optional<AddressRange> Policy::find_overlap(const AddressRange &range) const noexcept {

@@ -11,7 +11,8 @@ namespace ipfence::test {
 namespace {
 
 std::string rule_of(const Decision &decision) {
-    return decision.rule.range ? decision.rule.range->text() : std::string();
+    const auto range = decision.rule.match.range();
+    return range ? range->text() : std::string();
 }
 
 auto all_of(const Decision &decision) {

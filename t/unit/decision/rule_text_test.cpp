@@ -75,8 +75,13 @@ TEST_F(RuleText, IsTheRangeWhereOneDecided) {
     for (const std::string_view text :
          {"203.0.113.0/24", "192.0.2.4", "198.51.100.7-198.51.100.30", "2001:db8::/32"}) {
         const AddressRange range = AddressRange::parse(text).value();
+        PolicyBuilder builder;
+        builder.add_profile({"standard", false, {range}});
+        builder.set_organization({});
+        const auto policy = std::move(builder.build()).value();
         Decision decision = decided_by(Setting::login_ip_ranges);
-        decision.rule.range = range;
+        decision.rule.match =
+            policy->find_profile("standard")->login_ip_ranges.match(range.first());
         EXPECT_EQ(formatted(decision), text);
     }
 }

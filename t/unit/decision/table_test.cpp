@@ -88,10 +88,11 @@ bool rule_fits(const Case &one, const Decision &decision) {
     const Rule &rule = decision.rule;
     const bool names_a_range =
         decision.reason == Reason::app_ip_range || decision.reason == Reason::login_ip_range;
-    if (names_a_range != rule.range.has_value()) {
+    const std::optional<AddressRange> range = rule.match.range();
+    if (names_a_range != range.has_value()) {
         return false;
     }
-    if (rule.range && !rule.range->contains(*one.request.client_address)) {
+    if (range && !range->contains(*one.request.client_address)) {
         return false;
     }
     if (decision.reason == Reason::no_login_ip_ranges) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <vector>
@@ -86,23 +88,128 @@ TEST(NameTable, ANumberThatDoesNotExistIsUnsound) {
     EXPECT_FALSE(names.is_sound(9));
 }
 
-// A forged table may have an offset and no bucket: what would be read as its end is not its own.
-TEST(NameTable, ATableWithoutABucketIsUnsound) {
-    struct Forged {
-        std::int32_t offsets_distance = 24;
-        std::uint32_t offsets_size = 1;
-        std::int32_t entries_distance = 0;
-        std::uint32_t entries_size = 0;
-        std::uint32_t size = 0;
-        std::uint32_t filler = 0;
-        std::uint32_t offset = 0;
+// Every size up to some: the fewer slots there are, the harder it is to find pilots.
+TEST(NameTable, HasAPlaceForEachNameAtAnySize) {
+    for (std::size_t count = 1; count <= 400; ++count) {
+        const Names names(numbered(count));
+        ASSERT_TRUE(names.is_sound(count)) << count;
+        ASSERT_EQ(names.table().size(), count);
+        for (std::size_t index = 0; index < count; ++index) {
+            ASSERT_EQ(names.table().find("user" + std::to_string(index)), index) << count;
+        }
+    }
+}
+
+// Names of one length fit into slots of 16, 32 or 64 bytes, or into none; a few long ones among
+// short ones stand elsewhere.
+TEST(NameTable, NamesMayBeLongerThanASlot) {
+    for (const std::size_t length : {1u, 10u, 11u, 12u, 26u, 27u, 28u, 58u, 59u, 60u, 300u}) {
+        std::vector<std::string> all;
+        for (char first = 'a'; first <= 'z'; ++first) {
+            all.push_back(first + std::string(length, 'x'));
+        }
+        all.emplace_back("long among short", 16);
+        all.emplace_back(1000, 'y');
+        const Names names(all);
+        ASSERT_TRUE(names.is_sound(all.size())) << length;
+        for (std::size_t index = 0; index < all.size(); ++index) {
+            ASSERT_EQ(names.table().find(all[index]), index) << length;
+        }
+        EXPECT_EQ(names.table().find(std::string(999, 'y')), std::nullopt);
+        EXPECT_EQ(names.table().find(std::string(length, 'x')), std::nullopt);
+    }
+}
+
+TEST(NameTable, VisitsEachNameOnce) {
+    const std::vector<std::string> all = numbered(1000);
+    const Names names(all);
+    std::vector<unsigned> visits(all.size());
+    names.table().for_each([&](const NameTable::Entry &entry) {
+        EXPECT_EQ(entry.name, all[entry.number]);
+        ++visits[entry.number];
+    });
+    EXPECT_EQ(visits, std::vector<unsigned>(all.size(), 1));
+}
+
+// A table as a forger may make one: it says that it has a name, in one slot.
+struct Forged {
+    std::uint64_t seed[2] = {1, 2};
+    std::int32_t pilots_distance = 40;
+    std::uint32_t pilots_size = 1;
+    std::int32_t slots_distance = 40;
+    std::uint32_t slots_size = 16;
+    std::int32_t long_names_distance = 32;
+    std::uint32_t long_names_size = 16;
+    std::uint32_t slots = 1;
+    std::uint32_t slot_size = 16;
+    std::uint32_t size = 1;
+    std::uint32_t filler = 0;
+    std::uint64_t pilot = 0;
+    std::uint32_t number = 0;
+    unsigned char length = 11;
+    char name[11] = {'a', 'd', 'm', 'i', 'n', 'i', 's', 't', 'r', 'a', 't'};
+
+    void make_long(std::uint32_t offset, std::uint32_t name_length) {
+        length = UINT8_MAX;
+        std::memcpy(name, &offset, sizeof(offset));
+        std::memcpy(name + sizeof(offset), &name_length, sizeof(name_length));
+    }
+
+    bool is_sound() const {
+        const Image image = Image::copy_of(std::as_bytes(std::span(this, 1)));
+        return image.begin<NameTable>().is_sound(ImageBounds(image.bytes()), 1);
+    }
+};
+static_assert(sizeof(NameTable) == offsetof(Forged, pilot));
+static_assert(sizeof(Forged) == offsetof(Forged, number) + 16);
+
+TEST(NameTable, AForgedTableIsUnsound) {
+    EXPECT_TRUE(Forged{}.is_sound());
+    const auto is_sound_with = [](auto change) {
+        Forged forged;
+        change(forged);
+        return forged.is_sound();
+    };
+    EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.pilots_size = 0; }));
+    EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.pilots_size = 100; }));
+    EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.slots_size = 0; }));
+    EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.slots = 0; }));
+    EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.slots = 2; }));
+    EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.slots_size = 15; }));
+    EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.slots_size = 32; }));
+    EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.slot_size = 0; }));
+    EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.slot_size = 8; }));
+    EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.size = 2; }));
+    EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.number = 1; }));
+    EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.number = UINT32_MAX; }));
+    EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.length = 12; }));
+    EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.long_names_size = 100; }));
+    EXPECT_TRUE(is_sound_with([](Forged &forged) { forged.make_long(4, 12); }));
+    EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.make_long(4, 13); }));
+    EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.make_long(17, 0); }));
+    EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.make_long(4, UINT32_MAX); }));
+    // Without a name nothing of it is read.
+    EXPECT_TRUE(is_sound_with([](Forged &forged) {
+        forged.size = 0;
+        forged.slot_size = 0;
+    }));
+}
+
+// A name in another's slot would never be found.
+TEST(NameTable, ANameInAnotherSlotIsUnsound) {
+    struct TwoSlots : Forged {
+        char other_slot[16] = {-1, -1, -1, -1};
     } forged;
-    static_assert(sizeof(NameTable) == offsetof(Forged, filler));
-    const Image image = Image::copy_of(std::as_bytes(std::span(&forged, 1)));
-    EXPECT_FALSE(image.begin<NameTable>().is_sound(ImageBounds(image.bytes()), 1));
-    forged.offsets_size = 0;
-    const Image empty = Image::copy_of(std::as_bytes(std::span(&forged, 1)));
-    EXPECT_TRUE(empty.begin<NameTable>().is_sound(ImageBounds(empty.bytes()), 1));
+    forged.slots_size = 32;
+    forged.slots = 2;
+    const auto is_sound = [&forged] {
+        const Image image = Image::copy_of(std::as_bytes(std::span(&forged, 1)));
+        return image.begin<NameTable>().is_sound(ImageBounds(image.bytes()), 1);
+    };
+    const bool is_sound_in_first = is_sound();
+    std::memcpy(forged.other_slot, &forged.number, sizeof(forged.other_slot));
+    forged.number = UINT32_MAX;
+    EXPECT_NE(is_sound(), is_sound_in_first);
 }
 
 }  // namespace
