@@ -1,20 +1,17 @@
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cstring>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <utility>
 
+#include "engine/cli/audit_log.hpp"
 #include "engine/cli/calls.hpp"
 #include "engine/cli/geoip_arguments.hpp"
 #include "engine/cli/policy_argument.hpp"
 #include "engine/cli/progress_bar.hpp"
 #include "engine/cli/replay_tally.hpp"
-#include "engine/cli/request_lines.hpp"
 
 namespace ipfence::cli {
 
@@ -26,28 +23,6 @@ struct Arguments {
     std::optional<std::uint64_t> max_flips;
     bool json = false;
     GeoipArguments geoip;
-};
-
-// A file to read, or standard input.
-class Log {
-  public:
-    explicit Log(const std::string &name)
-        : name_(name),
-          descriptor_(name == "-" ? STDIN_FILENO : ::open(name.c_str(), O_RDONLY | O_CLOEXEC)) {}
-    ~Log() {
-        if (descriptor_ > STDIN_FILENO) {
-            ::close(descriptor_);
-        }
-    }
-    Log(const Log &) = delete;
-    Log &operator=(const Log &) = delete;
-
-    const std::string &name() const noexcept { return name_; }
-    int descriptor() const noexcept { return descriptor_; }
-
-  private:
-    const std::string &name_;
-    int descriptor_;
 };
 
 // The bytes of all logs together; 0 where they are not known.
@@ -91,31 +66,17 @@ class Replay {
           total_(total) {}
 
     // Whether the log was read to its end.
-    bool read(const Log &log) {
-        if (log.descriptor() < 0) {
-            return report(log.name(), errno);
-        }
-        // On the heap: its buffer is larger than what a stack should hold.
-        const auto lines = std::make_unique<RequestLines>(log.descriptor());
-        std::uint64_t number = 0;
-        do {
-            while (const std::optional<RequestLine> line = lines->next()) {
-                add(*line, log.name(), ++number);
-                done_ += line->text.size() + 1;
-                bar_.show("of the audit log replayed", done_, total_);
-            }
-        } while (lines->read_more());
-        return lines->error() == 0 || report(log.name(), lines->error());
+    bool read(const std::string &name) {
+        return read_audit_log(name, [&](const RequestLine &line, std::uint64_t number) {
+            add(line, name, number);
+            done_ += line.text.size() + 1;
+            bar_.show("of the audit log replayed", done_, total_);
+        });
     }
 
     const ReplayTally &tally() const noexcept { return tally_; }
 
   private:
-    static bool report(const std::string &name, int error) {
-        std::cerr << "ipfence: " << name << ": " << std::strerror(error) << '\n';
-        return false;
-    }
-
     void add(const RequestLine &line, const std::string &name, std::uint64_t number) {
         if (line.text.empty() && !line.too_long) {
             return;  // what the gate writes behind a line that a full disk has cut
@@ -207,7 +168,7 @@ int replay(const Arguments &arguments) {
     {
         Replay replay(*candidate, *geoip, size_of(arguments.logs));
         for (const std::string &name : arguments.logs) {
-            if (!replay.read(Log(name))) {
+            if (!replay.read(name)) {
                 return kExitTrouble;
             }
         }
