@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "engine/analysis/policy_warnings.hpp"
+#include "engine/cli/assertion_apps.hpp"
+#include "engine/cli/audit_log.hpp"
 #include "engine/cli/calls.hpp"
 #include "engine/decision/decision.hpp"
 #include "engine/policy/load_policy.hpp"
@@ -20,6 +22,7 @@ std::string counted(std::size_t count, const char *noun) {
 struct Arguments {
     std::string policy;
     std::vector<std::string> keep_reachable;
+    std::vector<std::string> audit_logs;
 };
 
 // The user may contain an @, the address cannot.
@@ -60,6 +63,24 @@ bool are_reachable(const Arguments &arguments, const Policy &policy) {
     return all;
 }
 
+void warn(const std::string &file, const std::vector<std::string> &warnings) {
+    for (const std::string &warning : warnings) {
+        std::cerr << "warning: " << file << ": " << warning << '\n';
+    }
+}
+
+// Warns of what only the requests of the past show. False when a log could not be read.
+bool check_against_logs(const Arguments &arguments, const Policy &policy) {
+    AssertionApps apps(policy);
+    for (const std::string &log : arguments.audit_logs) {
+        if (!read_audit_log(log, [&](const RequestLine &line, std::uint64_t) { apps.add(line); })) {
+            return false;
+        }
+    }
+    warn(arguments.policy, apps.warnings());
+    return true;
+}
+
 int check(const Arguments &arguments) {
     const std::string &file = arguments.policy;
     const PolicyLoad load = load_policy(file);
@@ -73,10 +94,8 @@ int check(const Arguments &arguments) {
         return kExitFault;
     }
     const Policy &policy = *load.policy;
-    for (const std::string &warning : policy_warnings(policy)) {
-        std::cerr << "warning: " << file << ": " << warning << '\n';
-    }
-    if (!are_reachable(arguments, policy)) {
+    warn(file, policy_warnings(policy));
+    if (!check_against_logs(arguments, policy) || !are_reachable(arguments, policy)) {
         return kExitFault;
     }
     std::cout << file << ": ok, " << counted(policy.users(), "user") << ", "
@@ -99,6 +118,10 @@ void add_check(CLI::App &ipfence, int &exit_code) {
         ->check([](const std::string &text) {
             return person_of(text) ? std::string() : "not USER@IP: " + text;
         });
+    call->add_option("--audit", arguments->audit_logs,
+                     "An audit log, to warn of what the requests of the past show; may be repeated")
+        ->type_name("AUDIT")
+        ->allow_extra_args(false);
     call->callback([arguments, &exit_code] { exit_code = check(*arguments); });
 }
 

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "t/unit/cli/program.hpp"
 
 namespace ipfence::test {
@@ -78,6 +80,50 @@ TEST(Check, WarnsOfContinuousEnforcementOfNothing) {
         "profiles": {"free": {"unrestricted": true}}, "users": {"alice": "free"}})");
     EXPECT_NE(call({"check", policy}).errors.find("there is nothing to enforce"),
               std::string::npos);
+}
+
+TEST(Check, WarnsOfARelaxationThatOnlyMeetsAssertions) {
+    const Files files;
+    const std::string policy = files.write("policy.json", R"({"ipfence": 1,
+        "organization": {"default_profile": "staff"},
+        "profiles": {"staff": {"login_ip_ranges": ["203.0.113.0/24"]}},
+        "apps": {"batch": {"ip_relaxation": "relax_for_refresh_tokens"},
+                 "mixed": {"ip_relaxation": "relax_for_refresh_tokens"},
+                 "strict": {"ip_relaxation": "enforce"},
+                 "unseen": {"ip_relaxation": "relax_for_refresh_tokens"}}})");
+    const auto line = [](const std::string &app, const std::string &flow) {
+        return R"({"decision":"allow","reason":"login_ip_range","ip":"203.0.113.7","user":"a",)"
+               R"("operation":"login","app":")" +
+               app + R"(","flow":")" + flow + "\"}\n";
+    };
+    const std::string log = files.write(
+        "audit.ndjson", line("batch", "jwt_bearer") + line("mixed", "saml_bearer") +
+                            line("strict", "jwt_bearer") + line("gone", "jwt_bearer") + "\n");
+    const std::string more =
+        files.write("more.ndjson", line("batch", "saml_bearer") + line("mixed", "web_server"));
+
+    const Completed check = call({"check", policy, "--audit", log, "--audit", more});
+    EXPECT_EQ(check.exit_code, 0) << check.errors;
+    EXPECT_NE(check.errors.find(policy + ": apps.batch.ip_relaxation: relaxes nothing, since its "
+                                         "users only bring assertions, which always enforce (all "
+                                         "2 decisions of the audit log)"),
+              std::string::npos)
+        << check.errors;
+    EXPECT_EQ(std::ranges::count(check.errors, '\n'), 1) << check.errors;
+    EXPECT_EQ(call({"check", policy}).errors, "");
+}
+
+TEST(Check, SaysWhichLinesOfAnAuditLogSaidNothing) {
+    const Files files;
+    const std::string policy = files.write("policy.json", example_policy());
+    const std::string log = files.write("audit.ndjson", "{\nno line\n");
+    const Completed check = call({"check", policy, "--audit", log});
+    EXPECT_EQ(check.exit_code, 0);
+    EXPECT_NE(check.errors.find("2 lines of the audit log could not be read"), std::string::npos)
+        << check.errors;
+    const Completed missing = call({"check", policy, "--audit", files.path("missing")});
+    EXPECT_EQ(missing.exit_code, 1);
+    EXPECT_NE(missing.errors.find(files.path("missing")), std::string::npos) << missing.errors;
 }
 
 TEST(Check, WhoIsToBeKeptReachableIs) {
