@@ -17,8 +17,7 @@ void AssertionApps::add(const RequestLine &line) {
     if (line.text.empty() && !line.too_long) {
         return;  // what the gate writes behind a line that a full disk has cut
     }
-    const Result<AuditLine> audit =
-        line.too_long ? Result<AuditLine>(Error{"is too long"}) : parse_audit_line(line.text);
+    const Result<AuditLine> audit = parse_audit_line(line);
     if (!audit) {
         ++unreadable_;
         return;

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "engine/cli/json_pointer.hpp"
+#include "engine/cli/request_lines.hpp"
 #include "engine/decision/decision.hpp"
 #include "engine/result.hpp"
 
@@ -21,6 +22,11 @@ struct AuditLine {
 /// Reads a line. Members that it does not know are none of its business; one that it needs and that
 /// is missing or of the wrong type is an error, which says which.
 Result<AuditLine> parse_audit_line(std::string_view line);
+
+/// Reads a line as it was cut from a log; that it is too long is an error, too.
+inline Result<AuditLine> parse_audit_line(const RequestLine &line) {
+    return line.too_long ? Result<AuditLine>(Error{"is too long"}) : parse_audit_line(line.text);
+}
 
 /// Whether a decision gave this reason, and not the gate before or instead of one.
 constexpr bool is_of_a_decision(Reason reason) noexcept {

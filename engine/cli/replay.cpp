@@ -81,8 +81,7 @@ class Replay {
         if (line.text.empty() && !line.too_long) {
             return;  // what the gate writes behind a line that a full disk has cut
         }
-        const Result<AuditLine> audit =
-            line.too_long ? Result<AuditLine>(Error{"is too long"}) : parse_audit_line(line.text);
+        const Result<AuditLine> audit = parse_audit_line(line);
         const std::string place = name + ':' + std::to_string(number);
         if (!audit) {
             tally_.add_undecidable(place, audit.error().message);
