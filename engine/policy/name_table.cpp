@@ -43,7 +43,14 @@ bool NameTable::slot_is_sound(const char *slot, std::uint64_t numbers) const noe
     } else if (head.length > slot_size_ - SlotHead::kSize) {
         return false;
     }
-    return find(name_at(slot, head.length)) == head.number;
+    return leads_to(slot, name_at(slot, head.length));
+}
+
+// Reads no other slot than this one, for those may not have been looked at yet.
+bool NameTable::leads_to(const char *slot, std::string_view name) const noexcept {
+    Search search = begin(name);
+    fetch_slot(search);
+    return search.slot_ == slot;
 }
 
 }  // namespace ipfence

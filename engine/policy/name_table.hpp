@@ -164,6 +164,7 @@ class NameTable {
 
     bool slots_are_sound(std::uint64_t numbers) const noexcept;
     bool slot_is_sound(const char *slot, std::uint64_t numbers) const noexcept;
+    bool leads_to(const char *slot, std::string_view name) const noexcept;
 
     NameHash::Seed seed_;
     ImageList<std::uint16_t> pilots_;

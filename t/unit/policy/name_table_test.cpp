@@ -212,5 +212,27 @@ TEST(NameTable, ANameInAnotherSlotIsUnsound) {
     EXPECT_NE(is_sound(), is_sound_in_first);
 }
 
+// A name in the first slot may lead to the second, which is not yet known to be harmless.
+TEST(NameTable, ASlotIsReadOnlyOnceItIsKnownToBeSound) {
+    struct TwoSlots : Forged {
+        struct {
+            std::uint32_t number = 0;
+            unsigned char length = UINT8_MAX;
+            unsigned char offset[4] = {0, 0, 0, 0x70};
+            unsigned char name_length[4] = {sizeof(Forged::name), 0, 0, 0};
+            unsigned char filler[3] = {};
+        } far;
+    } forged;
+    static_assert(sizeof(TwoSlots) == sizeof(Forged) + 16);
+    forged.slots_size = 32;
+    forged.slots = 2;
+    forged.size = 2;
+    for (char letter = 'a'; letter <= 'z'; ++letter) {
+        forged.name[0] = letter;
+        const Image image = Image::copy_of(std::as_bytes(std::span(&forged, 1)));
+        EXPECT_FALSE(image.begin<NameTable>().is_sound(ImageBounds(image.bytes()), 1)) << letter;
+    }
+}
+
 }  // namespace
 }  // namespace ipfence
