@@ -28,23 +28,23 @@ std::span<const BrowserSession> sessions_of(const AuthorizationAttempt &attempt)
 
 // A session that was replaced hands on its restrictions, whatever the answer carries.
 void learn_replacements(RequestState &state) {
-    SharedZone *zone = main_configuration(state.request)->zone;
-    if (zone == nullptr) {
+    Memory *memory = memory_of(state);
+    if (memory == nullptr) {
         return;
     }
     for (const BrowserSession &session : sessions_of(*state.authorization)) {
-        report_learned(state, learn_replaced_session(zone->memory(), session, memory_now()));
+        report_learned(state, learn_replaced_session(*memory, session, memory_now()));
     }
 }
 
 void learn(RequestState &state, const AuthorizationResponse &response,
            std::string_view assured_user) {
-    SharedZone *zone = main_configuration(state.request)->zone;
-    if (zone == nullptr) {
+    Memory *memory = memory_of(state);
+    if (memory == nullptr) {
         return;
     }
     const AuthorizationAttempt &attempt = *state.authorization;
-    report_learned(state, learn_authorization(zone->memory(), response.code, response.tokens,
+    report_learned(state, learn_authorization(*memory, response.code, response.tokens,
                                               origin_of(attempt.facts, response, assured_user),
                                               attempt.facts.client_address, sessions_of(attempt),
                                               memory_now()));

@@ -39,9 +39,12 @@ void *ngx_http_ipfence_create_main_conf(ngx_conf_t *cf) noexcept {
     if (ngx_array_init(&conf->policies, cf->pool, 2, sizeof(ipfence::module::PolicyFile *)) !=
             NGX_OK ||
         ngx_array_init(&conf->jwks_files, cf->pool, 2, sizeof(ipfence::module::JwksFile *)) !=
-            NGX_OK) {
+            NGX_OK ||
+        ngx_array_init(&conf->providers, cf->pool, 1, sizeof(ngx_str_t)) != NGX_OK) {
         return nullptr;
     }
+    // The provider that has no name; there is room for it.
+    *static_cast<ngx_str_t *>(ngx_array_push(&conf->providers)) = ngx_null_string;
     return conf;
 }
 
@@ -70,6 +73,7 @@ void *ngx_http_ipfence_create_loc_conf(ngx_conf_t *cf) noexcept {
     conf->device_cookie = reinterpret_cast<ngx_http_ipfence_device_cookie_t *>(unset);
     conf->verified = reinterpret_cast<ngx_http_complex_value_t *>(unset);
     conf->jwks = reinterpret_cast<ngx_http_ipfence_jwks_t *>(unset);
+    conf->provider = NGX_CONF_UNSET_UINT;
     conf->issuer = reinterpret_cast<ngx_http_complex_value_t *>(unset);
     conf->audiences = reinterpret_cast<ngx_array_t *>(unset);
     conf->body_limit = NGX_CONF_UNSET_SIZE;
@@ -99,6 +103,7 @@ char *ngx_http_ipfence_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->device_cookie, prev->device_cookie, nullptr);
     ngx_conf_merge_ptr_value(conf->verified, prev->verified, nullptr);
     ngx_conf_merge_ptr_value(conf->jwks, prev->jwks, nullptr);
+    ngx_conf_merge_uint_value(conf->provider, prev->provider, 0);
     ngx_conf_merge_ptr_value(conf->issuer, prev->issuer, nullptr);
     ngx_conf_merge_ptr_value(conf->audiences, prev->audiences, nullptr);
     ngx_conf_merge_str_value(conf->introspection, prev->introspection, "");

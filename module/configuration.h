@@ -68,6 +68,7 @@ typedef struct {
 typedef struct {
     ngx_array_t policies;          /* of PolicyFile *: a file named twice is read once */
     ngx_array_t jwks_files;        /* of JwksFile *: likewise */
+    ngx_array_t providers;         /* of ngx_str_t, the first one empty: "ipfence_provider" */
     ngx_int_t request_id_index;    /* of the variable $request_id */
     ngx_http_ipfence_zone_words_t zone_words;
     ngx_http_ipfence_zone_t *zone; /* NULL: nothing is remembered */
@@ -115,6 +116,7 @@ typedef struct {
     ngx_http_ipfence_device_cookie_t *device_cookie;
     ngx_http_complex_value_t *verified;
     ngx_http_ipfence_jwks_t *jwks;
+    ngx_uint_t provider; /* an index of the main configuration's */
     ngx_http_complex_value_t *issuer;
     ngx_array_t *audiences;  /* of ngx_http_complex_value_t */
     ngx_str_t introspection; /* a URI; empty: none */

@@ -27,10 +27,9 @@ const char *words_for(Learned learned) noexcept {
 
 void learn_token_response(RequestState &state, const IssuedTokens &tokens,
                           const Judgement &judgement) {
-    SharedZone *zone = main_configuration(state.request)->zone;
-    if (zone != nullptr) {
-        report_learned(
-            state, learn_tokens(zone->memory(), tokens, judgement, state.redeemed, memory_now()));
+    if (Memory *memory = memory_of(state)) {
+        report_learned(state,
+                       learn_tokens(*memory, tokens, judgement, state.redeemed, memory_now()));
     }
 }
 

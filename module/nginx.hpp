@@ -8,6 +8,7 @@ extern "C" {
 #include <ngx_http.h>
 }
 
+#include <span>
 #include <string_view>
 
 #include "module/configuration.h"
@@ -34,17 +35,23 @@ inline ngx_http_ipfence_loc_conf_t *location_configuration(ngx_http_request_t *r
         ngx_http_get_module_loc_conf(r, ngx_http_ipfence_module));
 }
 
-inline ngx_http_ipfence_main_conf_t *main_configuration(ngx_http_request_t *r) noexcept {
+inline ngx_http_ipfence_main_conf_t *main_configuration(const ngx_http_request_t *r) noexcept {
     return static_cast<ngx_http_ipfence_main_conf_t *>(
         ngx_http_get_module_main_conf(r, ngx_http_ipfence_module));
 }
 
-/// Whether verdicts are carried out (`ipfence_mode enforce`).
+/// What an array of nginx's holds, while nothing is pushed to it.
+template <class T>
+std::span<T> elements(const ngx_array_t &array) noexcept {
+    return {static_cast<T *>(array.elts), array.nelts};
+}
+
 /// Whether decisions here have a line in some audit log.
 inline bool is_audited(const ngx_http_ipfence_loc_conf_t &conf) noexcept {
     return conf.audit != nullptr || conf.audit_syslog != nullptr;
 }
 
+/// Whether verdicts are carried out (`ipfence_mode enforce`).
 inline bool is_enforced(const ngx_http_ipfence_loc_conf_t &conf) noexcept {
     return conf.mode == NGX_HTTP_IPFENCE_ENFORCE;
 }

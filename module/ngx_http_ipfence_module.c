@@ -58,6 +58,9 @@ static ngx_command_t ngx_http_ipfence_commands[] = {
     {ngx_string("ipfence_zone"), NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE12, ngx_http_ipfence_set_zone,
      NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL},
 
+    {ngx_string("ipfence_provider"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_http_ipfence_set_provider,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
+
     {ngx_string("ipfence_store"), NGX_HTTP_MAIN_CONF | NGX_CONF_2MORE, ngx_http_ipfence_set_store,
      NGX_HTTP_MAIN_CONF_OFFSET, 0, NULL},
 

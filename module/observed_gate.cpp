@@ -14,19 +14,19 @@ namespace {
 
 // RFC 7009, section 2.1. A form that has more than one reading names no token here; the provider
 // gets it all the same, since nobody obtains anything by it.
-std::optional<Digest> revoked_token(ngx_http_request_t *r, std::string_view form_text) {
-    SharedZone *zone = main_configuration(r)->zone;
-    auto *storage = static_cast<char *>(ngx_pnalloc(r->pool, form_text.size() + 1));
-    if (zone == nullptr || storage == nullptr) {
+std::optional<Digest> revoked_token(const RequestState &state, std::string_view form_text) {
+    const Memory *memory = memory_of(state);
+    auto *storage = static_cast<char *>(ngx_pnalloc(state.request->pool, form_text.size() + 1));
+    if (memory == nullptr || storage == nullptr) {
         return std::nullopt;
     }
     const auto form = Form::parse(form_text, std::span<char>(storage, form_text.size()));
     const auto token = form ? form->find("token") : std::nullopt;
-    return token && !token->empty() ? zone->memory().digest(Role::token, {}, *token) : std::nullopt;
+    return token && !token->empty() ? memory->digest(Role::token, {}, *token) : std::nullopt;
 }
 
 void forget_revoked(const RequestState &state) {
-    Memory &memory = main_configuration(state.request)->zone->memory();
+    Memory &memory = *memory_of(state);
     if (const auto remembered = recall(state, *state.revoked)) {
         memory.forget_grant(remembered->credential.grant, memory_now());
         memory.forget(*state.revoked);
@@ -79,7 +79,7 @@ ngx_int_t gate_observed_request(RequestState &state) {
             return form.rc;
         }
         if (form.text) {
-            state.revoked = revoked_token(state.request, *form.text);
+            state.revoked = revoked_token(state, *form.text);
         }
     }
     if (make_forgettable_known(state) == Recall::pending) {

@@ -69,11 +69,12 @@ Recall make_known(RequestState &state, std::span<const Digest> credentials,
 
 std::optional<Remembered> recall(const RequestState &state, const Digest &key) {
     const ngx_http_ipfence_main_conf_t *main = main_configuration(state.request);
-    if (main->zone == nullptr) {
+    const Memory *memory = memory_of(state);
+    if (memory == nullptr) {
         return std::nullopt;
     }
     if (main->store == nullptr) {
-        return main->zone->memory().recall(key, memory_now());
+        return memory->recall(key, memory_now());
     }
     const CredentialFetch *fetch =
         state.store_lookup == nullptr ? nullptr : state.store_lookup->credential(key);
@@ -81,7 +82,7 @@ std::optional<Remembered> recall(const RequestState &state, const Digest &key) {
         return fetch->remembered();
     }
     if (state.store_lookup != nullptr && state.store_lookup->has_failed()) {
-        return main->zone->memory().recall(key, memory_now());  // on_failure=local
+        return memory->recall(key, memory_now());  // on_failure=local
     }
     std::optional<Remembered> remembered;
     return main->store->near_cache().recall(key, memory_now(), remembered) ==
@@ -94,7 +95,8 @@ void recall_session(const RequestState &state, const Digest &key, SessionMemory 
     const ngx_http_ipfence_main_conf_t *main = main_configuration(state.request);
     session.state = SessionMemory::State::unknown;
     session.count = 0;
-    if (main->zone == nullptr) {
+    const Memory *memory = memory_of(state);
+    if (memory == nullptr) {
         return;
     }
     const SessionFetch *fetch = main->store == nullptr || state.store_lookup == nullptr
@@ -104,7 +106,7 @@ void recall_session(const RequestState &state, const Digest &key, SessionMemory 
         session = fetch->session();
         return;
     }
-    main->zone->memory().recall_session(key, memory_now(), session);
+    memory->recall_session(key, memory_now(), session);
 }
 
 }  // namespace ipfence::module

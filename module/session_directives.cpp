@@ -1,5 +1,7 @@
-// The setters of the directives about what is remembered: the zone, the cookies, the keys.
+// The setters of the directives about what is remembered: the zone, the providers, the cookies, the
+// keys.
 
+#include <algorithm>
 #include <string>
 
 #include "engine/credential/device_cookie.hpp"
@@ -76,6 +78,33 @@ char *ngx_http_ipfence_set_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *data) 
         }
         if (words.name.len == 0 || words.size < Zone::kMinSize) {
             return message("needs zone=NAME:SIZE with a size of at least 256k");
+        }
+        return NGX_CONF_OK;
+    });
+}
+
+char *ngx_http_ipfence_set_provider(ngx_conf_t *cf, ngx_command_t *, void *data) noexcept {
+    return directive(cf, [&]() -> char * {
+        auto *conf = static_cast<ngx_http_ipfence_loc_conf_t *>(data);
+        auto *main = static_cast<ngx_http_ipfence_main_conf_t *>(
+            ngx_http_conf_get_module_main_conf(cf, ngx_http_ipfence_module));
+        if (conf->provider != NGX_CONF_UNSET_UINT) {
+            return message(kDuplicate);
+        }
+        const std::string_view name = view(arguments(cf)[0]);
+        if (name.empty() || name.find('$') != std::string_view::npos) {
+            return message("needs a name without variables");
+        }
+        const auto known = elements<ngx_str_t>(main->providers);
+        const auto found =
+            std::ranges::find_if(known, [name](const ngx_str_t &one) { return view(one) == name; });
+        conf->provider = static_cast<ngx_uint_t>(found - known.begin());
+        if (found == known.end()) {
+            auto *slot = static_cast<ngx_str_t *>(ngx_array_push(&main->providers));
+            if (slot == nullptr) {
+                return kError;
+            }
+            *slot = ngx_view(name);
         }
         return NGX_CONF_OK;
     });

@@ -42,14 +42,15 @@ CookieChange change_of_cookie(ngx_http_request_t *r, std::string_view name) {
 
 std::optional<Digest> digest_of_session(ngx_http_request_t *r, std::string_view name,
                                         std::string_view value) {
-    SharedZone *zone = main_configuration(r)->zone;
-    return zone == nullptr ? std::nullopt : std::optional(zone->digest(Role::session, name, value));
+    const Memory *memory = memory_of(r, location_configuration(r));
+    return memory == nullptr ? std::nullopt
+                             : std::optional(digest_in(*memory, Role::session, name, value));
 }
 
 void forget_session(ngx_http_request_t *r, const SessionCookies::Cookie &cookie) {
-    SharedZone *zone = main_configuration(r)->zone;
-    if (zone != nullptr && cookie.key) {
-        zone->memory().forget_session(*cookie.key, memory_now());
+    Memory *memory = memory_of(r, location_configuration(r));
+    if (memory != nullptr && cookie.key) {
+        memory->forget_session(*cookie.key, memory_now());
     }
 }
 

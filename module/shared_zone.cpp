@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "module/directive.hpp"
+#include "module/request_state.hpp"
 #include "module/shared_store.hpp"
 
 namespace ipfence::module {
@@ -143,16 +144,31 @@ std::unique_ptr<SharedZone> SharedZone::open(ngx_conf_t *cf, const std::string &
         zone = *filled;
     }
 
-    auto memory = Memory::on(*zone);
-    if (!memory) {
-        return failed(memory.error());
-    }
-    return std::unique_ptr<SharedZone>(
-        new SharedZone(name, snapshot, std::move(mapping), std::move(memory).value()));
+    return std::unique_ptr<SharedZone>(new SharedZone(name, snapshot, std::move(mapping), *zone));
 }
 
-Digest SharedZone::digest(Role role, std::string_view scope, std::string_view text) const {
-    const std::optional<Digest> digest = memory_.digest(role, scope, text);
+Result<bool> SharedZone::serve(std::span<const ngx_str_t> providers) {
+    for (const ngx_str_t &provider : providers) {
+        auto memory = Memory::on(zone_, view(provider));
+        if (!memory) {
+            return memory.error();
+        }
+        memories_.push_back(std::move(memory).value());
+    }
+    return true;
+}
+
+Memory *memory_of(const ngx_http_request_t *r, const ngx_http_ipfence_loc_conf_t *conf) noexcept {
+    SharedZone *zone = main_configuration(r)->zone;
+    return zone == nullptr ? nullptr : &zone->memory(conf->provider);
+}
+
+Memory *memory_of(const RequestState &state) noexcept {
+    return memory_of(state.request, state.conf);
+}
+
+Digest digest_in(const Memory &memory, Role role, std::string_view scope, std::string_view text) {
+    const std::optional<Digest> digest = memory.digest(role, scope, text);
     if (!digest) {
         throw std::bad_alloc();
     }
@@ -173,6 +189,12 @@ ngx_int_t open_zone(ngx_conf_t *cf) {
         main->store == nullptr ? nullptr : &main->store->settings().key.digest_key();
     auto zone = SharedZone::open(cf, std::string(view(words.name)), words.size,
                                  std::string(view(words.snapshot)), key);
+    const auto served =
+        zone == nullptr ? Result<bool>(false) : zone->serve(elements<ngx_str_t>(main->providers));
+    if (!served) {
+        say(cf, NGX_LOG_EMERG, served.error().message);
+        return NGX_ERROR;
+    }
     main->zone = zone == nullptr ? nullptr : owned_by_pool(cf->pool, std::move(zone));
     if (main->zone != nullptr && main->store != nullptr) {
         main->store->serve(main->zone->memory());

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "engine/memory/memory.hpp"
 #include "engine/memory/snapshot.hpp"
@@ -9,6 +11,8 @@
 #include "module/zone_mapping.hpp"
 
 namespace ipfence::module {
+
+struct RequestState;
 
 /// The zone of `ipfence_zone` in one configuration: the shared memory, and this process's way to
 /// work with it. Owned by the configuration's pool.
@@ -21,11 +25,12 @@ class SharedZone {
                                             std::size_t size, const std::string &snapshot,
                                             const Zone::Key *key);
 
-    Memory &memory() noexcept { return memory_; }
+    /// Makes a memory for each of these names of `ipfence_provider`; the first one is empty.
+    Result<bool> serve(std::span<const ngx_str_t> providers);
 
-    /// The digest of a secret that a request brings. Throws std::bad_alloc where OpenSSL has no
-    /// memory for it, which denies: what could not be looked up is not what nobody knows (K13).
-    Digest digest(Role role, std::string_view scope, std::string_view text) const;
+    /// What is remembered of a provider, by its place among the names of `ipfence_provider`; 0: of
+    /// the one that has no name.
+    Memory &memory(ngx_uint_t provider = 0) noexcept { return memories_[provider]; }
 
     const std::string &name() const noexcept { return name_; }
     std::size_t size() const noexcept { return mapping_->memory().size(); }
@@ -35,20 +40,31 @@ class SharedZone {
 
   private:
     SharedZone(std::string name, std::string snapshot, std::shared_ptr<ZoneMapping> mapping,
-               Memory memory) noexcept
+               Zone zone) noexcept
         : name_(std::move(name)),
           snapshot_(std::move(snapshot)),
           mapping_(std::move(mapping)),
-          memory_(std::move(memory)) {}
+          zone_(zone) {}
 
     std::string name_;
     std::string snapshot_;
     std::shared_ptr<ZoneMapping> mapping_;
-    Memory memory_;
+    Zone zone_;
+    std::vector<Memory> memories_;
 };
 
 /// Opens the zone of a configuration that has one, when all of it is read.
 ngx_int_t open_zone(ngx_conf_t *cf);
+
+/// What is remembered of the provider that `conf` names; null where nothing is remembered.
+Memory *memory_of(const ngx_http_request_t *r, const ngx_http_ipfence_loc_conf_t *conf) noexcept;
+
+/// The same, for the place where the gate last saw the request.
+Memory *memory_of(const RequestState &state) noexcept;
+
+/// The digest of a secret that a request brings. Throws std::bad_alloc where OpenSSL has no memory
+/// for it, which denies: what could not be looked up is not what nobody knows (K13).
+Digest digest_in(const Memory &memory, Role role, std::string_view scope, std::string_view text);
 
 /// Now, on the clock of memory: nginx's cached time that never steps.
 inline Seconds memory_now() noexcept {

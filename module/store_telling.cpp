@@ -61,7 +61,7 @@ LearningScope::LearningScope(RequestState &state) {
     if (state.store_telling == nullptr) {
         state.store_telling = std::make_unique<StoreTelling>(state, *main->store);
     }
-    scope_.emplace(main->zone->memory(), state.store_telling->changes());
+    scope_.emplace(*memory_of(state), state.store_telling->changes());
 }
 
 Begun tell_store(RequestState &state, StoreTelling::Told told) {

@@ -53,20 +53,20 @@ ngx_int_t begin(RequestState &state) {
 
 // Which code or token the request redeems, and which one acts (RFC 8693).
 void note_credentials(RequestState &state, const TokenRequest &request) {
-    SharedZone *zone = main_configuration(state.request)->zone;
+    const Memory *memory = memory_of(state);
     Redeemed &redeemed = state.redeemed;
     redeemed = {};
-    if (zone != nullptr && !request.redeemed.empty()) {
+    if (memory != nullptr && !request.redeemed.empty()) {
         redeemed.is_code = request.grant == Grant::authorization_code;
         redeemed.is_refresh_token = request.grant == Grant::refresh_token;
         redeemed.key =
-            zone->digest(redeemed.is_code ? Role::code : Role::token, {}, request.redeemed);
+            digest_in(*memory, redeemed.is_code ? Role::code : Role::token, {}, request.redeemed);
     }
     if (request.grant == Grant::token_exchange && !request.actor_token.empty()) {
         // Of an actor that memory does not know, it is known that he is nobody (F12).
         state.facts->actor.emplace();
-        if (zone != nullptr) {
-            state.actor_key = zone->digest(Role::token, {}, request.actor_token);
+        if (memory != nullptr) {
+            state.actor_key = digest_in(*memory, Role::token, {}, request.actor_token);
         }
     }
 }
@@ -169,7 +169,7 @@ ngx_int_t judge(RequestState &state) {
         case Next::deny:
             return deny(state, verdict.judgement);
         case Next::forward:
-            if (main_configuration(state.request)->zone == nullptr) {
+            if (memory_of(state) == nullptr) {
                 return allow(state, verdict.judgement.decision.reason, verdict.judgement);
             }
             [[fallthrough]];

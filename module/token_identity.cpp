@@ -58,20 +58,20 @@ std::string scope_of(const Jwks &jwks, const Expected &expected) {
 // The token is hashed once a request: under a scope, it is its digest that is digested. Empty when
 // nothing is remembered.
 std::optional<Digest> key_of(const RequestState &state, std::string_view scope) {
-    SharedZone *zone = main_configuration(state.request)->zone;
+    const Memory *memory = memory_of(state);
     AccessRequest &access = *state.access;
-    if (zone == nullptr) {
+    if (memory == nullptr) {
         return std::nullopt;
     }
     if (!access.token_key) {
-        access.token_key = zone->digest(Role::token, {}, access.token.token);
+        access.token_key = digest_in(*memory, Role::token, {}, access.token.token);
     }
     if (scope.empty()) {
         return access.token_key;
     }
     const auto &words = access.token_key->words;
-    return zone->digest(Role::token, scope,
-                        {reinterpret_cast<const char *>(words.data()), sizeof(words)});
+    return digest_in(*memory, Role::token, scope,
+                     {reinterpret_cast<const char *>(words.data()), sizeof(words)});
 }
 
 // Whether the token is known under this scope. `pending` and `unavailable` are the store's.
@@ -118,7 +118,7 @@ void remember(RequestState &state, std::string_view scope, Seconds lifetime) {
     }
     {
         const LearningScope scope_of_learning(state);
-        Memory &memory = main_configuration(state.request)->zone->memory();
+        Memory &memory = *memory_of(state);
         report_learned(state, learn_derived_token(memory, *key, *state.access->origin, lifetime,
                                                   memory_now()));
     }

@@ -29,7 +29,7 @@ constexpr Digest part_of(const Digest &digest, unsigned index) noexcept {
 }
 
 /// What a digested text is; the same text is another secret in another role.
-enum class Role : std::uint8_t { code = 1, token, session, grant, owner, event };
+enum class Role : std::uint8_t { code = 1, token, session, grant, owner, event, provider };
 
 /// Digests texts under the key of one zone, with SipHash-2-4 of 128 bits: a pseudorandom function
 /// whose key no client has, and no client sees what it makes, so nobody can look for two texts of

@@ -1,13 +1,37 @@
 #include "engine/memory/memory.hpp"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
+#include <cstring>
 #include <span>
+#include <string>
 #include <utility>
 
 namespace ipfence {
 
-Result<Memory> Memory::on(Zone zone) {
+namespace {
+
+Result<KeyedDigest> digest_for(const KeyedDigest &digest, std::string_view provider) {
+    const auto words = digest.digest(Role::provider, {}, provider);
+    if (!words) {
+        return Error{"OpenSSL makes no key for the provider " + std::string(provider)};
+    }
+    KeyedDigest::Key key;
+    static_assert(sizeof(key) == sizeof(words->words));
+    std::memcpy(key.data(), words->words.data(), key.size());
+    auto derived = KeyedDigest::with_key(key);
+    OPENSSL_cleanse(key.data(), key.size());
+    return derived;
+}
+
+}  // namespace
+
+Result<Memory> Memory::on(Zone zone, std::string_view provider) {
     auto digest = KeyedDigest::with_key(zone.key());
+    if (digest && !provider.empty()) {
+        digest = digest_for(*digest, provider);
+    }
     if (!digest) {
         return digest.error();
     }

@@ -54,8 +54,10 @@ class Memory {
     /// Longer lifetimes are cut to this.
     static constexpr Seconds kMaxLifetime = Seconds{400} * 24 * 3600;
 
-    /// On a zone, which must outlive it. Fails when OpenSSL does.
-    static Result<Memory> on(Zone zone);
+    /// On a zone, which must outlive it. What is remembered of one identity provider is unknown of
+    /// every other: the name is a part of the key that all digests are made with (I24). Fails when
+    /// OpenSSL does.
+    static Result<Memory> on(Zone zone, std::string_view provider = {});
 
     Zone &zone() noexcept { return zone_; }
 

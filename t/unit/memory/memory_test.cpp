@@ -54,6 +54,20 @@ TEST_F(MemoryTest, ACredentialLeadsToItsGrant) {
     EXPECT_FALSE(memory_.recall(digest_of(11), kNow));
 }
 
+// I24: one secret of two providers, wherever it stands, is two; and one on every node of a
+// provider.
+TEST_F(MemoryTest, EachProviderHasDigestsOfItsOwn) {
+    const auto digest = [this](std::string_view provider, Role role) {
+        return Memory::on(memory_.zone(), provider)->digest(role, "scope", "text").value();
+    };
+    for (const Role role : {Role::code, Role::token, Role::session, Role::grant}) {
+        EXPECT_EQ(digest("", role), memory_.digest(role, "scope", "text"));
+        EXPECT_EQ(digest("staff", role), digest("staff", role));
+        EXPECT_NE(digest("staff", role), digest("", role));
+        EXPECT_NE(digest("staff", role), digest("partner", role));
+    }
+}
+
 TEST_F(MemoryTest, WithoutItsGrantACredentialIsUnknown) {
     remember(10, 1);
     EXPECT_FALSE(memory_.recall(digest_of(10), kNow));
