@@ -1,5 +1,5 @@
 # ipfence_store while something ends: the store, the client, the worker, nginx. Nothing waits for longer than its time, and nothing
-# is finalized twice (catalogue L11, L12, L14, M08, M09).
+# is finalized twice (catalogue L11, L12, L13, L14, M08, M09).
 
 use strict;
 use warnings;
@@ -36,6 +36,29 @@ sub ask_and_leave {
 }
 
 sub works { my ($node) = @_; return defined soon(sub { defined eval { is_known($node, login($node)) || undef } }, 6) }
+
+# The connections to Redis that a process has open, by the numbers of their sockets.
+sub connections {
+    my ($pid) = @_;
+    my $port = sprintf '%04X', $redis->{port};
+    open my $table, '<', '/proc/net/tcp' or die "/proc/net/tcp: $!";
+    my %to_redis = map { /\A\s*\d+: \S+ \w+:$port 01 (?:\S+\s+){5}(\d+) / ? ("socket:[$1]" => 1) : () } <$table>;
+    return grep { $to_redis{$_} } map { readlink // () } glob "/proc/$pid/fd/*";
+}
+
+subtest 'L13: each worker has connections of its own' => sub {
+    my %seen;
+    my $both = soon(sub {
+        works($deny);
+        my @of_worker = map { [connections($_)] } split ' ', qx(pgrep -P $deny->{pid});
+        %seen = ();
+        $seen{$_}++ for map { @$_ } @of_worker;
+        return @of_worker == 2 && !grep { !@$_ } @of_worker;
+    }, 10);
+    ok(defined $both, 'both have some: ' . keys %seen);
+    is_deeply([grep { $seen{$_} > 1 } keys %seen], [], 'and share none');
+    is_deeply([connections($deny->{pid})], [], 'the master, which they were forked from, has none');
+};
 
 subtest 'a store that does not answer' => sub {
     ok(works($deny), 'it works');
