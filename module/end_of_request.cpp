@@ -17,6 +17,19 @@ bool has_client_left(const ngx_http_request_t *r) noexcept {
            r->headers_out.status == NGX_HTTP_CLIENT_CLOSED_REQUEST;
 }
 
+[[gnu::noinline]] ngx_int_t end_request(RequestState &state) noexcept {
+    if (!state.awaits_verdict() && state.store_telling == nullptr) {
+        return NGX_OK;
+    }
+    return boundary(state.request->connection->log, static_cast<ngx_int_t>(NGX_OK), [&] {
+        if (state.awaits_verdict()) {
+            record_end_of_answer(state);
+        }
+        tell_store_behind(state);  // of what was learned before the answer broke off
+        return static_cast<ngx_int_t>(NGX_OK);
+    });
+}
+
 }  // namespace
 
 void record_end_of_answer(RequestState &state) {
@@ -37,16 +50,7 @@ void record_end_of_answer(RequestState &state) {
 
 ngx_int_t end_of_request_handler(ngx_http_request_t *r) noexcept {
     RequestState *state = find_state(r);
-    if (state == nullptr || (!state->awaits_verdict() && state->store_telling == nullptr)) {
-        return NGX_OK;
-    }
-    return boundary(r->connection->log, static_cast<ngx_int_t>(NGX_OK), [&] {
-        if (state->awaits_verdict()) {
-            record_end_of_answer(*state);
-        }
-        tell_store_behind(*state);  // of what was learned before the answer broke off
-        return static_cast<ngx_int_t>(NGX_OK);
-    });
+    return state == nullptr ? static_cast<ngx_int_t>(NGX_OK) : end_request(*state);
 }
 
 }  // namespace ipfence::module

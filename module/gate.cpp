@@ -90,15 +90,20 @@ ngx_int_t pass_through_gate(ngx_http_request_t *r) {
     }
 }
 
-}  // namespace
-
-ngx_int_t gate_handler(ngx_http_request_t *r) noexcept {
-    const ngx_http_ipfence_loc_conf_t *conf = location_configuration(r);
-    if ((conf->kind == NGX_HTTP_IPFENCE_OFF && !detects(*conf)) || is_of_gate(r)) {
+[[gnu::noinline]] ngx_int_t enter_gate(ngx_http_request_t *r) noexcept {
+    if (is_of_gate(r)) {
         return NGX_DECLINED;
     }
     return boundary(r->connection->log, static_cast<ngx_int_t>(NGX_HTTP_INTERNAL_SERVER_ERROR),
                     [r] { return pass_through_gate(r); });
+}
+
+}  // namespace
+
+ngx_int_t gate_handler(ngx_http_request_t *r) noexcept {
+    const ngx_http_ipfence_loc_conf_t *conf = location_configuration(r);
+    const bool is_off = conf->kind == NGX_HTTP_IPFENCE_OFF && !detects(*conf);
+    return is_off ? static_cast<ngx_int_t>(NGX_DECLINED) : enter_gate(r);
 }
 
 }  // namespace ipfence::module

@@ -19,8 +19,10 @@ using Stage = HeldResponse::Stage;
 ngx_http_output_header_filter_pt next_header_filter;
 ngx_http_output_body_filter_pt next_body_filter;
 
+// The filters see every response of nginx: of most of them, they do no more than ask this.
 bool is_watched(const RequestState *state) noexcept {
-    return state != nullptr && state->response.mode != Mode::none;
+    return state != nullptr && state->response.mode != Mode::none &&
+           state->response.stage != Stage::done;
 }
 
 // A response that gives up HTTP for another protocol has no body to judge.
@@ -185,31 +187,33 @@ ngx_int_t begin_response(RequestState &state) {
     return NGX_OK;
 }
 
+[[gnu::noinline]] ngx_int_t filter_watched_header(RequestState &state) noexcept {
+    const auto failure = static_cast<ngx_int_t>(NGX_HTTP_INTERNAL_SERVER_ERROR);
+    return boundary(state.request->connection->log, failure, [&] { return begin_response(state); });
+}
+
 ngx_int_t filter_header(ngx_http_request_t *r) noexcept {
     RequestState *state = find_state(r);
-    if (!is_watched(state) || state->response.stage == Stage::done) {
-        return next_header_filter(r);
-    }
+    return is_watched(state) ? filter_watched_header(*state) : next_header_filter(r);
+}
 
-    const auto failure = static_cast<ngx_int_t>(NGX_HTTP_INTERNAL_SERVER_ERROR);
-    return boundary(r->connection->log, failure, [&] { return begin_response(*state); });
+[[gnu::noinline]] ngx_int_t filter_watched_body(RequestState &state, ngx_chain_t *in) noexcept {
+    ngx_log_t *log = state.request->connection->log;
+    return boundary(log, static_cast<ngx_int_t>(NGX_ERROR), [&] {
+        switch (state.response.mode) {
+            case Mode::hold:
+                return hold_body(state, in);
+            case Mode::capture:
+                return capture_body(state, in);
+            default:
+                return observe_body(state, in);
+        }
+    });
 }
 
 ngx_int_t filter_body(ngx_http_request_t *r, ngx_chain_t *in) noexcept {
     RequestState *state = find_state(r);
-    if (!is_watched(state) || state->response.stage == Stage::done) {
-        return next_body_filter(r, in);
-    }
-    return boundary(r->connection->log, static_cast<ngx_int_t>(NGX_ERROR), [&] {
-        switch (state->response.mode) {
-            case Mode::hold:
-                return hold_body(*state, in);
-            case Mode::capture:
-                return capture_body(*state, in);
-            default:
-                return observe_body(*state, in);
-        }
-    });
+    return is_watched(state) ? filter_watched_body(*state, in) : next_body_filter(r, in);
 }
 
 }  // namespace

@@ -21,23 +21,26 @@ void continue_with_body(ngx_http_request_t *r) noexcept {
     ngx_http_core_run_phases(r);
 }
 
+[[gnu::noinline]] ngx_int_t count_request_body(RequestState &state, ngx_chain_t *in) noexcept {
+    for (const ngx_chain_t *link = in; link != nullptr; link = link->next) {
+        state.body_received += ngx_buf_size(link->buf);
+    }
+    const ngx_http_ipfence_loc_conf_t *conf = location_configuration(state.request);
+    const auto limit = static_cast<off_t>(conf->body_limit);
+    if (state.body_received > limit && is_enforced(*conf)) {
+        state.response.mode = HeldResponse::Mode::hold;
+        state.response.request_too_large = true;
+        // Before an error_page can lead anywhere: the guard sees the denial.
+        state.denied = true;
+        return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
+    }
+    return next_request_body_filter(state.request, in);
+}
+
 ngx_int_t limit_request_body(ngx_http_request_t *r, ngx_chain_t *in) noexcept {
     RequestState *state = find_state(r);
-    if (state != nullptr && state->body_requested && !state->body_read) {
-        for (const ngx_chain_t *link = in; link != nullptr; link = link->next) {
-            state->body_received += ngx_buf_size(link->buf);
-        }
-        const ngx_http_ipfence_loc_conf_t *conf = location_configuration(r);
-        const auto limit = static_cast<off_t>(conf->body_limit);
-        if (state->body_received > limit && is_enforced(*conf)) {
-            state->response.mode = HeldResponse::Mode::hold;
-            state->response.request_too_large = true;
-            // Before an error_page can lead anywhere: the guard sees the denial.
-            state->denied = true;
-            return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
-        }
-    }
-    return next_request_body_filter(r, in);
+    const bool is_for_gate = state != nullptr && state->body_requested && !state->body_read;
+    return is_for_gate ? count_request_body(*state, in) : next_request_body_filter(r, in);
 }
 
 off_t size_of(const ngx_chain_t *chain) noexcept {

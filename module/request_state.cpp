@@ -14,23 +14,6 @@ void destroy_state(void *data) noexcept {
     static_cast<RequestState *>(data)->~RequestState();
 }
 
-RequestState *find_in_pool(ngx_http_request_t *r) noexcept {
-    for (ngx_pool_cleanup_t *cleanup = r->pool->cleanup; cleanup; cleanup = cleanup->next) {
-        if (cleanup->handler == destroy_state) {
-            auto *state = static_cast<RequestState *>(cleanup->data);
-            if (state->request == r) {
-                return state;
-            }
-        }
-    }
-    return nullptr;
-}
-
-// Only where nginx may have wiped the contexts is the walk through the pool worth its while.
-bool context_may_be_wiped(const ngx_http_request_t *r) noexcept {
-    return r->internal || r->filter_finalize;
-}
-
 }  // namespace
 
 RequestState::RequestState(ngx_http_request_t *r) noexcept : request(r) {}
@@ -101,14 +84,17 @@ bool RequestState::is_stamped() const noexcept {
            view(stamped_uri_) == view(request->uri) && view(stamped_args_) == view(request->args);
 }
 
-RequestState *find_state(ngx_http_request_t *r) noexcept {
-    auto *state = static_cast<RequestState *>(ngx_http_get_module_ctx(r, ngx_http_ipfence_module));
-    if (state != nullptr || !context_may_be_wiped(r)) {
-        return state;
+RequestState *find_state_in_pool(ngx_http_request_t *r) noexcept {
+    for (ngx_pool_cleanup_t *cleanup = r->pool->cleanup; cleanup; cleanup = cleanup->next) {
+        if (cleanup->handler == destroy_state) {
+            auto *state = static_cast<RequestState *>(cleanup->data);
+            if (state->request == r) {
+                ngx_http_set_ctx(r, state, ngx_http_ipfence_module);
+                return state;
+            }
+        }
     }
-    state = find_in_pool(r);
-    ngx_http_set_ctx(r, state, ngx_http_ipfence_module);
-    return state;
+    return nullptr;
 }
 
 RequestState *find_or_make_state(ngx_http_request_t *r) noexcept {

@@ -150,8 +150,18 @@ struct RequestState {
     ngx_str_t entered_args_{};
 };
 
-/// The state of `r`, or null where the gate has not seen it.
-RequestState *find_state(ngx_http_request_t *r) noexcept;
+/// The state of `r` where nginx may have wiped the contexts: a walk through the pool's cleanups.
+RequestState *find_state_in_pool(ngx_http_request_t *r) noexcept;
+
+/// The state of `r`, or null where the gate has not seen it. In the header, as filters ask it for
+/// every request of every location, also where there is no gate.
+inline RequestState *find_state(ngx_http_request_t *r) noexcept {
+    auto *state = static_cast<RequestState *>(ngx_http_get_module_ctx(r, ngx_http_ipfence_module));
+    if (state != nullptr || (!r->internal && !r->filter_finalize)) [[likely]] {
+        return state;
+    }
+    return find_state_in_pool(r);
+}
 
 /// The state of `r`, made if need be; null when there is no memory.
 RequestState *find_or_make_state(ngx_http_request_t *r) noexcept;
