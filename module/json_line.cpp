@@ -1,7 +1,8 @@
 #include "module/json_line.hpp"
 
 #include <array>
-#include <cstdint>
+
+#include "engine/byte_block.hpp"
 
 namespace ipfence::module {
 
@@ -88,37 +89,14 @@ u_char *write_escaped(u_char *last, std::string_view text) noexcept {
     return last;
 }
 
-// Eight bytes at a time: whether any of them is below `bound`, which is at most 128.
-constexpr std::uint64_t kEach = 0x0101010101010101;
-
-constexpr bool has_below(std::uint64_t bytes, std::uint64_t bound) noexcept {
-    return ((bytes - kEach * bound) & ~bytes & (kEach * 0x80)) != 0;
-}
-
-constexpr bool has_byte(std::uint64_t bytes, char byte) noexcept {
-    return has_below(bytes ^ (kEach * static_cast<unsigned char>(byte)), 1);
-}
-
-constexpr bool has_unplain(std::uint64_t bytes) noexcept {
-    return (bytes & (kEach * 0x80)) != 0 || has_below(bytes, ' ') || has_byte(bytes, '"') ||
-           has_byte(bytes, '\\');
-}
-
 }  // namespace
 
-// Of most values nothing needs to be escaped, which costs less to see than to escape nothing.
+// Of most values nothing needs to be escaped, which costs less to see than to escape nothing. What
+// is not ASCII is looked at closely.
 bool JsonLine::needs_escaping(std::string_view text) noexcept {
-    constexpr std::uint64_t kSpaces = kEach * ' ';
-    std::uint64_t bytes;
-    for (; text.size() >= sizeof(bytes); text.remove_prefix(sizeof(bytes))) {
-        std::memcpy(&bytes, text.data(), sizeof(bytes));
-        if (has_unplain(bytes)) {
-            return true;
-        }
-    }
-    bytes = kSpaces;
-    std::memcpy(&bytes, text.data(), text.size());
-    return has_unplain(bytes);
+    return any_byte(text, [](const ByteBlock &block) {
+        return (block < each(' ')) | (block == each('"')) | (block == each('\\'));
+    });
 }
 
 std::size_t JsonLine::escaped_size(std::string_view text) noexcept {

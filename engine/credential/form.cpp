@@ -1,57 +1,50 @@
 #include "engine/credential/form.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
 
-#include "engine/credential/percent_decoding.hpp"
-#include "engine/credential/text.hpp"
+#include "engine/byte_block.hpp"
 
 namespace ipfence {
 
 namespace {
 
-// The parameters of RFC 6749, 7521, 7523, 7636, 8628, 8693, 8707 and 9449 that a provider acts
-// upon. A name that a lenient parser folds onto one of them is not let through.
-constexpr std::array<std::string_view, 27> kKnownNames{
-    "grant_type",
-    "client_id",
-    "client_secret",
-    "client_assertion",
-    "client_assertion_type",
-    "code",
-    "redirect_uri",
-    "code_verifier",
-    "refresh_token",
-    "username",
-    "password",
-    "scope",
-    "assertion",
-    "device_code",
-    "subject_token",
-    "subject_token_type",
-    "actor_token",
-    "actor_token_type",
-    "requested_token_type",
-    "audience",
-    "resource",
-    "state",
-    "access_token",
-    "id_token",
-    "token",
-    "user_code",
-    "auth_req_id",
-};
+constexpr KnownParameters kRepeatable{KnownParameter::resource, KnownParameter::audience};
 
-constexpr std::array<std::string_view, 2> kRepeatableNames{"resource", "audience"};
+constexpr std::string_view kRawByte = "the body has a byte that a form must escape";
 
 // Whether every byte may stand in a form unescaped. Some parsers end a parameter at a semicolon.
-// Looks at all bytes, many at a time, rather than stop at the first bad one; a `bool` here would
-// keep g++ from it.
 bool is_raw_form(std::string_view body) noexcept {
-    unsigned char found = 0;
-    for (const char byte : body) {
-        found |= byte <= ' ' || byte > '~' || byte == ';';
+    return std::ranges::all_of(body,
+                               [](char byte) { return byte > ' ' && byte <= '~' && byte != ';'; });
+}
+
+// Of the bytes of a block, those that do not stand for themselves within a name or value.
+std::uint32_t special_in(const ByteBlock &block) noexcept {
+    constexpr char kFromPlusToSemicolon = '+' ^ ';';
+    return bits_of((block <= each(' ')) | (block == each('\x7f')) | (block == each('%')) |
+                   (block == each('&')) | (block == each('=')) |
+                   ((block | each(kFromPlusToSemicolon)) == each(';')));
+}
+
+constexpr unsigned char kNoDigit = 0xff;
+
+constexpr std::array<unsigned char, 256> hexadecimal_digits() noexcept {
+    std::array<unsigned char, 256> digits{};
+    digits.fill(kNoDigit);
+    for (unsigned char value = 0; value < 16; ++value) {
+        digits[static_cast<unsigned char>("0123456789abcdef"[value])] = value;
+        digits[static_cast<unsigned char>("0123456789ABCDEF"[value])] = value;
     }
-    return found == 0;
+    return digits;
+}
+
+constexpr auto kDigits = hexadecimal_digits();
+
+constexpr bool is_control(unsigned char byte) noexcept {
+    return byte < 0x20 || byte == 0x7f;
 }
 
 constexpr bool is_name_byte(char byte) noexcept {
@@ -78,82 +71,200 @@ bool folds_onto(std::string_view name, std::string_view known) noexcept {
 // Rails and others take the method from here.
 constexpr std::string_view kMethodParameter = "_method";
 
-std::optional<Refusal> refuse_name(std::string_view name) noexcept {
+// Why a name that is no known one is not let through, if it is not. A name that a lenient parser
+// folds onto a known one is not.
+std::string_view objection_to_name(std::string_view name) noexcept {
     if (name.empty()) {
-        return Refusal{"a parameter has no name"};
+        return "a parameter has no name";
     }
     if (!std::ranges::all_of(name, is_name_byte)) {
-        return Refusal{"a parameter name has characters that parsers read differently"};
+        return "a parameter name has characters that parsers read differently";
     }
     if (folds_onto(name, kMethodParameter)) {
-        return Refusal{"the method must not be overridden"};
+        return "the method must not be overridden";
     }
     // To qs (with `allowDots`) the first of these is a name without what is before it.
     if (name.starts_with('.') || name.ends_with('.')) {
-        return Refusal{"a parameter name begins or ends with a dot"};
+        return "a parameter name begins or ends with a dot";
     }
-    if (!is_folded(name) && std::ranges::any_of(kKnownNames, [name](std::string_view known) {
+    if (!is_folded(name) && std::ranges::any_of(kKnownParameterNames, [name](auto known) {
             return folds_onto(name, known);
         })) {
-        return Refusal{"a parameter name is a variant spelling of an OAuth parameter"};
+        return "a parameter name is a variant spelling of an OAuth parameter";
     }
-    return std::nullopt;
-}
-
-bool is_repeatable(std::string_view name) noexcept {
-    return std::ranges::find(kRepeatableNames, name) != kRepeatableNames.end();
+    return {};
 }
 
 }  // namespace
 
-Result<Form, Refusal> Form::parse(std::string_view body, std::span<char> storage) noexcept {
-    if (!is_raw_form(body)) {
-        return Refusal{"the body has a byte that a form must escape"};
-    }
-    Form form;
-    bool more = !body.empty();
-    while (more) {
-        const std::size_t ampersand = body.find('&');
-        const std::string_view piece = body.substr(0, ampersand);
-        more = ampersand != std::string_view::npos;
-        body.remove_prefix(more ? ampersand + 1 : body.size());
+// Passes over the body once, from one byte that does not stand for itself to the next. An objection
+// is empty where there is none.
+class Form::Reader {
+  public:
+    Reader(std::string_view body, std::span<char> storage, Form &form) noexcept
+        : body_(body), part_(storage.data()), end_(storage.data()), form_(form) {}
 
-        if (const auto refusal = form.add(piece, storage)) {
-            return *refusal;
+    std::string_view read() noexcept {
+        for (std::size_t at = 0; at < body_.size(); at += sizeof(ByteBlock)) {
+            std::uint32_t special = special_in(block_at(at));
+            for (; special != 0; special &= special - 1) {
+                const auto objection =
+                    read_special(at + static_cast<std::size_t>(std::countr_zero(special)));
+                if (!objection.empty()) {
+                    return objection;
+                }
+            }
         }
+        return body_.empty() ? std::string_view{} : end_parameter(body_.size());
+    }
+
+  private:
+    ByteBlock block_at(std::size_t at) const noexcept {
+        const std::size_t left = body_.size() - at;
+        if (left >= sizeof(ByteBlock)) {
+            return load_block(body_.data() + at);
+        }
+        ByteBlock block = each('a');
+        std::memcpy(&block, body_.data() + at, left);
+        return block;
+    }
+
+    std::string_view read_special(std::size_t at) noexcept {
+        switch (body_[at]) {
+            case '&':
+                return end_parameter(at);
+            case '=':
+                end_name(at);
+                return {};
+            case '+':
+                copy_until(at);
+                *end_++ = ' ';
+                copied_ = at + 1;
+                return {};
+            case '%':
+                decode(at);
+                return {};
+            default:
+                return kRawByte;
+        }
+    }
+
+    // What stands for itself. Whole blocks, where there is room: what is too much is written over.
+    void copy_until(std::size_t at) noexcept {
+        constexpr std::size_t kLongest = 4 * sizeof(ByteBlock);
+        const std::size_t size = at - copied_;
+        const char *from = body_.data() + copied_;
+        if (size > kLongest || body_.size() - at < sizeof(ByteBlock)) {
+            std::memcpy(end_, from, size);
+        } else {
+            char *const to = end_;
+            for (std::size_t block = 0; block < size; block += sizeof(ByteBlock)) {
+                store_block(to + block, load_block(from + block));
+            }
+        }
+        end_ += size;
+    }
+
+    std::string_view end_part(std::size_t at) noexcept {
+        copy_until(at);
+        copied_ = at + 1;
+        const std::string_view part(part_, static_cast<std::size_t>(end_ - part_));
+        part_ = end_;
+        return part;
+    }
+
+    void end_name(std::size_t at) noexcept {
+        if (!has_name_) {
+            name_ = end_part(at);
+            has_name_ = true;
+        }
+    }
+
+    void decode(std::size_t at) noexcept {
+        constexpr std::size_t kEscape = 3;
+        copy_until(at);
+        if (body_.size() - at >= kEscape) {
+            const unsigned high = kDigits[static_cast<unsigned char>(body_[at + 1])];
+            const unsigned low = kDigits[static_cast<unsigned char>(body_[at + 2])];
+            if ((high | low) != kNoDigit) {
+                const auto byte = static_cast<unsigned char>(high << 4 | low);
+                *end_++ = static_cast<char>(byte);
+                has_control_ |= has_name_ && is_control(byte);
+                copied_ = at + kEscape;
+                return;
+            }
+        }
+        (has_name_ ? is_value_bad_ : is_name_bad_) = true;
+        copied_ = at + 1;
+    }
+
+    std::string_view end_parameter(std::size_t at) noexcept {
+        if (!has_name_) {
+            return "a parameter has no value, or the body is not a form";
+        }
+        if (form_.count_ == kMaxParameters) {
+            return "the request has too many parameters";
+        }
+        if (is_name_bad_) {
+            return "a parameter name is badly encoded";
+        }
+        if (is_value_bad_) {
+            return "a parameter value is badly encoded";
+        }
+        if (has_control_) {
+            return "a parameter value has a control byte";
+        }
+        has_name_ = false;
+        return add({name_, end_part(at)});
+    }
+
+    std::string_view add(const Parameter &parameter) noexcept {
+        const auto known = known_parameter(parameter.name);
+        if (!known) {
+            if (const auto objection = objection_to_name(parameter.name); !objection.empty()) {
+                return objection;
+            }
+        }
+        if (known ? form_.given_.contains(*known) : form_.find(parameter.name).has_value()) {
+            if (!known || !kRepeatable.contains(*known)) {
+                return "a parameter is repeated";
+            }
+        } else if (known) {
+            form_.given_.insert(*known);
+            form_.places_[index_of(*known)] = static_cast<std::uint8_t>(form_.count_);
+        }
+        form_.parameters_[form_.count_++] = parameter;
+        return {};
+    }
+
+    const std::string_view body_;
+    std::size_t copied_ = 0;  ///< how much of the body is decoded
+    char *part_;              ///< where the name or value begins that is being decoded
+    char *end_;               ///< where it ends
+    std::string_view name_;
+    bool has_name_ = false;
+    bool is_name_bad_ = false;
+    bool is_value_bad_ = false;
+    bool has_control_ = false;
+    Form &form_;
+};
+
+Result<Form, Refusal> Form::parse(std::string_view body, std::span<char> storage) noexcept {
+    Result<Form, Refusal> form{Form{}};
+    const std::string_view objection = Reader(body, storage, *form).read();
+    if (!objection.empty()) {
+        // What is wrong with the bytes comes before what is wrong with a parameter.
+        form = Refusal{is_raw_form(body) ? objection : kRawByte};
     }
     return form;
 }
 
-std::optional<Refusal> Form::add(std::string_view piece, std::span<char> &storage) noexcept {
-    const std::size_t equals = piece.find('=');
-    if (equals == std::string_view::npos) {
-        return Refusal{"a parameter has no value, or the body is not a form"};
-    }
-    if (count_ == kMaxParameters) {
-        return Refusal{"the request has too many parameters"};
-    }
-    const auto name = decode_form_text(piece.substr(0, equals), storage);
-    if (!name) {
-        return Refusal{"a parameter name is badly encoded"};
-    }
-    storage = storage.subspan(name->size());
-    const auto value = decode_form_text(piece.substr(equals + 1), storage);
-    if (!value) {
-        return Refusal{"a parameter value is badly encoded"};
-    }
-    storage = storage.subspan(value->size());
-    if (has_control_byte(*value)) {
-        return Refusal{"a parameter value has a control byte"};
-    }
-    if (const auto refusal = refuse_name(*name)) {
-        return refusal;
-    }
-    if (find(*name) && !is_repeatable(*name)) {
-        return Refusal{"a parameter is repeated"};
-    }
-    parameters_[count_++] = {*name, *value};
-    return std::nullopt;
+Form &Form::operator=(const Form &other) noexcept {
+    count_ = other.count_;
+    given_ = other.given_;
+    places_ = other.places_;
+    std::ranges::copy(other.parameters(), parameters_.begin());
+    return *this;
 }
 
 std::optional<std::string_view> Form::find(std::string_view name) const noexcept {

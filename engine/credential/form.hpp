@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "engine/credential/known_parameter.hpp"
 #include "engine/credential/refusal.hpp"
 #include "engine/result.hpp"
 
@@ -32,16 +33,35 @@ class Form {
     /// empty body has no parameters. Allocates nothing.
     static Result<Form, Refusal> parse(std::string_view body, std::span<char> storage) noexcept;
 
+    Form() noexcept {}
+    Form(const Form &other) noexcept { *this = other; }
+    Form &operator=(const Form &other) noexcept;
+
     /// The value of `name` (its first one where repetition is allowed); absent when not given.
     std::optional<std::string_view> find(std::string_view name) const noexcept;
+
+    /// The same, without a search.
+    std::optional<std::string_view> find(KnownParameter name) const noexcept {
+        return given_.contains(name) ? std::optional(parameters_[places_[index_of(name)]].value)
+                                     : std::nullopt;
+    }
+
+    /// Which of the known parameters are given.
+    KnownParameters given() const noexcept { return given_; }
 
     std::span<const Parameter> parameters() const noexcept { return {parameters_.data(), count_}; }
 
   private:
-    std::optional<Refusal> add(std::string_view piece, std::span<char> &storage) noexcept;
+    class Reader;
 
-    std::array<Parameter, kMaxParameters> parameters_;
+    // Not initialized, but for the first `count_`: most forms have few parameters.
+    union {
+        std::array<Parameter, kMaxParameters> parameters_;
+    };
     std::size_t count_ = 0;
+    KnownParameters given_;
+    // Where in `parameters_` the first of that name is, of those that are given.
+    std::array<std::uint8_t, kKnownParameterNames.size()> places_{};
 };
 
 }  // namespace ipfence

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "engine/byte_block.hpp"
+
 namespace ipfence {
 
 namespace {
@@ -33,9 +35,7 @@ constexpr Lead lead_of(unsigned char byte) noexcept {
             static_cast<unsigned char>(byte == 0xf4 ? 0x8f : 0xbf)};
 }
 
-}  // namespace
-
-bool is_utf8(std::string_view text) noexcept {
+bool is_well_formed(std::string_view text) noexcept {
     for (std::size_t i = 0; i < text.size();) {
         const Lead lead = lead_of(static_cast<unsigned char>(text[i]));
         if (lead.continuations > 3 || text.size() - i <= lead.continuations) {
@@ -54,19 +54,31 @@ bool is_utf8(std::string_view text) noexcept {
     return true;
 }
 
+bool is_ascii(std::string_view text) noexcept {
+    return !any_byte(text, [](const ByteBlock &block) { return block < each(0); });
+}
+
+// Most texts are, and there is nothing else to ask of them.
+bool is_printable_ascii(std::string_view text) noexcept {
+    return !any_byte(
+        text, [](const ByteBlock &block) { return (block < each(' ')) | (block == each('\x7f')); });
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view text) noexcept {
+    return is_ascii(text) || is_well_formed(text);
+}
+
 bool has_control_byte(std::string_view text) noexcept {
-    // Looks at all bytes, many at a time, rather than stop at the first such one; a `bool` here
-    // would keep g++ from it.
-    unsigned char found = 0;
-    for (const char byte : text) {
-        const auto code = static_cast<unsigned char>(byte);
-        found |= code < 0x20 || code == 0x7f;
-    }
-    return found != 0;
+    return any_byte(text, [](const ByteBlock &block) {
+        return ((block >= each(0)) & (block < each(' '))) | (block == each('\x7f'));
+    });
 }
 
 bool is_name(std::string_view text) noexcept {
-    return !text.empty() && !has_control_byte(text) && is_utf8(text);
+    return !text.empty() &&
+           (is_printable_ascii(text) || (!has_control_byte(text) && is_well_formed(text)));
 }
 
 }  // namespace ipfence

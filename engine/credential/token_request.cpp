@@ -31,17 +31,15 @@ constexpr std::array<std::pair<string_view, Grant>, 8> kGrants{{
 
 // The parameters that make a grant what it is. A request that has those of another grant as well
 // could be that other one to a provider that looks at them first (threats.md F09).
-constexpr std::array<std::pair<string_view, Grant>, 10> kCredentials{{
-    {"code", Grant::authorization_code},
-    {"refresh_token", Grant::refresh_token},
-    {"username", Grant::password},
-    {"password", Grant::password},
-    {"assertion", Grant::jwt_bearer},
-    {"device_code", Grant::device_code},
-    {"subject_token", Grant::token_exchange},
-    {"subject_token_type", Grant::token_exchange},
-    {"actor_token", Grant::token_exchange},
-    {"actor_token_type", Grant::token_exchange},
+constexpr std::array<std::pair<Grant, KnownParameters>, 6> kCredentials{{
+    {Grant::authorization_code, {KnownParameter::code}},
+    {Grant::refresh_token, {KnownParameter::refresh_token}},
+    {Grant::password, {KnownParameter::username, KnownParameter::password}},
+    {Grant::jwt_bearer, {KnownParameter::assertion}},
+    {Grant::device_code, {KnownParameter::device_code}},
+    {Grant::token_exchange,
+     {KnownParameter::subject_token, KnownParameter::subject_token_type,
+      KnownParameter::actor_token, KnownParameter::actor_token_type}},
 }};
 
 Grant grant_named(string_view name) noexcept {
@@ -49,29 +47,31 @@ Grant grant_named(string_view name) noexcept {
     return found == kGrants.end() ? Grant::extension : found->second;
 }
 
-// The grant that a parameter is a credential of, if any. A form has fewer parameters than there are
-// credentials to look for.
-std::optional<Grant> grant_of_credential(string_view name) noexcept {
-    const auto found = std::ranges::find(kCredentials, name, &std::pair<string_view, Grant>::first);
-    return found == kCredentials.end() ? std::nullopt : std::optional(found->second);
-}
-
 bool has_credential_of_another_grant(const Form &form, Grant grant) noexcept {
     if (grant == Grant::extension) {
         return false;
     }
     const Grant owner = grant == Grant::saml2_bearer ? Grant::jwt_bearer : grant;
-    return std::ranges::any_of(form.parameters(), [&](const Form::Parameter &parameter) {
-        return grant_of_credential(parameter.name).value_or(owner) != owner;
+    return std::ranges::any_of(kCredentials, [&](const auto &of_grant) {
+        return of_grant.first != owner && form.given().intersects(of_grant.second);
     });
 }
 
 // In the place of bad UTF-8, parsers put U+FFFD, leave the bytes, or leave the escapes. A password
 // is the provider's to read.
 bool has_unreadable_credential(const Form &form) noexcept {
-    return std::ranges::any_of(form.parameters(), [](const Form::Parameter &parameter) {
-        return grant_of_credential(parameter.name) && parameter.name != "password" &&
-               !is_utf8(parameter.value);
+    constexpr std::array kReadable{KnownParameter::code,
+                                   KnownParameter::refresh_token,
+                                   KnownParameter::username,
+                                   KnownParameter::assertion,
+                                   KnownParameter::device_code,
+                                   KnownParameter::subject_token,
+                                   KnownParameter::actor_token,
+                                   KnownParameter::subject_token_type,
+                                   KnownParameter::actor_token_type};
+    return std::ranges::any_of(kReadable, [&form](KnownParameter credential) {
+        const auto value = form.find(credential);
+        return value && !is_utf8(*value);
     });
 }
 
@@ -139,7 +139,7 @@ class TokenRequestReader {
 
   private:
     std::optional<Refusal> read_grant() {
-        const auto grant = form_.find("grant_type");
+        const auto grant = form_.find(KnownParameter::grant_type);
         if (!grant || grant->empty()) {
             return Refusal{"grant_type is missing"};
         }
@@ -154,7 +154,7 @@ class TokenRequestReader {
     }
 
     std::optional<Refusal> read_client_id() {
-        const auto client_id = form_.find("client_id");
+        const auto client_id = form_.find(KnownParameter::client_id);
         return client_id ? client_.is(*client_id) : std::nullopt;
     }
 
@@ -174,8 +174,8 @@ class TokenRequestReader {
 
     // RFC 7523, section 3: issuer and subject both are the client.
     std::optional<Refusal> read_client_assertion() {
-        const auto type = form_.find("client_assertion_type");
-        const auto assertion = form_.find("client_assertion");
+        const auto type = form_.find(KnownParameter::client_assertion_type);
+        const auto assertion = form_.find(KnownParameter::client_assertion);
         if (!type && !assertion) {
             return std::nullopt;
         }
@@ -200,14 +200,15 @@ class TokenRequestReader {
         if (request_.grant == Grant::jwt_bearer) {
             return read_assertion();
         }
-        if (request_.grant == Grant::saml2_bearer && form_.find("assertion") == string_view{}) {
+        if (request_.grant == Grant::saml2_bearer &&
+            form_.find(KnownParameter::assertion) == string_view{}) {
             return Refusal{"the assertion is empty"};
         }
         return std::nullopt;
     }
 
     std::optional<Refusal> read_username() {
-        const auto username = form_.find("username");
+        const auto username = form_.find(KnownParameter::username);
         if (username && !is_name(*username)) {
             return Refusal{"the username is empty or not readable text"};
         }
@@ -216,7 +217,7 @@ class TokenRequestReader {
     }
 
     std::optional<Refusal> read_assertion() {
-        const auto assertion = form_.find("assertion");
+        const auto assertion = form_.find(KnownParameter::assertion);
         if (!assertion) {
             return std::nullopt;
         }
@@ -233,7 +234,7 @@ class TokenRequestReader {
         return std::nullopt;
     }
 
-    string_view value_of(string_view name) const noexcept {
+    string_view value_of(KnownParameter name) const noexcept {
         return form_.find(name).value_or(string_view{});
     }
 
@@ -241,20 +242,20 @@ class TokenRequestReader {
         if (has_unreadable_credential(form_)) {
             return Refusal{"a credential is not readable text"};
         }
-        constexpr std::array<std::pair<Grant, string_view>, 4> kRedeemed{{
-            {Grant::authorization_code, "code"},
-            {Grant::refresh_token, "refresh_token"},
-            {Grant::device_code, "device_code"},
-            {Grant::token_exchange, "subject_token"},
+        constexpr std::array<std::pair<Grant, KnownParameter>, 4> kRedeemed{{
+            {Grant::authorization_code, KnownParameter::code},
+            {Grant::refresh_token, KnownParameter::refresh_token},
+            {Grant::device_code, KnownParameter::device_code},
+            {Grant::token_exchange, KnownParameter::subject_token},
         }};
         for (const auto &[grant, name] : kRedeemed) {
             if (grant == request_.grant) {
                 request_.redeemed = value_of(name);
             }
         }
-        request_.actor_token = value_of("actor_token");
-        request_.client_secret = value_of("client_secret");
-        request_.client_assertion = value_of("client_assertion");
+        request_.actor_token = value_of(KnownParameter::actor_token);
+        request_.client_secret = value_of(KnownParameter::client_secret);
+        request_.client_assertion = value_of(KnownParameter::client_assertion);
         return std::nullopt;
     }
 
