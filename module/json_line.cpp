@@ -107,21 +107,18 @@ std::size_t JsonLine::escaped_size(std::string_view text) noexcept {
     return size;
 }
 
-void JsonLine::add_quoted(std::string_view value, std::size_t size) noexcept {
+void JsonLine::add_escaped(std::string_view value) noexcept {
     *last_++ = '"';
-    if (size == value.size()) {
-        add(value);
-    } else {
-        last_ = write_escaped(last_, value);
-    }
+    last_ = write_escaped(last_, value);
     *last_++ = '"';
 }
 
 std::string_view JsonLine::finish() noexcept {
     constexpr std::string_view kEnding = "}\n";
-    if (failed_ || static_cast<std::size_t>(end_ - last_) < kEnding.size()) {
+    if (failed_ || last_ == start_ || static_cast<std::size_t>(end_ - last_) < kEnding.size()) {
         return {};
     }
+    *start_ = '{';
     add(kEnding);
     return {reinterpret_cast<char *>(start_), static_cast<std::size_t>(last_ - start_)};
 }

@@ -19,8 +19,10 @@ class JsonLine {
     template <std::size_t N>
     void text(const char (&key)[N], std::string_view value) noexcept {
         const std::size_t size = needs_escaping(value) ? escaped_size(value) : value.size();
-        if (begin_member(key, size + kQuotes)) {
-            add_quoted(value, size);
+        if (size == value.size()) {
+            word(key, value);
+        } else if (begin_member(key, size + kQuotes)) {
+            add_escaped(value);
         }
     }
 
@@ -37,7 +39,9 @@ class JsonLine {
     template <std::size_t N>
     void word(const char (&key)[N], std::string_view value) noexcept {
         if (begin_member(key, value.size() + kQuotes)) {
-            add_quoted(value, value.size());
+            *last_++ = '"';
+            add(value);
+            *last_++ = '"';
         }
     }
 
@@ -52,7 +56,11 @@ class JsonLine {
 
     template <std::size_t N>
     void boolean(const char (&key)[N], bool value) noexcept {
-        literal(key, value ? std::string_view("true") : std::string_view("false"));
+        if (value) {
+            literal(key, "true");
+        } else {
+            literal(key, "false");
+        }
     }
 
     template <std::size_t N>
@@ -68,14 +76,15 @@ class JsonLine {
 
     static bool needs_escaping(std::string_view text) noexcept;
     static std::size_t escaped_size(std::string_view text) noexcept;
-    void add_quoted(std::string_view value, std::size_t size) noexcept;
+    void add_escaped(std::string_view value) noexcept;
 
     void add(std::string_view text) noexcept {
         std::memcpy(last_, text.data(), text.size());
         last_ += text.size();
     }
 
-    // In the header, so that the size of a key is a constant where it is copied.
+    // In the header, so that the size of a key is a constant where it is copied. The first member
+    // has a comma before it as well, which `finish` makes a brace.
     template <std::size_t N>
     bool begin_member(const char (&key)[N], std::size_t value_size) noexcept {
         constexpr std::size_t kPunctuation = 4;
@@ -83,16 +92,16 @@ class JsonLine {
             failed_ = true;
             return false;
         }
-        add(last_ == start_ ? "{\"" : ",\"");
+        add(",\"");
         add({key, N - 1});
         add("\":");
         return true;
     }
 
-    template <std::size_t N>
-    void literal(const char (&key)[N], std::string_view value) noexcept {
-        if (begin_member(key, value.size())) {
-            add(value);
+    template <std::size_t N, std::size_t M>
+    void literal(const char (&key)[N], const char (&value)[M]) noexcept {
+        if (begin_member(key, M - 1)) {
+            add({value, M - 1});
         }
     }
 

@@ -13,6 +13,11 @@ constexpr std::array<std::string_view, 3> kMethodOverrides{"x-http-method-overri
                                                            "x-http-method", "x-method-override"};
 constexpr std::array<std::string_view, 2> kPathOverrides{"x-original-url", "x-rewrite-url"};
 
+// Nearly no header of a request begins like the names above, all of which do.
+bool may_be_override(const ngx_table_elt_t &header) noexcept {
+    return header.key.len > 2 && header.lowcase_key[0] == 'x' && header.lowcase_key[1] == '-';
+}
+
 template <class Names>
 bool is_one_of(const ngx_table_elt_t &header, const Names &names) noexcept {
     return std::ranges::any_of(names,
@@ -59,8 +64,10 @@ std::optional<Refused> refuse_other_readings(ngx_http_request_t *r) {
     bool overrides_method = false;
     bool overrides_path = false;
     for_each_header(r->headers_in.headers, [&](const ngx_table_elt_t &header) {
-        overrides_method |= is_one_of(header, kMethodOverrides);
-        overrides_path |= is_one_of(header, kPathOverrides);
+        if (may_be_override(header)) {
+            overrides_method |= is_one_of(header, kMethodOverrides);
+            overrides_path |= is_one_of(header, kPathOverrides);
+        }
     });
     if (overrides_method) {
         return Refused{Reason::ambiguous_request, "the method must not be overridden"};

@@ -31,8 +31,9 @@ Seen look_at_headers(ngx_http_request_t *r) {
 }
 
 bool equals_ignoring_case(std::string_view text, std::string_view literal) noexcept {
-    return text.size() == literal.size() &&
-           ngx_strncasecmp(ngx_view(text).data, ngx_view(literal).data, text.size()) == 0;
+    return text == literal ||
+           (text.size() == literal.size() &&
+            ngx_strncasecmp(ngx_view(text).data, ngx_view(literal).data, text.size()) == 0);
 }
 
 std::string_view trimmed(std::string_view text) noexcept {

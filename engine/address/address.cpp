@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 
 namespace ipfence {
 
@@ -178,13 +179,35 @@ class Writer {
     char *last_;
 };
 
-void write_ipv4(Writer &writer, std::uint32_t bits) noexcept {
-    for (int shift = 24; shift >= 0; shift -= 8) {
-        writer.number(bits >> shift & 0xff, 10);
-        if (shift != 0) {
-            writer.text(".");
+// A number from 0 to 255 as it is written in an IPv4 address, with the dot behind it.
+struct Octet {
+    std::array<char, 4> text{};
+    std::uint8_t digits = 0;
+};
+
+constexpr std::array<Octet, 256> octets() noexcept {
+    std::array<Octet, 256> all{};
+    for (unsigned value = 0; value < all.size(); ++value) {
+        Octet &octet = all[value];
+        for (unsigned unit = value >= 100 ? 100 : value >= 10 ? 10 : 1; unit != 0; unit /= 10) {
+            octet.text[octet.digits++] = static_cast<char>('0' + value / unit % 10);
         }
+        octet.text[octet.digits] = '.';
     }
+    return all;
+}
+
+constexpr std::array<Octet, 256> kOctets = octets();
+
+// Always four bytes, which is more than many a number has, but never more than there is room for.
+std::size_t format_ipv4(std::uint32_t bits, std::span<char, Address::kMaxTextLength> out) noexcept {
+    std::size_t length = 0;
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        const Octet &octet = kOctets[bits >> shift & 0xff];
+        std::memcpy(out.data() + length, octet.text.data(), octet.text.size());
+        length += octet.digits + std::size_t{1};
+    }
+    return length - 1;
 }
 
 struct Run {
@@ -245,12 +268,11 @@ std::optional<Address> Address::parse(std::string_view text) noexcept {
 }
 
 std::size_t Address::format(std::span<char, kMaxTextLength> out) const noexcept {
-    Writer writer(out);
     if (family_ == Family::ipv4) {
-        write_ipv4(writer, ipv4());
-    } else {
-        write_ipv6(writer, groups_of(high_, low_));
+        return format_ipv4(ipv4(), out);
     }
+    Writer writer(out);
+    write_ipv6(writer, groups_of(high_, low_));
     return writer.length();
 }
 
