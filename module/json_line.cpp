@@ -82,13 +82,6 @@ void for_each_part(std::string_view text, Plain plain, Control control) noexcept
     }
 }
 
-u_char *write_escaped(u_char *last, std::string_view text) noexcept {
-    for_each_part(
-        text, [&](std::string_view plain) { last = write_plain(last, plain); },
-        [&](std::string_view control) { last = write_control(last, control); });
-    return last;
-}
-
 }  // namespace
 
 // Of most values nothing needs to be escaped, which costs less to see than to escape nothing. What
@@ -107,20 +100,11 @@ std::size_t JsonLine::escaped_size(std::string_view text) noexcept {
     return size;
 }
 
-void JsonLine::add_escaped(std::string_view value) noexcept {
-    *last_++ = '"';
-    last_ = write_escaped(last_, value);
-    *last_++ = '"';
-}
-
-std::string_view JsonLine::finish() noexcept {
-    constexpr std::string_view kEnding = "}\n";
-    if (failed_ || last_ == start_ || static_cast<std::size_t>(end_ - last_) < kEnding.size()) {
-        return {};
-    }
-    *start_ = '{';
-    add(kEnding);
-    return {reinterpret_cast<char *>(start_), static_cast<std::size_t>(last_ - start_)};
+u_char *JsonLine::write_escaped(u_char *last, std::string_view text) noexcept {
+    for_each_part(
+        text, [&](std::string_view plain) { last = write_plain(last, plain); },
+        [&](std::string_view control) { last = write_control(last, control); });
+    return last;
 }
 
 }  // namespace ipfence::module

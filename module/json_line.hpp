@@ -16,13 +16,17 @@ class JsonLine {
     explicit JsonLine(std::span<u_char> storage) noexcept
         : start_(storage.data()), last_(start_), end_(start_ + storage.size()) {}
 
+    // All in the header, so that the size of a key is a constant where it is copied, and no
+    // function needs the line's own address: its three pointers stay in registers.
     template <std::size_t N>
-    void text(const char (&key)[N], std::string_view value) noexcept {
+    [[gnu::always_inline]] void text(const char (&key)[N], std::string_view value) noexcept {
         const std::size_t size = needs_escaping(value) ? escaped_size(value) : value.size();
         if (size == value.size()) {
             word(key, value);
         } else if (begin_member(key, size + kQuotes)) {
-            add_escaped(value);
+            *last_++ = '"';
+            last_ = write_escaped(last_, value);
+            *last_++ = '"';
         }
     }
 
@@ -69,22 +73,29 @@ class JsonLine {
     }
 
     /// The finished line with its newline; empty when there is none.
-    std::string_view finish() noexcept;
+    std::string_view finish() noexcept {
+        constexpr std::string_view kEnding = "}\n";
+        if (failed_ || last_ == start_ || static_cast<std::size_t>(end_ - last_) < kEnding.size()) {
+            return {};
+        }
+        *start_ = '{';
+        add(kEnding);
+        return {reinterpret_cast<char *>(start_), static_cast<std::size_t>(last_ - start_)};
+    }
 
   private:
     static constexpr std::size_t kQuotes = 2;
 
     static bool needs_escaping(std::string_view text) noexcept;
     static std::size_t escaped_size(std::string_view text) noexcept;
-    void add_escaped(std::string_view value) noexcept;
+    static u_char *write_escaped(u_char *last, std::string_view value) noexcept;
 
     void add(std::string_view text) noexcept {
         std::memcpy(last_, text.data(), text.size());
         last_ += text.size();
     }
 
-    // In the header, so that the size of a key is a constant where it is copied. The first member
-    // has a comma before it as well, which `finish` makes a brace.
+    // The first member has a comma before it as well, which `finish` makes a brace.
     template <std::size_t N>
     bool begin_member(const char (&key)[N], std::size_t value_size) noexcept {
         constexpr std::size_t kPunctuation = 4;

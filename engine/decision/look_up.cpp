@@ -77,7 +77,8 @@ const App *effective_app(const Policy &policy, std::optional<std::string_view> c
 
 std::optional<std::string_view> effective_user(const Policy &policy,
                                                const DecisionRequest &request) noexcept {
-    return user_of(request, effective_app(policy, request.app));
+    const bool is_of_app = request.flow == Flow::client_credentials;
+    return user_of(request, is_of_app ? effective_app(policy, request.app) : nullptr);
 }
 
 void look_up(const Policy &policy, std::span<const DecisionRequest> requests,
