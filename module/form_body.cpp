@@ -58,8 +58,11 @@ FormBody body_that_was_read(RequestState &state) {
 
 FormBody read_form_body(RequestState &state) {
     ngx_http_request_t *r = state.request;
+    if (!has_body(r)) {
+        return {};
+    }
     const Seen seen = look_at_headers(r);
-    if (!seen.is_form || !has_body(r)) {
+    if (!seen.is_form) {
         return {};
     }
     if (seen.content_types > 1) {

@@ -133,17 +133,15 @@ std::optional<Refused> gather_facts(RequestState &state) {
         return Refused{Reason::ambiguous_request, "a configured name is not one readable text"};
     }
 
-    state.facts = TokenRequestFacts{
-        .client_address = client_address_of(r),
-        .origins = main_configuration(r)->geoip,
-        .grant = request->grant,
-        .client_id = app.text.empty() ? request->client_id : app.text,
-        .raw_client_id = app.text.empty() ? request->raw_client_id : std::string_view{},
-        .typed_user = request->typed_user,
-        .assured_user = user.text,
-        .remembered = std::nullopt,
-        .device_keys = device_keys_of(*state.conf),
-    };
+    TokenRequestFacts &facts = state.facts.emplace();
+    facts.client_address = client_address_of(r);
+    facts.origins = main_configuration(r)->geoip;
+    facts.grant = request->grant;
+    facts.client_id = app.text.empty() ? request->client_id : app.text;
+    facts.raw_client_id = app.text.empty() ? request->raw_client_id : std::string_view{};
+    facts.typed_user = request->typed_user;
+    facts.assured_user = user.text;
+    facts.device_keys = device_keys_of(*state.conf);
     note_credentials(state, *request);
     state.client_authentication = {request->client_secret, request->client_assertion};
     return std::nullopt;

@@ -7,6 +7,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "engine/byte_block.hpp"
+
 namespace ipfence {
 
 namespace {
@@ -51,8 +53,11 @@ std::string_view widely_trimmed(std::string_view text) noexcept {
 }
 
 // RFC 6265, section 4.1.1: what a cookie's value is made of. The rest is read differently.
-constexpr bool is_cookie_byte(char byte) noexcept {
-    return byte > ' ' && byte < '\x7f' && byte != '"' && byte != ',' && byte != ';' && byte != '\\';
+bool are_cookie_bytes(std::string_view value) noexcept {
+    return !any_byte(value, [](const ByteBlock &block) {
+        return (block <= each(' ')) | (block == each('\x7f')) | (block == each('"')) |
+               (block == each(',')) | (block == each(';')) | (block == each('\\'));
+    });
 }
 
 // Finds one cookie, and what other parsers might take for it.
@@ -66,7 +71,8 @@ class CookieSearch {
             const std::size_t end = line.find(';');
             const std::string_view piece = line.substr(0, end);
             read_piece(piece, quoted);
-            quoted ^= std::ranges::count(piece, '"') % 2 != 0;
+            quoted ^= piece.find('"') != std::string_view::npos &&
+                      std::ranges::count(piece, '"') % 2 != 0;
             line.remove_prefix(end == std::string_view::npos ? line.size() : end + 1);
         }
     }
@@ -97,8 +103,7 @@ class CookieSearch {
         if (value.empty()) {
             return;
         }
-        ambiguous_ |= quoted || !std::ranges::all_of(value, is_cookie_byte) ||
-                      (!value_.empty() && value_ != value);
+        ambiguous_ |= quoted || !are_cookie_bytes(value) || (!value_.empty() && value_ != value);
         value_ = value;
     }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/byte_block.hpp"
 #include "engine/credential/parameter_scan.hpp"
 
 namespace ipfence {
@@ -19,19 +20,16 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) noexcep
     });
 }
 
-// RFC 6750, section 2.1: b64token. Looks at all bytes, many at a time, rather than stop at the
-// first bad one; a `bool` here would keep g++ from it.
+// RFC 6750, section 2.1: b64token.
 bool is_token(std::string_view text) noexcept {
-    constexpr unsigned char kLetters = 26;
-    constexpr unsigned char kDashToNine = 13;  // `-./0123456789` are one row of ASCII
-    unsigned char found = 0;
-    for (const char byte : text) {
-        const auto from_letter = static_cast<unsigned char>((byte | 0x20) - 'a');
-        const auto from_dash = static_cast<unsigned char>(byte - '-');
-        found |= from_letter >= kLetters && from_dash >= kDashToNine && byte != '_' &&
-                 byte != '~' && byte != '+' && byte != '=';
-    }
-    return !text.empty() && found == 0;
+    return !text.empty() && !any_byte(text, [](const ByteBlock &block) {
+        const ByteBlock lower = block | each('a' ^ 'A');
+        const ByteBlock is_letter = (lower >= each('a')) & (lower <= each('z'));
+        const ByteBlock is_dash_to_nine = (block >= each('-')) & (block <= each('9'));
+        const ByteBlock is_other = (block == each('_')) | (block == each('~')) |
+                                   (block == each('+')) | (block == each('='));
+        return ~(is_letter | is_dash_to_nine | is_other);
+    });
 }
 
 bool is_token_scheme(std::string_view scheme) noexcept {
@@ -76,7 +74,7 @@ Result<PresentedToken, Refusal> find_presented_token(std::string_view authorizat
                                                      std::optional<std::string_view> form_body,
                                                      std::span<char> storage) noexcept {
     auto presented = read_authorization(authorization);
-    if (!presented) {
+    if (!presented || (query.empty() && form_body.value_or(std::string_view{}).empty())) {
         return presented;
     }
     ParameterScan scan(kParameter);
