@@ -1,6 +1,7 @@
 #include "module/learning.hpp"
 
 #include "module/shared_zone.hpp"
+#include "module/token_gate.hpp"
 
 namespace ipfence::module {
 
@@ -28,8 +29,8 @@ const char *words_for(Learned learned) noexcept {
 void learn_token_response(RequestState &state, const IssuedTokens &tokens,
                           const Judgement &judgement) {
     if (Memory *memory = memory_of(state)) {
-        report_learned(state,
-                       learn_tokens(*memory, tokens, judgement, state.redeemed, memory_now()));
+        const Redeemed redeemed = state.token == nullptr ? Redeemed{} : state.token->redeemed;
+        report_learned(state, learn_tokens(*memory, tokens, judgement, redeemed, memory_now()));
     }
 }
 

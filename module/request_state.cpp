@@ -47,11 +47,7 @@ void RequestState::enter(ngx_http_ipfence_kind_e new_kind,
         policy_.reset();
         candidate_.reset();
     }
-    facts.reset();
-    redeemed = {};
-    actor_key.reset();
-    actor.reset();
-    client_authentication = {};
+    token = nullptr;
     access = nullptr;
     authorization = nullptr;
     candidate_judgement.reset();

@@ -57,13 +57,6 @@ struct HeldResponse {
     std::size_t capacity = 0;
 };
 
-/// How the client of a token request proved itself in its body, for a request to the provider in
-/// its name. Views on the request; secrets.
-struct ClientAuthentication {
-    std::string_view client_secret;
-    std::string_view client_assertion;
-};
-
 /// All that the gate knows of one request. Lives in a cleanup of the request's pool, keyed by the
 /// request: internal redirects wipe a module's context, and subrequests share their main request's
 /// pool (threats.md, decision 1 and K05).
@@ -119,13 +112,9 @@ struct RequestState {
     bool body_read = false;
     off_t body_received = 0;
 
-    /// Of a token request, once it was read.
-    std::optional<TokenRequestFacts> facts;
-    Redeemed redeemed;
-    std::optional<Digest> actor_key;  ///< of a token exchange: see TokenRequestFacts
-    std::optional<Remembered> actor;
-    ClientAuthentication client_authentication;
-    /// Of a request of another kind; in the request's pool.
+    /// What was read of the request, which depends on its kind; in the request's pool, as little of
+    /// which as possible is taken up by what other kinds of request need.
+    struct TokenAttempt *token = nullptr;
     struct AccessRequest *access = nullptr;
     struct AuthorizationAttempt *authorization = nullptr;
     /// What the candidate makes of a request inside a session, whose credentials it has judged.

@@ -9,6 +9,7 @@
 #include "module/request_headers.hpp"
 #include "module/revocation.hpp"
 #include "module/store_telling.hpp"
+#include "module/token_gate.hpp"
 
 namespace ipfence::module {
 
@@ -71,8 +72,9 @@ const Judgement *earlier_judgement(const RequestState &state) noexcept {
 
 // I23: whose tokens these are nobody can say any more, so nobody shall know them.
 bool names_another_user(const RequestState &state, const IssuedTokens &tokens) noexcept {
-    return state.facts->remembered && !state.facts->remembered->user.empty() &&
-           !tokens.user.empty() && tokens.user != state.facts->remembered->user;
+    const std::optional<SessionOrigin> &remembered = state.token->facts.remembered;
+    return remembered && !remembered->user.empty() && !tokens.user.empty() &&
+           tokens.user != remembered->user;
 }
 
 void learn_tokens_unless_doubtful(RequestState &state, const IssuedTokens &tokens,
@@ -93,14 +95,14 @@ Outcome judge_tokens(RequestState &state, const TokenResponse &response) {
         return record_unreadable(state, "\"ipfence_user\" is not readable text");
     }
     const Judgement *earlier = earlier_judgement(state);
-    const auto judgement =
-        judge_token_response(state.policy(), *state.facts, response.tokens, user.text, earlier);
+    const auto judgement = judge_token_response(state.policy(), state.token->facts, response.tokens,
+                                                user.text, earlier);
     if (!judgement) {
         learn_tokens_unless_doubtful(state, response.tokens, *earlier);
         return Outcome::allow;
     }
     if (!judgement->decision.allowed() && is_enforced(*state.conf)) {
-        revoke_withheld(state, response.tokens, state.facts->client_id);
+        revoke_withheld(state, response.tokens, state.token->facts.client_id);
     } else {
         learn_tokens_unless_doubtful(state, response.tokens, *judgement);
     }
@@ -119,7 +121,7 @@ Outcome record_too_large(RequestState &state) {
 // Whose ranges hold for client credentials does not depend on the answer, which was read to be
 // remembered only.
 bool is_settled(const RequestState &state) noexcept {
-    return state.verdict && state.facts->grant == Grant::client_credentials;
+    return state.verdict && state.token->facts.grant == Grant::client_credentials;
 }
 
 Outcome pass_unremembered(RequestState &state, std::string_view problem) {
@@ -130,6 +132,9 @@ Outcome pass_unremembered(RequestState &state, std::string_view problem) {
 }
 
 Outcome judge_token_answer(RequestState &state) {
+    if (state.token == nullptr) {
+        return conclude(state, Outcome::deny, Reason::internal_error);
+    }
     const TokenResponse response = read_response(state);
     switch (response.kind) {
         case TokenResponse::Kind::no_token:
@@ -197,9 +202,12 @@ void revoke_answer(RequestState &state) {
         revoke_authorization_answer(state);
         return;
     }
+    if (state.token == nullptr) {
+        return;
+    }
     const TokenResponse response = read_response(state);
     if (response.kind == TokenResponse::Kind::tokens) {
-        revoke_withheld(state, response.tokens, state.facts->client_id);
+        revoke_withheld(state, response.tokens, state.token->facts.client_id);
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "module/pool_text.hpp"
 #include "module/subrequest.hpp"
+#include "module/token_gate.hpp"
 #include "module/token_headers.hpp"
 
 namespace ipfence::module {
@@ -29,7 +30,8 @@ void log_outcome(ngx_http_request_t *subrequest, void *data, ngx_int_t rc) noexc
 void revoke(RequestState &state, std::string_view token, std::string_view hint, const char *what,
             std::string_view client_id) {
     ngx_http_request_t *r = state.request;
-    const ClientAuthentication &client = state.client_authentication;
+    const ClientAuthentication client =
+        state.token == nullptr ? ClientAuthentication{} : state.token->client_authentication;
     const std::string_view type =
         client.client_assertion.empty() ? std::string_view{} : kJwtAssertion;
     const std::pair<std::string_view, std::string_view> parameters[] = {

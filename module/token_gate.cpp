@@ -1,7 +1,9 @@
 #include "module/token_gate.hpp"
 
 #include <array>
+#include <new>
 #include <span>
+#include <type_traits>
 
 #include "engine/credential/token_request.hpp"
 #include "module/client_address.hpp"
@@ -54,8 +56,8 @@ ngx_int_t begin(RequestState &state) {
 // Which code or token the request redeems, and which one acts (RFC 8693).
 void note_credentials(RequestState &state, const TokenRequest &request) {
     const Memory *memory = memory_of(state);
-    Redeemed &redeemed = state.redeemed;
-    redeemed = {};
+    TokenAttempt &attempt = *state.token;
+    Redeemed &redeemed = attempt.redeemed;
     if (memory != nullptr && !request.redeemed.empty()) {
         redeemed.is_code = request.grant == Grant::authorization_code;
         redeemed.is_refresh_token = request.grant == Grant::refresh_token;
@@ -64,9 +66,9 @@ void note_credentials(RequestState &state, const TokenRequest &request) {
     }
     if (request.grant == Grant::token_exchange && !request.actor_token.empty()) {
         // Of an actor that memory does not know, it is known that he is nobody (F12).
-        state.facts->actor.emplace();
+        attempt.facts.actor.emplace();
         if (memory != nullptr) {
-            state.actor_key = digest_in(*memory, Role::token, {}, request.actor_token);
+            attempt.actor_key = digest_in(*memory, Role::token, {}, request.actor_token);
         }
     }
 }
@@ -77,9 +79,10 @@ SessionOrigin origin_of(const Remembered &remembered) {
 
 // What is known of them.
 Recall recall_credentials(RequestState &state) {
+    TokenAttempt &attempt = *state.token;
     std::array<Digest, 2> keys;
     std::size_t count = 0;
-    for (const auto &key : {state.redeemed.key, state.actor_key}) {
+    for (const auto &key : {attempt.redeemed.key, attempt.actor_key}) {
         if (key) {
             keys[count++] = *key;
         }
@@ -88,22 +91,22 @@ Recall recall_credentials(RequestState &state) {
     if (how != Recall::settled) {
         return how;
     }
-    if (state.redeemed.key) {
-        state.redeemed.memory = recall(state, *state.redeemed.key);
+    if (attempt.redeemed.key) {
+        attempt.redeemed.memory = recall(state, *attempt.redeemed.key);
     }
-    if (state.redeemed.memory) {
-        state.facts->remembered = origin_of(*state.redeemed.memory);
+    if (attempt.redeemed.memory) {
+        attempt.facts.remembered = origin_of(*attempt.redeemed.memory);
     }
-    if (state.actor_key) {
-        state.actor = recall(state, *state.actor_key);
+    if (attempt.actor_key) {
+        attempt.actor = recall(state, *attempt.actor_key);
     }
-    if (state.actor) {
-        state.facts->actor = origin_of(*state.actor);
+    if (attempt.actor) {
+        attempt.facts.actor = origin_of(*attempt.actor);
     }
     return how;
 }
 
-// Reads the request into `state.facts`, or says why it cannot be read.
+// Reads the request into `state.token`, or says why it cannot be read.
 std::optional<Refused> gather_facts(RequestState &state) {
     ngx_http_request_t *r = state.request;
 
@@ -133,7 +136,13 @@ std::optional<Refused> gather_facts(RequestState &state) {
         return Refused{Reason::ambiguous_request, "a configured name is not one readable text"};
     }
 
-    TokenRequestFacts &facts = state.facts.emplace();
+    void *memory = ngx_palloc(r->pool, sizeof(TokenAttempt));
+    if (memory == nullptr) {
+        return kInternalError;
+    }
+    static_assert(std::is_trivially_destructible_v<TokenAttempt>, "nobody destroys it");
+    state.token = new (memory) TokenAttempt{};
+    TokenRequestFacts &facts = state.token->facts;
     facts.client_address = client_address_of(r);
     facts.origins = main_configuration(r)->geoip;
     facts.grant = request->grant;
@@ -143,7 +152,7 @@ std::optional<Refused> gather_facts(RequestState &state) {
     facts.assured_user = user.text;
     facts.device_keys = device_keys_of(*state.conf);
     note_credentials(state, *request);
-    state.client_authentication = {request->client_secret, request->client_assertion};
+    state.token->client_authentication = {request->client_secret, request->client_assertion};
     return std::nullopt;
 }
 
@@ -161,7 +170,7 @@ ngx_int_t judge(RequestState &state) {
         case Recall::settled:
             break;
     }
-    const TokenRequestVerdict verdict = judge_token_request(state.policy(), *state.facts);
+    const TokenRequestVerdict verdict = judge_token_request(state.policy(), state.token->facts);
 
     switch (verdict.next) {
         case Next::deny:

@@ -4,6 +4,22 @@
 
 namespace ipfence::module {
 
+/// How the client of a token request proved itself in its body, for a request to the provider in
+/// its name. Views on the request; secrets.
+struct ClientAuthentication {
+    std::string_view client_secret;
+    std::string_view client_assertion;
+};
+
+/// What the gate keeps of a token request, once it was read.
+struct TokenAttempt {
+    TokenRequestFacts facts;
+    Redeemed redeemed;
+    std::optional<Digest> actor_key;  ///< of a token exchange: see TokenRequestFacts
+    std::optional<Remembered> actor;
+    ClientAuthentication client_authentication;
+};
+
 /// What the gate does with a request of kind `token`, step by step: headers, body, facts,
 /// judgement. Called again when the body has arrived. Returns what the phase handler must return.
 ngx_int_t gate_token_request(RequestState &state);

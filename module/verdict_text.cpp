@@ -1,5 +1,7 @@
 #include "module/verdict_text.hpp"
 
+#include "module/token_gate.hpp"
+
 namespace ipfence::module {
 
 namespace {
@@ -14,7 +16,8 @@ std::optional<DecisionRequest> request_of(const RequestState &state) noexcept {
     if (const Judgement *judgement = judgement_of(state)) {
         return judgement->request;
     }
-    return state.facts ? std::optional(decision_request_of(*state.facts, {})) : std::nullopt;
+    return state.token != nullptr ? std::optional(decision_request_of(state.token->facts, {}))
+                                  : std::nullopt;
 }
 
 std::string_view app_of(const std::optional<DecisionRequest> &request) noexcept {

@@ -40,8 +40,15 @@ static_assert(std::ranges::all_of(kKnownParameterNames, [](std::string_view name
 }));
 
 template <class Word>
+Word word_at(std::string_view text, std::size_t at) noexcept {
+    Word word;
+    std::memcpy(&word, text.data() + at, sizeof(word));
+    return word;
+}
+
+template <class Word>
 bool has_same_word(std::string_view one, std::string_view other, std::size_t at) noexcept {
-    return std::memcmp(one.data() + at, other.data() + at, sizeof(Word)) == 0;
+    return word_at<Word>(one, at) == word_at<Word>(other, at);
 }
 
 // Words that overlap, which is faster than one comparison of a size that is not constant.
