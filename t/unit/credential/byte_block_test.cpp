@@ -1,0 +1,43 @@
+#include "engine/byte_block.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+#include <vector>
+
+namespace ipfence {
+namespace {
+
+ByteBlock is_x(const ByteBlock &block) {
+    return block == each('x');
+}
+
+TEST(ByteBlock, ItsBitsAreTheSameInPlainWords) {
+    std::mt19937 random(20220101);  // NOLINT: the same blocks each time
+    for (int i = 0; i < 10'000; ++i) {
+        const std::uint32_t bits = random() & 0xffff;
+        ByteBlock truths{};
+        for (int byte = 0; byte < 16; ++byte) {
+            truths[byte] = (bits >> byte & 1) != 0 ? -1 : 0;
+        }
+        ASSERT_EQ(bits_of(truths), bits);
+        ASSERT_EQ(bits_in_words(truths), bits);
+    }
+}
+
+TEST(ByteBlock, AByteIsFoundWhereverItIs) {
+    for (std::size_t size = 0; size < 70; ++size) {
+        // In memory of exactly this size, around which nothing may be read.
+        const std::vector<char> none(size, 'y');
+        EXPECT_FALSE(any_byte({none.data(), size}, is_x)) << size;
+        for (std::size_t at = 0; at < size; ++at) {
+            std::vector<char> one = none;
+            one[at] = 'x';
+            EXPECT_TRUE(any_byte({one.data(), size}, is_x)) << size << ", " << at;
+        }
+    }
+}
+
+}  // namespace
+}  // namespace ipfence
