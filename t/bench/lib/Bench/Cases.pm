@@ -84,6 +84,8 @@ sub all_cases {
         gate('ipfence API, no audit', 'remembered token', server => 'API_UNAUDITED', path => '/api', header => $bearer, outside => 403),
         gate('ipfence API, JWT', 'verified token', server => 'API_JWT', path => '/api', header => "Authorization: Bearer $jwt",
             outside => 403),
+        gate('ipfence API, JWT not seen before', 'verified token', nginx => 'ipfence_unseen', path => '/api',
+            header => "Authorization: Bearer $jwt", outside => 403),
         gate('ipfence page', 'remembered session', server => 'PAGE', path => '/page', header => "Cookie: sid=$opaque", outside => 403),
     );
     $_->{baseline} = defined $_->{body} ? 'vanilla' : 'vanilla GET' for @cases;
