@@ -72,7 +72,7 @@ Outcome judge_what_is_issued(RequestState &state, const AuthorizationResponse &r
         return record(state, Outcome::deny, Reason::app_mismatch);
     }
     auto judgement = judge_authorization_response(state.policy(), facts, response, user.text);
-    if (judgement && !judgement->decision.allowed() && is_enforced(*state.conf)) {
+    if (judgement && !judgement->decision.allowed() && state.is_enforced) {
         revoke_withheld(state, response.tokens, facts.client_id);
         return record_kept(state, *judgement);
     }

@@ -113,7 +113,7 @@ ngx_int_t gate_authorization_request(RequestState &state) {
     if (judgement->decision.allowed()) {
         return allow(state, judgement->decision.reason, judgement);
     }
-    state.response.mode = is_enforced(*state.conf) ? HeldResponse::Mode::none : state.response.mode;
+    state.response.mode = state.is_enforced ? HeldResponse::Mode::none : state.response.mode;
     return deny(state, *judgement);
 }
 

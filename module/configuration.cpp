@@ -90,6 +90,9 @@ char *ngx_http_ipfence_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     merge_kind(cf, conf, prev);
     ngx_conf_merge_ptr_value(conf->detections, prev->detections, nullptr);
+    if (conf->mode == NGX_CONF_UNSET_UINT) {
+        conf->monitor_ends = prev->monitor_ends;
+    }
     ngx_conf_merge_uint_value(conf->mode, prev->mode,
                               static_cast<ngx_uint_t>(NGX_HTTP_IPFENCE_ENFORCE));
     ngx_conf_merge_ptr_value(conf->policy, prev->policy, nullptr);

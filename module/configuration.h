@@ -13,6 +13,7 @@ class DeviceKeys;
 class RangeTable;
 namespace module {
 class JwksFile;
+class MonitorPeriods;
 class GeoipFiles;
 class PolicyFile;
 class SharedBoard;
@@ -24,6 +25,7 @@ typedef const ipfence::DeviceKeys ngx_http_ipfence_device_keys_t;
 typedef ipfence::module::PolicyFile ngx_http_ipfence_policy_t;
 typedef const ipfence::RangeTable ngx_http_ipfence_ranges_t;
 typedef ipfence::module::JwksFile ngx_http_ipfence_jwks_t;
+typedef ipfence::module::MonitorPeriods ngx_http_ipfence_periods_t;
 typedef ipfence::module::SharedStore ngx_http_ipfence_store_t;
 typedef ipfence::module::SharedZone ngx_http_ipfence_zone_t;
 typedef ipfence::module::GeoipFiles ngx_http_ipfence_geoip_t;
@@ -33,6 +35,7 @@ typedef struct ngx_http_ipfence_device_keys_s ngx_http_ipfence_device_keys_t;
 typedef struct ngx_http_ipfence_policy_s ngx_http_ipfence_policy_t;
 typedef struct ngx_http_ipfence_ranges_s ngx_http_ipfence_ranges_t;
 typedef struct ngx_http_ipfence_jwks_s ngx_http_ipfence_jwks_t;
+typedef struct ngx_http_ipfence_periods_s ngx_http_ipfence_periods_t;
 typedef struct ngx_http_ipfence_store_s ngx_http_ipfence_store_t;
 typedef struct ngx_http_ipfence_zone_s ngx_http_ipfence_zone_t;
 typedef struct ngx_http_ipfence_geoip_s ngx_http_ipfence_geoip_t;
@@ -68,6 +71,7 @@ typedef struct {
 typedef struct {
     ngx_array_t policies;          /* of PolicyFile *: a file named twice is read once */
     ngx_array_t jwks_files;        /* of JwksFile *: likewise */
+    ngx_http_ipfence_periods_t *monitor_periods; /* NULL: "ipfence_mode" names none */
     ngx_array_t providers;         /* of ngx_str_t, the first one empty: "ipfence_provider" */
     ngx_int_t request_id_index;    /* of the variable $request_id */
     ngx_http_ipfence_zone_words_t zone_words;
@@ -105,6 +109,7 @@ typedef struct {
     ngx_uint_t kind_line;
 
     ngx_uint_t mode;
+    ngx_msec_t monitor_ends; /* of ngx_current_msec; 0: never */
     ngx_http_ipfence_policy_t *policy;
     ngx_http_ipfence_policy_t *candidate; /* NULL: none */
     ngx_http_complex_value_t *client_address;

@@ -66,8 +66,7 @@ void add_set_cookie(ngx_http_request_t *r, const std::string &line) {
 void mark_device(RequestState &state) {
     ngx_http_request_t *r = state.request;
     const ngx_http_ipfence_device_cookie_t *configured = state.conf->device_cookie;
-    if (configured == nullptr || !is_enforced(*state.conf) ||
-        !says_verified(r, state.conf->verified)) {
+    if (configured == nullptr || !state.is_enforced || !says_verified(r, state.conf->verified)) {
         return;
     }
     const std::string_view user = verified_user(state);

@@ -219,7 +219,7 @@ ngx_int_t filter_body(ngx_http_request_t *r, ngx_chain_t *in) noexcept {
 }  // namespace
 
 bool hold_response(RequestState &state) {
-    if (!is_enforced(*state.conf)) {
+    if (!state.is_enforced) {
         state.response.mode = Mode::observe;
         return true;
     }

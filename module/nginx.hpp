@@ -51,9 +51,10 @@ inline bool is_audited(const ngx_http_ipfence_loc_conf_t &conf) noexcept {
     return conf.audit != nullptr || conf.audit_syslog != nullptr;
 }
 
-/// Whether verdicts are carried out (`ipfence_mode enforce`).
+/// Whether verdicts are carried out from now on: `ipfence_mode enforce`, or `monitor` that is over.
 inline bool is_enforced(const ngx_http_ipfence_loc_conf_t &conf) noexcept {
-    return conf.mode == NGX_HTTP_IPFENCE_ENFORCE;
+    return conf.mode == NGX_HTTP_IPFENCE_ENFORCE ||
+           (conf.monitor_ends != 0 && ngx_current_msec >= conf.monitor_ends);
 }
 
 /// `count` objects of T in the pool, zeroed; null when there is no memory.

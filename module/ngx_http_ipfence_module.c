@@ -13,12 +13,6 @@
 #define IPFENCE_ANY (NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF | NGX_HTTP_LOC_CONF)
 #define IPFENCE_SERVER (NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF)
 
-static ngx_conf_enum_t ngx_http_ipfence_modes[] = {
-    {ngx_string("enforce"), NGX_HTTP_IPFENCE_ENFORCE},
-    {ngx_string("monitor"), NGX_HTTP_IPFENCE_MONITOR},
-    {ngx_null_string, 0},
-};
-
 static ngx_command_t ngx_http_ipfence_commands[] = {
 
     {ngx_string("ipfence"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_http_ipfence_set_kind,
@@ -27,8 +21,8 @@ static ngx_command_t ngx_http_ipfence_commands[] = {
     {ngx_string("ipfence_detect"), IPFENCE_ANY | NGX_CONF_2MORE, ngx_http_ipfence_set_detect,
      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
 
-    {ngx_string("ipfence_mode"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_conf_set_enum_slot,
-     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, mode), ngx_http_ipfence_modes},
+    {ngx_string("ipfence_mode"), IPFENCE_ANY | NGX_CONF_TAKE12, ngx_http_ipfence_set_mode,
+     NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
 
     {ngx_string("ipfence_policy"), IPFENCE_SERVER | NGX_CONF_TAKE1, ngx_http_ipfence_set_policy,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, policy), NULL},

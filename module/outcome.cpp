@@ -48,7 +48,7 @@ ngx_int_t answer(RequestState &state, const Answer &answer) {
 ngx_int_t turn_away(RequestState &state, Reason reason, std::string_view description,
                     const std::optional<Judgement> &judgement) {
     // Monitor mode of where a denied request was redirected to does not lift its denial.
-    const bool enforced = is_enforced(*state.conf) || reason == Reason::already_denied;
+    const bool enforced = state.is_enforced || reason == Reason::already_denied;
     record(state, Verdict{Phase::request, Outcome::deny, reason, enforced, judgement});
     if (!enforced) {
         state.stamp();
@@ -61,8 +61,7 @@ ngx_int_t turn_away(RequestState &state, Reason reason, std::string_view descrip
 }  // namespace
 
 ngx_int_t allow(RequestState &state, Reason reason, const std::optional<Judgement> &judgement) {
-    record(state,
-           Verdict{Phase::request, Outcome::allow, reason, is_enforced(*state.conf), judgement});
+    record(state, Verdict{Phase::request, Outcome::allow, reason, state.is_enforced, judgement});
     state.stamp();
     return NGX_DECLINED;
 }
@@ -83,7 +82,7 @@ ngx_int_t refuse(RequestState &state, const Refused &refused,
 
 void record_response_verdict(RequestState &state, Outcome outcome, Reason reason,
                              const std::optional<Judgement> &judgement) {
-    record(state, Verdict{Phase::response, outcome, reason, is_enforced(*state.conf), judgement});
+    record(state, Verdict{Phase::response, outcome, reason, state.is_enforced, judgement});
 }
 
 void publish_verdict(RequestState &state) {

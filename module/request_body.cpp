@@ -27,7 +27,7 @@ void continue_with_body(ngx_http_request_t *r) noexcept {
     }
     const ngx_http_ipfence_loc_conf_t *conf = location_configuration(state.request);
     const auto limit = static_cast<off_t>(conf->body_limit);
-    if (state.body_received > limit && is_enforced(*conf)) {
+    if (state.body_received > limit && state.is_enforced) {
         state.response.mode = HeldResponse::Mode::hold;
         state.response.request_too_large = true;
         // Before an error_page can lead anywhere: the guard sees the denial.

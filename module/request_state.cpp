@@ -39,6 +39,7 @@ void RequestState::enter(ngx_http_ipfence_kind_e new_kind,
     }
     kind = new_kind;
     conf = new_conf;
+    is_enforced = module::is_enforced(*new_conf);
     entered_uri_ = request->uri;
     entered_args_ = request->args;
     if (!denied) {

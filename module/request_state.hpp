@@ -102,6 +102,9 @@ struct RequestState {
     /// answer follow it too, wherever nginx redirected the request meanwhile.
     const ngx_http_ipfence_loc_conf_t *conf = nullptr;
     ngx_http_ipfence_kind_e kind = NGX_HTTP_IPFENCE_OFF;
+    /// Whether verdicts are carried out, as it was when the request came there: `ipfence_mode
+    /// monitor` may end while the provider answers.
+    bool is_enforced = true;
     std::optional<Verdict> verdict;
     /// Verdicts are neither counted nor audited yet: the shared store may still overturn them.
     bool withholds_verdict = false;

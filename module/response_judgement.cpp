@@ -101,7 +101,7 @@ Outcome judge_tokens(RequestState &state, const TokenResponse &response) {
         learn_tokens_unless_doubtful(state, response.tokens, *earlier);
         return Outcome::allow;
     }
-    if (!judgement->decision.allowed() && is_enforced(*state.conf)) {
+    if (!judgement->decision.allowed() && state.is_enforced) {
         revoke_withheld(state, response.tokens, state.token->facts.client_id);
     } else {
         learn_tokens_unless_doubtful(state, response.tokens, *judgement);

@@ -62,7 +62,7 @@ void revoke(RequestState &state, std::string_view token, std::string_view hint, 
 }  // namespace
 
 void revoke_withheld(RequestState &state, const IssuedTokens &tokens, std::string_view client_id) {
-    if (state.conf->revocation.len == 0 || !is_enforced(*state.conf)) {
+    if (state.conf->revocation.len == 0 || !state.is_enforced) {
         return;
     }
     // The refresh token first: with it the provider revokes the access token, too (section 2.1).

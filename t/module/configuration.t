@@ -24,6 +24,10 @@ my %bad = (
     'kind twice' => [{server => 'ipfence off; ipfence off;'}, qr/"ipfence" directive is duplicate in DIR\/nginx.conf:\d+/],
     'no policy' => [{no_policy => 1, server => "\nipfence token;"}, qr/"ipfence" needs a policy, and no "ipfence_policy" applies to it in DIR\/nginx.conf:\d+/],
     'bad mode' => [{server => 'ipfence_mode maybe;'}, qr/invalid value "maybe" in DIR\/nginx.conf:\d+/],
+    (map { my $time = $_; ("monitor until '$time'" => [{server => "ipfence_mode monitor \"until=$time\";"}, qr/"ipfence_mode" directive takes "monitor until=TIME" with a time in UTC as in 2026-11-29T15:00:00Z in DIR\/nginx.conf:\d+/]) }
+        '2026-11-29 15:00:00Z', '2026-02-30T00:00:00Z', '2026-11-29T15:00:00', '2026-11-29T25:00:00Z', '2026-11-29T15:00:00ZZ', '1969-12-31T23:00:00Z', '$time', ''),
+    'enforce until' => [{server => 'ipfence_mode enforce until=2026-11-29T15:00:00Z;'}, qr/takes "monitor until=TIME"/],
+    'mode twice' => [{server => 'ipfence_mode enforce; ipfence_mode monitor;'}, qr/"ipfence_mode" directive is duplicate/],
     'bad size' => [{server => 'ipfence_body_limit much;'}, qr/"ipfence_body_limit" directive invalid value in DIR\/nginx.conf:\d+/],
     'bad proxy' => [{server => 'ipfence_trusted_proxies 10.0.0.300;'}, qr/invalid value "10.0.0.300" in "ipfence_trusted_proxies": .*not an IPv4 or IPv6 address.* in DIR\/nginx.conf:\d+/],
     'host bits' => [{server => 'ipfence_trusted_proxies 10.0.0.5/8;'}, qr/host bits set; write 10.0.0.0\/8/],

@@ -59,7 +59,7 @@ subtest 'docs/locked-out.md' => sub {
     run_document('docs/locked-out.md', $gate,
         'mv policy\.new' => sub { becomes(200, 'the place is let in', @alice) },
         'mv /etc/nginx/policy\.before' => sub { becomes(400, 'and no longer', @alice) },
-        'monitor;/\'' => sub { becomes(200, 'all pass', @alice) },
+        'monitor until=\$until' => sub { becomes(200, 'all pass', @alice) },
         'enforce;/\'' => sub { becomes(400, 'and no longer', @alice) },
     );
     $gate->finish;
