@@ -53,14 +53,23 @@ constexpr bool is_base64_byte(char byte) noexcept {
            (byte >= '0' && byte <= '9') || byte == '+' || byte == '/' || byte == '-' || byte == '_';
 }
 
-// base64url as base64 with padding.
-std::string to_standard_alphabet(std::string_view text) {
-    std::string standard((text.size() + 3) / 4 * 4, '=');
-    std::ranges::transform(text, standard.begin(), [](char byte) {
-        const char plus = byte == '-' ? '+' : byte;
-        return plus == '_' ? '/' : plus;
-    });
-    return standard;
+// base64url as base64 with padding, in `room`. Empty for a text with what only base64 has, or that
+// OpenSSL would skip or take for padding; other foreign bytes it refuses. Looks at all bytes, many
+// at a time, rather than stop at the first bad one: `&&` would keep g++ from it.
+std::optional<std::string_view> to_standard_alphabet(std::string_view text,
+                                                     std::span<char> room) noexcept {
+    const auto standard = room.first((text.size() + 3) / 4 * 4);
+    unsigned char found = 0;
+    for (std::size_t index = 0; index < text.size(); ++index) {
+        const auto byte = static_cast<signed char>(text[index]);
+        const int is_foreign = ((byte < '0') & (byte != '-')) | (byte == '=');
+        found = static_cast<unsigned char>(found | is_foreign);
+        const signed char plus = byte == '-' ? '+' : byte;
+        standard[index] = static_cast<char>(plus == '_' ? '/' : plus);
+    }
+    std::fill(standard.begin() + static_cast<std::ptrdiff_t>(text.size()), standard.end(), '=');
+    return found == 0 ? std::optional(std::string_view(standard.data(), standard.size()))
+                      : std::nullopt;
 }
 
 // Whether every byte is of the URL's alphabet. Looks at all of them, many at a time, rather than
@@ -88,31 +97,33 @@ std::optional<std::string_view> decode_base64(std::string_view text, std::span<c
     return std::string_view(out.data(), *size);
 }
 
-std::optional<std::string> decode_base64url(std::string_view text) {
-    if (!is_in_url_alphabet(text)) {
+std::optional<std::size_t> decode_base64url(std::string_view text, std::span<char> room) noexcept {
+    const std::size_t most = (text.size() + 3) / 4 * 3;
+    const auto standard = to_standard_alphabet(text, room.subspan(most));
+    if (!standard || text.size() % 4 == 1) {
         return std::nullopt;
     }
-    const std::string standard = to_standard_alphabet(text);
-    std::string decoded(base64_decoded_size(standard.size()), '\0');
-    const auto size = decode_padded(standard, reinterpret_cast<unsigned char *>(decoded.data()));
+    auto *decoded = reinterpret_cast<unsigned char *>(room.data());
+    const auto size = decode_padded(*standard, decoded);
+    // Bits of the last character that mean nothing are in what was decoded of the padding.
+    const auto is_set = [](char byte) { return byte != 0; };
+    return size && std::ranges::none_of(room.subspan(*size, most - *size), is_set) ? size
+                                                                                   : std::nullopt;
+}
+
+std::optional<std::string> decode_base64url(std::string_view text) {
+    std::string decoded(base64url_room(text.size()), '\0');
+    const auto size = decode_base64url(text, decoded);
     if (!size) {
         return std::nullopt;
     }
     decoded.resize(*size);
-    // Of that alphabet, only the last four characters can be what nobody would write: with one of
-    // them too many, or with bits that mean nothing.
-    const std::size_t before = standard.empty() ? 0 : standard.size() / 4 - 1;
-    const std::span<const unsigned char> data(
-        reinterpret_cast<const unsigned char *>(decoded.data()), decoded.size());
-    if (!encodes_to(data.subspan(std::min(3 * before, data.size())),
-                    std::string_view(standard).substr(4 * before))) {
-        return std::nullopt;
-    }
     return decoded;
 }
 
-bool is_base64url(std::string_view text) {
-    return is_in_url_alphabet(text) && decode_base64url(text.substr(text.size() / 4 * 4));
+bool is_base64url(std::string_view text) noexcept {
+    std::array<char, base64url_room(3)> room;
+    return is_in_url_alphabet(text) && decode_base64url(text.substr(text.size() / 4 * 4), room);
 }
 
 std::string encode_base64url(std::span<const unsigned char> data) {
@@ -132,9 +143,11 @@ std::string decode_base64_leniently(std::string_view text) {
     if (kept.size() % 4 == 1) {
         kept.pop_back();  // 6 bits are no byte
     }
-    const std::string standard = to_standard_alphabet(kept);
-    std::string decoded(base64_decoded_size(standard.size()), '\0');
-    const auto size = decode_padded(standard, reinterpret_cast<unsigned char *>(decoded.data()));
+    std::ranges::replace(kept, '-', '+');
+    std::ranges::replace(kept, '_', '/');
+    kept.resize((kept.size() + 3) / 4 * 4, '=');
+    std::string decoded(base64_decoded_size(kept.size()), '\0');
+    const auto size = decode_padded(kept, reinterpret_cast<unsigned char *>(decoded.data()));
     decoded.resize(size.value_or(0));
     return decoded;
 }

@@ -17,8 +17,13 @@ std::optional<std::string_view> decode_base64(std::string_view text, std::span<c
 /// The same for base64url without padding (RFC 7515, section 2), into a string.
 std::optional<std::string> decode_base64url(std::string_view text);
 
+/// The same into the beginning of `room`, of which there must be at least
+/// `base64url_room(text.size())`: how many bytes were decoded. Whatever the outcome, the room holds
+/// what is as secret as the text.
+std::optional<std::size_t> decode_base64url(std::string_view text, std::span<char> room) noexcept;
+
 /// Whether decode_base64url would take the text.
-bool is_base64url(std::string_view text);
+bool is_base64url(std::string_view text) noexcept;
 
 /// The base64url text of bytes, without padding.
 std::string encode_base64url(std::span<const unsigned char> data);
@@ -31,6 +36,11 @@ std::string decode_base64_leniently(std::string_view text);
 /// Bytes that decoding `size` characters may write.
 constexpr std::size_t base64_decoded_size(std::size_t size) noexcept {
     return size / 4 * 3;
+}
+
+/// Bytes that decode_base64url needs for `size` characters: for the same text in base64, too.
+constexpr std::size_t base64url_room(std::size_t size) noexcept {
+    return (size + 3) / 4 * (3 + 4);
 }
 
 }  // namespace ipfence

@@ -6,11 +6,9 @@
 #include <string_view>
 #include <vector>
 
-namespace simdjson::dom {
-class document;
-}
-
 namespace ipfence {
+
+class JsonReading;
 
 /// A JSON object that nobody vouches for here: the claims of a JWT whose signature is not checked,
 /// or an answer of the provider. Owns the parsed JSON.
@@ -26,6 +24,9 @@ class Claims {
     /// than kMaxDepth, without NUL, lone surrogates or integers beyond 64 bits. Empty for anything
     /// else. Throws std::bad_alloc.
     static std::optional<Claims> parse(std::string_view json);
+
+    /// The same of a JSON object in base64url (base64.hpp), as a part of a JWT is.
+    static std::optional<Claims> parse_base64url(std::string_view encoded);
 
     Claims(Claims &&) noexcept;
     Claims &operator=(Claims &&) noexcept;
@@ -53,9 +54,14 @@ class Claims {
     bool has_variant_of(std::string_view name) const noexcept;
 
   private:
-    explicit Claims(std::unique_ptr<simdjson::dom::document> document) noexcept;
+    struct End {
+        void operator()(JsonReading *reading) const noexcept;
+    };
+    using Reading = std::unique_ptr<JsonReading, End>;
 
-    std::unique_ptr<simdjson::dom::document> document_;
+    explicit Claims(Reading reading) noexcept;
+
+    Reading reading_;
 };
 
 }  // namespace ipfence

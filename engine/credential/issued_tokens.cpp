@@ -93,7 +93,8 @@ class IdentityReader {
     // OpenID Connect Core, section 2; RFC 9068, section 2.2.
     void read_client() {
         if (id_token_) {
-            tokens_.client_id = id_token_->text("azp").value_or(only_audience(*id_token_));
+            const auto party = id_token_->text("azp");
+            tokens_.client_id = party ? *party : only_audience(*id_token_);
         }
         if (tokens_.client_id.empty() && access_token_) {
             const auto client = access_token_->text("client_id");
@@ -107,8 +108,11 @@ class IdentityReader {
 
     // RFC 7519, section 4.1.3: one audience may be written as a list as well.
     static string_view only_audience(const Claims &claims) {
+        if (const auto audience = claims.text("aud")) {
+            return *audience;
+        }
         const std::vector<string_view> audiences = claims.texts("aud");
-        return audiences.size() == 1 ? audiences.front() : text_in(claims, "aud");
+        return audiences.size() == 1 ? audiences.front() : string_view{};
     }
 
     // OpenID Connect Core, section 2: `amr` is a list, `acr` a string.
@@ -116,10 +120,18 @@ class IdentityReader {
         if (!id_token_) {
             return;
         }
-        tokens_.verified = is_one_of(id_token_->text("acr"), wanted_.verified_acr) ||
-                           std::ranges::any_of(id_token_->texts("amr"), [this](string_view method) {
-                               return is_one_of(method, wanted_.verified_amr);
-                           });
+        tokens_.verified = is_one_of_wanted("acr", wanted_.verified_acr) || has_wanted_method();
+    }
+
+    bool is_one_of_wanted(string_view claim, std::span<const std::string> wanted) const noexcept {
+        return !wanted.empty() && is_one_of(id_token_->text(claim), wanted);
+    }
+
+    bool has_wanted_method() const {
+        return !wanted_.verified_amr.empty() &&
+               std::ranges::any_of(id_token_->texts("amr"), [this](string_view method) {
+                   return is_one_of(method, wanted_.verified_amr);
+               });
     }
 
     IssuedTokens &tokens_;

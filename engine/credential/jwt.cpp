@@ -1,6 +1,8 @@
 #include "engine/credential/jwt.hpp"
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -27,10 +29,6 @@ std::optional<Parts> split(std::string_view token) noexcept {
                  token.substr(last + 1)};
 }
 
-std::optional<Claims> read_object(const std::optional<std::string> &json) {
-    return json ? Claims::parse(*json) : std::nullopt;
-}
-
 // An escape could spell `alg` in another way.
 bool leniently_names_algorithm(std::string_view part) {
     const std::string json = decode_base64_leniently(part);
@@ -47,15 +45,72 @@ bool names_party_in_variants(const Claims &claims) noexcept {
     return claims.has_variant_of("iss") || claims.has_variant_of("sub");
 }
 
-UnverifiedJwt read_jws(const Parts &parts) {
-    const auto &[encoded_header, encoded_claims, signature] = parts;
-    const auto header = read_object(decode_base64url(encoded_header));
+// What the header says of the rest: that it is a JWS whose claims are what they seem, or else.
+Kind read_header(std::string_view encoded) {
+    const auto header = Claims::parse_base64url(encoded);
     if (!header || !header->text("alg")) {
-        return {leniently_names_algorithm(encoded_header) ? Kind::ambiguous : Kind::opaque, {}};
+        return leniently_names_algorithm(encoded) ? Kind::ambiguous : Kind::opaque;
     }
-    auto claims = read_object(decode_base64url(encoded_claims));
-    if (!claims || hides_payload(*header) || names_party_in_variants(*claims) ||
-        !is_base64url(signature)) {
+    return hides_payload(*header) ? Kind::ambiguous : Kind::claims;
+}
+
+// A provider writes one header for all its tokens, until its keys change: the last one that was
+// read and is in order need not be read again. It names a key and an algorithm, and no secret.
+class KnownHeader {
+  public:
+    constexpr KnownHeader() noexcept = default;
+
+    bool is(std::string_view encoded) noexcept {
+        const Hold hold(busy_);
+        return hold && !encoded.empty() && encoded == std::string_view(text_.data(), size_);
+    }
+
+    void set(std::string_view encoded) noexcept {
+        const Hold hold(busy_);
+        if (hold && encoded.size() <= text_.size()) {
+            std::ranges::copy(encoded, text_.begin());
+            size_ = encoded.size();
+        }
+    }
+
+  private:
+    // A thread that finds another one at it does without. (The memory of what is thread_local is
+    // allocated when it is first used, and where there is none glibc ends the process.)
+    class Hold {
+      public:
+        explicit Hold(std::atomic_flag &busy) noexcept
+            : busy_(busy.test_and_set(std::memory_order_acquire) ? nullptr : &busy) {}
+        Hold(const Hold &) = delete;
+        Hold &operator=(const Hold &) = delete;
+        ~Hold() {
+            if (busy_ != nullptr) {
+                busy_->clear(std::memory_order_release);
+            }
+        }
+        explicit operator bool() const noexcept { return busy_ != nullptr; }
+
+      private:
+        std::atomic_flag *busy_;
+    };
+
+    std::atomic_flag busy_;
+    std::array<char, 256> text_{};
+    std::size_t size_ = 0;
+};
+
+constinit KnownHeader known_header;
+
+UnverifiedJwt read_jws(const Parts &parts) {
+    const auto &[header, encoded_claims, signature] = parts;
+    if (!known_header.is(header)) {
+        const Kind kind = read_header(header);
+        if (kind != Kind::claims) {
+            return {kind, {}};
+        }
+        known_header.set(header);
+    }
+    auto claims = Claims::parse_base64url(encoded_claims);
+    if (!claims || names_party_in_variants(*claims) || !is_base64url(signature)) {
         return {Kind::ambiguous, {}};
     }
     return {Kind::claims, std::move(claims)};

@@ -14,7 +14,7 @@ namespace {
 using std::string_view;
 using Kind = TokenResponse::Kind;
 
-constexpr std::array<const char *, 3> kTokenMembers{"access_token", "refresh_token", "id_token"};
+constexpr std::array<string_view, 3> kTokenMembers{"access_token", "refresh_token", "id_token"};
 
 TokenResponse of_kind(Kind kind, string_view problem = {}) {
     TokenResponse response;
@@ -78,44 +78,50 @@ bool hands_out(string_view location) noexcept {
 // Nothing issued today outlives this; what claims to is not to be believed.
 constexpr std::int64_t kMaxLifetime = std::int64_t{10} * 366 * 24 * 3600;
 
-std::optional<std::int64_t> lifetime_in(const Claims &answer, const char *member) noexcept {
+std::optional<std::int64_t> lifetime_in(const Claims &answer, string_view member) noexcept {
     const auto seconds = answer.integer(member);
     return seconds && *seconds >= 0 && *seconds <= kMaxLifetime ? seconds : std::nullopt;
 }
 
-bool has_unusable_token(const Claims &answer) noexcept {
-    return std::ranges::any_of(kTokenMembers, [&](const char *member) {
-        return answer.has(member) && !answer.text(member);
-    });
+// The token members of an answer, in the order of kTokenMembers.
+struct TokenMembers {
+    std::array<string_view, kTokenMembers.size()> texts{};  // empty: none, or it is no token
+    bool is_any_there = false;
+    bool is_any_unusable = false;  // not a string, or empty
+};
+
+TokenMembers token_members_of(const Claims &answer) noexcept {
+    TokenMembers members;
+    for (std::size_t index = 0; index < kTokenMembers.size(); ++index) {
+        const auto text = answer.text(kTokenMembers[index]);
+        const bool is_there = text || answer.has(kTokenMembers[index]);
+        members.texts[index] = text.value_or(string_view{});
+        members.is_any_there |= is_there;
+        members.is_any_unusable |= is_there && !text;
+    }
+    return members;
 }
 
-std::string text_in(const Claims &answer, const char *member) {
-    return std::string(answer.text(member).value_or(string_view{}));
-}
-
-TokenResponse read_tokens(const Claims &answer, const IdentityClaims &claims) {
-    if (has_unusable_token(answer)) {
+TokenResponse read_tokens(const Claims &answer, const TokenMembers &members,
+                          const IdentityClaims &claims) {
+    if (members.is_any_unusable) {
         return unreadable("a token is not a string, or is empty");
     }
     TokenResponse response = of_kind(Kind::tokens);
     IssuedTokens &tokens = response.tokens;
-    tokens.access_token = text_in(answer, "access_token");
-    tokens.refresh_token = text_in(answer, "refresh_token");
-    tokens.id_token = text_in(answer, "id_token");
+    tokens.access_token = members.texts[0];
+    tokens.refresh_token = members.texts[1];
+    tokens.id_token = members.texts[2];
     tokens.expires_in = lifetime_in(answer, "expires_in");
     tokens.refresh_expires_in = lifetime_in(answer, "refresh_expires_in");
     const string_view problem = read_identity(tokens, claims);
     return problem.empty() ? std::move(response) : unreadable(problem);
 }
 
-bool has_token(const Claims &answer) noexcept {
-    return std::ranges::any_of(kTokenMembers,
-                               [&](const char *member) { return answer.has(member); });
-}
-
 TokenResponse read_json(unsigned status, const Claims &answer, const IdentityClaims &claims) {
-    if (has_token(answer)) {
-        return read_tokens(answer, claims);
+    const TokenMembers members = token_members_of(answer);
+    if (members.is_any_there) {
+        return read_tokens(answer, members, claims);
     }
     if (is_success(status) && !answer.text("error")) {
         return unreadable("a success answer has neither a token nor an error");

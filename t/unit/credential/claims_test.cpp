@@ -6,10 +6,15 @@
 #include <gtest/gtest.h>
 #include <jansson.h>
 
+#include <algorithm>
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "engine/credential/json_reading.hpp"
+#include "t/unit/credential/encoding.hpp"
 
 namespace ipfence {
 namespace {
@@ -185,7 +190,71 @@ TEST(Claims, StaysValidWhenOthersAreRead) {
     EXPECT_TRUE(second->texts("aud").empty());
 }
 
+// With and without an escape, of which the reader makes a difference.
+TEST(Claims, NoTextHasAControlByte) {
+    for (const std::string &other : {std::string("x"), std::string("\\/")}) {
+        for (const std::string &text :
+             {std::string("\x7f"), std::string("a\x7f"), std::string("\\n"), std::string("\\u001f"),
+              std::string("\\u007f")}) {
+            const auto claims = Claims::parse(R"({"a":")" + other + R"(","b":")" + text +
+                                              R"(","c":[")" + text + "\"]}");
+            ASSERT_TRUE(claims) << text;
+            EXPECT_TRUE(claims->text("a")) << text;
+            EXPECT_FALSE(claims->text("b")) << text;
+            EXPECT_TRUE(claims->texts("c").empty()) << text;
+        }
+    }
+}
+
+TEST(Claims, AreReadFromBase64Url) {
+    EXPECT_EQ(Claims::parse_base64url(base64url(R"({"sub":"alice"})"))->text("sub"), "alice");
+    for (const std::string &text : {std::string(), base64url("{}") + '=', base64url("{} ") + 'A',
+                                    base64url("[]"), base64url("{} {}"), std::string("e30\n")}) {
+        EXPECT_FALSE(Claims::parse_base64url(text)) << text;
+    }
+    EXPECT_TRUE(Claims::parse_base64url("e30"));
+}
+
+// Buffers are used again: of texts that are larger, smaller, or no JSON at all.
+TEST(Claims, SayNothingOfTextsThatWereReadBefore) {
+    for (const std::size_t size : {1, 100, 20'000, 1, 200'000, 50, 20'000}) {
+        const std::string text(size, 'x');
+        const auto claims = Claims::parse(R"({"sub":")" + text + R"(","list":[")" + text + "\"]}");
+        ASSERT_TRUE(claims) << size;
+        const auto others = {Claims::parse("{}"), Claims::parse_base64url("e30"),
+                             Claims::parse(R"({"aud":1})")};
+        for (const auto &other : others) {
+            EXPECT_FALSE(other->has("sub"));
+        }
+        EXPECT_FALSE(Claims::parse(text));
+        EXPECT_FALSE(Claims::parse(R"({"sub":"a","sub":"b"})"));
+        EXPECT_EQ(claims->text("sub"), text);
+        EXPECT_EQ(claims->texts("list"), std::vector<std::string_view>{text});
+    }
+}
+
+// What was read may be a token: nothing of it waits in a buffer for the next text.
+TEST(JsonReading, LeavesNothingInItsBuffers) {
+    const std::string text = R"({"access_token":"a-secret-token"})";
+    auto reading = JsonReading::begin();
+    const JsonReading *first = reading.get();
+    std::ranges::copy(text, reading->room_for(2 * text.size()).begin());
+    ASSERT_TRUE(reading->read_object(text.size()));
+    const auto is_zero = [](char byte) { return byte == 0; };
+    EXPECT_TRUE(std::ranges::all_of(reading->room_for(2 * text.size()), is_zero));
+    const std::string_view token = reading->find("access_token")->value.get_string().value_unsafe();
+    EXPECT_EQ(token, "a-secret-token");
+    JsonReading::end(std::move(reading));
+    EXPECT_TRUE(std::ranges::all_of(token, is_zero)) << "the buffer is kept";
+    reading = JsonReading::begin();
+    EXPECT_EQ(reading.get(), first);
+    EXPECT_TRUE(reading->members().empty());
+    JsonReading::end(std::move(reading));
+}
+
 TEST(Claims, KnowsVariantsOfAName) {
+    EXPECT_FALSE(Claims::parse(R"({"":1,"i":2,"is":3,"Iso":4})")->has_variant_of("iss"));
+    EXPECT_TRUE(Claims::parse("{\"\u017fub\":1}")->has_variant_of("sub"));
     EXPECT_TRUE(Claims::parse(R"({"Sub":1})")->has_variant_of("sub"));
     EXPECT_TRUE(Claims::parse("{\"i\u017fs\":1}")->has_variant_of("iss"));
     EXPECT_FALSE(Claims::parse(R"({"sub":1,"subs":1})")->has_variant_of("sub"));

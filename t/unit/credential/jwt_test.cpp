@@ -210,6 +210,25 @@ TEST(Jwt, APayloadThatIsNotWhatItSeemsIsAmbiguous) {
     EXPECT_EQ(kind_of(jwt(kClaims, R"({"alg":"RS256","kid":"b64","x":"zip"})")), Kind::claims);
 }
 
+// A header that was read before is not read again; any other is.
+TEST(Jwt, EachHeaderIsReadAsIfItWereTheFirst) {
+    const std::string hiding = R"({"alg":"RS256","zip":"DEF"})";
+    const std::string longer =
+        R"({"alg":"RS256","typ":"JWT","x":")" + std::string(300, 'x') + "\"}";
+    for (int round = 0; round < 2; ++round) {
+        EXPECT_EQ(kind_of('.' + base64url(kClaims) + '.'), Kind::opaque);
+        EXPECT_EQ(kind_of(jwt(kClaims, kHeader)), Kind::claims);
+        EXPECT_EQ(kind_of(jwt(R"({"sub":"a","sub":"b"})", kHeader)), Kind::ambiguous);
+        EXPECT_EQ(kind_of('.' + base64url(kClaims) + '.'), Kind::opaque);
+        EXPECT_EQ(kind_of(jwt(kClaims, hiding)), Kind::ambiguous);
+        EXPECT_EQ(kind_of(jwt(kClaims, kHeader)), Kind::claims);
+        EXPECT_EQ(kind_of(base64url(kHeader).substr(1) + '.' + base64url(kClaims) + '.'),
+                  Kind::opaque);
+        EXPECT_EQ(kind_of(base64url(kHeader) + "A." + base64url(kClaims) + '.'), Kind::ambiguous);
+        EXPECT_EQ(kind_of(jwt(kClaims, longer)), Kind::claims);
+    }
+}
+
 TEST(Claims, TextIsReadableText) {
     EXPECT_EQ(subject_of(R"({"sub":"J\u00fcrgen"})"), "J\u00fcrgen");
     for (const char *payload : {R"({})", R"({"sub":""})", R"({"sub":1})", R"({"sub":null})",
