@@ -47,7 +47,13 @@ Expected expected_by(const RequestState &state) {
 // these audiences, and for no others.
 std::string scope_of(const Jwks &jwks, const Expected &expected) {
     const auto &print = jwks.fingerprint();
-    std::string scope(reinterpret_cast<const char *>(print.data()), print.size());
+    std::size_t size = print.size() + expected.issuer.size();
+    for (const std::string_view audience : expected.audiences) {
+        size += 1 + audience.size();
+    }
+    std::string scope;
+    scope.reserve(size);
+    scope.append(reinterpret_cast<const char *>(print.data()), print.size());
     scope.append(expected.issuer);
     for (const std::string_view audience : expected.audiences) {
         scope.append(1, '\0').append(audience);
