@@ -74,6 +74,12 @@ bool are_same(std::string_view one, std::string_view other) noexcept {
             (one.front() == other.front() && one.back() == other.back() && one == other));
 }
 
+// Whatever the value; a text may yet have an escape.
+bool has_no_other_reading(dom::element_type type) noexcept {
+    return type != dom::element_type::OBJECT && type != dom::element_type::ARRAY &&
+           type != dom::element_type::UINT64;
+}
+
 }  // namespace
 
 std::unique_ptr<JsonReading> JsonReading::begin() {
@@ -130,12 +136,17 @@ bool JsonReading::take_members(dom::object object, int levels) {
         return false;
     }
     const std::size_t first = members_.size();
+    bool is_simple = !has_escape_;
     for (auto member = object.begin(); member != object.end(); ++member) {
-        members_.push_back({member.key(), member.value()});
+        const dom::element value = member.value();
+        is_simple &= has_no_other_reading(value.type());
+        members_.push_back({member.key(), value});
     }
-    if (!are_unique(first)) {
-        return false;
-    }
+    return are_unique(first) && (is_simple || have_one_reading(first, levels));
+}
+
+// The members from `first` on.
+bool JsonReading::have_one_reading(std::size_t first, int levels) {
     const std::size_t end = members_.size();
     for (std::size_t index = first; index < end; ++index) {
         // A copy: the members of what is inside come behind.

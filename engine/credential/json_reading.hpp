@@ -54,6 +54,7 @@ class JsonReading {
     static constexpr std::size_t kUnusable = SIZE_MAX;
 
     bool take_members(simdjson::dom::object object, int levels);
+    bool have_one_reading(std::size_t first, int levels);
     bool has_one_reading(simdjson::dom::element value, int levels);
     bool are_unique(std::size_t first) const;
     void wipe_text() noexcept;
