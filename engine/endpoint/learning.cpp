@@ -72,8 +72,8 @@ SessionOrigin origin_of(const Judgement &judgement, const IssuedTokens &tokens, 
 }
 
 std::uint32_t owner_of(const Memory &memory, const SessionOrigin &origin) noexcept {
-    return GrantRecord::fits(origin.app, origin.user, {}) ? memory.owner_of(origin.user, origin.app)
-                                                          : 0;
+    GrantRecord names;
+    return names.set_names(origin.app, origin.user, {}) ? memory.owner_of(names) : 0;
 }
 
 // The same for whom memory knows already.

@@ -2,11 +2,13 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
-#include <utility>
 
-#include "engine/memory/siphash.hpp"
+#include <openssl/evp.h>
+
 #include "engine/result.hpp"
 
 namespace ipfence {
@@ -35,11 +37,15 @@ enum class Role : std::uint8_t { code = 1, token, session, grant, owner, event, 
 /// takes 0.8. Not to be shared by threads.
 class KeyedDigest {
   public:
-    static constexpr std::size_t kKeySize = SipHash::kKeySize;
-    using Key = SipHash::Key;
+    static constexpr std::size_t kKeySize = 16;
+    using Key = std::array<unsigned char, kKeySize>;
 
     /// Fails when OpenSSL has no SipHash, or there is no memory.
     static Result<KeyedDigest> with_key(const Key &key);
+
+    KeyedDigest(KeyedDigest &&) noexcept = default;
+    KeyedDigest &operator=(KeyedDigest &&) noexcept = default;
+    ~KeyedDigest();
 
     /// Digests the concatenation of `scope` and `text` in `role`, each set off from the others.
     /// Empty when OpenSSL fails.
@@ -47,9 +53,16 @@ class KeyedDigest {
                                  std::string_view text) const noexcept;
 
   private:
-    explicit KeyedDigest(SipHash siphash) noexcept : siphash_(std::move(siphash)) {}
+    struct Free {
+        void operator()(EVP_MAC_CTX *context) const noexcept { EVP_MAC_CTX_free(context); }
+    };
+    using Context = std::unique_ptr<EVP_MAC_CTX, Free>;
 
-    mutable SipHash siphash_;
+    KeyedDigest(Context context, const Key &key) noexcept
+        : context_(std::move(context)), key_(key) {}
+
+    Context context_;
+    Key key_;
 };
 
 }  // namespace ipfence

@@ -117,7 +117,7 @@ class Memory {
     void forget_session(const Digest &session, Seconds now) noexcept;
 
     /// For the table's fairness: a keyed hash of the user, else of the app; 0 when OpenSSL fails.
-    std::uint32_t owner_of(std::string_view user, std::string_view app) const noexcept;
+    std::uint32_t owner_of(const GrantRecord &grant) const noexcept;
 
     /// Collects from here on what is changed in `changes`, or nothing more for null.
     void collect(Changes *changes) noexcept { changes_ = changes; }

@@ -101,13 +101,6 @@ struct GrantRecord {
     std::optional<Address> address() const noexcept;
     void set_address(const std::optional<Address> &address) noexcept;
 
-    /// Whether three names fit.
-    static constexpr bool fits(std::string_view app, std::string_view user,
-                               std::string_view profile) noexcept {
-        return app.size() <= kTextSize && user.size() <= kTextSize - app.size() &&
-               profile.size() <= kTextSize - app.size() - user.size();
-    }
-
     /// Sets the three names. False, and nothing changes, when they do not fit.
     bool set_names(std::string_view app, std::string_view user, std::string_view profile) noexcept;
 
