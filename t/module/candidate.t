@@ -3,7 +3,6 @@
 use strict;
 use warnings;
 use Test::More;
-use File::Basename qw(dirname);
 use JSON::PP;
 use Time::HiRes qw(sleep time);
 use IPFence::Gate;
@@ -94,7 +93,7 @@ is(scalar $gate->audit, 0, 'where nothing is decided, the candidate decides noth
 # What the candidate said then is what a replay of the log says of it now, but for those who were not looked for.
 my @logged = map { decode_json($_) } split /\n/, IPFence::Gate::read_whole($gate->file('audit.ndjson'));
 my @decided = grep { defined $_->{candidate_decision} && ($_->{reason} ne 'not_continuous' || defined $_->{user}) } @logged;
-my $program = dirname(IPFence::Gate::module_path()) . '/ipfence';
+my $program = IPFence::Gate::command_path();
 my $replayed = decode_json(scalar `'$program' replay --json --policy '@{[$gate->file('candidate.json')]}' '@{[$gate->file('audit.ndjson')]}'`);
 cmp_ok(scalar @decided, '>', 5, 'there is a log to replay');
 is($replayed->{decisions}, scalar @decided, 'each decision is replayed');

@@ -2,7 +2,6 @@
 
 use strict;
 use warnings;
-use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 use JSON::PP;
 use Socket ();
@@ -88,7 +87,7 @@ country_database($country, '127.0.9.0/24' => 'FR');
 cmp_ok(seconds_until('127.0.9.9', '400 outside_login_ip_ranges profiles.office.login_ip_ranges'), '<', 2.5, 'the next good one is read');
 
 # The command line says what the database says.
-my $program = dirname(IPFence::Gate::module_path()) . '/ipfence';
+my $program = IPFence::Gate::command_path();
 my $file = $gate->file('policy.json');
 my $explained = `'$program' explain --policy $file --geoip-country $country --geoip-asn $asn --ip 127.0.7.1 --user alice --operation login 2>&1`;
 like($explained, qr/^  country +not known\n  asn +64496\n/m, 'explain: what the databases said');

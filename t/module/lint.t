@@ -3,11 +3,10 @@
 use strict;
 use warnings;
 use Test::More;
-use File::Basename qw(dirname);
 use JSON::PP;
 use IPFence::Gate;
 
-my $program = dirname(IPFence::Gate::module_path()) . '/ipfence';
+my $program = IPFence::Gate::command_path();
 
 # name => [a location of its own line, the path that leads there]
 my %locations = (

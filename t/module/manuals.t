@@ -6,9 +6,10 @@ use warnings;
 use Cwd qw(abs_path);
 use File::Basename qw(dirname);
 use Test::More;
+use IPFence::Gate;
 
 my $root = abs_path(dirname(__FILE__) . '/../..');
-my $ipfence = "$root/build/ipfence";
+my $ipfence = IPFence::Gate::command_path();
 
 sub text_of { open my $file, '<', "$root/$_[0]" or die "$_[0]: $!"; local $/; return <$file> }
 

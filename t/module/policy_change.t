@@ -116,7 +116,7 @@ cmp_ok(seconds_until(inside, '200'), '<', 2.5, 'after forty changes the last one
 is(statuses(outside), '400', 'everywhere');
 
 # The compiled form, and the users' file.
-my $ipfence = IPFence::Gate::module_path() =~ s{[^/]+\z}{ipfence}r;
+my $ipfence = IPFence::Gate::command_path();
 $gate->write_file('outside.json', JSON::PP->new->encode($outside_only));
 is(system("$ipfence compile @{[$gate->file('outside.json')]} -o @{[$gate->file('compiled')]} >/dev/null"), 0, 'ipfence compile');
 rename $gate->file('compiled'), $gate->file('policy.json') or die "policy.json: $!";

@@ -84,7 +84,7 @@ sub run_commands {
     my $exports = join '', map { "export $_='$environment{$_}'\n" } sort keys %environment;
     $gate->write_file('bin/nginx', "#!/bin/sh\n${exports}exec " . join(' ', $gate->nginx_command) . " \"\$@\"\n");
     chmod 0755, $gate->file('bin/nginx');
-    symlink "$root/build/ipfence", $gate->file('bin/ipfence');
+    symlink IPFence::Gate::command_path(), $gate->file('bin/ipfence');
     local $ENV{PATH} = $gate->file('bin') . ":$ENV{PATH}";
     my $output = `cd $directory && bash -euo pipefail commands 2>commands.stderr`;
     my $status = $? >> 8;

@@ -5,6 +5,7 @@ package IPFence::Gate;
 # temporary directory, and ends with the test.
 #
 # IPFENCE_MODULE    the module to load (build/ngx_http_ipfence_module.so)
+# IPFENCE_COMMAND   the command line (build/ipfence, also where the module is that of another build)
 # IPFENCE_SANITIZE  when set, nginx runs with the sanitizers' runtimes preloaded
 
 use strict;
@@ -109,6 +110,7 @@ sub write_policy {
     $self->write_file('policy.json', $text);
 }
 
+sub command_path { abs_path($ENV{IPFENCE_COMMAND} // "$root/build/ipfence") // die "build the command line first\n" }
 sub module_path { abs_path($ENV{IPFENCE_MODULE} // "$root/build/ngx_http_ipfence_module.so") }
 
 sub write_configuration {
