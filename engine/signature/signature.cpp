@@ -50,10 +50,12 @@ std::optional<std::string> to_asn1(string_view signature, std::size_t coordinate
     return asn1;
 }
 
-// RFC 7518, section 3.5: the salt is as long as the digest, MGF1 uses the same one.
+// RFC 7518, section 3.5: the salt is as long as the digest, MGF1 uses the same one. PKCS #1 is what
+// an RSA key does unless it is told otherwise; to tell it so costs as much as reading the token's
+// JSON.
 bool set_padding(EVP_PKEY_CTX *context, SignatureAlgorithm algorithm) noexcept {
     if (!is_pss(algorithm)) {
-        return !is_rsa(algorithm) || EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1;
+        return true;
     }
     return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
            EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
