@@ -28,6 +28,12 @@ inline ByteBlock load_block(const char *bytes) noexcept {
     return block;
 }
 
+/// Of a block, the letters of ASCII.
+constexpr ByteBlock is_letter(const ByteBlock &block) noexcept {
+    const ByteBlock lower = block | each('a' ^ 'A');
+    return (lower >= each('a')) & (lower <= each('z'));
+}
+
 /// Writes all bytes of a block.
 inline void store_block(char *to, const ByteBlock &block) noexcept {
     std::memcpy(to, &block, sizeof(block));

@@ -54,10 +54,12 @@ char *ngx_http_ipfence_set_status(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_ipfence_set_store(ngx_conf_t *cf, ngx_command_t *cmd,
                                  void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
 
+/* mode_directive.cpp */
+char *ngx_http_ipfence_set_mode(ngx_conf_t *cf, ngx_command_t *cmd,
+                                void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
+
 /* session_directives.cpp */
 char *ngx_http_ipfence_set_zone(ngx_conf_t *cf, ngx_command_t *cmd,
-                                void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
-char *ngx_http_ipfence_set_mode(ngx_conf_t *cf, ngx_command_t *cmd,
                                 void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
 char *ngx_http_ipfence_set_provider(ngx_conf_t *cf, ngx_command_t *cmd,
                                     void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;

@@ -13,6 +13,12 @@ constexpr std::array<std::string_view, 3> kMethodOverrides{"x-http-method-overri
                                                            "x-http-method", "x-method-override"};
 constexpr std::array<std::string_view, 2> kPathOverrides{"x-original-url", "x-rewrite-url"};
 
+constexpr bool has_prefix(std::string_view name) noexcept {
+    return name.starts_with("x-");
+}
+static_assert(std::ranges::all_of(kMethodOverrides, has_prefix) &&
+              std::ranges::all_of(kPathOverrides, has_prefix));
+
 // Nearly no header of a request begins like the names above, all of which do.
 bool may_be_override(const ngx_table_elt_t &header) noexcept {
     return header.key.len > 2 && header.lowcase_key[0] == 'x' && header.lowcase_key[1] == '-';

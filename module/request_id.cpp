@@ -4,8 +4,6 @@
 
 #include <array>
 
-#include "engine/byte_block.hpp"
-
 namespace ipfence::module {
 
 namespace {
@@ -36,24 +34,6 @@ class RandomBytes {
 
 RandomBytes random_bytes;
 
-// The digits of sixteen bytes, all at once.
-void write_hexadecimal(u_char *to, const u_char *bytes) noexcept {
-    static_assert(kIdSize == sizeof(ByteBlock));
-    const auto digits_of = [](const ByteBlock &values) {
-        constexpr char kFromTenToLetter = 'a' - 10 - '0';
-        return values + each('0') + ((values > each(9)) & each(kFromTenToLetter));
-    };
-    const ByteBlock block = load_block(reinterpret_cast<const char *>(bytes));
-    const ByteBlock high = digits_of((block >> each(4)) & each(0xf));
-    const ByteBlock low = digits_of(block & each(0xf));
-    const ByteBlock first =
-        __builtin_shufflevector(high, low, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    const ByteBlock second = __builtin_shufflevector(high, low, 8, 24, 9, 25, 10, 26, 11, 27, 12,
-                                                     28, 13, 29, 14, 30, 15, 31);
-    store_block(reinterpret_cast<char *>(to), first);
-    store_block(reinterpret_cast<char *>(to) + sizeof(first), second);
-}
-
 // As ngx_http_variable_request_id does it.
 bool set_id(ngx_http_request_t *r, ngx_http_variable_value_t *value) noexcept {
     constexpr unsigned kTextSize = 2 * kIdSize;
@@ -62,7 +42,7 @@ bool set_id(ngx_http_request_t *r, ngx_http_variable_value_t *value) noexcept {
     if (text == nullptr || bytes == nullptr) {
         return false;
     }
-    write_hexadecimal(text, bytes);
+    ngx_hex_dump(text, const_cast<u_char *>(bytes), kIdSize);
     value->len = kTextSize;
     value->data = text;
     value->valid = 1;

@@ -113,7 +113,8 @@ std::optional<Beginnings> beginnings_of(ngx_conf_t *cf, const std::string &name,
 
 std::unique_ptr<SharedZone> SharedZone::open(ngx_conf_t *cf, const std::string &name,
                                              std::size_t size, const std::string &snapshot,
-                                             const Zone::Key *key) {
+                                             const Zone::Key *key,
+                                             std::span<const ngx_str_t> providers) {
     const auto failed = [cf](const Error &error) {
         say(cf, NGX_LOG_EMERG, error.message);
         return nullptr;
@@ -144,18 +145,16 @@ std::unique_ptr<SharedZone> SharedZone::open(ngx_conf_t *cf, const std::string &
         zone = *filled;
     }
 
-    return std::unique_ptr<SharedZone>(new SharedZone(name, snapshot, std::move(mapping), *zone));
-}
-
-Result<bool> SharedZone::serve(std::span<const ngx_str_t> providers) {
+    std::vector<Memory> memories;
     for (const ngx_str_t &provider : providers) {
-        auto memory = Memory::on(zone_, view(provider));
+        auto memory = Memory::on(*zone, view(provider));
         if (!memory) {
-            return memory.error();
+            return failed(memory.error());
         }
-        memories_.push_back(std::move(memory).value());
+        memories.push_back(std::move(memory).value());
     }
-    return true;
+    return std::unique_ptr<SharedZone>(
+        new SharedZone(name, snapshot, std::move(mapping), std::move(memories)));
 }
 
 Memory *memory_of(const ngx_http_request_t *r, const ngx_http_ipfence_loc_conf_t *conf) noexcept {
@@ -188,13 +187,8 @@ ngx_int_t open_zone(ngx_conf_t *cf) {
     const Zone::Key *key =
         main->store == nullptr ? nullptr : &main->store->settings().key.digest_key();
     auto zone = SharedZone::open(cf, std::string(view(words.name)), words.size,
-                                 std::string(view(words.snapshot)), key);
-    const auto served =
-        zone == nullptr ? Result<bool>(false) : zone->serve(elements<ngx_str_t>(main->providers));
-    if (!served) {
-        say(cf, NGX_LOG_EMERG, served.error().message);
-        return NGX_ERROR;
-    }
+                                 std::string(view(words.snapshot)), key,
+                                 elements<ngx_str_t>(main->providers));
     main->zone = zone == nullptr ? nullptr : owned_by_pool(cf->pool, std::move(zone));
     if (main->zone != nullptr && main->store != nullptr) {
         main->store->serve(main->zone->memory());

@@ -20,13 +20,12 @@ class SharedZone {
   public:
     /// Takes up the memory of an earlier configuration or binary, or makes it, filled from the
     /// snapshot where there is one. What was made under another key than `key` is left alone, with
-    /// a warning; null: any key will do. Null after an error, which is logged with the directive.
+    /// a warning; null: any key will do. `providers` are the names of `ipfence_provider`, the first
+    /// one empty. Null after an error, which is logged with the directive.
     static std::unique_ptr<SharedZone> open(ngx_conf_t *cf, const std::string &name,
                                             std::size_t size, const std::string &snapshot,
-                                            const Zone::Key *key);
-
-    /// Makes a memory for each of these names of `ipfence_provider`; the first one is empty.
-    Result<bool> serve(std::span<const ngx_str_t> providers);
+                                            const Zone::Key *key,
+                                            std::span<const ngx_str_t> providers);
 
     /// What is remembered of a provider, by its place among the names of `ipfence_provider`; 0: of
     /// the one that has no name.
@@ -40,17 +39,16 @@ class SharedZone {
 
   private:
     SharedZone(std::string name, std::string snapshot, std::shared_ptr<ZoneMapping> mapping,
-               Zone zone) noexcept
+               std::vector<Memory> memories) noexcept
         : name_(std::move(name)),
           snapshot_(std::move(snapshot)),
           mapping_(std::move(mapping)),
-          zone_(zone) {}
+          memories_(std::move(memories)) {}
 
     std::string name_;
     std::string snapshot_;
     std::shared_ptr<ZoneMapping> mapping_;
-    Zone zone_;
-    std::vector<Memory> memories_;
+    std::vector<Memory> memories_;  ///< one for each provider
 };
 
 /// Opens the zone of a configuration that has one, when all of it is read.

@@ -7,6 +7,8 @@
 #include <climits>
 #include <iterator>
 
+#include "engine/byte_block.hpp"
+
 namespace ipfence {
 
 namespace {
@@ -72,18 +74,11 @@ std::optional<std::string_view> to_standard_alphabet(std::string_view text,
                       : std::nullopt;
 }
 
-// Whether every byte is of the URL's alphabet. Looks at all of them, many at a time, rather than
-// stop at the first other one; a `bool` here would keep g++ from it.
 bool is_in_url_alphabet(std::string_view text) noexcept {
-    constexpr unsigned char kLetters = 26;
-    constexpr unsigned char kDigits = 10;
-    unsigned char found = 0;
-    for (const char byte : text) {
-        const auto from_letter = static_cast<unsigned char>((byte | 0x20) - 'a');
-        const auto from_zero = static_cast<unsigned char>(byte - '0');
-        found |= from_letter >= kLetters && from_zero >= kDigits && byte != '-' && byte != '_';
-    }
-    return found == 0;
+    return !any_byte(text, [](const ByteBlock &block) {
+        const ByteBlock is_digit = (block >= each('0')) & (block <= each('9'));
+        return ~(is_letter(block) | is_digit | (block == each('-')) | (block == each('_')));
+    });
 }
 
 }  // namespace

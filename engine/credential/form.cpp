@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "engine/byte_block.hpp"
+#include "engine/credential/percent_decoding.hpp"
 
 namespace ipfence {
 
@@ -29,19 +30,7 @@ std::uint32_t special_in(const ByteBlock &block) noexcept {
                    ((block | each(kFromPlusToSemicolon)) == each(';')));
 }
 
-constexpr unsigned char kNoDigit = 0xff;
-
-constexpr std::array<unsigned char, 256> hexadecimal_digits() noexcept {
-    std::array<unsigned char, 256> digits{};
-    digits.fill(kNoDigit);
-    for (unsigned char value = 0; value < 16; ++value) {
-        digits[static_cast<unsigned char>("0123456789abcdef"[value])] = value;
-        digits[static_cast<unsigned char>("0123456789ABCDEF"[value])] = value;
-    }
-    return digits;
-}
-
-constexpr auto kDigits = hexadecimal_digits();
+constexpr std::size_t kEscapeSize = 3;
 
 constexpr bool is_control(unsigned char byte) noexcept {
     return byte < 0x20 || byte == 0x7f;
@@ -181,18 +170,12 @@ class Form::Reader {
     }
 
     void decode(std::size_t at) noexcept {
-        constexpr std::size_t kEscape = 3;
         copy_until(at);
-        if (body_.size() - at >= kEscape) {
-            const unsigned high = kDigits[static_cast<unsigned char>(body_[at + 1])];
-            const unsigned low = kDigits[static_cast<unsigned char>(body_[at + 2])];
-            if ((high | low) != kNoDigit) {
-                const auto byte = static_cast<unsigned char>(high << 4 | low);
-                *end_++ = static_cast<char>(byte);
-                has_control_ |= has_name_ && is_control(byte);
-                copied_ = at + kEscape;
-                return;
-            }
+        if (const auto byte = decode_escape(body_.substr(at + 1))) {
+            *end_++ = *byte;
+            has_control_ |= has_name_ && is_control(static_cast<unsigned char>(*byte));
+            copied_ = at + kEscapeSize;
+            return;
         }
         (has_name_ ? is_value_bad_ : is_name_bad_) = true;
         copied_ = at + 1;

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
-#include <span>
 #include <string_view>
 
 namespace ipfence {
@@ -81,9 +80,7 @@ constexpr std::size_t index_of(KnownParameter parameter) noexcept {
 class KnownParameters {
   public:
     constexpr KnownParameters() noexcept = default;
-    constexpr KnownParameters(std::initializer_list<KnownParameter> parameters) noexcept
-        : KnownParameters(std::span(parameters.begin(), parameters.size())) {}
-    constexpr explicit KnownParameters(std::span<const KnownParameter> parameters) noexcept {
+    constexpr KnownParameters(std::initializer_list<KnownParameter> parameters) noexcept {
         for (const KnownParameter parameter : parameters) {
             insert(parameter);
         }

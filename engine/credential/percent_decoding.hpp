@@ -6,6 +6,10 @@
 
 namespace ipfence {
 
+/// The byte of `%XX`, of which the text begins with the two hexadecimal digits; empty where it does
+/// not.
+std::optional<char> decode_escape(std::string_view digits) noexcept;
+
 /// Decodes application/x-www-form-urlencoded text (`+` is a space, `%XX` a byte) into `out`, which
 /// must be at least as large. Any other byte stands for itself. Empty for a `%` without two
 /// hexadecimal digits.

@@ -23,12 +23,10 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) noexcep
 // RFC 6750, section 2.1: b64token.
 bool is_token(std::string_view text) noexcept {
     return !text.empty() && !any_byte(text, [](const ByteBlock &block) {
-        const ByteBlock lower = block | each('a' ^ 'A');
-        const ByteBlock is_letter = (lower >= each('a')) & (lower <= each('z'));
         const ByteBlock is_dash_to_nine = (block >= each('-')) & (block <= each('9'));
         const ByteBlock is_other = (block == each('_')) | (block == each('~')) |
                                    (block == each('+')) | (block == each('='));
-        return ~(is_letter | is_dash_to_nine | is_other);
+        return ~(is_letter(block) | is_dash_to_nine | is_other);
     });
 }
 

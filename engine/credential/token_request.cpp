@@ -69,10 +69,6 @@ bool has_unreadable_credential(const Form &form) noexcept {
                                    KnownParameter::actor_token,
                                    KnownParameter::subject_token_type,
                                    KnownParameter::actor_token_type};
-    constexpr KnownParameters kAnyReadable(std::span<const KnownParameter>{kReadable});
-    if (!form.given().intersects(kAnyReadable)) {
-        return false;
-    }
     return std::ranges::any_of(kReadable, [&form](KnownParameter credential) {
         const auto value = form.find(credential);
         return value && !is_utf8(*value);
