@@ -21,8 +21,9 @@ std::optional<Digest> revoked_token(const RequestState &state, std::string_view 
         return std::nullopt;
     }
     const auto form = Form::parse(form_text, std::span<char>(storage, form_text.size()));
-    const auto token = form ? form->find("token") : std::nullopt;
-    return token && !token->empty() ? memory->digest(Role::token, {}, *token) : std::nullopt;
+    const std::string_view token =
+        form ? form->find("token").value_or(std::string_view{}) : std::string_view{};
+    return token.empty() ? std::nullopt : memory->digest(Role::token, {}, token);
 }
 
 void forget_revoked(const RequestState &state) {

@@ -99,7 +99,8 @@ std::span<char> JsonReading::room_for(std::size_t size) {
         // One that was not given all that it asked for (simdjson 3.0) takes it for granted next
         // time.
         capacity_ = kUnusable;
-        text_ = std::make_unique_for_overwrite<char[]>(capacity + simdjson::SIMDJSON_PADDING);
+        // Zeroed: simdjson looks at what follows a text, though it matters for nothing.
+        text_ = std::make_unique<char[]>(capacity + simdjson::SIMDJSON_PADDING);
         if (parser_.allocate(capacity, kDepth) != simdjson::SUCCESS ||
             document_.allocate(capacity) != simdjson::SUCCESS) {
             throw std::bad_alloc();
