@@ -1,10 +1,10 @@
 #include "module/audit.hpp"
 
-#include <sys/uio.h>
-
 #include <array>
 #include <span>
 
+#include "module/audit_file.hpp"
+#include "module/audit_losses.hpp"
 #include "module/candidate.hpp"
 #include "module/client_address.hpp"
 #include "module/json_line.hpp"
@@ -115,74 +115,13 @@ std::string_view make_line(const RequestState &state, UsualLine &usual) {
     return line.finish();
 }
 
-// What this worker lost, and has said of it.
-struct Losses {
-    ngx_uint_t lines = 0;
-    ngx_uint_t counted_lines = 0;
-    time_t failure_reported = 0;
-    time_t count_reported = 0;
-    ngx_fd_t cut_file = NGX_INVALID_FILE;  // ends in a part of a line
-};
-
-Losses losses;
-
-// nginx's own access log speaks up once a minute, too: a full disk must not fill the next one.
-bool is_due(time_t &reported) noexcept {
-    constexpr time_t kQuietSeconds = 60;
-    if (ngx_time() - reported < kQuietSeconds) {
-        return false;
-    }
-    reported = ngx_time();
-    return true;
-}
-
 void report_unmade(ngx_http_request_t *r) {
-    ++losses.lines;
-    if (is_due(losses.failure_reported)) {
+    audit_losses.add();
+    if (audit_losses.is_reason_due()) {
         ngx_log_error(NGX_LOG_ALERT, r->connection->log, 0,
                       "ipfence: audit lines are lost, there is no memory to make them; raise "
                       "nginx's memory limit");
     }
-}
-
-void report_unwritten(ngx_http_request_t *r, const ngx_open_file_t &file, ssize_t written) {
-    const ngx_err_t error = (written == -1) ? ngx_errno : 0;
-    ++losses.lines;
-    if (is_due(losses.failure_reported)) {
-        ngx_log_error(NGX_LOG_ALERT, r->connection->log, error,
-                      "ipfence: audit lines are lost, %s to \"%V\" failed (written: %z); free "
-                      "space or mend its permissions",
-                      ngx_write_fd_n, &file.name, written);
-    }
-}
-
-void report_count(ngx_http_request_t *r) {
-    if (losses.lines != losses.counted_lines && is_due(losses.count_reported)) {
-        losses.counted_lines = losses.lines;
-        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "ipfence: audit lines are written again; this worker has lost %ui",
-                      losses.lines);
-    }
-}
-
-// One write(2). A part of a line, which a full disk leaves, must not swallow the next line.
-ssize_t write_line(ngx_fd_t fd, std::string_view line) {
-    u_char line_end = '\n';
-    const std::array<iovec, 2> parts{{{&line_end, 1}, {ngx_view(line).data, line.size()}}};
-    const bool was_cut = losses.cut_file == fd;
-    ssize_t written = was_cut ? ::writev(fd, parts.data(), static_cast<int>(parts.size()))
-                              : ngx_write_fd(fd, ngx_view(line).data, line.size());
-    if (written <= 0) {
-        return written;
-    }
-    if (was_cut) {
-        losses.cut_file = NGX_INVALID_FILE;
-        --written;
-    }
-    if (written != 0 && written != static_cast<ssize_t>(line.size())) {
-        losses.cut_file = fd;
-    }
-    return written;
 }
 
 // One datagram, without the newline. nginx says in its error log when it cannot send.
@@ -200,9 +139,9 @@ void send_line(ngx_http_request_t *r, ngx_syslog_peer_t &peer, std::string_view 
     end = ngx_cpymem(end, line.data(), line.size() - 1);
     const auto size = static_cast<std::size_t>(end - message);
     if (ngx_syslog_send(&peer, message, size) != static_cast<ssize_t>(size)) {
-        ++losses.lines;
+        audit_losses.add();
     } else {
-        report_count(r);
+        audit_losses.report(r->connection->log);
     }
 }
 
@@ -222,13 +161,7 @@ void write_audit_line(const RequestState &state) {
         send_line(state.request, *state.conf->audit_syslog, line);
         return;
     }
-    const ngx_open_file_t &file = *state.conf->audit;
-    const ssize_t written = write_line(file.fd, line);
-    if (written == static_cast<ssize_t>(line.size())) {
-        report_count(state.request);
-    } else {
-        report_unwritten(state.request, file, written);
-    }
+    state.conf->audit->write(line, state.request->connection->log);
 }
 
 }  // namespace ipfence::module

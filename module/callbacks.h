@@ -33,8 +33,6 @@ char *ngx_http_ipfence_set_trusted_proxies(ngx_conf_t *cf, ngx_command_t *cmd,
                                            void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
 char *ngx_http_ipfence_set_values(ngx_conf_t *cf, ngx_command_t *cmd,
                                   void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
-char *ngx_http_ipfence_set_audit(ngx_conf_t *cf, ngx_command_t *cmd,
-                                 void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
 char *ngx_http_ipfence_set_guard(ngx_conf_t *cf, ngx_command_t *cmd,
                                  void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
 
@@ -54,6 +52,10 @@ char *ngx_http_ipfence_set_status(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_ipfence_set_store(ngx_conf_t *cf, ngx_command_t *cmd,
                                  void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
 
+/* audit_directive.cpp */
+char *ngx_http_ipfence_set_audit(ngx_conf_t *cf, ngx_command_t *cmd,
+                                 void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
+
 /* mode_directive.cpp */
 char *ngx_http_ipfence_set_mode(ngx_conf_t *cf, ngx_command_t *cmd,
                                 void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
@@ -70,7 +72,8 @@ char *ngx_http_ipfence_set_device_cookie(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_ipfence_set_jwks(ngx_conf_t *cf, ngx_command_t *cmd,
                                 void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
 
-/* processes.cpp: a worker begins and ends; the master ends, and writes the zone's snapshot */
+/* processes.cpp: the configuration is read; a worker begins and ends; the master ends, and writes the zone's snapshot */
+ngx_int_t ngx_http_ipfence_init_module(ngx_cycle_t *cycle) NGX_HTTP_IPFENCE_NOEXCEPT;
 ngx_int_t ngx_http_ipfence_init_process(ngx_cycle_t *cycle) NGX_HTTP_IPFENCE_NOEXCEPT;
 void ngx_http_ipfence_exit_process(ngx_cycle_t *cycle) NGX_HTTP_IPFENCE_NOEXCEPT;
 void ngx_http_ipfence_exit_master(ngx_cycle_t *cycle) NGX_HTTP_IPFENCE_NOEXCEPT;

@@ -40,6 +40,8 @@ void *ngx_http_ipfence_create_main_conf(ngx_conf_t *cf) noexcept {
             NGX_OK ||
         ngx_array_init(&conf->jwks_files, cf->pool, 2, sizeof(ipfence::module::JwksFile *)) !=
             NGX_OK ||
+        ngx_array_init(&conf->audit_files, cf->pool, 2, sizeof(ipfence::module::AuditFile *)) !=
+            NGX_OK ||
         ngx_array_init(&conf->providers, cf->pool, 1, sizeof(ngx_str_t)) != NGX_OK) {
         return nullptr;
     }
@@ -78,7 +80,7 @@ void *ngx_http_ipfence_create_loc_conf(ngx_conf_t *cf) noexcept {
     conf->audiences = reinterpret_cast<ngx_array_t *>(unset);
     conf->body_limit = NGX_CONF_UNSET_SIZE;
     conf->response_limit = NGX_CONF_UNSET_SIZE;
-    conf->audit = reinterpret_cast<ngx_open_file_t *>(unset);
+    conf->audit = reinterpret_cast<ngx_http_ipfence_audit_file_t *>(unset);
     conf->audit_syslog = reinterpret_cast<ngx_syslog_peer_t *>(unset);
 
     return conf;

@@ -12,6 +12,7 @@ namespace ipfence {
 class DeviceKeys;
 class RangeTable;
 namespace module {
+class AuditFile;
 class JwksFile;
 class MonitorPeriods;
 class GeoipFiles;
@@ -21,6 +22,7 @@ class SharedStore;
 class SharedZone;
 }  // namespace module
 }  // namespace ipfence
+typedef ipfence::module::AuditFile ngx_http_ipfence_audit_file_t;
 typedef const ipfence::DeviceKeys ngx_http_ipfence_device_keys_t;
 typedef ipfence::module::PolicyFile ngx_http_ipfence_policy_t;
 typedef const ipfence::RangeTable ngx_http_ipfence_ranges_t;
@@ -31,6 +33,7 @@ typedef ipfence::module::SharedZone ngx_http_ipfence_zone_t;
 typedef ipfence::module::GeoipFiles ngx_http_ipfence_geoip_t;
 typedef ipfence::module::SharedBoard ngx_http_ipfence_board_t;
 #else
+typedef struct ngx_http_ipfence_audit_file_s ngx_http_ipfence_audit_file_t;
 typedef struct ngx_http_ipfence_device_keys_s ngx_http_ipfence_device_keys_t;
 typedef struct ngx_http_ipfence_policy_s ngx_http_ipfence_policy_t;
 typedef struct ngx_http_ipfence_ranges_s ngx_http_ipfence_ranges_t;
@@ -71,6 +74,7 @@ typedef struct {
 typedef struct {
     ngx_array_t policies;          /* of PolicyFile *: a file named twice is read once */
     ngx_array_t jwks_files;        /* of JwksFile *: likewise */
+    ngx_array_t audit_files;       /* of AuditFile *: likewise opened once */
     ngx_http_ipfence_periods_t *monitor_periods; /* NULL: "ipfence_mode" names none */
     ngx_array_t providers;         /* of ngx_str_t, the first one empty: "ipfence_provider" */
     ngx_int_t request_id_index;    /* of the variable $request_id */
@@ -128,7 +132,7 @@ typedef struct {
     ngx_str_t revocation;    /* likewise */
     size_t body_limit;
     size_t response_limit;
-    ngx_open_file_t *audit; /* NULL: not to a file */
+    ngx_http_ipfence_audit_file_t *audit; /* NULL: not to a file */
     ngx_syslog_peer_t *audit_syslog; /* NULL: not to syslog */
 } ngx_http_ipfence_loc_conf_t;
 

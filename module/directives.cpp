@@ -126,38 +126,6 @@ char *ngx_http_ipfence_set_values(ngx_conf_t *cf, ngx_command_t *cmd, void *data
     });
 }
 
-char *ngx_http_ipfence_set_audit(ngx_conf_t *cf, ngx_command_t *cmd, void *data) noexcept {
-    return directive(cf, [&]() -> char * {
-        auto *conf = static_cast<ngx_http_ipfence_loc_conf_t *>(data);
-        if (conf->audit != NGX_CONF_UNSET_PTR) {
-            return message(kDuplicate);
-        }
-
-        // What a location has replaces what the server has, whichever of the two it is.
-        conf->audit = nullptr;
-        conf->audit_syslog = nullptr;
-        ngx_str_t *path = &arguments(cf)[0];
-        if (view(*path) == "off") {
-            return NGX_CONF_OK;
-        }
-        if (view(*path).starts_with("syslog:")) {
-            conf->audit_syslog = pool_zeroed<ngx_syslog_peer_t>(cf->pool);
-            return conf->audit_syslog == nullptr ? kError
-                                                 : ngx_syslog_process_conf(cf, conf->audit_syslog);
-        }
-        if (ngx_http_script_variables_count(path) != 0) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"%V\" writes to a file or to syslog or is \"off\"; variables are "
-                               "not possible, as in \"%V\"",
-                               &cmd->name, path);
-            return kError;
-        }
-        // nginx itself reopens the files that it opens this way when it gets USR1.
-        conf->audit = ngx_conf_open_file(cf->cycle, path);
-        return conf->audit == nullptr ? kError : NGX_CONF_OK;
-    });
-}
-
 char *ngx_http_ipfence_set_guard(ngx_conf_t *, ngx_command_t *, void *data) noexcept {
     auto *conf = static_cast<ngx_http_ipfence_srv_conf_t *>(data);
     if (conf->guard) {

@@ -94,7 +94,7 @@ static ngx_command_t ngx_http_ipfence_commands[] = {
     {ngx_string("ipfence_response_limit"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_conf_set_size_slot,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, response_limit), NULL},
 
-    {ngx_string("ipfence_audit"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_http_ipfence_set_audit,
+    {ngx_string("ipfence_audit"), IPFENCE_ANY | NGX_CONF_TAKE123, ngx_http_ipfence_set_audit,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, audit), NULL},
 
     ngx_null_command};
@@ -118,7 +118,7 @@ ngx_module_t ngx_http_ipfence_module = {NGX_MODULE_V1,
                                         ngx_http_ipfence_commands,     /* module directives */
                                         NGX_HTTP_MODULE,               /* module type */
                                         NULL,                          /* init master */
-                                        NULL,                          /* init module */
+                                        ngx_http_ipfence_init_module,  /* init module */
                                         ngx_http_ipfence_init_process, /* init process */
                                         NULL,                          /* init thread */
                                         NULL,                          /* exit thread */

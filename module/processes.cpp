@@ -2,6 +2,7 @@
 
 #include <span>
 
+#include "module/audit_file.hpp"
 #include "module/geoip_files.hpp"
 #include "module/nginx.hpp"
 #include "module/policy_file.hpp"
@@ -23,8 +24,14 @@ std::span<ipfence::module::PolicyFile *> policies_of(const ngx_cycle_t *cycle) n
     const ngx_http_ipfence_main_conf_t *conf = main_conf_of(cycle);
     return conf == nullptr
                ? std::span<ipfence::module::PolicyFile *>{}
-               : std::span(static_cast<ipfence::module::PolicyFile **>(conf->policies.elts),
-                           conf->policies.nelts);
+               : ipfence::module::elements<ipfence::module::PolicyFile *>(conf->policies);
+}
+
+std::span<ipfence::module::AuditFile *> audit_files_of(const ngx_cycle_t *cycle) noexcept {
+    const ngx_http_ipfence_main_conf_t *conf = main_conf_of(cycle);
+    return conf == nullptr ? std::span<ipfence::module::AuditFile *>{}
+                           : ipfence::module::elements<ipfence::module::AuditFile *>(
+                                 conf->audit_files);
 }
 
 ipfence::module::GeoipFiles *geoip_of(const ngx_cycle_t *cycle) noexcept {
@@ -44,8 +51,22 @@ bool serves_requests() noexcept {
 
 }  // namespace
 
+// Only now is it known how many workers there will be. A failure here would end a running nginx.
+ngx_int_t ngx_http_ipfence_init_module(ngx_cycle_t *cycle) noexcept {
+    const auto *core =
+        static_cast<ngx_core_conf_t *>(static_cast<void *>(ngx_get_conf(cycle->conf_ctx, ngx_core_module)));
+    const auto workers = core->master ? static_cast<std::size_t>(core->worker_processes) : 1;
+    for (ipfence::module::AuditFile *file : audit_files_of(cycle)) {
+        file->make_buffers(workers, cycle->log);
+    }
+    return NGX_OK;
+}
+
 ngx_int_t ngx_http_ipfence_init_process(ngx_cycle_t *cycle) noexcept {
     if (serves_requests()) {
+        for (ipfence::module::AuditFile *file : audit_files_of(cycle)) {
+            file->begin_worker(cycle);
+        }
         for (ipfence::module::PolicyFile *policy : policies_of(cycle)) {
             policy->begin_worker(cycle);
         }
@@ -70,10 +91,16 @@ void ngx_http_ipfence_exit_process(ngx_cycle_t *cycle) noexcept {
         if (ipfence::module::GeoipFiles *geoip = geoip_of(cycle)) {
             geoip->end_worker();
         }
+        for (ipfence::module::AuditFile *file : audit_files_of(cycle)) {
+            file->end_worker(cycle->log);
+        }
     }
 }
 
 void ngx_http_ipfence_exit_master(ngx_cycle_t *cycle) noexcept {
+    for (ipfence::module::AuditFile *file : audit_files_of(cycle)) {
+        file->end_master(cycle->log);
+    }
     const ngx_http_ipfence_main_conf_t *conf = main_conf_of(cycle);
     if (conf != nullptr && conf->zone != nullptr) {
         conf->zone->write_snapshot(cycle->log);

@@ -82,6 +82,8 @@ sub all_cases {
         gate('vanilla GET', 'nothing', nginx => 'vanilla', path => '/api', header => $bearer),
         gate('ipfence API', 'remembered token', server => 'API', path => '/api', header => $bearer, outside => 403),
         gate('ipfence API, no audit', 'remembered token', server => 'API_UNAUDITED', path => '/api', header => $bearer, outside => 403),
+        gate('ipfence API, audit without buffer', 'remembered token', server => 'API_UNBUFFERED', path => '/api', header => $bearer,
+            outside => 403),
         gate('ipfence API, JWT', 'verified token', server => 'API_JWT', path => '/api', header => "Authorization: Bearer $jwt",
             outside => 403),
         gate('ipfence API, JWT not seen before', 'verified token', nginx => 'ipfence_unseen', path => '/api',

@@ -1,0 +1,30 @@
+#include "module/audit_buffer.hpp"
+
+#include <cstring>
+
+namespace ipfence::module {
+
+bool AuditBuffer::append(std::string_view line) noexcept {
+    const Extent extent = extent_.load(std::memory_order_relaxed);
+    if (line.size() > capacity_ - extent.end) {
+        return false;
+    }
+    std::memcpy(storage() + extent.end, line.data(), line.size());
+    extent_.store({extent.begin, extent.end + static_cast<std::uint32_t>(line.size())},
+                  std::memory_order_release);
+    return true;
+}
+
+std::string_view AuditBuffer::lines() const noexcept {
+    const Extent extent = extent_.load(std::memory_order_acquire);
+    return {storage() + extent.begin, extent.end - extent.begin};
+}
+
+void AuditBuffer::remove(std::size_t count) noexcept {
+    const Extent extent = extent_.load(std::memory_order_relaxed);
+    const auto begin = extent.begin + static_cast<std::uint32_t>(count);
+    extent_.store(begin == extent.end ? Extent{} : Extent{begin, extent.end},
+                  std::memory_order_release);
+}
+
+}  // namespace ipfence::module

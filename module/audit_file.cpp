@@ -1,0 +1,184 @@
+#include "module/audit_file.hpp"
+
+#include <sys/mman.h>
+#include <sys/uio.h>
+
+#include <array>
+#include <new>
+
+#include "module/audit_losses.hpp"
+
+namespace ipfence::module {
+
+AuditFile::AuditFile(ngx_open_file_t &file, Buffering buffering) noexcept
+    : file_(file), buffering_(buffering) {
+    if (buffering_.size != 0) {
+        file_.flush = on_reopen;
+        file_.data = this;
+    }
+    timer_.handler = on_timer;
+    timer_.data = this;
+    timer_.cancelable = 1;  // a worker does not live on for it
+}
+
+AuditFile::~AuditFile() {
+    if (buffers_ != nullptr) {
+        ::munmap(buffers_, workers_ * AuditBuffer::size_for(buffering_.size));
+    }
+}
+
+void AuditFile::make_buffers(std::size_t workers, ngx_log_t *log) noexcept {
+    if (buffering_.size == 0) {
+        return;
+    }
+    const std::size_t size = workers * AuditBuffer::size_for(buffering_.size);
+    void *memory =
+        ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        ngx_log_error(NGX_LOG_ALERT, log, ngx_errno,
+                      "ipfence: there is no memory for the buffers of \"%V\" (%uz bytes): each audit "
+                      "line is written when it is made",
+                      &file_.name, size);
+        return;
+    }
+    ::madvise(memory, size, MADV_DONTDUMP);
+    buffers_ = static_cast<char *>(memory);
+    workers_ = workers;
+    for (std::size_t worker = 0; worker < workers; ++worker) {
+        new (&buffer_of(worker)) AuditBuffer(buffering_.size);
+    }
+}
+
+AuditBuffer &AuditFile::buffer_of(std::size_t worker) const noexcept {
+    void *place = buffers_ + worker * AuditBuffer::size_for(buffering_.size);
+    return *static_cast<AuditBuffer *>(place);
+}
+
+void AuditFile::begin_worker(ngx_cycle_t *cycle) noexcept {
+    if (ngx_worker >= workers_) {
+        return;
+    }
+    own_ = &buffer_of(ngx_worker);
+    timer_.log = cycle->log;
+    if (!own_->lines().empty()) {
+        ngx_log_error(NGX_LOG_NOTICE, cycle->log, 0,
+                      "ipfence: %uz bytes of audit lines that a worker left are written",
+                      own_->lines().size());
+        write_waiting(*own_, cycle->log);
+    }
+}
+
+void AuditFile::end_worker(ngx_log_t *log) noexcept {
+    if (own_ == nullptr) {
+        return;
+    }
+    if (timer_.timer_set) {
+        ngx_del_timer(&timer_);
+    }
+    write_waiting(*own_, log);
+    own_ = nullptr;
+}
+
+void AuditFile::end_master(ngx_log_t *log) noexcept {
+    for (std::size_t worker = 0; worker < workers_; ++worker) {
+        write_waiting(buffer_of(worker), log);
+    }
+}
+
+void AuditFile::on_reopen(ngx_open_file_t *file, ngx_log_t *log) noexcept {
+    auto *self = static_cast<AuditFile *>(file->data);
+    if (self->own_ != nullptr) {
+        self->write_waiting(*self->own_, log);
+    }
+}
+
+void AuditFile::on_timer(ngx_event_t *timer) noexcept {
+    auto *self = static_cast<AuditFile *>(timer->data);
+    self->write_waiting(*self->own_, timer->log);
+    if (!self->own_->lines().empty()) {
+        ngx_add_timer(timer, self->buffering_.flush);
+    }
+}
+
+void AuditFile::write(std::string_view line, ngx_log_t *log) noexcept {
+    if (own_ == nullptr) {
+        write_now(line, log);
+        return;
+    }
+    if (!own_->append(line)) {
+        write_waiting(*own_, log);
+        if (!own_->append(line)) {
+            // Longer than the buffer, or what waits cannot be written.
+            write_now(line, log);
+            return;
+        }
+    }
+    if (ngx_exiting) {
+        write_waiting(*own_, log);  // there is no successor that would
+    } else if (!timer_.timer_set) {
+        ngx_add_timer(&timer_, buffering_.flush);
+    }
+}
+
+// A part of a line, which a full disk leaves, must not swallow the next line.
+ssize_t AuditFile::write_text(std::string_view text) noexcept {
+    u_char line_end = '\n';
+    const std::array<iovec, 2> parts{{{&line_end, 1}, {ngx_view(text).data, text.size()}}};
+    const bool was_cut = cut_file_ == file_.fd;
+    ssize_t written = was_cut
+                          ? ::writev(file_.fd, parts.data(), static_cast<int>(parts.size()))
+                          : ngx_write_fd(file_.fd, ngx_view(text).data, text.size());
+    if (written <= 0) {
+        return written;
+    }
+    if (was_cut) {
+        cut_file_ = NGX_INVALID_FILE;
+        --written;
+    }
+    if (written != 0 && text[static_cast<std::size_t>(written) - 1] != '\n') {
+        cut_file_ = file_.fd;
+    }
+    return written;
+}
+
+void AuditFile::write_now(std::string_view line, ngx_log_t *log) noexcept {
+    const ssize_t written = write_text(line);
+    if (written == static_cast<ssize_t>(line.size())) {
+        audit_losses.report(log);
+        return;
+    }
+    const ngx_err_t error = (written == -1) ? ngx_errno : 0;
+    audit_losses.add();
+    if (audit_losses.is_reason_due()) {
+        ngx_log_error(NGX_LOG_ALERT, log, error,
+                      "ipfence: audit lines are lost, %s to \"%V\" failed (written: %z); free "
+                      "space or mend its permissions",
+                      ngx_write_fd_n, &file_.name, written);
+    }
+}
+
+void AuditFile::write_waiting(AuditBuffer &buffer, ngx_log_t *log) noexcept {
+    const std::string_view lines = buffer.lines();
+    if (lines.empty()) {
+        return;
+    }
+    const ssize_t written = write_text(lines);
+    if (written == static_cast<ssize_t>(lines.size())) {
+        buffer.remove(lines.size());
+        audit_losses.report(log);
+        return;
+    }
+    const ngx_err_t error = (written == -1) ? ngx_errno : 0;
+    if (written > 0) {
+        // A line of which a part is written is written again, whole.
+        buffer.remove(lines.substr(0, static_cast<std::size_t>(written)).rfind('\n') + 1);
+    }
+    if (audit_losses.is_reason_due()) {
+        ngx_log_error(NGX_LOG_ALERT, log, error,
+                      "ipfence: audit lines wait, and are lost when the buffer is full: %s to \"%V\" "
+                      "failed (written: %z); free space or mend its permissions",
+                      ngx_write_fd_n, &file_.name, written);
+    }
+}
+
+}  // namespace ipfence::module

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "module/audit_buffer.hpp"
+#include "module/nginx.hpp"
+
+namespace ipfence::module {
+
+/// A file of audit lines. Without a buffer each line is one write(2). With one, they wait until it
+/// is full or the oldest has waited as long as it may, in memory that outlives a worker: the next
+/// worker in its place writes what a killed one left, the master at its end what is left then.
+///
+/// What cannot be written is said in the error log, at most once a minute; where there is a buffer,
+/// it waits there as long as there is room. Lives as long as the configuration pool.
+class AuditFile {
+  public:
+    /// `size` in bytes, 0: no buffer; `flush` in milliseconds: how long a line may wait.
+    struct Buffering {
+        std::uint32_t size = 0;
+        ngx_msec_t flush = 0;
+
+        bool operator==(const Buffering &) const = default;
+    };
+
+    /// The least size of a buffer: one line of nearly any length.
+    static constexpr std::uint32_t kLeastBuffer = 4096;
+
+    /// nginx opens `file`, and reopens it when it gets USR1: what waits is written to the old one.
+    AuditFile(ngx_open_file_t &file, Buffering buffering) noexcept;
+    ~AuditFile();
+
+    AuditFile(const AuditFile &) = delete;
+    AuditFile &operator=(const AuditFile &) = delete;
+
+    const ngx_open_file_t &file() const noexcept { return file_; }
+    const Buffering &buffering() const noexcept { return buffering_; }
+
+    /// Makes the buffers of so many workers, before there are any. Where there is no memory, the
+    /// log says so, and each line is written when it is made.
+    void make_buffers(std::size_t workers, ngx_log_t *log) noexcept;
+
+    /// In a worker: writes what its predecessor left; at its end, what waits.
+    void begin_worker(ngx_cycle_t *cycle) noexcept;
+    void end_worker(ngx_log_t *log) noexcept;
+
+    /// In the master, when there are no workers any more.
+    void end_master(ngx_log_t *log) noexcept;
+
+    /// Writes a line, which ends in a line feed, or has it wait.
+    void write(std::string_view line, ngx_log_t *log) noexcept;
+
+  private:
+    static void on_reopen(ngx_open_file_t *file, ngx_log_t *log) noexcept;
+    static void on_timer(ngx_event_t *timer) noexcept;
+
+    AuditBuffer &buffer_of(std::size_t worker) const noexcept;
+    void write_now(std::string_view line, ngx_log_t *log) noexcept;
+    void write_waiting(AuditBuffer &buffer, ngx_log_t *log) noexcept;
+    ssize_t write_text(std::string_view text) noexcept;
+
+    ngx_open_file_t &file_;
+    const Buffering buffering_;
+    char *buffers_ = nullptr;  // shared by all processes; null: none
+    std::size_t workers_ = 0;
+    AuditBuffer *own_ = nullptr;            // of this process, a worker
+    ngx_fd_t cut_file_ = NGX_INVALID_FILE;  // ends in a part of a line
+    ngx_event_t timer_{};                   // set while something waits
+};
+
+}  // namespace ipfence::module

@@ -1,0 +1,24 @@
+#include "module/audit_losses.hpp"
+
+namespace ipfence::module {
+
+AuditLosses audit_losses;
+
+bool AuditLosses::is_due(time_t &said) noexcept {
+    constexpr time_t kQuietSeconds = 60;
+    if (ngx_time() - said < kQuietSeconds) {
+        return false;
+    }
+    said = ngx_time();
+    return true;
+}
+
+void AuditLosses::report(ngx_log_t *log) noexcept {
+    if (lines_ != reported_lines_ && is_due(lines_said_)) {
+        reported_lines_ = lines_;
+        ngx_log_error(NGX_LOG_ERR, log, 0,
+                      "ipfence: audit lines are written again; this worker has lost %ui", lines_);
+    }
+}
+
+}  // namespace ipfence::module

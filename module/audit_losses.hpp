@@ -1,0 +1,32 @@
+#pragma once
+
+#include "module/nginx.hpp"
+
+namespace ipfence::module {
+
+/// The audit lines that a worker lost, and what it has said of them. nginx's own access log speaks
+/// up once a minute, and so does this: a full disk must not fill the next one.
+class AuditLosses {
+  public:
+    /// One line more.
+    void add() noexcept { ++lines_; }
+
+    /// Whether it is time to say why lines are lost, or wait; once asked, not for a minute.
+    bool is_reason_due() noexcept { return is_due(reason_said_); }
+
+    /// A line was written: says how many were lost, unless that is said already.
+    void report(ngx_log_t *log) noexcept;
+
+  private:
+    static bool is_due(time_t &said) noexcept;
+
+    ngx_uint_t lines_ = 0;
+    ngx_uint_t reported_lines_ = 0;
+    time_t reason_said_ = 0;
+    time_t lines_said_ = 0;
+};
+
+/// Those of this worker, of all its audit logs.
+extern AuditLosses audit_losses;
+
+}  // namespace ipfence::module
