@@ -1,4 +1,4 @@
-# An audit log with a buffer: lines wait, and none is lost, cut or written twice, whatever ends the worker.
+# An audit log with a buffer: lines wait, and none is lost, cut or written twice, whatever ends the worker (P1, P4).
 
 use strict;
 use warnings;
