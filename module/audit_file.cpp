@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <array>
 #include <new>
 
@@ -76,6 +77,9 @@ void AuditFile::end_worker(ngx_log_t *log) noexcept {
         ngx_del_timer(&timer_);
     }
     write_waiting(*own_, log);
+    const std::string_view unwritten = own_->lines();
+    audit_losses.add(static_cast<ngx_uint_t>(std::ranges::count(unwritten, '\n')));
+    own_->remove(unwritten.size());
     own_ = nullptr;
 }
 

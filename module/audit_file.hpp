@@ -41,7 +41,8 @@ class AuditFile {
     /// log says so, and each line is written when it is made.
     void make_buffers(std::size_t workers, ngx_log_t *log) noexcept;
 
-    /// In a worker: writes what its predecessor left; at its end, what waits.
+    /// In a worker: writes what its predecessor left; at its end, what waits, and what cannot be
+    /// written then is lost.
     void begin_worker(ngx_cycle_t *cycle) noexcept;
     void end_worker(ngx_log_t *log) noexcept;
 

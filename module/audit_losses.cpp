@@ -4,6 +4,13 @@ namespace ipfence::module {
 
 AuditLosses audit_losses;
 
+void AuditLosses::add(ngx_uint_t lines) noexcept {
+    lines_ += lines;
+    if (board_ != nullptr) {
+        board_->count_lost_audit_lines(ngx_worker, lines);
+    }
+}
+
 bool AuditLosses::is_due(time_t &said) noexcept {
     constexpr time_t kQuietSeconds = 60;
     if (ngx_time() - said < kQuietSeconds) {

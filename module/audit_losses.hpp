@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/status/board.hpp"
 #include "module/nginx.hpp"
 
 namespace ipfence::module {
@@ -8,8 +9,11 @@ namespace ipfence::module {
 /// up once a minute, and so does this: a full disk must not fill the next one.
 class AuditLosses {
   public:
-    /// One line more.
-    void add() noexcept { ++lines_; }
+    /// Counts them where `ipfence_status` shows them, too; null: nowhere. In a worker, once.
+    void begin_worker(StatusBoard *board) noexcept { board_ = board; }
+
+    /// So many lines more.
+    void add(ngx_uint_t lines = 1) noexcept;
 
     /// Whether it is time to say why lines are lost, or wait; once asked, not for a minute.
     bool is_reason_due() noexcept { return is_due(reason_said_); }
@@ -20,6 +24,7 @@ class AuditLosses {
   private:
     static bool is_due(time_t &said) noexcept;
 
+    StatusBoard *board_ = nullptr;
     ngx_uint_t lines_ = 0;
     ngx_uint_t reported_lines_ = 0;
     time_t reason_said_ = 0;

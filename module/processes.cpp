@@ -3,11 +3,13 @@
 #include <span>
 
 #include "module/audit_file.hpp"
+#include "module/audit_losses.hpp"
 #include "module/geoip_files.hpp"
 #include "module/nginx.hpp"
 #include "module/policy_file.hpp"
 #include "module/shared_store.hpp"
 #include "module/shared_zone.hpp"
+#include "module/status_board.hpp"
 
 namespace {
 
@@ -32,6 +34,11 @@ std::span<ipfence::module::AuditFile *> audit_files_of(const ngx_cycle_t *cycle)
     return conf == nullptr ? std::span<ipfence::module::AuditFile *>{}
                            : ipfence::module::elements<ipfence::module::AuditFile *>(
                                  conf->audit_files);
+}
+
+ipfence::StatusBoard *board_of(const ngx_cycle_t *cycle) noexcept {
+    const ngx_http_ipfence_main_conf_t *conf = main_conf_of(cycle);
+    return conf == nullptr || conf->board == nullptr ? nullptr : &conf->board->board();
 }
 
 ipfence::module::GeoipFiles *geoip_of(const ngx_cycle_t *cycle) noexcept {
@@ -64,6 +71,7 @@ ngx_int_t ngx_http_ipfence_init_module(ngx_cycle_t *cycle) noexcept {
 
 ngx_int_t ngx_http_ipfence_init_process(ngx_cycle_t *cycle) noexcept {
     if (serves_requests()) {
+        ipfence::module::audit_losses.begin_worker(board_of(cycle));
         for (ipfence::module::AuditFile *file : audit_files_of(cycle)) {
             file->begin_worker(cycle);
         }

@@ -89,6 +89,18 @@ std::uint64_t StatusBoard::flips(Outcome candidate) const noexcept {
     return sum;
 }
 
+void StatusBoard::count_lost_audit_lines(std::size_t worker, std::uint64_t lines) noexcept {
+    shards_[worker % kShards].lost_audit_lines.fetch_add(lines, std::memory_order_relaxed);
+}
+
+std::uint64_t StatusBoard::lost_audit_lines() const noexcept {
+    std::uint64_t sum = 0;
+    for (const Shard &shard : shards_) {
+        sum += shard.lost_audit_lines.load(std::memory_order_relaxed);
+    }
+    return sum;
+}
+
 StatusBoard::Denials StatusBoard::denials() {
     Denials denials;
     const SharedLockGuard guard(lock_);

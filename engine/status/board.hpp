@@ -65,11 +65,13 @@ class StatusBoard {
                Reason reason) noexcept;
     void count_flip(std::size_t worker, Outcome candidate) noexcept;
     void add_denial(const Denial &denial) noexcept;
+    void count_lost_audit_lines(std::size_t worker, std::uint64_t lines) noexcept;
 
     std::uint64_t decisions(std::size_t kind, CountedDecision decision,
                             Reason reason) const noexcept;
     /// Requests of which the candidate policy decides this, and the one in force the other.
     std::uint64_t flips(Outcome candidate) const noexcept;
+    std::uint64_t lost_audit_lines() const noexcept;
 
     /// A copy of what the lock protects; the last denial first.
     struct Denials {
@@ -81,12 +83,13 @@ class StatusBoard {
 
   private:
     static constexpr std::size_t kShards = 16;
-    static constexpr std::uint64_t kFormat = 0x69706665'53000002;
+    static constexpr std::uint64_t kFormat = 0x69706665'53000003;
 
     using Counter = std::atomic<std::uint64_t>;
     struct alignas(64) Shard {
         std::array<std::array<std::array<Counter, kReasons>, kCountedDecisions>, kKinds> decisions;
         std::array<Counter, 2> flips;
+        Counter lost_audit_lines;
     };
 
     StatusBoard() = default;

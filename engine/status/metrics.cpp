@@ -143,6 +143,8 @@ std::string status_metrics(const Status &status, const StatusBoard &board) {
                 1);
     add_decisions(text, status, board);
     add_flips(text, board);
+    text.family("ipfence_audit_lost_total", "counter", "Audit lines that could not be written.");
+    text.sample("ipfence_audit_lost_total", {}, board.lost_audit_lines());
     if (status.zone) {
         add_zone(text, *status.zone);
     }

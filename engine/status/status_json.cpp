@@ -150,6 +150,7 @@ std::string status_json(const Status &status, StatusBoard &board) {
     json_object_set_new(flips, "allow_to_deny", number_of(board.flips(Outcome::deny)));
     json_object_set_new(flips, "deny_to_allow", number_of(board.flips(Outcome::allow)));
     set("candidate_flips", flips);
+    set("audit_lost", number_of(board.lost_audit_lines()));
     set("most_denied_apps", most_denied(denials.apps));
     set("most_denied_users", most_denied(denials.users));
     json_t *recent = json_array();

@@ -285,6 +285,11 @@ function showCandidate(status) {
         ['Denied now, allowed by it', number(flips.deny_to_allow)]] : [['Policy', 'none']]);
 }
 
+function showAudit(lost) {
+    byId('audit-lost').hidden = !lost;
+    byId('audit-lost').textContent = lost ? `${counted(lost, 'audit line is', 'audit lines are')} lost: the error log says why` : '';
+}
+
 // ---- the page
 
 let paused = false;
@@ -310,6 +315,7 @@ async function refresh() {
         showZone(status.zone);
         showStore(status.store);
         showCandidate(status);
+        showAudit(status.audit_lost);
         say('Live', 'live');
         before = status;
     } catch (error) {

@@ -76,6 +76,15 @@ pageTest('an idle gate has nothing to show, and says so', async (page) => {
   assert.equal(await tile(page, 'Denied').locator('.total').textContent(), '0 in all');
 });
 
+pageTest('audit lines that could not be written are said, and only those', async (page) => {
+  assert.equal(await page.locator('#audit-lost').isVisible(), false);
+  await page.route('**/status.json', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...await response.json(), audit_lost: 12 } });
+  });
+  await until(page.getByText('12 audit lines are lost: the error log says why'));
+});
+
 pageTest('what happens is shown while it happens', async (page) => {
   await deny();
   await requestToken(gate, { user: users.alice, app: 'web', address: inside });

@@ -27,6 +27,9 @@ sub apps { my ($gate, @files) = @_; return map { decode_json($_)->{app} } map { 
 # Waits until there are as many lines.
 sub apps_of { my ($gate, $count) = @_; wait_for(sub { my $text = text($gate); ($text =~ tr/\n//) >= $count }); return apps($gate) }
 
+my $with_status = 'location /token { ipfence token; proxy_pass http://provider; } location /status/ { ipfence_status; }';
+sub lost { my ($gate) = @_; return decode_json($gate->request(method => 'GET', path => '/status/status.json')->{body})->{audit_lost} }
+
 sub names { my ($prefix, $count) = @_; return map { "$prefix$_" } 1 .. $count }
 
 # As long as it may wait, and no longer.
@@ -135,10 +138,33 @@ is($cut, 1, 'the line that the end of the disk cut is alone on its line');
 is_deeply(\@whole, [names('early', 3), names('during', 8)], 'and every line is there whole, once');
 $disk->finish;
 
-my $lost = gate(own_audit => 1, http => 'ipfence_audit /dev/full buffer=4k flush=50ms;', expected_log => [qr/audit lines (?:wait|are lost)/]);
-is(ask($lost, $_), 200, 'nobody waits') for names('app', 30);
-like($lost->error_log, qr/audit lines wait/, 'for a disk that stays full');
-$lost->finish;
+# Without a buffer they are lost, and just as many are said to be as are missing.
+my $cutting = gate(own_audit => 1, http => 'ipfence_audit AUDIT;', server => $with_status, ignored_signal => 'XFSZ', expected_log => [qr/audit lines are lost/]);
+ask($cutting, $_) for names('early', 3);
+limit($_, 'fsize=' . ((-s $cutting->file('audit.ndjson')) + 700) . ':unlimited') for workers($cutting);
+ask($cutting, $_) for names('during', 8);
+limit($_, 'fsize=unlimited') for workers($cutting);
+ask($cutting, 'late');
+my $there = () = text($cutting) =~ /\}$/mg;
+cmp_ok($there, '<', 12, 'lines are missing');
+is(lost($cutting), 12 - $there, 'which are counted');
+$cutting->finish;
+
+# A disk that stays full: what is lost is counted.
+for my $words ('', ' buffer=4k flush=50ms') {
+    my $lost = gate(own_audit => 1, http => "ipfence_audit /dev/full$words;", server => $with_status, expected_log => [qr/audit lines (?:wait|are lost)/]);
+    is(ask($lost, $_), 200, 'nobody waits') for names('app', 30);
+    like($lost->error_log, $words ? qr/audit lines wait/ : qr/audit lines are lost/, 'for a disk that stays full');
+    my $known = lost($lost);
+    cmp_ok($known, $words ? '>' : '==', $words ? 15 : 30, "lines that are lost are counted: $known");
+    cmp_ok($known, '<', 30, 'and those that wait are not') if $words;
+    my ($worker) = workers($lost);
+    $lost->signal('HUP');
+    wait_for(sub { !IPFence::Gate::is_running($worker) });
+    is(lost($lost), 30, 'a worker that ends counts those, too');
+    like($lost->request(method => 'GET', path => '/status/metrics')->{body}, qr/^ipfence_audit_lost_total 30$/m, 'for Prometheus');
+    $lost->finish;
+}
 
 # One file, one buffer.
 for my $case (
