@@ -39,6 +39,11 @@ bool has_same_id(const VerificationKey &one, const VerificationKey &other) noexc
 
 }  // namespace
 
+const Verifier *VerificationKey::verifier_of(SignatureAlgorithm algorithm) const noexcept {
+    const auto found = std::ranges::find(verifiers, algorithm, &Verifier::algorithm);
+    return found == verifiers.end() ? nullptr : &*found;
+}
+
 Result<Jwks> Jwks::parse(std::string_view json) {
     json_error_t where;
     const std::unique_ptr<json_t, Release> set(load_json(json, JSON_REJECT_DUPLICATES, &where));

@@ -10,7 +10,7 @@
 #include <openssl/evp.h>
 
 #include "engine/result.hpp"
-#include "engine/signature/algorithm.hpp"
+#include "engine/signature/verifier.hpp"
 
 namespace ipfence {
 
@@ -19,9 +19,12 @@ struct VerificationKey {
     struct Free {
         void operator()(EVP_PKEY *owned) const noexcept { EVP_PKEY_free(owned); }
     };
-    std::string key_id;                          ///< `kid`; empty: none
-    std::vector<SignatureAlgorithm> algorithms;  ///< from `alg`, else from `kty` and `crv`
+    std::string key_id;               ///< `kid`; empty: none
+    std::vector<Verifier> verifiers;  ///< of the algorithms from `alg`, else from `kty` and `crv`
     std::unique_ptr<EVP_PKEY, Free> key;
+
+    /// Null: this key is not for this algorithm.
+    const Verifier *verifier_of(SignatureAlgorithm algorithm) const noexcept;
 };
 
 /// A JSON Web Key Set (RFC 7517, section 5), public keys for signatures only.

@@ -1,13 +1,11 @@
 #include "engine/signature/jws.hpp"
 
-#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
 
 #include "engine/credential/base64.hpp"
 #include "engine/credential/claims.hpp"
-#include "engine/signature/signature.hpp"
 
 namespace ipfence {
 
@@ -33,10 +31,6 @@ bool is_named(const VerificationKey &key, const Claims &header) noexcept {
     return !header.has("kid") || header.text("kid") == key.key_id;
 }
 
-bool has_algorithm(const VerificationKey &key, SignatureAlgorithm algorithm) noexcept {
-    return std::ranges::find(key.algorithms, algorithm) != key.algorithms.end();
-}
-
 // Without a `kid` every key of the algorithm is tried.
 Result<const VerificationKey *, JwtFault> find_signer(const Jwks &jwks, const Claims &header,
                                                       const DecodedJws &jws) {
@@ -51,11 +45,12 @@ Result<const VerificationKey *, JwtFault> find_signer(const Jwks &jwks, const Cl
             continue;
         }
         any_named = true;
-        if (!has_algorithm(key, *algorithm)) {
+        const Verifier *verifier = key.verifier_of(*algorithm);
+        if (verifier == nullptr) {
             continue;
         }
         any_fits = true;
-        if (verify_signature(key, *algorithm, jws.signed_text, jws.signature)) {
+        if (verifier->verify(jws.signed_text, jws.signature)) {
             return &key;
         }
     }

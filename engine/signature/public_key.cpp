@@ -75,8 +75,16 @@ Made made(const json_t *jwk, OwnedKey key, std::vector<Algorithm> algorithms) {
     if (json_object_get(jwk, "kid") != nullptr && !is_name(key_id)) {
         return Error{"\"kid\" is not a text that a token could have"};
     }
+    std::vector<Verifier> verifiers;
+    for (const Algorithm algorithm : algorithms) {
+        auto verifier = Verifier::make(key.get(), algorithm);
+        if (!verifier) {
+            return Error{"OpenSSL does not verify signatures with this key"};
+        }
+        verifiers.push_back(std::move(*verifier));
+    }
     return std::optional(
-        VerificationKey{std::string(key_id), std::move(algorithms), std::move(key)});
+        VerificationKey{std::string(key_id), std::move(verifiers), std::move(key)});
 }
 
 Made make_rsa(const json_t *jwk) {

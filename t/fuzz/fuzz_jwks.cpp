@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     }
     require(!jwks->keys().empty(), "a set that is accepted can verify something");
     for (const VerificationKey &key : jwks->keys()) {
-        require(!key.algorithms.empty(), "a key verifies some algorithm");
+        require(!key.verifiers.empty(), "a key verifies some algorithm");
         const int bits = EVP_PKEY_get_bits(key.key.get());
         require(EVP_PKEY_get_base_id(key.key.get()) != EVP_PKEY_RSA ||
                     (bits >= Jwks::kMinRsaBits && bits <= Jwks::kMaxRsaBits),

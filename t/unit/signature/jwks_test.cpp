@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 #include <openssl/err.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
+#include <vector>
 
 #include "t/unit/credential/encoding.hpp"
 #include "t/unit/signature/signing_key.hpp"
@@ -39,6 +42,12 @@ std::string rsa_jwk(std::size_t bits, const std::string &exponent = {"\x01\x00\x
            base64url(exponent) + "\"}";
 }
 
+std::vector<Algorithm> algorithms_of(const VerificationKey &key) {
+    std::vector<Algorithm> algorithms;
+    std::ranges::transform(key.verifiers, std::back_inserter(algorithms), &Verifier::algorithm);
+    return algorithms;
+}
+
 TEST(KeySet, HoldsKeysOfEveryType) {
     const Jwks jwks =
         parsed(SigningKey::of("RS256").jwk(R"("kid":"r","use":"sig")") + ',' +
@@ -47,13 +56,13 @@ TEST(KeySet, HoldsKeysOfEveryType) {
                SigningKey::of("RS256").jwk(R"("kid":"p","alg":"PS512","x5t":"a","iat":1)"));
     ASSERT_EQ(jwks.keys().size(), 4U);
     EXPECT_EQ(jwks.keys()[0].key_id, "r");
-    EXPECT_EQ(jwks.keys()[0].algorithms,
+    EXPECT_EQ(algorithms_of(jwks.keys()[0]),
               (std::vector{Algorithm::rs256, Algorithm::rs384, Algorithm::rs512, Algorithm::ps256,
                            Algorithm::ps384, Algorithm::ps512}));
-    EXPECT_EQ(jwks.keys()[1].algorithms, std::vector{Algorithm::es384});
+    EXPECT_EQ(algorithms_of(jwks.keys()[1]), std::vector{Algorithm::es384});
     EXPECT_EQ(jwks.keys()[2].key_id, "");
-    EXPECT_EQ(jwks.keys()[2].algorithms, std::vector{Algorithm::eddsa});
-    EXPECT_EQ(jwks.keys()[3].algorithms, std::vector{Algorithm::ps512});
+    EXPECT_EQ(algorithms_of(jwks.keys()[2]), std::vector{Algorithm::eddsa});
+    EXPECT_EQ(algorithms_of(jwks.keys()[3]), std::vector{Algorithm::ps512});
 }
 
 // RFC 7517, section 5.

@@ -1,4 +1,4 @@
-#include "engine/signature/signature.hpp"
+#include "engine/signature/verifier.hpp"
 
 #include <gtest/gtest.h>
 #include <openssl/err.h>
@@ -53,6 +53,23 @@ TEST(Signature, WithAnyBitChangedDoesNotVerify) {
             std::string changed = signature;
             changed[i / 8] = static_cast<char>(changed[i / 8] ^ (1 << (i % 8)));
             EXPECT_FALSE(verifies(jwks, text, changed)) << alg << ", bit " << i;
+        }
+    }
+}
+
+// What is kept of a key for the next signature is the same after each, whatever it was.
+TEST(Signature, IsVerifiedWithoutRegardToThoseBefore) {
+    for (const char *alg : kAlgorithms) {
+        const SigningKey &key = SigningKey::of(alg);
+        const Jwks jwks = parsed(key.jwk());
+        const std::string text = signed_text(alg);
+        const std::string signature = key.sign(alg, text);
+        std::string other_signature = signature;
+        other_signature[20] = static_cast<char>(other_signature[20] ^ 1);
+        for (int round = 0; round < 3; ++round) {
+            EXPECT_TRUE(verifies(jwks, text, signature)) << alg;
+            EXPECT_FALSE(verifies(jwks, text, other_signature)) << alg;
+            EXPECT_FALSE(verifies(jwks, text, {})) << alg;
         }
     }
 }

@@ -1,13 +1,11 @@
-#include "engine/signature/signature.hpp"
+#include "engine/signature/verifier.hpp"
 
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 
-#include <algorithm>
-#include <memory>
-#include <optional>
 #include <string>
+#include <utility>
 
 namespace ipfence {
 
@@ -15,9 +13,6 @@ namespace {
 
 using std::string_view;
 
-struct FreeContext {
-    void operator()(EVP_MD_CTX *context) const noexcept { EVP_MD_CTX_free(context); }
-};
 struct FreeEcdsa {
     void operator()(ECDSA_SIG *signature) const noexcept { ECDSA_SIG_free(signature); }
 };
@@ -61,31 +56,37 @@ bool set_padding(EVP_PKEY_CTX *context, SignatureAlgorithm algorithm) noexcept {
            EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
 }
 
-bool verify_raw(EVP_PKEY *key, SignatureAlgorithm algorithm, string_view text,
-                string_view signature) {
-    const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+}  // namespace
+
+std::optional<Verifier> Verifier::make(EVP_PKEY *key, SignatureAlgorithm algorithm) {
+    Context context(EVP_MD_CTX_new());
     EVP_PKEY_CTX *key_context = nullptr;  // the digest context's own
-    return context &&
-           EVP_DigestVerifyInit(context.get(), &key_context, digest_of(algorithm), nullptr, key) ==
-               1 &&
-           set_padding(key_context, algorithm) &&
-           EVP_DigestVerify(context.get(), data(signature), signature.size(), data(text),
+    const bool is_ready = context &&
+                          EVP_DigestVerifyInit(context.get(), &key_context, digest_of(algorithm),
+                                               nullptr, key) == 1 &&
+                          set_padding(key_context, algorithm);
+    ERR_clear_error();
+    return is_ready ? std::optional(Verifier(algorithm, std::move(context))) : std::nullopt;
+}
+
+bool Verifier::verify_raw(string_view text, string_view signature) const noexcept {
+    const Context context(EVP_MD_CTX_new());
+    if (!context || EVP_MD_CTX_copy_ex(context.get(), ready_.get()) != 1) {
+        return false;
+    }
+    // This copy verifies nothing else: OpenSSL need not make one more.
+    EVP_MD_CTX_set_flags(context.get(), EVP_MD_CTX_FLAG_FINALISE);
+    return EVP_DigestVerify(context.get(), data(signature), signature.size(), data(text),
                             text.size()) == 1;
 }
 
-}  // namespace
-
-bool verify_signature(const VerificationKey &key, SignatureAlgorithm algorithm, string_view text,
-                      string_view signature) {
-    if (std::ranges::find(key.algorithms, algorithm) == key.algorithms.end()) {
-        return false;
-    }
+bool Verifier::verify(string_view text, string_view signature) const {
     bool verified = false;
-    if (is_ecdsa(algorithm)) {
-        const auto asn1 = to_asn1(signature, coordinate_size(algorithm));
-        verified = asn1 && verify_raw(key.key.get(), algorithm, text, *asn1);
+    if (is_ecdsa(algorithm_)) {
+        const auto asn1 = to_asn1(signature, coordinate_size(algorithm_));
+        verified = asn1 && verify_raw(text, *asn1);
     } else {
-        verified = verify_raw(key.key.get(), algorithm, text, signature);
+        verified = verify_raw(text, signature);
     }
     // What OpenSSL has to say of a signature that does not verify must not end up in the log of
     // somebody else's connection.
