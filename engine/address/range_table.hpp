@@ -31,9 +31,10 @@ class RangeTable {
     bool contains(Address address) const noexcept { return !empty() && set().contains(address); }
     bool empty() const noexcept { return image_.bytes().empty(); }
 
-  private:
+    /// The ranges as a policy's image has them; only where there are some.
     const RangeSet &set() const noexcept { return image_.begin<RangeSet>(); }
 
+  private:
     Image image_;
 };
 

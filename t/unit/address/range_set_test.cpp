@@ -120,6 +120,25 @@ TEST(RangeSet, OfIpv6AddressesAnswersAsASortedSearchAtAnySize) {
     }
 }
 
+// How many lines of the cache a lookup reads: one a level.
+std::size_t lines_read(std::size_t ranges) {
+    std::vector<AddressRange> all;
+    for (std::uint32_t index = 0; index < ranges; ++index) {
+        const Address address = Address::from_ipv4(index * 16);
+        all.push_back(*AddressRange::of(address, address, kSpan));
+    }
+    const RangeTable table(all);
+    return table.set().begin(Address::from_ipv4(160)).height + 1;
+}
+
+// P12: what a lookup costs hardly grows with what it is looked up in.
+TEST(RangeSet, OfAHundredTimesAsManyRangesIsTwoLinesMoreToRead) {
+    EXPECT_EQ(lines_read(7), 1U);
+    EXPECT_EQ(lines_read(100), 2U);
+    EXPECT_EQ(lines_read(10'000), 4U);
+    EXPECT_EQ(lines_read(1'000'000), 6U);
+}
+
 // Few addresses, so that ranges nest, touch and overlap, of each family and of whole /64 blocks.
 TEST(RangeSet, FindsAnOverlapWhereThereIsOne) {
     enum class Line { ipv4, ipv6_prefixes, ipv6 };
