@@ -2,6 +2,8 @@
 
 use strict;
 use warnings;
+use Cwd ();
+use File::Basename ();
 use JSON::PP;
 use Test::More;
 use Time::HiRes qw(sleep time);
@@ -83,6 +85,18 @@ for my $line (split /\n/, $metrics->{body}) {
 like($metrics->{body}, qr/^ipfence_decisions_total\{kind="token",decision="allow",reason="login_ip_range"\} 3$/m, 'decisions');
 like($metrics->{body}, qr/^ipfence_candidate_flips_total\{candidate="deny"\} 3$/m, 'flips');
 unlike($metrics->{body}, qr/alice|robin|script|img|127\.0/, 'M10: no label takes the value of a name or address');
+
+# The rules that are shipped ask for metrics and reasons that there are.
+my $root = Cwd::abs_path(File::Basename::dirname(__FILE__) . '/../..');
+my $rules = IPFence::Gate::read_whole("$root/conf/prometheus-rules.yml");
+my @expressions = $rules =~ /^ +expr: (.*)$/mg;
+cmp_ok(scalar @expressions, '>', 5, 'there are rules for Prometheus');
+my $metrics_source = IPFence::Gate::read_whole("$root/engine/status/metrics.cpp");
+for my $name (map { /\b(ipfence_[a-z_]+)/g } @expressions) {
+    $name =~ /^ipfence_store_/ ? like($metrics_source, qr/"$name"/, "$name of a store") : ok($typed{$name}, "$name of a rule is a metric");
+}
+my %reasons = map { $_ => 1 } IPFence::Gate::read_whole("$root/docs/reasons.md") =~ /^\| `([a-z_]+)`/mg;
+ok($reasons{$_}, "$_ of a rule is a reason") for map { split /\|/ } map { /reason=~"([^"]+)"/ } @expressions;
 
 # What if?
 my $said = decode_json(get('/page/explain?operation=login&user=alice&ip=127.0.1.7&app=web&flow=web_server')->{body});
