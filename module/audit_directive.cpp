@@ -18,7 +18,8 @@ std::optional<AuditFile::Buffering> read_buffering(std::span<const ngx_str_t> wo
         if (const auto text = parameter(word, "buffer")) {
             ngx_str_t value = ngx_view(*text);
             const ssize_t size = ngx_parse_size(&value);
-            if (size < static_cast<ssize_t>(AuditFile::kLeastBuffer) || size > NGX_MAX_INT32_VALUE) {
+            if (size < static_cast<ssize_t>(AuditFile::kLeastBuffer) ||
+                size > NGX_MAX_INT32_VALUE) {
                 return std::nullopt;
             }
             buffering.size = static_cast<std::uint32_t>(size);

@@ -33,13 +33,13 @@ void AuditFile::make_buffers(std::size_t workers, ngx_log_t *log) noexcept {
         return;
     }
     const std::size_t size = workers * AuditBuffer::size_for(buffering_.size);
-    void *memory =
-        ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    void *memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {
-        ngx_log_error(NGX_LOG_ALERT, log, ngx_errno,
-                      "ipfence: there is no memory for the buffers of \"%V\" (%uz bytes): each audit "
-                      "line is written when it is made",
-                      &file_.name, size);
+        ngx_log_error(
+            NGX_LOG_ALERT, log, ngx_errno,
+            "ipfence: there is no memory for the buffers of \"%V\" (%uz bytes): each audit "
+            "line is written when it is made",
+            &file_.name, size);
         return;
     }
     ::madvise(memory, size, MADV_DONTDUMP);
@@ -129,9 +129,8 @@ ssize_t AuditFile::write_text(std::string_view text) noexcept {
     u_char line_end = '\n';
     const std::array<iovec, 2> parts{{{&line_end, 1}, {ngx_view(text).data, text.size()}}};
     const bool was_cut = cut_file_ == file_.fd;
-    ssize_t written = was_cut
-                          ? ::writev(file_.fd, parts.data(), static_cast<int>(parts.size()))
-                          : ngx_write_fd(file_.fd, ngx_view(text).data, text.size());
+    ssize_t written = was_cut ? ::writev(file_.fd, parts.data(), static_cast<int>(parts.size()))
+                              : ngx_write_fd(file_.fd, ngx_view(text).data, text.size());
     if (written <= 0) {
         return written;
     }
@@ -178,10 +177,11 @@ void AuditFile::write_waiting(AuditBuffer &buffer, ngx_log_t *log) noexcept {
         buffer.remove(lines.substr(0, static_cast<std::size_t>(written)).rfind('\n') + 1);
     }
     if (audit_losses.is_reason_due()) {
-        ngx_log_error(NGX_LOG_ALERT, log, error,
-                      "ipfence: audit lines wait, and are lost when the buffer is full: %s to \"%V\" "
-                      "failed (written: %z); free space or mend its permissions",
-                      ngx_write_fd_n, &file_.name, written);
+        ngx_log_error(
+            NGX_LOG_ALERT, log, error,
+            "ipfence: audit lines wait, and are lost when the buffer is full: %s to \"%V\" "
+            "failed (written: %z); free space or mend its permissions",
+            ngx_write_fd_n, &file_.name, written);
     }
 }
 

@@ -31,9 +31,9 @@ std::span<ipfence::module::PolicyFile *> policies_of(const ngx_cycle_t *cycle) n
 
 std::span<ipfence::module::AuditFile *> audit_files_of(const ngx_cycle_t *cycle) noexcept {
     const ngx_http_ipfence_main_conf_t *conf = main_conf_of(cycle);
-    return conf == nullptr ? std::span<ipfence::module::AuditFile *>{}
-                           : ipfence::module::elements<ipfence::module::AuditFile *>(
-                                 conf->audit_files);
+    return conf == nullptr
+               ? std::span<ipfence::module::AuditFile *>{}
+               : ipfence::module::elements<ipfence::module::AuditFile *>(conf->audit_files);
 }
 
 ipfence::StatusBoard *board_of(const ngx_cycle_t *cycle) noexcept {
@@ -60,8 +60,8 @@ bool serves_requests() noexcept {
 
 // Only now is it known how many workers there will be. A failure here would end a running nginx.
 ngx_int_t ngx_http_ipfence_init_module(ngx_cycle_t *cycle) noexcept {
-    const auto *core =
-        static_cast<ngx_core_conf_t *>(static_cast<void *>(ngx_get_conf(cycle->conf_ctx, ngx_core_module)));
+    const auto *core = static_cast<ngx_core_conf_t *>(
+        static_cast<void *>(ngx_get_conf(cycle->conf_ctx, ngx_core_module)));
     const auto workers = core->master ? static_cast<std::size_t>(core->worker_processes) : 1;
     for (ipfence::module::AuditFile *file : audit_files_of(cycle)) {
         file->make_buffers(workers, cycle->log);

@@ -19,8 +19,8 @@ class Verifier {
 
     SignatureAlgorithm algorithm() const noexcept { return algorithm_; }
 
-    /// Whether `signature` (raw bytes, as RFC 7518 and RFC 8037 lay them out) is one of the key over
-    /// `text`.
+    /// Whether `signature` (raw bytes, as RFC 7518 and RFC 8037 lay them out) is one of the key
+    /// over `text`.
     bool verify(std::string_view text, std::string_view signature) const;
 
   private:
