@@ -22,18 +22,20 @@ const ngx_http_ipfence_main_conf_t *main_conf_of(const ngx_cycle_t *cycle) noexc
                                     context->main_conf[ngx_http_ipfence_module.ctx_index]);
 }
 
-std::span<ipfence::module::PolicyFile *> policies_of(const ngx_cycle_t *cycle) noexcept {
+// What a list of the configuration holds; nothing where there is no http block.
+template <class T>
+std::span<T *> listed(const ngx_cycle_t *cycle,
+                      ngx_array_t ngx_http_ipfence_main_conf_t::*list) noexcept {
     const ngx_http_ipfence_main_conf_t *conf = main_conf_of(cycle);
-    return conf == nullptr
-               ? std::span<ipfence::module::PolicyFile *>{}
-               : ipfence::module::elements<ipfence::module::PolicyFile *>(conf->policies);
+    return conf == nullptr ? std::span<T *>{} : ipfence::module::elements<T *>(conf->*list);
+}
+
+std::span<ipfence::module::PolicyFile *> policies_of(const ngx_cycle_t *cycle) noexcept {
+    return listed<ipfence::module::PolicyFile>(cycle, &ngx_http_ipfence_main_conf_t::policies);
 }
 
 std::span<ipfence::module::AuditFile *> audit_files_of(const ngx_cycle_t *cycle) noexcept {
-    const ngx_http_ipfence_main_conf_t *conf = main_conf_of(cycle);
-    return conf == nullptr
-               ? std::span<ipfence::module::AuditFile *>{}
-               : ipfence::module::elements<ipfence::module::AuditFile *>(conf->audit_files);
+    return listed<ipfence::module::AuditFile>(cycle, &ngx_http_ipfence_main_conf_t::audit_files);
 }
 
 ipfence::StatusBoard *board_of(const ngx_cycle_t *cycle) noexcept {

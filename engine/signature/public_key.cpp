@@ -77,11 +77,13 @@ Made made(const json_t *jwk, OwnedKey key, std::vector<Algorithm> algorithms) {
     }
     std::vector<Verifier> verifiers;
     for (const Algorithm algorithm : algorithms) {
-        auto verifier = Verifier::make(key.get(), algorithm);
-        if (!verifier) {
-            return Error{"OpenSSL does not verify signatures with this key"};
+        if (auto verifier = Verifier::make(key.get(), algorithm)) {
+            verifiers.push_back(std::move(*verifier));
         }
-        verifiers.push_back(std::move(*verifier));
+    }
+    if (verifiers
+            .empty()) {  // an OpenSSL of few algorithms; the other keys are of use all the same
+        return std::optional<VerificationKey>();
     }
     return std::optional(
         VerificationKey{std::string(key_id), std::move(verifiers), std::move(key)});
