@@ -68,7 +68,7 @@ sub behaves {
 }
 
 # Each is given the real reply and what belongs to it, and gives [bytes, seconds of delay, whether it hangs up then];
-# nothing: no reply ever comes.
+# nothing: no reply ever comes on this connection.
 my %behaviours = (
     well => sub { return [$_[0]] },
     blackhole => sub { return () },
@@ -215,8 +215,8 @@ sub take_replies {
         my $misbehaves = rand() < $self->{share} * ($self->{share} < 1 && $name =~ $is_greeting ? 0.1 : 1);
         my $behaviour = $behaviours{$misbehaves ? $self->{behaviour} : 'well'};
         my ($sent) = $behaviour->($reply, {name => $name, is_write => scalar($name =~ $is_write), %$self{qw(port replies values)}});
-        next unless $sent;
-        # Replies stay in their order.
+        # Replies stay in their order. After one that is lost comes none: it would be taken for that one.
+        unless ($sent) { $link->{mute} = 1; next }
         my $at = time + ($sent->[1] // 0);
         $at = $link->{due}[-1]{at} if @{$link->{due}} && $link->{due}[-1]{at} > $at;
         push @{$link->{due}}, {at => $at, bytes => $sent->[0], end => $sent->[2] // ''};
