@@ -15,7 +15,7 @@ class TokenLearner {
     TokenLearner(Memory &memory, const IssuedTokens &tokens, bool refreshed, Seconds now) noexcept;
 
     /// What a grant goes by that no code or refresh token led to: the key of the token that lives
-    /// longest. Empty when OpenSSL fails.
+    /// longest. Empty when there is no memory.
     const std::optional<Digest> &founding_key() const noexcept;
 
     /// Of the refresh token; empty where there is none.

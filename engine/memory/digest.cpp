@@ -1,46 +1,44 @@
 #include "engine/memory/digest.hpp"
 
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/params.h>
+#include <sodium/crypto_shorthash_siphash24.h>
 
-#include <cstring>
-#include <utility>
+#include <algorithm>
+#include <memory>
+#include <new>
 
 namespace ipfence {
 
+static_assert(sizeof(Digest) == crypto_shorthash_siphashx24_BYTES);
+static_assert(KeyedDigest::kKeySize == crypto_shorthash_siphashx24_KEYBYTES);
+
 namespace {
 
-bool update(EVP_MAC_CTX *context, const void *data, std::size_t size) noexcept {
-    return EVP_MAC_update(context, static_cast<const unsigned char *>(data), size) == 1;
-}
+// What is digested, in one piece, as libsodium takes it. Only a long token costs an allocation.
+class Message {
+  public:
+    explicit Message(std::size_t size) noexcept
+        : larger_(size > here_.size() ? new (std::nothrow) unsigned char[size] : nullptr),
+          begin_(size > here_.size() ? larger_.get() : here_.data()),
+          end_(begin_) {}
 
-bool update(EVP_MAC_CTX *context, std::string_view text) noexcept {
-    return update(context, text.data(), text.size());
-}
+    bool has_room() const noexcept { return begin_ != nullptr; }
+
+    void add(const void *bytes, std::size_t size) noexcept {
+        end_ = std::copy_n(static_cast<const unsigned char *>(bytes), size, end_);
+    }
+    void add(std::string_view text) noexcept { add(text.data(), text.size()); }
+
+    std::span<const unsigned char> bytes() const noexcept { return {begin_, end_}; }
+
+  private:
+    std::array<unsigned char, 2048> here_;
+    const std::unique_ptr<unsigned char[]> larger_;
+    unsigned char *const begin_;
+    unsigned char *end_;
+};
 
 }  // namespace
-
-Result<KeyedDigest> KeyedDigest::with_key(const Key &key) {
-    const Error error{"OpenSSL has no SipHash"};
-    EVP_MAC *siphash = EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_SIPHASH, nullptr);
-    if (siphash == nullptr) {
-        return error;
-    }
-    Context context(EVP_MAC_CTX_new(siphash));
-    EVP_MAC_free(siphash);  // the context holds its own reference
-
-    std::size_t size = sizeof(Digest);
-    const OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &size),
-        OSSL_PARAM_construct_end(),
-    };
-    if (!context || EVP_MAC_init(context.get(), key.data(), key.size(), parameters) != 1 ||
-        EVP_MAC_CTX_get_mac_size(context.get()) != sizeof(Digest)) {
-        return error;
-    }
-    return KeyedDigest(std::move(context), key);
-}
 
 KeyedDigest::~KeyedDigest() {
     OPENSSL_cleanse(key_.data(), key_.size());
@@ -51,18 +49,17 @@ std::optional<Digest> KeyedDigest::digest(Role role, std::string_view scope,
     // The scope's length keeps ("ab", "c") and ("a", "bc") apart.
     const std::uint64_t prefix =
         std::uint64_t{scope.size()} << 8 | static_cast<std::uint64_t>(role);
-    std::array<unsigned char, sizeof(Digest)> mac;
-    std::size_t size = 0;
-    EVP_MAC_CTX *context = context_.get();
-    // The key begins it anew: without one, OpenSSL goes on with what it has seen.
-    if (EVP_MAC_init(context, key_.data(), key_.size(), nullptr) != 1 ||
-        !update(context, &prefix, sizeof(prefix)) || !update(context, scope) ||
-        !update(context, text) || EVP_MAC_final(context, mac.data(), &size, mac.size()) != 1 ||
-        size != mac.size()) {
+    Message message(sizeof(prefix) + scope.size() + text.size());
+    if (!message.has_room()) {
         return std::nullopt;
     }
+    message.add(&prefix, sizeof(prefix));
+    message.add(scope);
+    message.add(text);
     Digest digest;
-    std::memcpy(digest.words.data(), mac.data(), mac.size());
+    const auto bytes = message.bytes();
+    crypto_shorthash_siphashx24(reinterpret_cast<unsigned char *>(digest.words.data()),
+                                bytes.data(), bytes.size(), key_.data());
     return digest;
 }
 

@@ -15,12 +15,12 @@ namespace {
 Result<KeyedDigest> digest_for(const KeyedDigest &digest, std::string_view provider) {
     const auto words = digest.digest(Role::provider, {}, provider);
     if (!words) {
-        return Error{"OpenSSL makes no key for the provider " + std::string(provider)};
+        return Error{"no memory for the key of the provider " + std::string(provider)};
     }
     KeyedDigest::Key key;
     static_assert(sizeof(key) == sizeof(words->words));
     std::memcpy(key.data(), words->words.data(), key.size());
-    auto derived = KeyedDigest::with_key(key);
+    KeyedDigest derived(key);
     OPENSSL_cleanse(key.data(), key.size());
     return derived;
 }
@@ -28,10 +28,10 @@ Result<KeyedDigest> digest_for(const KeyedDigest &digest, std::string_view provi
 }  // namespace
 
 Result<Memory> Memory::on(Zone zone, std::string_view provider) {
-    auto digest = KeyedDigest::with_key(zone.key());
-    if (digest && !provider.empty()) {
-        digest = digest_for(*digest, provider);
+    if (provider.empty()) {
+        return Memory(zone, KeyedDigest(zone.key()));
     }
+    auto digest = digest_for(KeyedDigest(zone.key()), provider);
     if (!digest) {
         return digest.error();
     }

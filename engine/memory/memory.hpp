@@ -56,7 +56,7 @@ class Memory {
 
     /// On a zone, which must outlive it. What is remembered of one identity provider is unknown of
     /// every other: the name is a part of the key that all digests are made with (I24). Fails when
-    /// OpenSSL does.
+    /// there is no memory.
     static Result<Memory> on(Zone zone, std::string_view provider = {});
 
     Zone &zone() noexcept { return zone_; }
@@ -116,7 +116,8 @@ class Memory {
     /// Forgets a session and the family of every grant that it received.
     void forget_session(const Digest &session, Seconds now) noexcept;
 
-    /// For the table's fairness: a keyed hash of the user, else of the app; 0 when OpenSSL fails.
+    /// For the table's fairness: a keyed hash of the user, else of the app; 0 when there is no
+    /// memory.
     std::uint32_t owner_of(const GrantRecord &grant) const noexcept;
 
     /// Collects from here on what is changed in `changes`, or nothing more for null.

@@ -38,14 +38,6 @@ std::optional<std::uint64_t> generation_of(std::string_view text) noexcept {
 
 }  // namespace
 
-Result<EventFormat> EventFormat::with_key(const KeyedDigest::Key &key, std::string channel) {
-    auto digest = KeyedDigest::with_key(key);
-    if (!digest) {
-        return digest.error();
-    }
-    return EventFormat(std::move(digest).value(), std::move(channel));
-}
-
 std::string EventFormat::write(const StoreEvent &event) const {
     std::string text(1, static_cast<char>(event.kind));
     text += hex_of(event.key);

@@ -42,10 +42,11 @@ struct NumberedEvent {
 class EventFormat {
   public:
     /// `key` is the event key of SharedKey; `channel` is what StoreNames calls it.
-    static Result<EventFormat> with_key(const KeyedDigest::Key &key, std::string channel);
+    EventFormat(const KeyedDigest::Key &key, std::string channel)
+        : digest_(key), channel_(std::move(channel)) {}
 
-    /// What follows the colon: Redis itself puts the generation before it. Empty when OpenSSL
-    /// fails.
+    /// What follows the colon: Redis itself puts the generation before it. Empty when there is no
+    /// memory.
     std::string write(const StoreEvent &event) const;
 
     /// Empty for anything that `write` did not write for this channel with this key: then an event
@@ -53,9 +54,6 @@ class EventFormat {
     std::optional<NumberedEvent> read(std::string_view message) const;
 
   private:
-    EventFormat(KeyedDigest digest, std::string channel)
-        : digest_(std::move(digest)), channel_(std::move(channel)) {}
-
     KeyedDigest digest_;
     std::string channel_;
 };

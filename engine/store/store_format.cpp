@@ -10,11 +10,8 @@ Result<StoreFormat> StoreFormat::with(const SharedKey &key, std::string prefix) 
     if (!sealing) {
         return sealing.error();
     }
-    auto events = EventFormat::with_key(key.event_key(), names.events());
-    if (!events) {
-        return events.error();
-    }
-    return StoreFormat(std::move(names), std::move(sealing).value(), std::move(events).value());
+    EventFormat events(key.event_key(), names.events());
+    return StoreFormat(std::move(names), std::move(sealing).value(), std::move(events));
 }
 
 // A field of a hash is named by both.

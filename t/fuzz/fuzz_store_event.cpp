@@ -18,12 +18,12 @@ constexpr KeyedDigest::Key kKey{1, 2, 3};
 constexpr std::string_view kChannel = "ipfence:events";
 
 const EventFormat &format() {
-    static const EventFormat events = EventFormat::with_key(kKey, std::string(kChannel)).value();
+    static const EventFormat events = EventFormat(kKey, std::string(kChannel));
     return events;
 }
 
 std::string with_code(std::string_view message) {
-    static const KeyedDigest digest = KeyedDigest::with_key(kKey).value();
+    static const KeyedDigest digest(kKey);
     const auto colon = message.find(':');
     const std::string_view event =
         colon == std::string_view::npos ? message : message.substr(colon + 1);

@@ -9,7 +9,7 @@ using Kind = StoreEvent::Kind;
 
 EventFormat format(unsigned char key = 1, std::string channel = "ipfence:events") {
     const std::array<unsigned char, KeyedDigest::kKeySize> bytes{key};
-    return EventFormat::with_key(bytes, std::move(channel)).value();
+    return EventFormat(bytes, std::move(channel));
 }
 
 const StoreEvent kEvent{Kind::grant_forgotten, {{0x1234, 0x5678}}};
