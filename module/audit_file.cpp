@@ -17,9 +17,6 @@ AuditFile::AuditFile(ngx_open_file_t &file, Buffering buffering) noexcept
         file_.flush = on_reopen;
         file_.data = this;
     }
-    timer_.handler = on_timer;
-    timer_.data = this;
-    timer_.cancelable = 1;  // a worker does not live on for it
 }
 
 AuditFile::~AuditFile() {
@@ -60,7 +57,7 @@ void AuditFile::begin_worker(ngx_cycle_t *cycle) noexcept {
         return;
     }
     own_ = &buffer_of(ngx_worker);
-    timer_.log = cycle->log;
+    timer_.begin_worker(cycle->log);
     if (!own_->lines().empty()) {
         ngx_log_error(NGX_LOG_NOTICE, cycle->log, 0,
                       "ipfence: %uz bytes of audit lines that a worker left are written",
@@ -73,9 +70,7 @@ void AuditFile::end_worker(ngx_log_t *log) noexcept {
     if (own_ == nullptr) {
         return;
     }
-    if (timer_.timer_set) {
-        ngx_del_timer(&timer_);
-    }
+    timer_.end_worker();
     write_waiting(*own_, log);
     const std::string_view unwritten = own_->lines();
     audit_losses.add(static_cast<ngx_uint_t>(std::ranges::count(unwritten, '\n')));
@@ -96,11 +91,11 @@ void AuditFile::on_reopen(ngx_open_file_t *file, ngx_log_t *log) noexcept {
     }
 }
 
-void AuditFile::on_timer(ngx_event_t *timer) noexcept {
-    auto *self = static_cast<AuditFile *>(timer->data);
-    self->write_waiting(*self->own_, timer->log);
+void AuditFile::on_timer(void *data) noexcept {
+    auto *self = static_cast<AuditFile *>(data);
+    self->write_waiting(*self->own_, self->timer_.log());
     if (!self->own_->lines().empty()) {
-        ngx_add_timer(timer, self->buffering_.flush);
+        self->timer_.set(self->buffering_.flush);
     }
 }
 
@@ -119,8 +114,8 @@ void AuditFile::write(std::string_view line, ngx_log_t *log) noexcept {
     }
     if (ngx_exiting) {
         write_waiting(*own_, log);  // there is no successor that would
-    } else if (!timer_.timer_set) {
-        ngx_add_timer(&timer_, buffering_.flush);
+    } else if (!timer_.is_set()) {
+        timer_.set(buffering_.flush);
     }
 }
 

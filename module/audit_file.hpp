@@ -5,6 +5,7 @@
 
 #include "module/audit_buffer.hpp"
 #include "module/nginx.hpp"
+#include "module/worker_timer.hpp"
 
 namespace ipfence::module {
 
@@ -54,7 +55,7 @@ class AuditFile {
 
   private:
     static void on_reopen(ngx_open_file_t *file, ngx_log_t *log) noexcept;
-    static void on_timer(ngx_event_t *timer) noexcept;
+    static void on_timer(void *data) noexcept;
 
     AuditBuffer &buffer_of(std::size_t worker) const noexcept;
     void write_now(std::string_view line, ngx_log_t *log) noexcept;
@@ -67,7 +68,7 @@ class AuditFile {
     std::size_t workers_ = 0;
     AuditBuffer *own_ = nullptr;            // of this process, a worker
     ngx_fd_t cut_file_ = NGX_INVALID_FILE;  // ends in a part of a line
-    ngx_event_t timer_{};                   // set while something waits
+    WorkerTimer timer_{on_timer, this};     // set while something waits
 };
 
 }  // namespace ipfence::module

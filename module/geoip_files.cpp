@@ -47,28 +47,23 @@ std::unique_ptr<GeoipFiles> GeoipFiles::open(ngx_conf_t *cf, Paths paths) {
 }
 
 void GeoipFiles::begin_worker(ngx_cycle_t *cycle) noexcept {
-    timer_.handler = on_timer;
-    timer_.data = this;
-    timer_.log = cycle->log;
-    timer_.cancelable = 1;
-    on_timer(&timer_);
+    timer_.begin_worker(cycle->log);
+    on_timer(this);
 }
 
 void GeoipFiles::end_worker() noexcept {
-    if (timer_.timer_set) {
-        ngx_del_timer(&timer_);
-    }
+    timer_.end_worker();
 }
 
-void GeoipFiles::on_timer(ngx_event_t *timer) noexcept {
-    auto *files = static_cast<GeoipFiles *>(timer->data);
+void GeoipFiles::on_timer(void *data) noexcept {
+    auto *files = static_cast<GeoipFiles *>(data);
     try {
         files->look();
     } catch (...) {
-        ngx_log_error(NGX_LOG_ALERT, timer->log, 0,
+        ngx_log_error(NGX_LOG_ALERT, files->timer_.log(), 0,
                       "ipfence_geoip: no memory to read the databases; the old ones stay");
     }
-    ngx_add_timer(timer, kInterval);
+    files->timer_.set(kInterval);
 }
 
 std::uint64_t GeoipFiles::version_now() const {
@@ -89,12 +84,12 @@ void GeoipFiles::look() {
     version_ = version;
     if (databases) {
         databases_ = std::move(databases).value();
-        ngx_log_error(NGX_LOG_NOTICE, timer_.log, 0,
+        ngx_log_error(NGX_LOG_NOTICE, timer_.log(), 0,
                       "ipfence_geoip: the databases were read again");
         return;
     }
     const ngx_str_t text = ngx_view(databases.error().message);
-    ngx_log_error(NGX_LOG_ERR, timer_.log, 0,
+    ngx_log_error(NGX_LOG_ERR, timer_.log(), 0,
                   "ipfence_geoip: %V; the databases that were read before stay in use", &text);
 }
 

@@ -6,6 +6,7 @@
 
 #include "engine/geoip/database.hpp"
 #include "module/nginx.hpp"
+#include "module/worker_timer.hpp"
 
 namespace ipfence::module {
 
@@ -39,7 +40,7 @@ class GeoipFiles final : public OriginSource {
           databases_(std::move(databases)) {}
 
     static Result<std::unique_ptr<const GeoipDatabases>> read(const Paths &paths);
-    static void on_timer(ngx_event_t *timer) noexcept;
+    static void on_timer(void *data) noexcept;
     void look();
     std::uint64_t version_now() const;
 
@@ -47,7 +48,7 @@ class GeoipFiles final : public OriginSource {
     std::uint64_t version_;  // of the files that were last read, or refused
     std::uint64_t seen_;     // of those that the last look saw
     std::unique_ptr<const GeoipDatabases> databases_;
-    ngx_event_t timer_{};
+    WorkerTimer timer_{on_timer, this};
 };
 
 /// Warns where a policy names countries or autonomous systems and there is no `ipfence_geoip`: no

@@ -64,33 +64,28 @@ std::unique_ptr<PolicyFile> PolicyFile::open(ngx_conf_t *cf, const ngx_str_t &pa
 
 void PolicyFile::begin_worker(ngx_cycle_t *cycle) noexcept {
     board_->begin_worker(static_cast<unsigned>(ngx_worker));
-    timer_.handler = on_timer;
-    timer_.data = this;
-    timer_.log = cycle->log;
-    timer_.cancelable = 1;
-    on_timer(&timer_);
+    timer_.begin_worker(cycle->log);
+    on_timer(this);
 }
 
 void PolicyFile::end_worker() noexcept {
-    if (timer_.timer_set) {
-        ngx_del_timer(&timer_);
-    }
+    timer_.end_worker();
     if (reading_ != nullptr) {
         reading_.reset();
         board_->give_up();
     }
 }
 
-void PolicyFile::on_timer(ngx_event_t *timer) noexcept {
-    auto *file = static_cast<PolicyFile *>(timer->data);
+void PolicyFile::on_timer(void *data) noexcept {
+    auto *file = static_cast<PolicyFile *>(data);
     try {
         file->look();
     } catch (...) {
-        ngx_log_error(NGX_LOG_ALERT, timer->log, 0,
+        ngx_log_error(NGX_LOG_ALERT, file->timer_.log(), 0,
                       "ipfence: no memory to look after \"%s\"; the policy in force stays",
                       file->path_.c_str());
     }
-    ngx_add_timer(timer, file->reading_ == nullptr ? kInterval : kIntervalOfReading);
+    file->timer_.set(file->reading_ == nullptr ? kInterval : kIntervalOfReading);
 }
 
 void PolicyFile::look() {
@@ -171,7 +166,7 @@ void PolicyFile::end_reading() {
 
 void PolicyFile::log(ngx_uint_t level, const std::string &text) const noexcept {
     const ngx_str_t line = ngx_view(text);
-    ngx_log_error(level, timer_.log, 0, "ipfence_policy \"%s\": %V", path_.c_str(), &line);
+    ngx_log_error(level, timer_.log(), 0, "ipfence_policy \"%s\": %V", path_.c_str(), &line);
 }
 
 PolicyFile *policy_of_file(ngx_conf_t *cf, ngx_http_ipfence_main_conf_t *conf,

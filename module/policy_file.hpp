@@ -7,6 +7,7 @@
 #include "module/nginx.hpp"
 #include "module/policy_board.hpp"
 #include "module/policy_reading.hpp"
+#include "module/worker_timer.hpp"
 
 namespace ipfence::module {
 
@@ -32,7 +33,7 @@ class PolicyFile {
     PolicyFile(std::string path, std::unique_ptr<const Policy> policy,
                std::unique_ptr<PolicyBoard> board);
 
-    static void on_timer(ngx_event_t *timer) noexcept;
+    static void on_timer(void *data) noexcept;
     void look();
     void adopt();
     void begin_reading(const PolicyBoard::Sources &sources);
@@ -45,7 +46,7 @@ class PolicyFile {
     PolicyBoard::Number number_;
     std::uint64_t seen_ = 0;  // the version of the files that the last look saw
     std::unique_ptr<PolicyReading> reading_;
-    ngx_event_t timer_{};
+    WorkerTimer timer_{on_timer, this};
 };
 
 /// The policy of the file at `path` (absolute), read now unless this configuration has read it

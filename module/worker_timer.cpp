@@ -1,0 +1,82 @@
+#include "module/worker_timer.hpp"
+
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace ipfence::module {
+
+WorkerTimer::WorkerTimer(Handler handler, void *data) noexcept : handler_(handler), data_(data) {
+    in_tree_.handler = on_timer;
+    in_tree_.data = this;
+    in_tree_.cancelable = 1;
+}
+
+void WorkerTimer::begin_worker(ngx_log_t *log) noexcept {
+    in_tree_.log = log;
+    const int descriptor = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (descriptor < 0) {
+        return;
+    }
+    connection_ = ngx_get_connection(descriptor, log);
+    if (connection_ == nullptr) {
+        ::close(descriptor);
+        return;
+    }
+    connection_->data = this;
+    connection_->read->handler = on_read;
+    connection_->read->log = log;
+    if (ngx_handle_read_event(connection_->read, 0) != NGX_OK) {
+        end_worker();
+    }
+}
+
+void WorkerTimer::end_worker() noexcept {
+    is_set_ = false;
+    if (in_tree_.timer_set) {
+        ngx_del_timer(&in_tree_);
+    }
+    if (connection_ != nullptr) {
+        ngx_close_connection(connection_);
+        connection_ = nullptr;
+    }
+}
+
+void WorkerTimer::set(ngx_msec_t delay) noexcept {
+    constexpr ngx_msec_t kSecond = 1000;
+    constexpr long kNanoseconds = 1'000'000;
+    is_set_ = true;
+    if (connection_ == nullptr) {
+        ngx_add_timer(&in_tree_, delay);
+        return;
+    }
+    // Nothing at all would be never.
+    delay = std::max<ngx_msec_t>(delay, 1);
+    itimerspec when{};
+    when.it_value.tv_sec = static_cast<time_t>(delay / kSecond);
+    when.it_value.tv_nsec = static_cast<long>(delay % kSecond) * kNanoseconds;
+    (void)::timerfd_settime(connection_->fd, 0, &when, nullptr);  // fails for a bad time only
+}
+
+void WorkerTimer::call() noexcept {
+    is_set_ = false;
+    handler_(data_);
+}
+
+void WorkerTimer::on_read(ngx_event_t *event) noexcept {
+    const auto *connection = static_cast<ngx_connection_t *>(event->data);
+    std::uint64_t times = 0;
+    event->ready = 0;
+    // Set anew since the event was reported, it is still to come.
+    if (::read(connection->fd, &times, sizeof(times)) == sizeof(times)) {
+        static_cast<WorkerTimer *>(connection->data)->call();
+    }
+}
+
+void WorkerTimer::on_timer(ngx_event_t *timer) noexcept {
+    static_cast<WorkerTimer *>(timer->data)->call();
+}
+
+}  // namespace ipfence::module

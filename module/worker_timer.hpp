@@ -1,0 +1,46 @@
+#pragma once
+
+#include "module/nginx.hpp"
+
+namespace ipfence::module {
+
+/// A timer of a worker's own that is not in nginx's tree of timers, where each one that waits makes
+/// the timers of every request cost more: a descriptor of the system's, which the event loop
+/// listens to. A worker that ends does not wait for it.
+class WorkerTimer {
+  public:
+    using Handler = void (*)(void *data) noexcept;
+
+    WorkerTimer(Handler handler, void *data) noexcept;
+    WorkerTimer(const WorkerTimer &) = delete;
+    WorkerTimer &operator=(const WorkerTimer &) = delete;
+    ~WorkerTimer() { end_worker(); }
+
+    /// Takes a descriptor and a connection of nginx's; where there is none left, the timer is one
+    /// of the tree after all.
+    void begin_worker(ngx_log_t *log) noexcept;
+    void end_worker() noexcept;
+
+    /// Calls the handler once, after so many milliseconds. Only in a worker that has begun.
+    void set(ngx_msec_t delay) noexcept;
+
+    /// Whether the handler is still to be called.
+    bool is_set() const noexcept { return is_set_; }
+
+    /// Where the worker that has begun logs.
+    ngx_log_t *log() const noexcept { return in_tree_.log; }
+
+  private:
+    static void on_read(ngx_event_t *event) noexcept;
+    static void on_timer(ngx_event_t *timer) noexcept;
+
+    void call() noexcept;
+
+    const Handler handler_;
+    void *const data_;
+    ngx_connection_t *connection_ = nullptr;
+    ngx_event_t in_tree_{};
+    bool is_set_ = false;
+};
+
+}  // namespace ipfence::module
