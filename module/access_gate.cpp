@@ -68,15 +68,14 @@ std::optional<Refused> find_token(RequestState &state, std::optional<std::string
 
 std::optional<Refused> gather_facts(RequestState &state, std::optional<std::string_view> form) {
     ngx_http_request_t *r = state.request;
-    void *memory = ngx_pcalloc(r->pool, sizeof(AccessRequest));
-    if (memory == nullptr) {
-        return kInternalError;
-    }
-    auto *access = new (memory) AccessRequest;
     const ConfiguredValue app = first_configured_value(r, state.conf->apps);
     const ConfiguredValue user = first_configured_value(r, state.conf->users);
     if (app.is_unusable || user.is_unusable) {
         return Refused{Reason::ambiguous_request, "a configured name is not one readable text"};
+    }
+    AccessRequest *access = state.begin_access();
+    if (access == nullptr) {
+        return kInternalError;
     }
     access->facts = {
         .client_address = client_address_of(r),
@@ -89,7 +88,6 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
     if (const auto device = device_of(r)) {
         access->facts.device_tag = device->user_tag;
     }
-    state.access = access;
     return find_token(state, form);
 }
 
@@ -132,6 +130,17 @@ ngx_int_t look_for_candidate(RequestState &state) {
 }
 
 }  // namespace
+
+const SessionMemory *AccessRequest::recall_session(const RequestState &state, const Digest &key) {
+    std::unique_ptr<RecalledSession> recalled(new (std::nothrow) RecalledSession);
+    if (recalled == nullptr) {
+        return nullptr;
+    }
+    module::recall_session(state, key, recalled->memory);
+    recalled->former = std::move(sessions);
+    sessions = std::move(recalled);
+    return &sessions->memory;
+}
 
 ngx_int_t gate_access_request(RequestState &state) {
     if (!state.policy().organization().continuous_ip_enforcement) {

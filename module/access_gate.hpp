@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "engine/credential/presented_token.hpp"
 #include "engine/endpoint/session_access.hpp"
 #include "module/cookies.hpp"
@@ -7,8 +9,15 @@
 
 namespace ipfence::module {
 
+/// What is remembered of a session that a request inside it showed.
+struct RecalledSession : Recycled<RecalledSession> {
+    std::unique_ptr<RecalledSession> former;
+    SessionMemory memory;
+};
+
 /// What the gate keeps of a request inside a session.
-struct AccessRequest {
+struct AccessRequest : Recycled<AccessRequest> {
+    std::unique_ptr<AccessRequest> former;  ///< of a place that the request was in before
     AccessFacts facts;
     PresentedToken token;
     std::optional<Digest> token_key;  ///< the token's digest, once it was asked for
@@ -20,6 +29,11 @@ struct AccessRequest {
     enum class Introspection : std::uint8_t { not_asked, waiting, answered };
     Introspection introspection = Introspection::not_asked;
     bool is_inactive = false;  ///< the provider says that the token is not valid
+
+    std::unique_ptr<RecalledSession> sessions;  ///< what judgements have views on
+
+    /// One more of `sessions`; null when there is no memory.
+    const SessionMemory *recall_session(const RequestState &state, const Digest &key);
 };
 
 /// What the gate does with a request of kind `resource`, `password_change`,

@@ -93,7 +93,7 @@ std::string_view make_line(const RequestState &state, UsualLine &usual) {
         kFixedCapacity + kLongestEscape * (app.size() + user.size() + claimed_profile.size()),
         usual));
     line.word("time", cached_time());
-    line.text("request_id", request_id_of(r));
+    line.text("request_id", request_id_of(state));
     line.word("phase", verdict.phase == Phase::request ? "request" : "response");
     line.word("kind", name_of(state.kind));
     add_operation(line, request);

@@ -4,6 +4,8 @@
 
 #include <array>
 
+#include "module/request_state.hpp"
+
 namespace ipfence::module {
 
 namespace {
@@ -35,16 +37,16 @@ class RandomBytes {
 RandomBytes random_bytes;
 
 // As ngx_http_variable_request_id does it.
-bool set_id(ngx_http_request_t *r, ngx_http_variable_value_t *value) noexcept {
+bool set_id(const RequestState &state, ngx_http_variable_value_t *value) noexcept {
     constexpr unsigned kTextSize = 2 * kIdSize;
-    auto *text = static_cast<u_char *>(ngx_pnalloc(r->pool, kTextSize));
+    static_assert(kTextSize == sizeof(state.request_id));
     const u_char *bytes = random_bytes.next();
-    if (text == nullptr || bytes == nullptr) {
+    if (bytes == nullptr) {
         return false;
     }
-    ngx_hex_dump(text, const_cast<u_char *>(bytes), kIdSize);
+    ngx_hex_dump(state.request_id.data(), const_cast<u_char *>(bytes), kIdSize);
     value->len = kTextSize;
-    value->data = text;
+    value->data = state.request_id.data();
     value->valid = 1;
     value->no_cacheable = 0;
     value->not_found = 0;
@@ -53,10 +55,11 @@ bool set_id(ngx_http_request_t *r, ngx_http_variable_value_t *value) noexcept {
 
 }  // namespace
 
-std::string_view request_id_of(ngx_http_request_t *r) noexcept {
+std::string_view request_id_of(const RequestState &state) noexcept {
+    ngx_http_request_t *r = state.request;
     const auto index = static_cast<ngx_uint_t>(main_configuration(r)->request_id_index);
     ngx_http_variable_value_t *value = &r->variables[index];
-    if (value->valid || value->not_found || !set_id(r, value)) {
+    if (value->valid || value->not_found || !set_id(state, value)) {
         value = ngx_http_get_indexed_variable(r, index);
     }
     return (value == nullptr || value->not_found) ? std::string_view{} : view(*value);

@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "module/access_gate.hpp"
 #include "module/policy_file.hpp"
 #include "module/store_lookup.hpp"
 #include "module/store_telling.hpp"
@@ -11,7 +12,7 @@ namespace ipfence::module {
 namespace {
 
 void destroy_state(void *data) noexcept {
-    static_cast<RequestState *>(data)->~RequestState();
+    delete static_cast<RequestState *>(data);
 }
 
 }  // namespace
@@ -69,6 +70,16 @@ const Policy *RequestState::candidate() const {
     return candidate_.get();
 }
 
+AccessRequest *RequestState::begin_access() noexcept {
+    std::unique_ptr<AccessRequest> begun(new (std::nothrow) AccessRequest());
+    if (begun != nullptr) {
+        begun->former = std::move(last_access_);
+        last_access_ = std::move(begun);
+        access = last_access_.get();
+    }
+    return access;
+}
+
 void RequestState::stamp() noexcept {
     stamped_at_ = location_configuration(request);
     stamped_uri_ = request->uri;
@@ -99,11 +110,12 @@ RequestState *find_or_make_state(ngx_http_request_t *r) noexcept {
     if (state != nullptr) {
         return state;
     }
-    ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(r->pool, sizeof(RequestState));
-    if (cleanup == nullptr) {
+    ngx_pool_cleanup_t *cleanup = ngx_pool_cleanup_add(r->pool, 0);
+    state = cleanup == nullptr ? nullptr : new (std::nothrow) RequestState(r);
+    if (state == nullptr) {
         return nullptr;
     }
-    state = new (cleanup->data) RequestState(r);
+    cleanup->data = state;
     cleanup->handler = destroy_state;
     ngx_http_set_ctx(r, state, ngx_http_ipfence_module);
     return state;

@@ -1,15 +1,18 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 
 #include "engine/endpoint/learning.hpp"
 #include "engine/endpoint/token_endpoint.hpp"
 #include "module/nginx.hpp"
+#include "module/recycled.hpp"
 #include "module/store_budget.hpp"
 
 namespace ipfence::module {
 
+struct AccessRequest;
 class StoreLookup;
 class StoreTelling;
 
@@ -60,7 +63,7 @@ struct HeldResponse {
 /// All that the gate knows of one request. Lives in a cleanup of the request's pool, keyed by the
 /// request: internal redirects wipe a module's context, and subrequests share their main request's
 /// pool (threats.md, decision 1 and K05).
-struct RequestState {
+struct RequestState : Recycled<RequestState> {
     explicit RequestState(ngx_http_request_t *r) noexcept;
     RequestState(const RequestState &) = delete;
     RequestState &operator=(const RequestState &) = delete;
@@ -77,6 +80,9 @@ struct RequestState {
     /// was found out there is not true here. A denial stays, and so does the body.
     void enter(ngx_http_ipfence_kind_e new_kind,
                const ngx_http_ipfence_loc_conf_t *new_conf) noexcept;
+
+    /// Makes `access`, empty; null when there is no memory.
+    AccessRequest *begin_access() noexcept;
 
     /// Notes that the request, with its URI and arguments as they are now, may use a guarded
     /// upstream of the location that it is in now.
@@ -115,16 +121,19 @@ struct RequestState {
     bool body_read = false;
     off_t body_received = 0;
 
-    /// What was read of the request, which depends on its kind; in the request's pool, as little of
-    /// which as possible is taken up by what other kinds of request need.
+    /// What was read of the request, which depends on its kind: in the request's pool, as little of
+    /// which as possible is taken up by what other kinds of request need, or made by
+    /// `begin_access`.
     struct TokenAttempt *token = nullptr;
-    struct AccessRequest *access = nullptr;
+    AccessRequest *access = nullptr;
     struct AuthorizationAttempt *authorization = nullptr;
     /// What the candidate makes of a request inside a session, whose credentials it has judged.
     std::optional<Judgement> candidate_judgement;
     std::optional<Digest> revoked;  ///< the token that a revocation request names
 
     HeldResponse response;
+    mutable std::array<u_char, 32>
+        request_id;  ///< the text of `$request_id`, once it was asked for
 
     // With a shared store: what was asked of it and what it is to be told. Both outlive the place
     // that the request is in.
@@ -133,6 +142,8 @@ struct RequestState {
     StoreBudget store_budget;
 
   private:
+    // As long as the request: verdicts have views on what was read of it, also elsewhere.
+    std::unique_ptr<AccessRequest> last_access_;
     mutable std::shared_ptr<const Policy> policy_;
     mutable std::shared_ptr<const Policy> candidate_;
     const ngx_http_ipfence_loc_conf_t *stamped_at_ = nullptr;

@@ -29,14 +29,8 @@ Judgement judge_cookie(RequestState &state, const Policy &policy,
     if (!cookie.key) {
         return judge_unidentified(policy, facts);
     }
-    // In the pool: the judgement's names are views on it.
-    void *memory = ngx_palloc(state.request->pool, sizeof(SessionMemory));
-    if (memory == nullptr) {
-        return judge_unidentified(policy, facts);
-    }
-    auto *session = new (memory) SessionMemory;
-    recall_session(state, *cookie.key, *session);
-    return session->state == SessionMemory::State::known
+    const SessionMemory *session = state.access->recall_session(state, *cookie.key);
+    return session != nullptr && session->state == SessionMemory::State::known
                ? judge_session(policy, facts, session->grants())
                : judge_unidentified(policy, facts);
 }

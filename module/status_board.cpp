@@ -31,7 +31,7 @@ Denial denial_of(const RequestState &state) {
     denial.time = ngx_time();
     denial.enforced = verdict.enforced;
     denial.reason = verdict.reason;
-    denial.request_id.assign(request_id_of(state.request));
+    denial.request_id.assign(request_id_of(state));
     denial.kind.assign(name_of(state.kind));
     if (request) {
         denial.operation.assign(name_of(request->operation));
