@@ -24,7 +24,7 @@ struct AccessRequest : Recycled<AccessRequest> {
 
     /// What memory, a signature or the provider says of the token; empty: nothing knows it.
     std::optional<SessionOrigin> origin;
-    Remembered remembered;  ///< what `origin` may be a view on
+    std::optional<Remembered> remembered;  ///< what `origin` may be a view on
 
     enum class Introspection : std::uint8_t { not_asked, waiting, answered };
     Introspection introspection = Introspection::not_asked;

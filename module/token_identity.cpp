@@ -93,12 +93,11 @@ Known recall_token(RequestState &state, std::string_view scope) {
     if (how != Recall::settled) {
         return how == Recall::pending ? Known::pending : Known::unavailable;
     }
-    const auto remembered = recall(state, *key);
-    if (!remembered) {
+    access.remembered = recall(state, *key);
+    if (!access.remembered) {
         return Known::no;
     }
-    access.remembered = *remembered;
-    access.origin = origin_of(access.remembered.grant, access.remembered.credential.refreshed());
+    access.origin = origin_of(access.remembered->grant, access.remembered->credential.refreshed());
     return Known::yes;
 }
 

@@ -43,15 +43,13 @@ Seconds Memory::end_of(Seconds lifetime, Seconds now) noexcept {
 }
 
 std::optional<Remembered> Memory::recall(const Digest &key, Seconds now) const noexcept {
-    const auto credential = zone_.credentials().find<CredentialRecord>(key, now);
-    if (!credential) {
-        return std::nullopt;
+    std::optional<Remembered> remembered(std::in_place);
+    auto &[credential, grant] = *remembered;
+    if (!zone_.credentials().find(key, now, credential) ||
+        !zone_.grants().find(credential.grant, now, grant) || grant.has(GrantRecord::kForgotten)) {
+        remembered.reset();
     }
-    const auto grant = zone_.grants().find<GrantRecord>(credential->grant, now);
-    if (!grant || grant->has(GrantRecord::kForgotten)) {
-        return std::nullopt;
-    }
-    return Remembered{*credential, *grant};
+    return remembered;
 }
 
 Stored Memory::remember_grant(const Digest &key, GrantRecord grant, Seconds lifetime,

@@ -28,6 +28,18 @@ std::atomic_ref<Word> word(const std::byte *place, std::size_t index) noexcept {
     return word(const_cast<std::byte *>(place), index);  // only ever loaded from
 }
 
+// The words of a record, a cache line of them without a loop.
+template <class Visit>
+void for_each_word(std::size_t record_size, Visit visit) noexcept {
+    constexpr std::size_t kWordsInLine = Table::kLine / sizeof(Word);
+    for (std::size_t line = 0; line < record_size / sizeof(Word); line += kWordsInLine) {
+#pragma GCC unroll 8
+        for (std::size_t at = line; at < line + kWordsInLine; ++at) {
+            visit(at);
+        }
+    }
+}
+
 bool has_key(const std::byte *place, const Digest &key) noexcept {
     return word(place, kKeyWord).load(std::memory_order_relaxed) == key.words[0] &&
            word(place, kKeyWord + 1).load(std::memory_order_relaxed) == key.words[1];
@@ -117,10 +129,10 @@ bool Table::copy_stable(const std::byte *place, void *record) const noexcept {
         if (is_being_written(version)) {
             continue;
         }
-        for (std::size_t at = 0; at < record_size_ / sizeof(Word); ++at) {
+        for_each_word(record_size_, [&](std::size_t at) {
             const Word value = word(place, at).load(std::memory_order_relaxed);
             std::memcpy(to + at * sizeof(Word), &value, sizeof(value));
-        }
+        });
         std::atomic_thread_fence(std::memory_order_acquire);
         if (word(place, 0).load(std::memory_order_relaxed) == version) {
             return true;
@@ -154,11 +166,11 @@ void Table::put(std::byte *place, const void *record) noexcept {
     const Word writing = word(place, 0).load(std::memory_order_relaxed) | 1;
     word(place, 0).store(writing, std::memory_order_relaxed);
     std::atomic_thread_fence(std::memory_order_release);
-    for (std::size_t at = 1; at < record_size_ / sizeof(Word); ++at) {
+    for_each_word(record_size_, [&](std::size_t at) {
         Word value;
         std::memcpy(&value, from + at * sizeof(Word), sizeof(value));
-        word(place, at).store(value, std::memory_order_relaxed);
-    }
+        word(place, at).store(at == 0 ? writing : value, std::memory_order_relaxed);
+    });
     word(place, 0).store(writing + 1, std::memory_order_release);
 }
 

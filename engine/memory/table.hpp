@@ -39,15 +39,16 @@ enum class Stored : std::uint8_t {
 class Table {
   public:
     static constexpr std::size_t kWays = 32;
+    static constexpr std::size_t kLine = 64;  ///< bytes of a cache line
 
     /// Bytes of a set of records of a size.
     static constexpr std::size_t set_size(std::size_t record_size) noexcept {
         return kWays * (sizeof(std::uint16_t) + record_size);
     }
 
-    /// A table over `places`, of records of `record_size` bytes (a multiple of 8); `locks` must be
-    /// initialized and not empty. Memory that is all zero is an empty table; each set should begin
-    /// on a cache line.
+    /// A table over `places`, of records of `record_size` bytes (a multiple of kLine); `locks` must
+    /// be initialized and not empty. Memory that is all zero is an empty table; each set should
+    /// begin on a cache line.
     Table(std::span<std::byte> places, std::size_t record_size,
           std::span<SharedLock> locks) noexcept;
 
@@ -57,8 +58,17 @@ class Table {
     /// A copy of the live record with this key.
     template <class Record>
     std::optional<Record> find(const Digest &key, Seconds now) const noexcept {
-        Record record;
-        return read(key, now, &record) ? std::optional(record) : std::nullopt;
+        std::optional<Record> record(std::in_place);
+        if (!find(key, now, *record)) {
+            record.reset();
+        }
+        return record;
+    }
+
+    /// The same, into `record`, which is of no use where there is none: false.
+    template <class Record>
+    bool find(const Digest &key, Seconds now, Record &record) const noexcept {
+        return read(key, now, &record);
     }
 
     /// Stores a record under its key, in place of an older one of that key.
