@@ -13,7 +13,7 @@ use IPFence::Redis;
 # Two nodes share what they see, through this store.
 sub works {
     my ($what, %with) = @_;
-    my @nodes = nodes(2, options => 'timeout=1s', %with);
+    my @nodes = nodes(2, options => 'timeout=5s', %with);
     my $number = eval { login($nodes[0]) };
     ok(defined $number && is_known($nodes[1], $number), "$what: one node knows what the other saw");
     revoke($nodes[1], $number) if defined $number;
@@ -37,7 +37,7 @@ subtest 'passwords and users' => sub {
     like($rights // '', qr/\A~ipfence:\* /, 'the documentation says which rights suffice');
     my $redis = redis(password => 'the-password', users => ['user gate on >gate-password ' . ($rights // '') =~ s/\s+/ /gr]);
     works('a password', store => $redis->url);
-    works('a user with few rights', store => $redis->url(user => 'gate', password => 'gate-password'), options => 'timeout=1s');
+    works('a user with few rights', store => $redis->url(user => 'gate', password => 'gate-password'), options => 'timeout=5s');
     fails('a wrong password', qr/WRONGPASS|invalid username-password/i, store => "redis://:wrong\@127.0.0.1:$redis->{port}");
     fails('no password', qr/NOAUTH/, store => "redis://127.0.0.1:$redis->{port}");
     fails('other keys than its own', qr/NOPERM/, store => $redis->url(user => 'gate', password => 'gate-password'), options => 'timeout=200ms prefix=other:');
@@ -47,14 +47,14 @@ subtest 'passwords and users' => sub {
 subtest 'TLS' => sub {
     my $redis = redis(tls => 1);
     my $certificate = $redis->file('certificate.pem');
-    works('TLS', store => $redis->url, options => "timeout=1s tls_ca=$certificate");
+    works('TLS', store => $redis->url, options => "timeout=5s tls_ca=$certificate");
     fails('an authority that nobody named', qr/certificate/, store => $redis->url);
     fails('another name', qr/certificate|name/, store => $redis->url, options => "timeout=500ms tls_ca=$certificate tls_name=other.test");
-    works('a name of its own', store => $redis->url, options => "timeout=1s tls_ca=$certificate tls_name=redis.test");
+    works('a name of its own', store => $redis->url, options => "timeout=5s tls_ca=$certificate tls_name=redis.test");
     $redis->stop;
     my $strict = redis(tls => 1, client_certificates => 1);
     my ($key, $own) = map { $strict->file($_) } qw(key.pem certificate.pem);
-    works('a certificate of the client', store => $strict->url, options => "timeout=1s tls_ca=$own tls_certificate=$own tls_certificate_key=$key");
+    works('a certificate of the client', store => $strict->url, options => "timeout=5s tls_ca=$own tls_certificate=$own tls_certificate_key=$key");
     fails('none', qr/SSL|alert|closed/i, store => $strict->url, options => "timeout=500ms tls_ca=$own");
     $strict->stop;
 };

@@ -191,7 +191,7 @@ sub start {
     }
     $self->{pid} = $pid;
     my $deadline = time + 20;
-    until (IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port}) && $self->has_pid_file) {
+    until (IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port}) && $self->has_worker) {
         my $ended = waitpid($pid, WNOHANG) && !$self->{daemon};
         die "nginx did not start:\n" . $self->error_log if time > $deadline || $ended;
         sleep 0.02;
@@ -207,8 +207,12 @@ sub is_running {
     return read_whole("/proc/$pid/stat") =~ /\) [^ZX]/;
 }
 
-# A daemon listens before it says which process it is.
-sub has_pid_file { my ($self) = @_; return !$self->{daemon} || defined $self->master }
+# Nginx listens before a daemon says which process it is, and before a signal is sure to be seen.
+sub has_worker {
+    my ($self) = @_;
+    my $master = $self->{daemon} ? $self->master : $self->{pid};
+    return $master && qx(pgrep -P $master);
+}
 
 # The process that the pid file names.
 sub master { my ($self) = @_; return (read_whole($self->file('nginx.pid')) =~ /(\d+)/)[0] }

@@ -45,7 +45,7 @@ sub nodes {
 
 sub store_directive {
     my (%store) = @_;
-    return "ipfence_store $store{store} key=store.key " . ($store{options} // 'timeout=1s') . ';';
+    return "ipfence_store $store{store} key=store.key " . ($store{options} // 'timeout=5s') . ';';
 }
 
 my $key;
