@@ -21,9 +21,9 @@ my @sizes = (10, 1_000, 100_000, 1_000_000, 10_000_000);
 my $users = 20_000;
 my $apps = 100;
 
-# What a remembered token takes, with a third of a grant, in a zone that gives nothing up, for it is no more than two fifths
+# What a remembered token takes, with a third of a grant, in a zone that gives nothing up, for it is no more than a third
 # full (docs/memory.md): grants take 258 bytes and have three eighths of a zone.
-my $zone_bytes_a_token = 258 / 3 * 8 / 3 * 5 / 2;
+my $zone_bytes_a_token = 258 / 3 * 8 / 3 * 3;
 
 my %request = (
     ranges => {
