@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <new>
+#include <utility>
 
 namespace ipfence::module {
 
@@ -12,22 +13,20 @@ template <class T>
 class Recycled {
   public:
     static void *operator new(std::size_t size, const std::nothrow_t &) noexcept {
-        if (free_ == nullptr) {
+        if (kept_.first == nullptr) {
             return ::operator new(size, std::nothrow);
         }
-        --count_;
-        Free *taken = free_;
-        free_ = taken->next;
-        return taken;
+        --kept_.count;
+        return std::exchange(kept_.first, kept_.first->next);
     }
 
     static void operator delete(void *memory) noexcept {
-        if (memory == nullptr || count_ == kKept) {
+        if (memory == nullptr || kept_.count == kAtMost) {
             ::operator delete(memory);
             return;
         }
-        ++count_;
-        free_ = new (memory) Free{free_};
+        ++kept_.count;
+        kept_.first = new (memory) Free{kept_.first};
     }
 
   private:
@@ -35,14 +34,25 @@ class Recycled {
         Free *next;
     };
 
+    // Goes with the module, which nginx unloads.
+    struct Kept {
+        ~Kept() {
+            while (first != nullptr) {
+                ::operator delete(std::exchange(first, first->next));
+            }
+        }
+
+        Free *first = nullptr;
+        unsigned count = 0;
+    };
+
 #if defined(__SANITIZE_ADDRESS__)
-    static constexpr unsigned kKept = 0;  // so that whoever uses one that has ended is found out
+    static constexpr unsigned kAtMost = 0;  // so that whoever uses one that has ended is found out
 #else
-    static constexpr unsigned kKept = 64;
+    static constexpr unsigned kAtMost = 64;
 #endif
 
-    inline static Free *free_ = nullptr;
-    inline static unsigned count_ = 0;
+    inline static Kept kept_;
 };
 
 }  // namespace ipfence::module
