@@ -22,7 +22,7 @@ my $gate = gate(
 CONF
     expected_log => [qr/was not revoked|cannot be judged/],
 );
-my ($worker) = map { /(\d+)/ } split ' ', qx(pgrep -P $gate->{pid});
+my ($worker) = $gate->workers;
 my $form = ['content-type', 'application/x-www-form-urlencoded'];
 my $count = 0;
 
@@ -53,7 +53,7 @@ for my $what (sort keys %waiting) {
             }
         }
         sleep 0.1;
-        my ($now) = map { /(\d+)/ } split ' ', qx(pgrep -P $gate->{pid});
+        my ($now) = $gate->workers;
         is($now, $worker, "M08: $how while the gate waits for $what: the worker lives");
         $gate->answers($answer);
         my $status = ask($gate->{port}, $request->())->{status};

@@ -3,7 +3,6 @@
 
 use strict;
 use warnings;
-use File::Basename qw(dirname);
 use JSON::PP;
 use Test::More;
 use IPFence::Gate;
@@ -25,11 +24,10 @@ CONF
 );
 my $plan = $gate->file('plan');
 write_plan(-1, 0);
-$gate->{preload} = $gate->file('failing_allocation.so');
-is(system('cc', '-shared', '-fPIC', '-O1', '-o', $gate->{preload}, dirname(__FILE__) . '/lib/failing_allocation.c'), 0, 'the failing allocator compiles');
+is($gate->compile_preload('failing_allocation.c'), 0, 'the failing allocator compiles');
 $ENV{FAILING_ALLOCATION} = $plan;
 $gate->start;
-my ($worker) = map { /(\d+)/ } split ' ', qx(pgrep -P $gate->{pid});
+my ($worker) = $gate->workers;
 
 # In place: the worker has mapped it.
 sub write_plan {
@@ -89,7 +87,7 @@ for my $what (sort keys %requests) {
         cmp_ok($failed, '>', 3, "P9: $what: there were some") unless $ENV{IPFENCE_SANITIZE};    # whose allocator comes first
     }
 }
-my ($now) = map { /(\d+)/ } split ' ', qx(pgrep -P $gate->{pid});
+my ($now) = $gate->workers;
 is($now, $worker, 'P9: the worker lives');
 $gate->finish;
 done_testing;

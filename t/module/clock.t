@@ -5,7 +5,6 @@ use warnings;
 use JSON::PP;
 use Test::More;
 use Time::HiRes qw(sleep);
-use File::Basename qw(dirname);
 use IPFence::Gate;
 use IPFence::Http;
 use IPFence::World;
@@ -22,9 +21,7 @@ my $gate = gate(
 CONF
 );
 $gate->write_file('device.keys', '11' x 32);
-my $source = dirname(__FILE__) . '/lib/shifted_clock.c';
-$gate->{preload} = $gate->file('shifted_clock.so');
-is(system('cc', '-shared', '-fPIC', '-O1', '-o', $gate->{preload}, $source), 0, 'the shifted clock compiles');
+is($gate->compile_preload('shifted_clock.c'), 0, 'the shifted clock compiles');
 $gate->write_file('clock', '0');
 $gate->start;
 

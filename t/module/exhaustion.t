@@ -19,7 +19,7 @@ my $gate = gate(
 CONF
 );
 my %password = (grant_type => 'password', username => 'alice', password => 'pw', client_id => 'web');
-my ($worker) = map { /(\d+)/ } split ' ', qx(pgrep -P $gate->{pid});
+my ($worker) = $gate->workers;
 
 sub ticks { my @stat = split ' ', IPFence::Gate::read_whole("/proc/$worker/stat"); return $stat[13] + $stat[14] }
 
@@ -100,7 +100,7 @@ $gate->finish;
 # M02: answers that are held are as large as the limit at most, and clients that take theirs slowly keep no more than that.
 subtest 'clients that do not read' => sub {
     my $slow = gate(policy => world(), listen => 'sndbuf=4k', http => 'ipfence_zone zone=learned:1m; send_timeout 3s;');
-    my ($process) = map { /(\d+)/ } split ' ', qx(pgrep -P $slow->{pid});
+    my ($process) = $slow->workers;
     my $memory = sub { return (IPFence::Gate::read_whole("/proc/$process/status") =~ /VmRSS:\s+(\d+)/)[0] };    # kB
     my $body = form({grant_type => 'authorization_code', code => 'c', client_id => 'web'});
     my $clients = 40;

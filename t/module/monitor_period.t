@@ -5,7 +5,6 @@ use warnings;
 use POSIX qw(strftime);
 use Test::More;
 use Time::HiRes qw(sleep time);
-use File::Basename qw(dirname);
 use IPFence::Gate;
 use IPFence::Http;
 use IPFence::World;
@@ -19,8 +18,7 @@ sub gate_for {
     my ($seconds, %given) = @_;
     sleep 1 - (time - int time);
     my $gate = gate(policy => world(), server => server(utc(int(time) + $seconds)), stopped => 1, %given);
-    $gate->{preload} = $gate->file('shifted_clock.so');
-    system('cc', '-shared', '-fPIC', '-O1', '-o', $gate->{preload}, dirname(__FILE__) . '/lib/shifted_clock.c') == 0 or die 'no shifted clock';
+    $gate->compile_preload('shifted_clock.c') == 0 or die 'no shifted clock';
     $gate->write_file('clock', '0');
     $gate->{ends} = int(time) + $seconds;
     $gate->start;
@@ -70,7 +68,7 @@ subtest 'reloads, killed workers and a clock that is set back an hour' => sub {
     for (1 .. 2) {
         $gate->signal('HUP');
         sleep 0.7;
-        kill KILL => split ' ', qx(pgrep -P $gate->{pid});
+        kill KILL => $gate->workers;
         sleep 0.3;
     }
     is(outcome($gate), $passes, 'still before it');

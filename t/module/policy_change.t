@@ -11,15 +11,9 @@ my %password = (grant_type => 'password', username => 'alice', password => 'pw',
 my $workers = 3;
 my $gate = gate(workers => $workers, expected_log => [qr/policy\.json/, qr/exited on signal 9/], upstream => 'ipfence_guard; keepalive 8;');
 
-sub workers { return map { /(\d+)/ } split ' ', qx(pgrep -P $gate->{pid} 2>/dev/null) }
+sub workers { return $gate->workers }
 
-sub policy_of {
-    my ($range) = @_;
-    my $policy = IPFence::Gate::default_policy();
-    $policy->{profiles}{office}{login_ip_ranges} = [$range];
-    return $policy;
-}
-my ($inside_only, $outside_only) = (policy_of('127.0.1.0/24'), policy_of('127.0.2.0/24'));
+my ($inside_only, $outside_only) = (IPFence::Gate::default_policy('127.0.1.0/24'), IPFence::Gate::default_policy('127.0.2.0/24'));
 
 # The answers of a number of new connections, which fall to all of the workers.
 sub statuses {
@@ -122,7 +116,7 @@ is(system("$ipfence compile @{[$gate->file('outside.json')]} -o @{[$gate->file('
 rename $gate->file('compiled'), $gate->file('policy.json') or die "policy.json: $!";
 cmp_ok(seconds_until(outside, '200'), '<', 2, 'a compiled policy takes the place of a document');
 
-my $listed = policy_of('127.0.1.0/24');
+my $listed = IPFence::Gate::default_policy('127.0.1.0/24');
 delete $listed->{users};
 $listed->{organization}{default_profile} = 'anywhere';
 $listed->{users_file} = 'users.ndjson';

@@ -233,7 +233,7 @@ my $unguarded = 'control: the query of a request that is none of the gate\'s';
 $gate->request(method => 'GET', path => '/plain?access_token=' . secret($unguarded));
 sub not_controls { return grep { !/\Acontrol: / } @_ }
 
-my ($worker) = map { /(\d+)/ } qx(pgrep -P $gate->{pid});
+my ($worker) = $gate->workers;
 my @shared = shared_memory($worker);
 $gate->stop;
 

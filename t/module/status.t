@@ -34,7 +34,7 @@ sub login {
     return $gate->token({grant_type => 'password', username => $user, password => 'hunter2-secret', client_id => delete $with{client} // 'web'}, %with)->{status};
 }
 
-sub workers { return map { /(\d+)/ } grep { length } split ' ', `pgrep -P $gate->{pid}` }
+sub workers { return $gate->workers }
 
 # "kind decision reason" => count
 sub counts { my ($status) = @_; return {map { ("$_->{kind} $_->{decision} $_->{reason}" => $_->{count}) } @{$status->{decisions}}} }

@@ -50,7 +50,7 @@ subtest 'L13: each worker has connections of its own' => sub {
     my %seen;
     my $both = soon(sub {
         works($deny);
-        my @of_worker = map { [connections($_)] } split ' ', qx(pgrep -P $deny->{pid});
+        my @of_worker = map { [connections($_)] } $deny->workers;
         %seen = ();
         $seen{$_}++ for map { @$_ } @of_worker;
         return @of_worker == 2 && !grep { !@$_ } @of_worker;
@@ -111,7 +111,7 @@ subtest 'a reload while the store is asked' => sub {
 };
 
 subtest 'a worker that is killed' => sub {
-    kill KILL => split ' ', qx(pgrep -P $deny->{pid});
+    kill KILL => $deny->workers;
     ok(works($deny), 'another one does its work');
     ok(defined soon(sub { store_status($deny)->{copies_trusted} }), 'and is subscribed');
 };

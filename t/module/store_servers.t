@@ -13,7 +13,7 @@ use IPFence::Redis;
 # Two nodes share what they see, through this store.
 sub works {
     my ($what, %with) = @_;
-    my @nodes = nodes(2, options => 'timeout=5s', %with);
+    my @nodes = nodes(2, %with);
     my $number = eval { login($nodes[0]) };
     ok(defined $number && is_known($nodes[1], $number), "$what: one node knows what the other saw");
     revoke($nodes[1], $number) if defined $number;
@@ -37,7 +37,7 @@ subtest 'passwords and users' => sub {
     like($rights // '', qr/\A~ipfence:\* /, 'the documentation says which rights suffice');
     my $redis = redis(password => 'the-password', users => ['user gate on >gate-password ' . ($rights // '') =~ s/\s+/ /gr]);
     works('a password', store => $redis->url);
-    works('a user with few rights', store => $redis->url(user => 'gate', password => 'gate-password'), options => 'timeout=5s');
+    works('a user with few rights', store => $redis->url(user => 'gate', password => 'gate-password'));
     fails('a wrong password', qr/WRONGPASS|invalid username-password/i, store => "redis://:wrong\@127.0.0.1:$redis->{port}");
     fails('no password', qr/NOAUTH/, store => "redis://127.0.0.1:$redis->{port}");
     fails('other keys than its own', qr/NOPERM/, store => $redis->url(user => 'gate', password => 'gate-password'), options => 'timeout=200ms prefix=other:');

@@ -3,19 +3,11 @@
 
 use strict;
 use warnings;
-use File::Basename qw(dirname);
 use Test::More;
 use Time::HiRes qw(sleep time);
 use IPFence::Gate;
 
 my %password = (grant_type => 'password', username => 'alice', password => 'pw', client_id => 'web');
-
-sub policy_of {
-    my ($range) = @_;
-    my $policy = IPFence::Gate::default_policy();
-    $policy->{profiles}{office}{login_ip_ranges} = [$range];
-    return $policy;
-}
 
 # Seconds until it is so.
 sub seconds_until {
@@ -31,16 +23,15 @@ sub test_timers {
     my ($name, $descriptors, %with) = @_;
     my $gate = gate(
         stopped => 1,
-        policy => policy_of('127.0.1.0/24'),
+        policy => IPFence::Gate::default_policy('127.0.1.0/24'),
         server => 'ipfence_audit waiting.ndjson buffer=64k flush=1s; location = /token { ipfence token; proxy_pass http://provider; }',
         upstream => 'ipfence_guard;',
     );
     if (my $preload = $with{preload}) {
-        $gate->{preload} = $gate->file('preloaded.so');
-        is(system('cc', '-shared', '-fPIC', '-O1', '-o', $gate->{preload}, dirname(__FILE__) . "/lib/$preload"), 0, "$name: $preload compiles");
+        is($gate->compile_preload($preload), 0, "$name: $preload compiles");
     }
     $gate->start;
-    my ($worker) = map { /(\d+)/ } split ' ', qx(pgrep -P $gate->{pid});
+    my ($worker) = $gate->workers;
     is(timer_descriptors($worker), $descriptors, "$name: $descriptors descriptors of timers");
     my $written = sub { my $lines = () = IPFence::Gate::read_whole($gate->file('waiting.ndjson')) =~ /\n/g; return $lines };
     for my $line (1, 2) {
@@ -48,7 +39,7 @@ sub test_timers {
         is($written->(), $line - 1, "$name: its line waits");
         cmp_ok(seconds_until(sub { $written->() == $line }), '<', 3, "$name: and is written");
     }
-    $gate->write_policy(policy_of('127.0.2.0/24'));
+    $gate->write_policy(IPFence::Gate::default_policy('127.0.2.0/24'));
     cmp_ok(seconds_until(sub { $gate->token(\%password)->{status} eq '400' }), '<', 2, "$name: a changed policy comes into force");
     $gate->signal('HUP');
     ok(seconds_until(sub { !kill 0, $worker }) < 2, "$name: a worker that ends does not wait for its timers");

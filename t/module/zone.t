@@ -34,7 +34,7 @@ sub is_known { my ($gate, $token) = @_; return $gate->request(method => 'GET', p
 
 sub wait_for { my ($what) = @_; for (1 .. 250) { return 1 if $what->(); sleep 0.02 } return 0 }
 
-sub workers { my ($master) = @_; return map { /(\d+)/ } split ' ', qx(pgrep -P $master 2>/dev/null) }
+sub workers { my ($master) = @_; return IPFence::Gate::workers_of($master) }
 
 subtest 'reload' => sub {
     my $gate = zone_gate(http => 'ipfence_zone zone=tokens:1m;', workers => 2);

@@ -81,7 +81,7 @@ sub wait_for {
     return 1;
 }
 
-sub workers { my ($gate) = @_; return map { /(\d+)/ } split ' ', qx(pgrep -P $gate->{pid} 2>/dev/null) }
+sub workers { my ($gate) = @_; return $gate->workers }
 
 # Limits a running process: limit($pid, 'nofile=20').
 sub limit { my ($pid, $limit) = @_; return system("prlimit --pid $pid --$limit 2>/dev/null") == 0 }

@@ -63,12 +63,14 @@ sub gate {
     return $self;
 }
 
+# With these ranges of the office, if any are given.
 sub default_policy {
+    my (@ranges) = @_;
     return {
         ipfence => 1,
         organization => {default_profile => 'office', user_claims => ['preferred_username', 'sub']},
         profiles => {
-            office => {login_ip_ranges => ['127.0.1.0/24', '203.0.113.0/24', '2001:db8::/32']},
+            office => {login_ip_ranges => @ranges ? \@ranges : ['127.0.1.0/24', '203.0.113.0/24', '2001:db8::/32']},
             anywhere => {unrestricted => JSON::PP::true},
         },
         users => {alice => 'office', robot => 'anywhere', traveller => 'anywhere'},
@@ -211,7 +213,18 @@ sub is_running {
 sub has_worker {
     my ($self) = @_;
     my $master = $self->{daemon} ? $self->master : $self->{pid};
-    return $master && qx(pgrep -P $master);
+    return $master && workers_of($master);
+}
+
+# The processes of the workers.
+sub workers { my ($self) = @_; return workers_of($self->{pid}) }
+sub workers_of { my ($master) = @_; return split ' ', qx(pgrep -P $master) }
+
+# Compiles a source of t/module/lib, which nginx loads first when it starts: the compiler's exit status.
+sub compile_preload {
+    my ($self, $source) = @_;
+    $self->{preload} = $self->file("$source.so");
+    return system 'cc', '-shared', '-fPIC', '-O1', '-o', $self->{preload}, "$root/t/module/lib/$source";
 }
 
 # The process that the pid file names.
