@@ -132,14 +132,12 @@ ngx_int_t look_for_candidate(RequestState &state) {
 }  // namespace
 
 const SessionMemory *AccessRequest::recall_session(const RequestState &state, const Digest &key) {
-    std::unique_ptr<RecalledSession> recalled(new (std::nothrow) RecalledSession);
+    RecalledSession *recalled = make_after(sessions);
     if (recalled == nullptr) {
         return nullptr;
     }
     module::recall_session(state, key, recalled->memory);
-    recalled->former = std::move(sessions);
-    sessions = std::move(recalled);
-    return &sessions->memory;
+    return &recalled->memory;
 }
 
 ngx_int_t gate_access_request(RequestState &state) {

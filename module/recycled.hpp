@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -54,5 +55,18 @@ class Recycled {
 
     inline static Kept kept_;
 };
+
+/// Makes one more T, after `last`, which becomes its `former`: what has views on those made before
+/// keeps them. Null, and nothing has changed, when there is no memory.
+template <class T>
+T *make_after(std::unique_ptr<T> &last) noexcept {
+    std::unique_ptr<T> made(new (std::nothrow) T);
+    if (made == nullptr) {
+        return nullptr;
+    }
+    made->former = std::move(last);
+    last = std::move(made);
+    return last.get();
+}
 
 }  // namespace ipfence::module

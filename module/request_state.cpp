@@ -71,12 +71,7 @@ const Policy *RequestState::candidate() const {
 }
 
 AccessRequest *RequestState::begin_access() noexcept {
-    std::unique_ptr<AccessRequest> begun(new (std::nothrow) AccessRequest);
-    if (begun != nullptr) {
-        begun->former = std::move(last_access_);
-        last_access_ = std::move(begun);
-        access = last_access_.get();
-    }
+    access = make_after(last_access_);
     return access;
 }
 

@@ -132,8 +132,8 @@ struct RequestState : Recycled<RequestState> {
     std::optional<Digest> revoked;  ///< the token that a revocation request names
 
     HeldResponse response;
-    mutable std::array<u_char, 32>
-        request_id;  ///< the text of `$request_id`, once it was asked for
+    /// The text of `$request_id`, once it was asked for.
+    mutable std::array<u_char, 32> request_id;
 
     // With a shared store: what was asked of it and what it is to be told. Both outlive the place
     // that the request is in.

@@ -81,8 +81,8 @@ Made made(const json_t *jwk, OwnedKey key, std::vector<Algorithm> algorithms) {
             verifiers.push_back(std::move(*verifier));
         }
     }
-    if (verifiers
-            .empty()) {  // an OpenSSL of few algorithms; the other keys are of use all the same
+    // An OpenSSL of few algorithms; the other keys are of use all the same.
+    if (verifiers.empty()) {
         return std::optional<VerificationKey>();
     }
     return std::optional(

@@ -38,7 +38,7 @@ struct NumberedEvent {
 ///   the keyed digest of channel, kind and key
 ///
 /// Who can write to Redis cannot make one up, but may repeat one, or give it another number: that
-/// makes the others ask the store more often, and no more. Not to be shared by threads.
+/// makes the others ask the store more often, and no more.
 class EventFormat {
   public:
     /// `key` is the event key of SharedKey; `channel` is what StoreNames calls it.
