@@ -48,6 +48,11 @@ ipfence::module::GeoipFiles *geoip_of(const ngx_cycle_t *cycle) noexcept {
     return conf == nullptr ? nullptr : conf->geoip;
 }
 
+ipfence::module::SharedZone *zone_of(const ngx_cycle_t *cycle) noexcept {
+    const ngx_http_ipfence_main_conf_t *conf = main_conf_of(cycle);
+    return conf == nullptr ? nullptr : conf->zone;
+}
+
 ipfence::module::SharedStore *store_of(const ngx_cycle_t *cycle) noexcept {
     const ngx_http_ipfence_main_conf_t *conf = main_conf_of(cycle);
     return conf == nullptr ? nullptr : conf->store;
@@ -83,6 +88,9 @@ ngx_int_t ngx_http_ipfence_init_process(ngx_cycle_t *cycle) noexcept {
         if (ipfence::module::GeoipFiles *geoip = geoip_of(cycle)) {
             geoip->begin_worker(cycle);
         }
+        if (ipfence::module::SharedZone *zone = zone_of(cycle)) {
+            zone->begin_worker(cycle);
+        }
         if (ipfence::module::SharedStore *store = store_of(cycle)) {
             store->begin_worker();
         }
@@ -94,6 +102,9 @@ void ngx_http_ipfence_exit_process(ngx_cycle_t *cycle) noexcept {
     if (serves_requests()) {
         if (ipfence::module::SharedStore *store = store_of(cycle)) {
             store->end_worker();
+        }
+        if (ipfence::module::SharedZone *zone = zone_of(cycle)) {
+            zone->end_worker();
         }
         for (ipfence::module::PolicyFile *policy : policies_of(cycle)) {
             policy->end_worker();
@@ -111,8 +122,7 @@ void ngx_http_ipfence_exit_master(ngx_cycle_t *cycle) noexcept {
     for (ipfence::module::AuditFile *file : audit_files_of(cycle)) {
         file->end_master(cycle->log);
     }
-    const ngx_http_ipfence_main_conf_t *conf = main_conf_of(cycle);
-    if (conf != nullptr && conf->zone != nullptr) {
-        conf->zone->write_snapshot(cycle->log);
+    if (const ipfence::module::SharedZone *zone = zone_of(cycle)) {
+        zone->write_snapshot(cycle->log);
     }
 }

@@ -9,6 +9,7 @@
 #include "engine/memory/snapshot.hpp"
 #include "module/nginx.hpp"
 #include "module/zone_mapping.hpp"
+#include "module/zone_pages.hpp"
 
 namespace ipfence::module {
 
@@ -34,6 +35,10 @@ class SharedZone {
     const std::string &name() const noexcept { return name_; }
     std::size_t size() const noexcept { return mapping_->memory().size(); }
 
+    /// Begins and ends what a worker does for it beside its requests.
+    void begin_worker(const ngx_cycle_t *cycle) noexcept { pages_.begin_worker(cycle->log); }
+    void end_worker() noexcept { pages_.end_worker(); }
+
     /// Writes the snapshot, if one is configured; logs what went wrong.
     void write_snapshot(ngx_log_t *log) const noexcept;
 
@@ -43,12 +48,14 @@ class SharedZone {
         : name_(std::move(name)),
           snapshot_(std::move(snapshot)),
           mapping_(std::move(mapping)),
-          memories_(std::move(memories)) {}
+          memories_(std::move(memories)),
+          pages_(mapping_->memory()) {}
 
     std::string name_;
     std::string snapshot_;
     std::shared_ptr<ZoneMapping> mapping_;
     std::vector<Memory> memories_;  ///< one for each provider
+    ZonePages pages_;
 };
 
 /// Opens the zone of a configuration that has one, when all of it is read.

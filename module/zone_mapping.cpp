@@ -31,6 +31,7 @@ std::span<std::byte> map(int descriptor, std::size_t size) noexcept {
         return {};
     }
     ::madvise(start, size, MADV_DONTDUMP);
+    ::madvise(start, size, MADV_HUGEPAGE);  // a wish, as the system is configured
     return {static_cast<std::byte *>(start), size};
 }
 
@@ -125,19 +126,26 @@ Result<std::shared_ptr<ZoneMapping>> ZoneMapping::create(const std::string &name
     if (descriptor < 0) {
         return failure_of("memfd_create", size);
     }
-    if (::ftruncate(descriptor, static_cast<off_t>(size)) != 0 ||
-        (errno = ::posix_fallocate(descriptor, 0, static_cast<off_t>(size))) != 0) {
-        const Error error = failure_of("allocation", size);
+    const auto failed = [&](const char *call) {
+        const Error error = failure_of(call, size);
         ::close(descriptor);
         return error;
+    };
+    if (::ftruncate(descriptor, static_cast<off_t>(size)) != 0) {
+        return failed("ftruncate");
     }
     const std::span<std::byte> memory = map(descriptor, size);
     if (memory.empty()) {
-        const Error error = failure_of("mmap", size);
-        ::close(descriptor);
-        return error;
+        return failed("mmap");
     }
-    return registered(new ZoneMapping(name, descriptor, memory));
+    auto mapping = registered(new ZoneMapping(name, descriptor, memory));
+    // Only what is first touched through a mapping can get huge pages; a file's allocation is what
+    // says that all of it is there.
+    ::madvise(memory.data(), size, MADV_POPULATE_WRITE);
+    if ((errno = ::posix_fallocate(descriptor, 0, static_cast<off_t>(size))) != 0) {
+        return failure_of("allocation", size);
+    }
+    return mapping;
 }
 
 }  // namespace ipfence::module

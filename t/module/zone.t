@@ -56,6 +56,25 @@ subtest 'reload' => sub {
     $gate->finish;
 };
 
+# What the kernel says of a worker's mapping of a zone: kB by name, and the flags.
+sub mapping_of_zone {
+    my ($worker) = @_;
+    my ($mapping) = IPFence::Gate::read_whole("/proc/$worker/smaps") =~ m{/memfd:ipfence:tokens [^\n]*\n(.*?^VmFlags:[^\n]*)}ms;
+    return {$mapping =~ /^(\w+):\s+(\d+) kB$/mg, flags => $mapping =~ /^VmFlags:(.*)/m};
+}
+
+subtest 'no request waits for a page of the zone' => sub {
+    my $gate = zone_gate(http => 'ipfence_zone zone=tokens:9m;', workers => 2);
+    my $is_mapped = sub { my $mapping = mapping_of_zone(@_); return $mapping->{Rss} == $mapping->{Size} && $mapping->{Size} == 9 * 1024 };
+    my @before = workers($gate->{pid});
+    ok(wait_for(sub { !grep { !$is_mapped->($_) } @before }), 'soon every worker has all pages at hand');
+    like(mapping_of_zone($before[0])->{flags}, qr/\bhg\b/, 'which may be huge');
+    $gate->signal('HUP');
+    ok(wait_for(sub { my %now = map { $_ => 1 } workers($gate->{pid}); %now && !grep { $now{$_} } @before }), 'all workers are new');
+    ok(wait_for(sub { my @now = workers($gate->{pid}); @now == 2 && !grep { !$is_mapped->($_) } @now }), 'and have them, too');
+    $gate->finish;
+};
+
 subtest 'reloads under load' => sub {
     my $gate = zone_gate(http => 'ipfence_zone zone=tokens:8m;', workers => 2);
     my ($stop, $reloads, $failed, @known) = (time + 4, 0, 0);
