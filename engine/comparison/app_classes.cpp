@@ -17,7 +17,7 @@ AppFacts facts_of(const Policy &policy, std::string_view client_id, const KnownO
     request.app = client_id;
     request.flow = Flow::client_credentials;
     const LookedUp looked_up = look_up(policy, request);
-    facts.runs_as_nobody = !looked_up.user;
+    facts.runs_as_nobody = looked_up.user.empty();
     facts.run_as = whose_ranges(policy, request, looked_up).profile;
     if (const App *app = looked_up.app) {
         facts.oauth = app->oauth;

@@ -11,23 +11,40 @@ namespace ipfence {
 
 /// What a policy says of the names in a request.
 struct LookedUp {
-    const App *app = nullptr;              ///< as `effective_app` says
-    std::optional<std::string_view> user;  ///< as `effective_user` says
-    const Profile *profile = nullptr;      ///< what is listed for the user; null: nothing
+    const App *app = nullptr;          ///< as `effective_app` says
+    std::string_view user;             ///< as `effective_user` says; empty: nobody
+    const Profile *profile = nullptr;  ///< what is listed for the user; null: nothing
     /// The search for the address in the login IP ranges of `profile`, where it was begun.
     std::optional<TreeSearch> login_search;
 };
 
-/// How many requests are looked up together at most: several times the cache misses that a core
-/// waits for at a time, so that the end of one stage is hidden in the next.
-inline constexpr std::size_t kTogether = 64;
+/// The search for the names of a request, for those who have many under way: each stage does what
+/// needs no more than the stage before has fetched, and fetches what the next one needs.
+class NameSearches {
+  public:
+    void begin(const Policy &policy, const DecisionRequest &request) noexcept {
+        user_ = policy.listed_users().begin(request.user.value_or(std::string_view{}));
+        app_ = policy.listed_apps().begin(request.app.value_or(std::string_view{}));
+    }
 
-/// Looks up the names of each request, into the element of the same index; there are as many of
-/// both, and at most kTogether. They wait for memory together, and so do the two names of one.
-void look_up(const Policy &policy, std::span<const DecisionRequest> requests,
-             std::span<LookedUp> looked_up) noexcept;
+    void fetch_slots(const Policy &policy) noexcept {
+        policy.listed_users().fetch_slot(user_);
+        policy.listed_apps().fetch_slot(app_);
+    }
 
-/// The same for one request; its two names wait together.
+    /// Into `found`, which is as a new one is.
+    void finish(const Policy &policy, const DecisionRequest &request,
+                LookedUp &found) const noexcept;
+
+  private:
+    const Profile *profile_of(std::string_view user, const Policy &policy,
+                              const DecisionRequest &request) const noexcept;
+
+    NameTable::Search user_;
+    NameTable::Search app_;
+};
+
+/// Looks up the names of a request, which wait for memory together.
 LookedUp look_up(const Policy &policy, const DecisionRequest &request) noexcept;
 
 }  // namespace ipfence

@@ -29,6 +29,11 @@ inline std::optional<Finding> why_app_has_no_say(const DecisionRequest &request,
     return std::nullopt;
 }
 
+/// For those who want the answer and nothing else.
+struct NoTrace {
+    static constexpr void found(Finding) noexcept {}
+};
+
 /// The steps of semantics.md, "The decision": written once, for those who want the answer and for
 /// those who want to see how it came about. `Trace` is told what each step found, by
 /// `found(Finding)`; one that does nothing compiles away.

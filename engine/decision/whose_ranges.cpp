@@ -4,7 +4,7 @@ namespace ipfence {
 
 WhoseRanges whose_ranges(const Policy &policy, const DecisionRequest &request,
                          const LookedUp &looked_up) noexcept {
-    if (!looked_up.user) {
+    if (looked_up.user.empty()) {
         return {request.flow == Flow::client_credentials ? Finding::app_without_run_as
                                                          : Finding::user_unidentified};
     }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string_view>
 
 #include "engine/policy/name_table.hpp"
@@ -18,7 +17,9 @@ class Listing {
 
     /// What is listed under exactly this name, or null.
     const Record *find(std::string_view name) const noexcept {
-        return record_of(names_->find(name));
+        NameTable::Search search = begin(name);
+        fetch_slot(search);
+        return finish(search, name);
     }
 
     /// Calls `visit` with each name and what is listed under it, in no order that means anything.
@@ -34,14 +35,11 @@ class Listing {
     NameTable::Search begin(std::string_view name) const noexcept { return names_->begin(name); }
     void fetch_slot(NameTable::Search &search) const noexcept { names_->fetch_slot(search); }
     const Record *finish(const NameTable::Search &search, std::string_view name) const noexcept {
-        return record_of(names_->finish(search, name));
+        const std::uint32_t number = names_->finish(search, name);
+        return number == NameTable::kNoNumber ? nullptr : records_ + number;
     }
 
   private:
-    const Record *record_of(std::optional<std::uint32_t> number) const noexcept {
-        return number ? records_ + *number : nullptr;
-    }
-
     const NameTable *names_;
     const Record *records_;
 };

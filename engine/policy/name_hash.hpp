@@ -30,6 +30,24 @@ class NameHash {
         return fold(fold(hash ^ first, seed.of_second ^ last), kFactor);
     }
 
+    /// Whether two names are the same. It reads no byte but theirs: std::memcmp reads whole
+    /// registers, and so waits for the cache line behind a name that it has no interest in.
+    static bool are_same(std::string_view name, std::string_view other) noexcept {
+        constexpr std::size_t kWord = sizeof(std::uint64_t);
+        if (name.size() != other.size()) {
+            return false;
+        }
+        std::uint64_t different = 0;
+        while (name.size() > 2 * kWord) {
+            different |= word_at<std::uint64_t>(name.data()) ^ word_at<std::uint64_t>(other.data());
+            name.remove_prefix(kWord);
+            other.remove_prefix(kWord);
+        }
+        const auto [first, last] = ends_of(name);
+        const auto [other_first, other_last] = ends_of(other);
+        return (different | (first ^ other_first) | (last ^ other_last)) == 0;
+    }
+
     /// What a hash picks out of `count`: about as many hashes pick each.
     static std::size_t pick(std::uint64_t hash, std::size_t count) noexcept {
         constexpr unsigned kHalf = 32;

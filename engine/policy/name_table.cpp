@@ -18,7 +18,7 @@ bool NameTable::is_sound(const ImageBounds &bounds, std::uint64_t numbers) const
 bool NameTable::slots_are_sound(std::uint64_t numbers) const noexcept {
     std::size_t names = 0;
     for (std::size_t slot = 0; slot < slots_; ++slot) {
-        if (head_of(slot_at(slot)).number == SlotHead::kNoNumber) {
+        if (head_of(slot_at(slot)).number == kNoNumber) {
             continue;
         }
         if (!slot_is_sound(slot_at(slot), numbers)) {

@@ -128,7 +128,7 @@ void independent(benchmark::State &state) {
 }
 
 void together(benchmark::State &state) {
-    constexpr std::size_t kGroup = 256;
+    constexpr std::size_t kGroup = 4096;
     const auto size = static_cast<std::size_t>(state.range(0));
     const World &world = world_of(size);
     std::vector<Decision> decisions(kGroup);

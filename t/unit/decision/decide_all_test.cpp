@@ -30,7 +30,7 @@ void expect_the_same(const Policy &policy, std::span<const DecisionRequest> requ
     }
 }
 
-// Two groups, and a third that is not filled.
+// More than are under way at a time.
 constexpr std::size_t kRequests = 37;
 
 TEST(DecideAll, DecidesAsDecideDoes) {

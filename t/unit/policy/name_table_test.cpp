@@ -44,6 +44,20 @@ std::vector<std::string> numbered(std::size_t count) {
     return names;
 }
 
+TEST(NameHash, SameNamesAreThoseWithoutADifferentByte) {
+    constexpr std::size_t kLongest = 70;
+    for (std::size_t length = 0; length <= kLongest; ++length) {
+        const std::string name(length, 'n');
+        ASSERT_TRUE(NameHash::are_same(name, std::string(length, 'n'))) << length;
+        ASSERT_FALSE(NameHash::are_same(name, name + 'n')) << length;
+        for (std::size_t at = 0; at < length; ++at) {
+            std::string other = name;
+            other[at] = 'm';
+            ASSERT_FALSE(NameHash::are_same(name, other)) << at << " of " << length;
+        }
+    }
+}
+
 TEST(NameTable, WithoutNamesFindsNone) {
     const Names none({});
     EXPECT_EQ(none.table().find(""), std::nullopt);
