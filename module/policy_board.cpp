@@ -12,13 +12,30 @@
 
 namespace ipfence::module {
 
+namespace {
+
+// Sources in shared memory.
+struct KeptSources {
+    std::uint64_t version = 0;
+    std::array<char, PATH_MAX> users_file{};
+
+    void set(const PolicyBoard::Sources &sources) noexcept {
+        version = sources.version;
+        users_file.fill('\0');
+        sources.users_file.copy(users_file.data(), users_file.size() - 1);
+    }
+    PolicyBoard::Sources get() const { return {version, users_file.data()}; }
+};
+
+}  // namespace
+
 // Lies in memory that all workers map at the same time.
 struct PolicyBoard::Shared {
     SharedLock reading;                    // held by the worker that reads the files
     std::atomic<std::uint64_t> number{0};  // of the policy in force
     SharedLock of_sources;                 // held for the moment of using the next two
-    std::uint64_t version = 0;
-    std::array<char, PATH_MAX> users_file{};
+    KeptSources last_read;
+    KeptSources in_force;
     std::array<std::atomic<std::size_t>, kSlots> sizes{};
     // A worker's bits: the slots that it uses.
     std::array<std::atomic<std::uint32_t>, kMaxWorkers> marks{};
@@ -61,7 +78,8 @@ Result<std::unique_ptr<PolicyBoard>> PolicyBoard::make(const Sources &sources) {
     if (!shared->reading.initialize() || !shared->of_sources.initialize()) {
         return Error{"the system has no robust mutexes"};
     }
-    board->set(sources);
+    shared->last_read.set(sources);
+    shared->in_force.set(sources);
     for (int &slot : board->slots_) {
         slot = ::memfd_create("ipfence policy", MFD_CLOEXEC);
         if (slot < 0) {
@@ -94,19 +112,42 @@ PolicyBoard::Number PolicyBoard::current() const noexcept {
 PolicyBoard::Sources PolicyBoard::sources() noexcept {
     try {
         const SharedLockGuard guard(shared_->of_sources);
-        return guard ? Sources{shared_->version, shared_->users_file.data()} : Sources{};
+        return guard ? shared_->last_read.get() : Sources{};
     } catch (...) {
         return {};
     }
 }
 
-void PolicyBoard::set(const Sources &sources) noexcept {
-    const SharedLockGuard guard(shared_->of_sources);
-    if (guard) {
-        shared_->version = sources.version;
-        shared_->users_file.fill('\0');
-        sources.users_file.copy(shared_->users_file.data(), shared_->users_file.size() - 1);
+PolicyBoard::Sources PolicyBoard::sources_in_force() noexcept {
+    try {
+        const SharedLockGuard guard(shared_->of_sources);
+        return guard ? shared_->in_force.get() : Sources{};
+    } catch (...) {
+        return {};
     }
+}
+
+std::span<const std::byte> PolicyBoard::map(Number number) const noexcept {
+    const std::size_t size = shared_->sizes[number.slot()];
+    void *start = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, slots_[number.slot()], 0);
+    if (start == MAP_FAILED) {
+        return {};
+    }
+    ::madvise(start, size, MADV_DONTDUMP);
+    return {static_cast<const std::byte *>(start), size};
+}
+
+std::optional<Image> PolicyBoard::copy_of_current() {
+    const Number number = current();
+    const std::span<const std::byte> bytes =
+        number == Number{} ? std::span<const std::byte>{} : map(number);
+    if (bytes.empty()) {
+        return std::nullopt;
+    }
+    // What is current is in nobody's way; what no longer is may have been written over meanwhile.
+    Image copy = Image::copy_of(bytes);
+    ::munmap(const_cast<std::byte *>(bytes.data()), bytes.size());
+    return current() == number ? std::optional(std::move(copy)) : std::nullopt;
 }
 
 std::optional<PolicyBoard::Adopted> PolicyBoard::adopt(unsigned worker) noexcept {
@@ -121,20 +162,17 @@ std::optional<PolicyBoard::Adopted> PolicyBoard::adopt(unsigned worker) noexcept
     }
     marks |= mark;
     // Marked too late, the slot may hold another image by now.
-    const std::size_t size = shared_->sizes[number.slot()];
-    void *start = current() == number
-                      ? ::mmap(nullptr, size, PROT_READ, MAP_SHARED, slots_[number.slot()], 0)
-                      : MAP_FAILED;
-    if (start == MAP_FAILED) {
+    const std::span<const std::byte> bytes =
+        current() == number ? map(number) : std::span<const std::byte>{};
+    if (bytes.empty()) {
         marks &= ~mark;
         return std::nullopt;
     }
-    ::madvise(start, size, MADV_DONTDUMP);
-    const auto release = [size, mark, &marks](const std::byte *memory) {
+    const auto release = [size = bytes.size(), mark, &marks](const std::byte *memory) {
         ::munmap(const_cast<std::byte *>(memory), size);
         marks &= ~mark;
     };
-    return Adopted{number, Image({static_cast<const std::byte *>(start), release}, size)};
+    return Adopted{number, Image({bytes.data(), release}, bytes.size())};
 }
 
 bool PolicyBoard::try_begin() noexcept {
@@ -143,13 +181,25 @@ bool PolicyBoard::try_begin() noexcept {
 
 void PolicyBoard::publish(Number number, std::size_t size, const Sources &sources) noexcept {
     shared_->sizes[number.slot()] = size;
-    set(sources);
+    // Before its sources, which must never be said of the policy before it.
     shared_->number = number.value;
+    {
+        const SharedLockGuard guard(shared_->of_sources);
+        if (guard) {
+            shared_->last_read.set(sources);
+            shared_->in_force.set(sources);
+        }
+    }
     shared_->reading.unlock();
 }
 
 void PolicyBoard::refuse(const Sources &sources) noexcept {
-    set(sources);
+    {
+        const SharedLockGuard guard(shared_->of_sources);
+        if (guard) {
+            shared_->last_read.set(sources);
+        }
+    }
     shared_->reading.unlock();
 }
 

@@ -54,6 +54,13 @@ class PolicyBoard {
 
     Sources sources() noexcept;
 
+    /// What the policy in force was read from, as it was then.
+    Sources sources_in_force() noexcept;
+
+    /// A copy of the image of the current number; empty for number 0, or when it cannot be mapped.
+    /// For the master, which marks nothing.
+    std::optional<Image> copy_of_current();
+
     /// The image of the current number, and which that was; empty for number 0, or when it cannot
     /// be mapped. It is marked as used as long as it lives.
     struct Adopted {
@@ -83,7 +90,7 @@ class PolicyBoard {
         : shared_(shared), slots_(slots) {}
 
     bool is_used(unsigned slot) const noexcept;
-    void set(const Sources &sources) noexcept;
+    std::span<const std::byte> map(Number number) const noexcept;
 
     Shared *shared_;
     std::array<int, kSlots> slots_;

@@ -1,5 +1,7 @@
 #include "module/policy_file.hpp"
 
+#include <algorithm>
+#include <ranges>
 #include <span>
 #include <utility>
 #include <vector>
@@ -25,6 +27,12 @@ void report(ngx_conf_t *cf, ngx_uint_t level, const std::vector<Diagnostic> &dia
     }
 }
 
+// Those of the configurations that this process has, the newest last.
+std::vector<PolicyFile *> &living() {
+    static std::vector<PolicyFile *> list;
+    return list;
+}
+
 std::vector<std::string> files_of(const std::string &path, const PolicyBoard::Sources &sources) {
     std::vector<std::string> files{path};
     if (!sources.users_file.empty()) {
@@ -35,31 +43,81 @@ std::vector<std::string> files_of(const std::string &path, const PolicyBoard::So
 
 }  // namespace
 
-PolicyFile::PolicyFile(std::string path, std::unique_ptr<const Policy> policy,
-                       std::unique_ptr<PolicyBoard> board)
-    : path_(std::move(path)), board_(std::move(board)), current_(std::move(policy)) {}
+PolicyFile::PolicyFile(std::string path, Beginning beginning, std::unique_ptr<PolicyBoard> board)
+    : path_(std::move(path)),
+      board_(std::move(board)),
+      beginning_(std::move(beginning)),
+      current_(beginning_.policy) {
+    living().push_back(this);
+}
+
+PolicyFile::~PolicyFile() {
+    std::erase(living(), this);
+}
+
+// A policy of millions of ranges takes a second to read, as a document a minute, and nginx reloads
+// for many reasons.
+std::optional<PolicyFile::Beginning> PolicyFile::beginning_of_next() const {
+    const PolicyBoard::Sources sources = board_->sources_in_force();
+    if (version_of(files_of(path_, sources)) != sources.version) {
+        return std::nullopt;
+    }
+    if (board_->current() == PolicyBoard::Number{}) {
+        return beginning_;
+    }
+    std::optional<Image> image = board_->copy_of_current();
+    return image ? std::optional(Beginning{Policy::open_checked(std::move(*image)), sources, {}})
+                 : std::nullopt;
+}
+
+std::optional<PolicyFile::Beginning> PolicyFile::take_over(const std::string &path) {
+    const auto is_of_path = [&path](const PolicyFile *file) { return file->path_ == path; };
+    const auto last = std::ranges::find_if(living() | std::views::reverse, is_of_path);
+    return last == living().rend() ? std::nullopt : (*last)->beginning_of_next();
+}
+
+std::optional<PolicyFile::Beginning> PolicyFile::read(ngx_conf_t *cf, const std::string &path) {
+    const std::uint64_t before = version_of({path});
+    PolicyLoad loaded = load_policy(path);
+    report(cf, NGX_LOG_EMERG, loaded.errors);
+    if (loaded.policy == nullptr) {
+        report(cf, NGX_LOG_WARN, loaded.warnings);
+        return std::nullopt;
+    }
+    PolicyBoard::Sources sources = sources_of(loaded);
+    if (version_of({path}) != before) {
+        sources.version = 0;  // the workers read it again
+    }
+    return Beginning{std::move(loaded.policy), sources, std::move(loaded.warnings)};
+}
 
 std::unique_ptr<PolicyFile> PolicyFile::open(ngx_conf_t *cf, const ngx_str_t &path) {
     std::string name(view(path));
-    const std::uint64_t before = version_of({name});
-    PolicyLoad loaded = load_policy(name);
-    report(cf, NGX_LOG_EMERG, loaded.errors);
-    report(cf, NGX_LOG_WARN, loaded.warnings);
-    if (loaded.policy == nullptr) {
+    std::optional<Beginning> beginning = take_over(name);
+    const bool is_taken_over = beginning.has_value();
+    if (!is_taken_over) {
+        beginning = read(cf, name);
+    }
+    if (!beginning) {
         return nullptr;
     }
-    PolicyBoard::Sources sources = sources_of(loaded);
-    if (version_of({name}) != before) {
-        sources.version = 0;  // the workers read it again
+    report(cf, NGX_LOG_WARN, beginning->warnings);
+    if (is_taken_over) {
+        const ngx_str_t hash = ngx_view(beginning->policy->hash());
+        ngx_conf_log_error(
+            NGX_LOG_NOTICE, cf, 0,
+            "ipfence_policy \"%V\": has not changed: policy %V is taken over from the "
+            "configuration before",
+            &path, &hash);
     }
-    auto board = PolicyBoard::make(sources);
+    auto board = PolicyBoard::make(beginning->sources);
     if (!board) {
         const ngx_str_t text = ngx_view(board.error().message);
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "ipfence_policy: %V", &text);
         return nullptr;
     }
     return std::unique_ptr<PolicyFile>(
-        new PolicyFile(std::move(name), std::move(loaded.policy), std::move(*board)));
+        new PolicyFile(std::move(name), std::move(*beginning), std::move(*board)));
 }
 
 void PolicyFile::begin_worker(ngx_cycle_t *cycle) noexcept {

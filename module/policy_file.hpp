@@ -1,8 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "engine/policy/load_policy.hpp"
 #include "engine/policy/policy.hpp"
 #include "module/nginx.hpp"
 #include "module/policy_board.hpp"
@@ -16,9 +19,15 @@ namespace ipfence::module {
 /// as long as the configuration pool.
 class PolicyFile {
   public:
-    /// Reads a policy at start. Null when it is faulty: every diagnostic is then in the log, as
-    /// nginx reports errors of a configuration, with the place of the directive.
+    /// Takes up a policy for a new configuration: what the configuration before it has of the same
+    /// files, as long as they are as they were; else it is read. Null when it is faulty: every
+    /// diagnostic is then in the log, as nginx reports errors of a configuration, with the place of
+    /// the directive.
     static std::unique_ptr<PolicyFile> open(ngx_conf_t *cf, const ngx_str_t &path);
+
+    PolicyFile(const PolicyFile &) = delete;
+    PolicyFile &operator=(const PolicyFile &) = delete;
+    ~PolicyFile();
 
     const std::string &path() const noexcept { return path_; }
 
@@ -30,8 +39,18 @@ class PolicyFile {
     void end_worker() noexcept;
 
   private:
-    PolicyFile(std::string path, std::unique_ptr<const Policy> policy,
-               std::unique_ptr<PolicyBoard> board);
+    // What a configuration begins with.
+    struct Beginning {
+        std::shared_ptr<const Policy> policy;
+        PolicyBoard::Sources sources;
+        std::vector<Diagnostic> warnings;
+    };
+
+    PolicyFile(std::string path, Beginning beginning, std::unique_ptr<PolicyBoard> board);
+
+    static std::optional<Beginning> take_over(const std::string &path);
+    static std::optional<Beginning> read(ngx_conf_t *cf, const std::string &path);
+    std::optional<Beginning> beginning_of_next() const;
 
     static void on_timer(void *data) noexcept;
     void look();
@@ -42,6 +61,7 @@ class PolicyFile {
 
     const std::string path_;
     const std::unique_ptr<PolicyBoard> board_;  // outlives the policies that it lent
+    const Beginning beginning_;
     std::shared_ptr<const Policy> current_;
     PolicyBoard::Number number_;
     std::uint64_t seen_ = 0;  // the version of the files that the last look saw
