@@ -47,6 +47,10 @@ Error failure_of(const char *call) {
     return Error{std::string(call) + " failed: " + std::strerror(errno)};
 }
 
+void unmap(std::span<const std::byte> memory) noexcept {
+    ::munmap(const_cast<std::byte *>(memory.data()), memory.size());
+}
+
 bool write_all(int descriptor, std::span<const std::byte> bytes) noexcept {
     off_t at = 0;
     while (!bytes.empty()) {
@@ -90,6 +94,9 @@ Result<std::unique_ptr<PolicyBoard>> PolicyBoard::make(const Sources &sources) {
 }
 
 PolicyBoard::~PolicyBoard() {
+    for (const std::span<const std::byte> memory : unused_) {
+        unmap(memory);
+    }
     for (const int slot : slots_) {
         if (slot >= 0) {
             ::close(slot);
@@ -146,7 +153,7 @@ std::optional<Image> PolicyBoard::copy_of_current() {
     }
     // What is current is in nobody's way; what no longer is may have been written over meanwhile.
     Image copy = Image::copy_of(bytes);
-    ::munmap(const_cast<std::byte *>(bytes.data()), bytes.size());
+    unmap(bytes);
     return current() == number ? std::optional(std::move(copy)) : std::nullopt;
 }
 
@@ -168,11 +175,34 @@ std::optional<PolicyBoard::Adopted> PolicyBoard::adopt(unsigned worker) noexcept
         marks &= ~mark;
         return std::nullopt;
     }
-    const auto release = [size = bytes.size(), mark, &marks](const std::byte *memory) {
-        ::munmap(const_cast<std::byte *>(memory), size);
-        marks &= ~mark;
+    const auto release = [this, bytes, mark, &marks](const std::byte *) {
+        marks &= ~mark;  // whoever writes into the slot now may
+        unmap_later(bytes);
     };
     return Adopted{number, Image({bytes.data(), release}, bytes.size())};
+}
+
+void PolicyBoard::unmap_later(std::span<const std::byte> memory) noexcept {
+    try {
+        unused_.push_back(memory);
+    } catch (...) {
+        unmap(memory);
+    }
+}
+
+bool PolicyBoard::unmap_some() noexcept {
+    constexpr std::size_t kStep = std::size_t{2} << 20;  // some 150 us
+    if (unused_.empty()) {
+        return false;
+    }
+    std::span<const std::byte> &memory = unused_.back();
+    const std::size_t step = std::min(kStep, memory.size());
+    unmap(memory.first(step));
+    memory = memory.subspan(step);
+    if (memory.empty()) {
+        unused_.pop_back();
+    }
+    return !unused_.empty();
 }
 
 bool PolicyBoard::try_begin() noexcept {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "engine/image/image.hpp"
 #include "engine/memory/shared_lock.hpp"
@@ -69,6 +70,10 @@ class PolicyBoard {
     };
     std::optional<Adopted> adopt(unsigned worker) noexcept;
 
+    /// Unmaps some of what no request uses any more, and says whether there is more. All at once, a
+    /// policy of ten million ranges keeps requests waiting for ten milliseconds.
+    bool unmap_some() noexcept;
+
     /// Takes the right to read the files; false when another worker has it. Ended by one of the
     /// next two, in the same thread.
     bool try_begin() noexcept;
@@ -91,9 +96,11 @@ class PolicyBoard {
 
     bool is_used(unsigned slot) const noexcept;
     std::span<const std::byte> map(Number number) const noexcept;
+    void unmap_later(std::span<const std::byte> memory) noexcept;
 
     Shared *shared_;
     std::array<int, kSlots> slots_;
+    std::vector<std::span<const std::byte>> unused_;  // of this process, to be unmapped
 };
 
 }  // namespace ipfence::module

@@ -18,6 +18,10 @@ namespace {
 // three of these and the time that reading takes.
 constexpr ngx_msec_t kInterval = 250;
 constexpr ngx_msec_t kIntervalOfReading = 20;
+constexpr ngx_msec_t kIntervalOfUnmapping = 1;
+
+// How long a large policy may take to be read in time that is left over.
+constexpr ngx_msec_t kPatience = 5000;
 
 void report(ngx_conf_t *cf, ngx_uint_t level, const std::vector<Diagnostic> &diagnostics) {
     for (const Diagnostic &diagnostic : diagnostics) {
@@ -136,6 +140,10 @@ void PolicyFile::end_worker() noexcept {
 
 void PolicyFile::on_timer(void *data) noexcept {
     auto *file = static_cast<PolicyFile *>(data);
+    if (file->board_->unmap_some()) {
+        file->timer_.set(kIntervalOfUnmapping);
+        return;
+    }
     try {
         file->look();
     } catch (...) {
@@ -150,6 +158,8 @@ void PolicyFile::look() {
     if (reading_ != nullptr) {
         if (reading_->is_done()) {
             end_reading();
+        } else if (ngx_current_msec - reading_began_ > kPatience) {
+            reading_->hurry();
         }
         return;
     }
@@ -185,6 +195,7 @@ void PolicyFile::begin_reading(const PolicyBoard::Sources &sources) {
     if (board_->sources().version == sources.version) {
         reading_ = PolicyReading::begin(path_, *board_, std::string(current_->hash()));
         if (reading_ != nullptr) {
+            reading_began_ = ngx_current_msec;
             return;
         }
         log(NGX_LOG_ERR, "has changed, and the system has no thread to read it; tried again");

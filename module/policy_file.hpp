@@ -66,6 +66,7 @@ class PolicyFile {
     PolicyBoard::Number number_;
     std::uint64_t seen_ = 0;  // the version of the files that the last look saw
     std::unique_ptr<PolicyReading> reading_;
+    ngx_msec_t reading_began_ = 0;
     WorkerTimer timer_{on_timer, this};
 };
 

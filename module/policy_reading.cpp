@@ -2,8 +2,13 @@
 
 #include <malloc.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
@@ -12,6 +17,25 @@
 namespace ipfence::module {
 
 namespace {
+
+// Whether a thread that has made way may take that back. Where it may not, it is nicer by one now.
+bool may_hurry(pid_t thread) noexcept {
+    const auto id = static_cast<id_t>(thread);
+    const int nice = ::getpriority(PRIO_PROCESS, id);
+    return ::setpriority(PRIO_PROCESS, id, nice + 1) == 0 &&
+           ::setpriority(PRIO_PROCESS, id, nice) == 0;
+}
+
+bool is_large(const std::string &file) noexcept {
+    constexpr off_t kLarge = 1 << 20;  // some ten milliseconds
+    struct stat status {};
+    return ::stat(file.c_str(), &status) == 0 && status.st_size > kLarge;
+}
+
+void set_scheduling(pid_t thread, int policy) noexcept {
+    const sched_param no_priority{};
+    (void)::sched_setscheduler(thread, policy, &no_priority);  // a wish
+}
 
 // nginx's signals are for the thread of its event loop.
 class WithoutSignals {
@@ -52,12 +76,38 @@ PolicyReading::PolicyReading(std::string file, PolicyBoard &board, std::string k
 }
 
 PolicyReading::~PolicyReading() {
+    hurry();
     if (thread_.joinable()) {
         thread_.join();
     }
 }
 
+void PolicyReading::allow_hurry() noexcept {
+    constexpr rlim_t kAsNiceAsEverybody = 20;  // 20 less the nice value (getrlimit)
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NICE, &limit) == 0 && limit.rlim_cur < kAsNiceAsEverybody) {
+        limit = {kAsNiceAsEverybody, std::max(kAsNiceAsEverybody, limit.rlim_max)};
+        (void)::setrlimit(RLIMIT_NICE, &limit);  // only root may
+    }
+}
+
+// Else a request waits until the thread's slice is over, some milliseconds each time.
+void PolicyReading::yield_if_large() noexcept {
+    const pid_t thread = ::gettid();
+    if (is_large(file_) && may_hurry(thread)) {
+        yielding_thread_ = thread;
+        set_scheduling(thread, SCHED_IDLE);
+    }
+}
+
+void PolicyReading::hurry() noexcept {
+    if (const pid_t thread = yielding_thread_.exchange(0); thread != 0) {
+        set_scheduling(thread, SCHED_OTHER);
+    }
+}
+
 void PolicyReading::run() noexcept {
+    yield_if_large();
     try {
         read();
     } catch (...) {
@@ -65,6 +115,7 @@ void PolicyReading::run() noexcept {
     }
     // A document of millions of lines leaves as many holes in the heap.
     ::malloc_trim(0);
+    yielding_thread_ = 0;
     is_done_ = true;
 }
 

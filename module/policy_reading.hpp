@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -13,7 +15,8 @@
 namespace ipfence::module {
 
 /// The reading of a changed policy, in a thread of its own so that no request waits for it. The
-/// thread touches nothing of nginx's: it reads the files, compiles, and stores the image.
+/// thread touches nothing of nginx's: it reads the files, compiles, and stores the image. It shares
+/// the processor with the event loop: a large policy is read in the time that nobody else wants.
 class PolicyReading {
   public:
     /// What came of it.
@@ -40,6 +43,13 @@ class PolicyReading {
 
     bool is_done() const noexcept { return is_done_; }
 
+    /// Lets it take its share of the processor from here on, where it has none left over.
+    void hurry() noexcept;
+
+    /// Lets the workers of this process, which must be the master, change their mind about how
+    /// much of the processor a thread gets: else nothing is ever read in what is left over.
+    static void allow_hurry() noexcept;
+
     /// The outcome; only when it is done.
     Outcome &outcome() noexcept { return outcome_; }
 
@@ -48,13 +58,15 @@ class PolicyReading {
 
     void read();
     void run() noexcept;
+    void yield_if_large() noexcept;
 
     const std::string file_;
     PolicyBoard &board_;
     const std::string known_;
     Outcome outcome_;
     std::atomic<bool> is_done_ = false;
-    std::thread thread_;  // last: what it uses is there when it begins
+    std::atomic<pid_t> yielding_thread_ = 0;  // 0: it does not yield
+    std::thread thread_;                      // last: what it uses is there when it begins
 };
 
 /// The files that a load read, as the board keeps them, in the version that they have now.

@@ -7,6 +7,7 @@
 #include "module/geoip_files.hpp"
 #include "module/nginx.hpp"
 #include "module/policy_file.hpp"
+#include "module/policy_reading.hpp"
 #include "module/shared_store.hpp"
 #include "module/shared_zone.hpp"
 #include "module/status_board.hpp"
@@ -72,6 +73,9 @@ ngx_int_t ngx_http_ipfence_init_module(ngx_cycle_t *cycle) noexcept {
     const auto workers = core->master ? static_cast<std::size_t>(core->worker_processes) : 1;
     for (ipfence::module::AuditFile *file : audit_files_of(cycle)) {
         file->make_buffers(workers, cycle->log);
+    }
+    if (!policies_of(cycle).empty()) {
+        ipfence::module::PolicyReading::allow_hurry();
     }
     return NGX_OK;
 }

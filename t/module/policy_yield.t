@@ -1,0 +1,76 @@
+# A large policy is read in the time that nobody else wants, and yet it is in force before long where somebody always
+# wants it.
+
+use strict;
+use warnings;
+use Test::More;
+use Time::HiRes qw(sleep time);
+use IPFence::Gate;
+
+my %password = (grant_type => 'password', username => 'alice', password => 'pw', client_id => 'web');
+my ($idle, $other) = (5, 0);  # sched(7)
+
+# Who may not take back what he gave way, as in most containers, does not.
+my $may_hurry = system('nice -n -1 true 2>/dev/null') == 0 ? 1 : 0;
+
+# Some megabytes, which take a good part of a second to read.
+sub large_policy {
+    my ($range) = @_;
+    my $policy = IPFence::Gate::default_policy($range);
+    $policy->{users}{"user-$_\@example.com"} = 'anywhere' for 1 .. 100_000;
+    return $policy;
+}
+
+my @policies = map { JSON::PP->new->encode(large_policy($_)) } '127.0.2.0/24', '127.0.1.0/24';
+my $gate = gate(policy => IPFence::Gate::default_policy('127.0.1.0/24'), upstream => 'ipfence_guard;');
+my ($worker) = $gate->workers;
+
+# How the threads of the worker are scheduled that are not its event loop.
+sub scheduling {
+    my @policies;
+    for my $task (glob "/proc/$worker/task/*") {
+        next if $task =~ m{/$worker\z};
+        my $stat = eval { IPFence::Gate::read_whole("$task/stat") } // next;
+        my @fields = split ' ', $stat =~ s/^.*\) //sr;
+        push @policies, $fields[38] if @fields > 38;  # else it has just ended
+    }
+    return @policies;
+}
+
+# How its thread is scheduled while a policy is read, in the order of time, and the seconds until it is in force.
+sub change_to {
+    my ($text, $status) = @_;
+    my ($begin, @seen) = time;
+    $gate->write_policy($text);
+    my $before = () = $gate->error_log =~ /is in force, in place of/g;
+    while (time - $begin < 60) {
+        for my $policy (scheduling()) {
+            push @seen, $policy if !@seen || $seen[-1] != $policy;
+        }
+        my $now = () = $gate->error_log =~ /is in force, in place of/g;
+        last if $now > $before;
+        sleep 0.002;
+    }
+    my $seconds = time - $begin;
+    is($gate->token(\%password)->{status}, $status, 'it is in force');
+    return ($seconds, @seen);
+}
+
+my ($seconds, @seen) = change_to($policies[0], '400');
+is(scalar(grep({ $_ == $idle } @seen)), $may_hurry, 'a large policy is read when there is time');
+
+system('taskset', '-pc', '0', $worker) == 0 or die 'taskset';
+my $busy = fork // die "fork: $!";
+if ($busy == 0) {
+    exec 'taskset', '-c', '0', 'perl', '-e', '1 while 1' or die "perl: $!";
+}
+($seconds, @seen) = change_to($policies[1], '200');
+kill 'KILL', $busy;
+waitpid $busy, 0;
+is($seen[-1], $other, 'where there is none, it hurries');
+cmp_ok($seconds, '<', 30, sprintf 'and is in force within %.1f s', $seconds);
+is_deeply([scheduling()], [], 'no thread is left');
+
+$gate->provider_saw;
+$gate->finish;
+done_testing;
