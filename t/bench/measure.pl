@@ -11,6 +11,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 
 use Bench::Cases qw(all_cases request_bytes);
+use Bench::Changes;
 use Bench::Growth;
 use Bench::Load qw(as_many_as_it_can check paced);
 use Bench::Report qw(machine markdown_table median print_table spread write_tsv);
@@ -33,11 +34,12 @@ $SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
 
 my ($jwt, $keys) = Bench::World::jwt_and_keys();
 my @cases = all_cases($jwt);
-my %is_growth = map { $_ => 1 } @Bench::Growth::names;
+my @series = (@Bench::Growth::names, $Bench::Changes::name);
+my %is_series = map { $_ => 1 } @series;
 my %is_case = map { $_->{name} => 1 } @cases;
 my %only = map { $_ => 1 } @{$given{only}};
-for my $name (grep { !$is_case{$_} && !$is_growth{$_} } sort keys %only) {
-    die "bench: no case is called $name; there are: ", join('; ', map({$_->{name}} @cases), @Bench::Growth::names), "\n";
+for my $name (grep { !$is_case{$_} && !$is_series{$_} } sort keys %only) {
+    die "bench: no case is called $name; there are: ", join('; ', map({$_->{name}} @cases), @series), "\n";
 }
 if (%only) {
     my %wanted = map { $_->{baseline} => 1, $_->{name} => 1 } grep { $only{$_->{name}} } @cases;
@@ -162,7 +164,16 @@ if ($@) {
 if (@grown) {
     print_table(\@Bench::Growth::heads, @grown);
     write_tsv("$given{output}/benchmark-growth.tsv", \@Bench::Growth::heads, @grown);
-    $page .= "## Growth\n\n" . markdown_table(\@Bench::Growth::heads, @grown);
+    $page .= "## Growth\n\n" . markdown_table(\@Bench::Growth::heads, @grown) . "\n";
+}
+my @changed = !%only || $only{$Bench::Changes::name} ? eval { Bench::Changes::measure(%given) } : ();
+if ($@) {
+    ++$failures;
+    warn $@;
+}
+if (@changed) {
+    print_table(\@Bench::Changes::heads, @changed);
+    $page .= "## Changes\n\n" . markdown_table(\@Bench::Changes::heads, @changed);
 }
 Bench::Nginx::write_file("$given{output}/benchmark.md", $page);
 exit($failures ? 1 : 0);

@@ -25,7 +25,7 @@ my $apps = 100;
 # full (docs/memory.md): grants take 258 bytes and have three eighths of a zone.
 my $zone_bytes_a_token = 258 / 3 * 8 / 3 * 3;
 
-my %request = (
+our %request = (
     ranges => {
         path => '/token', header => 'X-Number: ##########',
         body => 'grant_type=authorization_code&code=0123456789&client_id=app-1',
