@@ -151,9 +151,9 @@ std::optional<Image> PolicyBoard::copy_of_current() {
     if (bytes.empty()) {
         return std::nullopt;
     }
+    const Image mapped({bytes.data(), [bytes](const std::byte *) { unmap(bytes); }}, bytes.size());
     // What is current is in nobody's way; what no longer is may have been written over meanwhile.
-    Image copy = Image::copy_of(bytes);
-    unmap(bytes);
+    Image copy = Image::copy_of(mapped.bytes());
     return current() == number ? std::optional(std::move(copy)) : std::nullopt;
 }
 

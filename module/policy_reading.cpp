@@ -94,13 +94,19 @@ void PolicyReading::allow_hurry() noexcept {
 // Else a request waits until the thread's slice is over, some milliseconds each time.
 void PolicyReading::yield_if_large() noexcept {
     const pid_t thread = ::gettid();
-    if (is_large(file_) && may_hurry(thread)) {
-        yielding_thread_ = thread;
-        set_scheduling(thread, SCHED_IDLE);
+    const bool large = is_large(file_) || is_large(board_.sources().users_file);
+    if (!large || ::sched_getscheduler(thread) != SCHED_OTHER || !may_hurry(thread)) {
+        return;
+    }
+    set_scheduling(thread, SCHED_IDLE);
+    yielding_thread_ = thread;
+    if (is_urgent_) {
+        hurry();
     }
 }
 
 void PolicyReading::hurry() noexcept {
+    is_urgent_ = true;
     if (const pid_t thread = yielding_thread_.exchange(0); thread != 0) {
         set_scheduling(thread, SCHED_OTHER);
     }

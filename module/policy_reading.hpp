@@ -65,6 +65,7 @@ class PolicyReading {
     const std::string known_;
     Outcome outcome_;
     std::atomic<bool> is_done_ = false;
+    std::atomic<bool> is_urgent_ = false;
     std::atomic<pid_t> yielding_thread_ = 0;  // 0: it does not yield
     std::thread thread_;                      // last: what it uses is there when it begins
 };
