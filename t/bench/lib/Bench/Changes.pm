@@ -12,6 +12,7 @@ use Bench::Load qw(paced);
 use Bench::Nginx;
 use Bench::Report qw(median);
 use Bench::World;
+use File::Copy qw(copy);
 use POSIX ();
 use Time::HiRes qw(sleep time);
 
@@ -32,9 +33,11 @@ sub put {
 # An nginx that decides by the first of two compiled policies of about this size.
 sub start {
     my ($size, $given) = @_;
-    my @policies = map { Bench::Growth::compiled_policy($_, $given) } $size, $size / 10 * 9;
     my $file = "$given->{tools}/policy-that-changes-$size";
-    unlink $file;
+    my @policies = map {"$file-$_"} 0, 1;
+    # Of its own: a link to a file that another nginx decides by is a change of that file.
+    copy(Bench::Growth::compiled_policy($size, $given), $policies[0]) or die "bench: copy: $!\n";
+    copy(Bench::Growth::compiled_policy($size / 10 * 9, $given), $policies[1]) or die "bench: copy: $!\n";
     put($policies[0], $file);
     my $nginx = Bench::World::nginx('ipfence_ranges', id => "changes-$size", words => {POLICY => $file});
     Bench::Growth::check_ranges($nginx);
@@ -103,7 +106,7 @@ sub measure {
             push @{$runs{$_}}, run($gate, $_) for 'nothing', 'a change', 'a reload';
         }
         $gate->{nginx}->stop;
-        unlink $gate->{file};
+        unlink $gate->{file}, @{$gate->{policies}};
         for my $what ('nothing', 'a change', 'a reload') {
             my %median = map { my $figure = $_; $figure => median(map { $_->{$figure} } @{$runs{$what}}) } qw(took p50 p99 p999);
             push @rows, ["$size ranges", $what, $what eq 'nothing' ? undef : $median{took}, @median{qw(p50 p99 p999)}];
