@@ -27,6 +27,16 @@ struct KeptSources {
     PolicyBoard::Sources get() const { return {version, users_file.data()}; }
 };
 
+// Who cannot have the lock, or no memory, sees what differs from every file, and reads them again.
+PolicyBoard::Sources read(const KeptSources &kept, SharedLock &lock) noexcept {
+    try {
+        const SharedLockGuard guard(lock);
+        return guard ? kept.get() : PolicyBoard::Sources{};
+    } catch (...) {
+        return {};
+    }
+}
+
 }  // namespace
 
 // Lies in memory that all workers map at the same time.
@@ -115,23 +125,12 @@ PolicyBoard::Number PolicyBoard::current() const noexcept {
     return {shared_->number};
 }
 
-// Who cannot have the lock, or no memory, sees what differs from every file, and reads them again.
 PolicyBoard::Sources PolicyBoard::sources() noexcept {
-    try {
-        const SharedLockGuard guard(shared_->of_sources);
-        return guard ? shared_->last_read.get() : Sources{};
-    } catch (...) {
-        return {};
-    }
+    return read(shared_->last_read, shared_->of_sources);
 }
 
 PolicyBoard::Sources PolicyBoard::sources_in_force() noexcept {
-    try {
-        const SharedLockGuard guard(shared_->of_sources);
-        return guard ? shared_->in_force.get() : Sources{};
-    } catch (...) {
-        return {};
-    }
+    return read(shared_->in_force, shared_->of_sources);
 }
 
 std::span<const std::byte> PolicyBoard::map(Number number) const noexcept {
