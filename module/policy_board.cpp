@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <initializer_list>
 #include <new>
 
 namespace ipfence::module {
@@ -26,6 +27,16 @@ struct KeptSources {
     }
     PolicyBoard::Sources get() const { return {version, users_file.data()}; }
 };
+
+void write(const PolicyBoard::Sources &sources, std::initializer_list<KeptSources *> kept,
+           SharedLock &lock) noexcept {
+    const SharedLockGuard guard(lock);
+    if (guard) {
+        for (KeptSources *each : kept) {
+            each->set(sources);
+        }
+    }
+}
 
 // Who cannot have the lock, or no memory, sees what differs from every file, and reads them again.
 PolicyBoard::Sources read(const KeptSources &kept, SharedLock &lock) noexcept {
@@ -92,8 +103,7 @@ Result<std::unique_ptr<PolicyBoard>> PolicyBoard::make(const Sources &sources) {
     if (!shared->reading.initialize() || !shared->of_sources.initialize()) {
         return Error{"the system has no robust mutexes"};
     }
-    shared->last_read.set(sources);
-    shared->in_force.set(sources);
+    write(sources, {&shared->last_read, &shared->in_force}, shared->of_sources);
     for (int &slot : board->slots_) {
         slot = ::memfd_create("ipfence policy", MFD_CLOEXEC);
         if (slot < 0) {
@@ -212,23 +222,12 @@ void PolicyBoard::publish(Number number, std::size_t size, const Sources &source
     shared_->sizes[number.slot()] = size;
     // Before its sources, which must never be said of the policy before it.
     shared_->number = number.value;
-    {
-        const SharedLockGuard guard(shared_->of_sources);
-        if (guard) {
-            shared_->last_read.set(sources);
-            shared_->in_force.set(sources);
-        }
-    }
+    write(sources, {&shared_->last_read, &shared_->in_force}, shared_->of_sources);
     shared_->reading.unlock();
 }
 
 void PolicyBoard::refuse(const Sources &sources) noexcept {
-    {
-        const SharedLockGuard guard(shared_->of_sources);
-        if (guard) {
-            shared_->last_read.set(sources);
-        }
-    }
+    write(sources, {&shared_->last_read}, shared_->of_sources);
     shared_->reading.unlock();
 }
 

@@ -84,8 +84,8 @@ std::optional<PolicyFile::Beginning> PolicyFile::read(ngx_conf_t *cf, const std:
     const std::uint64_t before = version_of({path});
     PolicyLoad loaded = load_policy(path);
     report(cf, NGX_LOG_EMERG, loaded.errors);
+    report(cf, NGX_LOG_WARN, loaded.warnings);
     if (loaded.policy == nullptr) {
-        report(cf, NGX_LOG_WARN, loaded.warnings);
         return std::nullopt;
     }
     PolicyBoard::Sources sources = sources_of(loaded);
@@ -98,21 +98,19 @@ std::optional<PolicyFile::Beginning> PolicyFile::read(ngx_conf_t *cf, const std:
 std::unique_ptr<PolicyFile> PolicyFile::open(ngx_conf_t *cf, const ngx_str_t &path) {
     std::string name(view(path));
     std::optional<Beginning> beginning = take_over(name);
-    const bool is_taken_over = beginning.has_value();
-    if (!is_taken_over) {
-        beginning = read(cf, name);
-    }
-    if (!beginning) {
-        return nullptr;
-    }
-    report(cf, NGX_LOG_WARN, beginning->warnings);
-    if (is_taken_over) {
+    if (beginning) {
+        report(cf, NGX_LOG_WARN, beginning->warnings);
         const ngx_str_t hash = ngx_view(beginning->policy->hash());
         ngx_conf_log_error(
             NGX_LOG_NOTICE, cf, 0,
             "ipfence_policy \"%V\": has not changed: policy %V is taken over from the "
             "configuration before",
             &path, &hash);
+    } else {
+        beginning = read(cf, name);
+    }
+    if (!beginning) {
+        return nullptr;
     }
     auto board = PolicyBoard::make(beginning->sources);
     if (!board) {

@@ -139,10 +139,10 @@ Result<std::shared_ptr<ZoneMapping>> ZoneMapping::create(const std::string &name
         return failed("mmap");
     }
     auto mapping = registered(new ZoneMapping(name, descriptor, memory));
-    // Only what is first touched through a mapping can get huge pages; a file's allocation is what
-    // says that all of it is there.
-    ::madvise(memory.data(), size, MADV_POPULATE_WRITE);
-    if ((errno = ::posix_fallocate(descriptor, 0, static_cast<off_t>(size))) != 0) {
+    // Through the mapping, since only what is first touched so can get huge pages; Linux
+    // before 5.14 allocates the file, and says as well where not all of it is there.
+    if (::madvise(memory.data(), size, MADV_POPULATE_WRITE) != 0 &&
+        (errno = ::posix_fallocate(descriptor, 0, static_cast<off_t>(size))) != 0) {
         return failure_of("allocation", size);
     }
     return mapping;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "engine/policy/name_table.hpp"
@@ -17,9 +18,8 @@ class Listing {
 
     /// What is listed under exactly this name, or null.
     const Record *find(std::string_view name) const noexcept {
-        NameTable::Search search = begin(name);
-        fetch_slot(search);
-        return finish(search, name);
+        const std::optional<std::uint32_t> number = names_->find(name);
+        return number ? records_ + *number : nullptr;
     }
 
     /// Calls `visit` with each name and what is listed under it, in no order that means anything.

@@ -19,17 +19,13 @@ sub statuses { return join ' ', map { $gate->token(\%password, from => $_)->{sta
 
 sub count { my ($pattern) = @_; my $count = () = $gate->error_log =~ /$pattern/g; return $count }
 
-sub wait_for { my ($what) = @_; for (1 .. 250) { return 1 if $what->(); sleep 0.02 } return 0 }
-
 my $taken_over = qr/\[notice\][^\n]*ipfence_policy "[^"]*policy\.json": has not changed: policy [0-9a-f]{12} is taken over/;
 my $in_force = qr/policy [0-9a-f]{12} is in force, in place of/;
 
 # Reloads, and says whether the policy was taken over.
 sub is_taken_over_by_reload {
     my $before = count($taken_over);
-    my @old = $gate->workers;
-    $gate->signal('HUP');
-    ok(wait_for(sub { my %now = map { $_ => 1 } $gate->workers; keys %now == 2 && !grep { $now{$_} } @old }), 'reloaded');
+    ok($gate->reload, 'reloaded');
     return count($taken_over) > $before;
 }
 

@@ -37,18 +37,19 @@ sub scheduling {
     return @policies;
 }
 
+sub times_in_force { my $count = () = $gate->error_log =~ /is in force, in place of/g; return $count }
+
 # How its thread is scheduled while a policy is read, in the order of time, and the seconds until it is in force.
 sub change_to {
     my ($text, $status) = @_;
     my ($begin, @seen) = time;
     $gate->write_policy($text);
-    my $before = () = $gate->error_log =~ /is in force, in place of/g;
+    my $before = times_in_force();
     while (time - $begin < 60) {
         for my $policy (scheduling()) {
             push @seen, $policy if !@seen || $seen[-1] != $policy;
         }
-        my $now = () = $gate->error_log =~ /is in force, in place of/g;
-        last if $now > $before;
+        last if times_in_force() > $before;
         sleep 0.002;
     }
     my $seconds = time - $begin;

@@ -32,22 +32,16 @@ sub login {
 # Allowed from outside only as long as the token and how its session began are known.
 sub is_known { my ($gate, $token) = @_; return $gate->request(method => 'GET', path => '/quiet', from => outside, headers => [['Authorization', "Bearer $token"]])->{status} == 200 }
 
-sub wait_for { my ($what) = @_; for (1 .. 250) { return 1 if $what->(); sleep 0.02 } return 0 }
-
 sub workers { my ($master) = @_; return IPFence::Gate::workers_of($master) }
 
 subtest 'reload' => sub {
     my $gate = zone_gate(http => 'ipfence_zone zone=tokens:1m;', workers => 2);
     my $token = login($gate);
-    my @before = workers($gate->{pid});
-    $gate->signal('HUP');
-    ok(wait_for(sub { my %now = map { $_ => 1 } workers($gate->{pid}); %now && !grep { $now{$_} } @before }), 'all workers are new');
+    ok($gate->reload, 'all workers are new');
     ok(is_known($gate, $token), 'and know what the old ones learned');
     $gate->{http} = 'ipfence_zone zone=tokens:2m;';
     $gate->write_configuration;
-    @before = workers($gate->{pid});
-    $gate->signal('HUP');
-    ok(wait_for(sub { my %now = map { $_ => 1 } workers($gate->{pid}); %now && !grep { $now{$_} } @before }), 'reloaded with another size');
+    ok($gate->reload, 'reloaded with another size');
     ok(is_known($gate, $token), 'L07: the larger zone took the records over');
     $gate->{http} = 'ipfence_zone zone=other:2m;';
     $gate->write_configuration;
@@ -69,8 +63,7 @@ subtest 'no request waits for a page of the zone' => sub {
     my @before = workers($gate->{pid});
     ok(wait_for(sub { !grep { !$is_mapped->($_) } @before }), 'soon every worker has all pages at hand');
     like(mapping_of_zone($before[0])->{flags}, qr/\bhg\b/, 'which may be huge');
-    $gate->signal('HUP');
-    ok(wait_for(sub { my %now = map { $_ => 1 } workers($gate->{pid}); %now && !grep { $now{$_} } @before }), 'all workers are new');
+    ok($gate->reload, 'all workers are new');
     ok(wait_for(sub { my @now = workers($gate->{pid}); @now == 2 && !grep { !$is_mapped->($_) } @now }), 'and have them, too');
     $gate->finish;
 };

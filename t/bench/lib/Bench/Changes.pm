@@ -34,14 +34,15 @@ sub put {
 sub start {
     my ($size, $given) = @_;
     my $file = "$given->{tools}/policy-that-changes-$size";
-    my @policies = map {"$file-$_"} 0, 1;
+    my @policies;
     # Of its own: a link to a file that another nginx decides by is a change of that file.
-    copy(Bench::Growth::compiled_policy($size, $given), $policies[0]) or die "bench: copy: $!\n";
-    copy(Bench::Growth::compiled_policy($size / 10 * 9, $given), $policies[1]) or die "bench: copy: $!\n";
+    for my $ranges ($size, $size / 10 * 9) {
+        push @policies, "$file-of-$ranges";
+        copy(Bench::Growth::compiled_policy($ranges, $given), $policies[-1]) or die "bench: copy: $!\n";
+    }
     put($policies[0], $file);
-    my $nginx = Bench::World::nginx('ipfence_ranges', id => "changes-$size", words => {POLICY => $file});
-    Bench::Growth::check_ranges($nginx);
-    return {nginx => $nginx, file => $file, policies => \@policies, in_force => 0};
+    my $nginx = Bench::Growth::gate_of_policy("changes-$size", $file);
+    return {nginx => $nginx, file => $file, policies => \@policies, changes => 0};
 }
 
 sub times_in_force {
@@ -50,23 +51,21 @@ sub times_in_force {
     return $count;
 }
 
-sub children { my ($pid) = @_; return split ' ', Bench::Nginx::contents("/proc/$pid/task/$pid/children") }
-
 # What is done to a gate, and whether that is over.
 my %meanwhile = (
     nothing => sub { return sub {1} },
     'a change' => sub {
         my ($gate) = @_;
         my $before = times_in_force($gate);
-        put($gate->{policies}[++$gate->{in_force} % 2], $gate->{file});
+        put($gate->{policies}[$gate->{changes} % 2], $gate->{file});
         return sub { times_in_force($gate) > $before };
     },
     'a reload' => sub {
         my ($gate) = @_;
         my $master = $gate->{nginx}{master};
-        my %old = map { $_ => 1 } children($master);
+        my %old = map { $_ => 1 } Bench::Nginx::children_of($master);
         kill 'HUP', $master;
-        return sub { grep { !$old{$_} } children($master) };
+        return sub { grep { !$old{$_} } Bench::Nginx::children_of($master) };
     },
 );
 
@@ -86,12 +85,12 @@ sub begin {
 
 sub run {
     my ($gate, $what) = @_;
+    ++$gate->{changes} if $what eq 'a change';
     my $result = begin($gate, $what);
     my $load = paced(request_bytes($Bench::Growth::request{ranges}), $gate->{nginx}{port}, rate => $rate, seconds => $seconds,
-        'first-number' => 1_000_000_000, 'last-number' => 9_999_999_999);
+        Bench::Growth::numbers_of('ranges'));
     chomp(my $took = <$result>);
     close $result;
-    ++$gate->{in_force} if $what eq 'a change';  # the child's is gone with it
     return {took => $took, map { $_ => $load->{$_} } qw(p50 p99 p999)};
 }
 

@@ -51,8 +51,12 @@ sub compiled_policy {
 
 sub gate_of_ranges {
     my ($ranges, $given) = @_;
-    my $policy = compiled_policy($ranges, $given);
-    my $gate = Bench::World::nginx('ipfence_ranges', id => $ranges, words => {POLICY => $policy});
+    return gate_of_policy($ranges, compiled_policy($ranges, $given));
+}
+
+sub gate_of_policy {
+    my ($id, $policy) = @_;
+    my $gate = Bench::World::nginx('ipfence_ranges', id => $id, words => {POLICY => $policy});
     check_ranges($gate);
     return $gate;
 }

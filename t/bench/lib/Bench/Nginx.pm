@@ -98,13 +98,15 @@ sub port_of {
 # A core as nginx's bit mask; one that the machine does not have wraps around.
 sub affinity { '1' . '0' x ($_[0] % cores()) }
 
+sub children_of { my ($pid) = @_; return split ' ', contents("/proc/$pid/task/$pid/children") }
+
 sub find_workers {
     my ($self) = @_;
     for (1 .. 300) {
         my $pid_file = "$self->{directory}/nginx.pid";
         if (-s $pid_file) {
             chomp(my $master = contents($pid_file));
-            my @workers = split ' ', contents("/proc/$master/task/$master/children");
+            my @workers = children_of($master);
             # Before it is a worker, it is the master's copy.
             @workers = grep { contents("/proc/$_/cmdline") =~ /worker process/ } @workers;
             @$self{qw(master worker_pids)} = ($master, \@workers);

@@ -74,13 +74,6 @@ sub in_turn {
     return every($interval, $end, sub { push @whats, shift @whats; $whats[-1]->() });
 }
 
-sub wait_for {
-    my ($what, $seconds) = @_;
-    my $deadline = time + ($seconds // 5);
-    until ($what->()) { return 0 if time > $deadline; sleep 0.02 }
-    return 1;
-}
-
 sub workers { my ($gate) = @_; return $gate->workers }
 
 # Limits a running process: limit($pid, 'nofile=20').

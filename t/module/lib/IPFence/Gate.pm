@@ -25,7 +25,7 @@ use IPFence::Http qw(exchange parse_responses);
 use IPFence::Provider;
 
 use Exporter qw(import);
-our @EXPORT = qw(gate form basic jwt inside outside json_error);
+our @EXPORT = qw(gate form basic jwt inside outside json_error wait_for);
 
 my $root = abs_path(dirname(__FILE__) . '/../../../..');
 my @started;
@@ -216,6 +216,14 @@ sub has_worker {
     return $master && workers_of($master);
 }
 
+# Whether it is so within some seconds.
+sub wait_for {
+    my ($what, $seconds) = @_;
+    my $deadline = time + ($seconds // 5);
+    until ($what->()) { return 0 if time > $deadline; sleep 0.02 }
+    return 1;
+}
+
 # The processes of the workers.
 sub workers { my ($self) = @_; return workers_of($self->{pid}) }
 sub workers_of { my ($master) = @_; return split ' ', qx(pgrep -P $master) }
@@ -231,6 +239,14 @@ sub compile_preload {
 sub master { my ($self) = @_; return (read_whole($self->file('nginx.pid')) =~ /(\d+)/)[0] }
 
 sub signal { my ($self, $name) = @_; kill $name => $self->{pid} }
+
+# Reloads, and says whether there are other workers then, and as many.
+sub reload {
+    my ($self) = @_;
+    my %old = map { $_ => 1 } $self->workers;
+    $self->signal('HUP');
+    return wait_for(sub { my @now = $self->workers; @now == keys %old && !grep { $old{$_} } @now });
+}
 
 sub stop {
     my ($self) = @_;
