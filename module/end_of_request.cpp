@@ -1,5 +1,7 @@
 #include "module/end_of_request.hpp"
 
+#include <new>
+
 #include "module/boundary.hpp"
 #include "module/outcome.hpp"
 #include "module/request_state.hpp"
@@ -17,11 +19,11 @@ bool has_client_left(const ngx_http_request_t *r) noexcept {
            r->headers_out.status == NGX_HTTP_CLIENT_CLOSED_REQUEST;
 }
 
-[[gnu::noinline]] ngx_int_t end_request(RequestState &state) noexcept {
-    if (!state.awaits_verdict() && state.store_telling == nullptr) {
-        return NGX_OK;
-    }
-    return boundary(state.request->connection->log, static_cast<ngx_int_t>(NGX_OK), [&] {
+// nginx calls it before it writes the access log.
+void end_request(void *data) noexcept {
+    auto &state = *static_cast<RequestState *>(data);
+    state.is_end_watched = false;
+    (void)boundary(state.request->connection->log, static_cast<ngx_int_t>(NGX_OK), [&] {
         if (state.awaits_verdict()) {
             record_end_of_answer(state);
         }
@@ -48,9 +50,18 @@ void record_end_of_answer(RequestState &state) {
         std::nullopt);
 }
 
-ngx_int_t end_of_request_handler(ngx_http_request_t *r) noexcept {
-    RequestState *state = find_state(r);
-    return state == nullptr ? static_cast<ngx_int_t>(NGX_OK) : end_request(*state);
+// A LOG handler would be asked at the end of every request of nginx's, and after the access log.
+void watch_end_of_request(RequestState &state) {
+    if (state.is_end_watched) {
+        return;
+    }
+    ngx_http_cleanup_t *cleanup = ngx_http_cleanup_add(state.request, 0);
+    if (cleanup == nullptr) {
+        throw std::bad_alloc();
+    }
+    cleanup->handler = end_request;
+    cleanup->data = &state;
+    state.is_end_watched = true;
 }
 
 }  // namespace ipfence::module

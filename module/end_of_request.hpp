@@ -8,8 +8,9 @@ namespace ipfence::module {
 /// it off, or nginx has put another one in its place. To be called while `awaits_verdict`.
 void record_end_of_answer(RequestState &state);
 
-/// The LOG handler, which runs before nginx's access log: where a request ended before the answer
-/// that was to be judged was whole, says so in the audit log. No decision goes unrecorded (I12).
-ngx_int_t end_of_request_handler(ngx_http_request_t *r) noexcept;
+/// From here on, a request that ends before the answer that was to be judged is whole says so in
+/// the audit log, and before nginx writes its access log: no decision goes unrecorded (I12). May be
+/// called any number of times. Throws std::bad_alloc.
+void watch_end_of_request(RequestState &state);
 
 }  // namespace ipfence::module

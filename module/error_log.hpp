@@ -9,8 +9,8 @@ namespace ipfence::module {
 /// any number of times, of the request or of a subrequest of it.
 void keep_secrets_from_error_log(ngx_http_request_t *r) noexcept;
 
-/// The REWRITE handler: does so for every request that comes to a location of the gate, before any
-/// other module has a word to log of it there.
-ngx_int_t error_log_handler(ngx_http_request_t *r) noexcept;
+/// Has it called for every request that comes to a location of the gate, before any other module
+/// has a word to log of it there. For postconfiguration.
+ngx_int_t install_error_log(ngx_conf_t *cf) noexcept;
 
 }  // namespace ipfence::module

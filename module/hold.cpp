@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "module/boundary.hpp"
+#include "module/end_of_request.hpp"
 #include "module/held_answer.hpp"
 #include "module/observed_gate.hpp"
 #include "module/response_judgement.hpp"
@@ -16,10 +17,9 @@ namespace {
 using Mode = HeldResponse::Mode;
 using Stage = HeldResponse::Stage;
 
-ngx_http_output_header_filter_pt next_header_filter;
-ngx_http_output_body_filter_pt next_body_filter;
+auto next_header_filter = c_function(ngx_http_output_header_filter_pt{});
+auto next_body_filter = c_function(ngx_http_output_body_filter_pt{});
 
-// The filters see every response of nginx: of most of them, they do no more than ask this.
 bool is_watched(const RequestState *state) noexcept {
     return state != nullptr && state->response.mode != Mode::none &&
            state->response.stage != Stage::done;
@@ -187,17 +187,22 @@ ngx_int_t begin_response(RequestState &state) {
     return NGX_OK;
 }
 
-[[gnu::noinline]] ngx_int_t filter_watched_header(RequestState &state) noexcept {
+ngx_int_t filter_watched_header(RequestState &state) noexcept {
     const auto failure = static_cast<ngx_int_t>(NGX_HTTP_INTERNAL_SERVER_ERROR);
     return boundary(state.request->connection->log, failure, [&] { return begin_response(state); });
 }
 
-ngx_int_t filter_header(ngx_http_request_t *r) noexcept {
+[[gnu::noinline]] ngx_int_t filter_seen_header(ngx_http_request_t *r) noexcept {
     RequestState *state = find_state(r);
     return is_watched(state) ? filter_watched_header(*state) : next_header_filter(r);
 }
 
-[[gnu::noinline]] ngx_int_t filter_watched_body(RequestState &state, ngx_chain_t *in) noexcept {
+// The filters see every response of nginx: of most of them, they do no more than ask this.
+ngx_int_t filter_header(ngx_http_request_t *r) noexcept {
+    return is_unseen(r) ? next_header_filter(r) : filter_seen_header(r);
+}
+
+ngx_int_t filter_watched_body(RequestState &state, ngx_chain_t *in) noexcept {
     ngx_log_t *log = state.request->connection->log;
     return boundary(log, static_cast<ngx_int_t>(NGX_ERROR), [&] {
         switch (state.response.mode) {
@@ -211,14 +216,19 @@ ngx_int_t filter_header(ngx_http_request_t *r) noexcept {
     });
 }
 
-ngx_int_t filter_body(ngx_http_request_t *r, ngx_chain_t *in) noexcept {
+[[gnu::noinline]] ngx_int_t filter_seen_body(ngx_http_request_t *r, ngx_chain_t *in) noexcept {
     RequestState *state = find_state(r);
     return is_watched(state) ? filter_watched_body(*state, in) : next_body_filter(r, in);
+}
+
+ngx_int_t filter_body(ngx_http_request_t *r, ngx_chain_t *in) noexcept {
+    return is_unseen(r) ? next_body_filter(r, in) : filter_seen_body(r, in);
 }
 
 }  // namespace
 
 bool hold_response(RequestState &state) {
+    watch_end_of_request(state);
     if (!state.is_enforced) {
         state.response.mode = Mode::observe;
         return true;
@@ -228,9 +238,9 @@ bool hold_response(RequestState &state) {
 }
 
 void install_response_filters() noexcept {
-    next_header_filter = ngx_http_top_header_filter;
+    next_header_filter = c_function(ngx_http_top_header_filter);
     ngx_http_top_header_filter = filter_header;
-    next_body_filter = ngx_http_top_body_filter;
+    next_body_filter = c_function(ngx_http_top_body_filter);
     send_answers_through(next_header_filter, next_body_filter);
     ngx_http_top_body_filter = filter_body;
 }

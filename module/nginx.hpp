@@ -30,6 +30,13 @@ inline ngx_str_t ngx_view(std::string_view text) noexcept {
     return {text.size(), reinterpret_cast<u_char *>(const_cast<char *>(text.data()))};
 }
 
+/// A function of C's, which throws nothing. To say so lets a function that may not throw either end
+/// with a jump to it.
+template <class Result, class... Arguments>
+auto c_function(Result (*function)(Arguments...)) noexcept {
+    return reinterpret_cast<Result (*)(Arguments...) noexcept>(function);
+}
+
 inline ngx_http_ipfence_loc_conf_t *location_configuration(ngx_http_request_t *r) noexcept {
     return static_cast<ngx_http_ipfence_loc_conf_t *>(
         ngx_http_get_module_loc_conf(r, ngx_http_ipfence_module));

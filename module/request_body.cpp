@@ -6,7 +6,7 @@ namespace ipfence::module {
 
 namespace {
 
-ngx_http_request_body_filter_pt next_request_body_filter;
+auto next_request_body_filter = c_function(ngx_http_request_body_filter_pt{});
 
 void continue_with_body(ngx_http_request_t *r) noexcept {
     RequestState *state = find_state(r);
@@ -21,7 +21,7 @@ void continue_with_body(ngx_http_request_t *r) noexcept {
     ngx_http_core_run_phases(r);
 }
 
-[[gnu::noinline]] ngx_int_t count_request_body(RequestState &state, ngx_chain_t *in) noexcept {
+ngx_int_t count_request_body(RequestState &state, ngx_chain_t *in) noexcept {
     for (const ngx_chain_t *link = in; link != nullptr; link = link->next) {
         state.body_received += ngx_buf_size(link->buf);
     }
@@ -37,10 +37,14 @@ void continue_with_body(ngx_http_request_t *r) noexcept {
     return next_request_body_filter(state.request, in);
 }
 
-ngx_int_t limit_request_body(ngx_http_request_t *r, ngx_chain_t *in) noexcept {
+[[gnu::noinline]] ngx_int_t limit_seen_body(ngx_http_request_t *r, ngx_chain_t *in) noexcept {
     RequestState *state = find_state(r);
     const bool is_for_gate = state != nullptr && state->body_requested && !state->body_read;
     return is_for_gate ? count_request_body(*state, in) : next_request_body_filter(r, in);
+}
+
+ngx_int_t limit_request_body(ngx_http_request_t *r, ngx_chain_t *in) noexcept {
+    return is_unseen(r) ? next_request_body_filter(r, in) : limit_seen_body(r, in);
 }
 
 off_t size_of(const ngx_chain_t *chain) noexcept {
@@ -108,7 +112,7 @@ std::optional<std::string_view> request_body_of(ngx_http_request_t *r) {
 }
 
 void install_body_limit() noexcept {
-    next_request_body_filter = ngx_http_top_request_body_filter;
+    next_request_body_filter = c_function(ngx_http_top_request_body_filter);
     ngx_http_top_request_body_filter = limit_request_body;
 }
 

@@ -115,6 +115,7 @@ struct RequestState : Recycled<RequestState> {
     /// Verdicts are neither counted nor audited yet: the shared store may still overturn them.
     bool withholds_verdict = false;
     bool is_verdict_unpublished = false;
+    bool is_end_watched = false;  ///< by `watch_end_of_request`
     bool denied = false;  ///< an enforced denial: final, whatever nginx redirects to afterwards
 
     bool body_requested = false;
@@ -156,14 +157,17 @@ struct RequestState : Recycled<RequestState> {
 /// The state of `r` where nginx may have wiped the contexts: a walk through the pool's cleanups.
 RequestState *find_state_in_pool(ngx_http_request_t *r) noexcept;
 
-/// The state of `r`, or null where the gate has not seen it. In the header, as filters ask it for
-/// every request of every location, also where there is no gate.
+/// Whether the gate has certainly not seen `r`. In the header, as filters ask it of every request
+/// of every location, also where there is no gate.
+inline bool is_unseen(const ngx_http_request_t *r) noexcept {
+    return ngx_http_get_module_ctx(r, ngx_http_ipfence_module) == nullptr && !r->internal &&
+           !r->filter_finalize;
+}
+
+/// The state of `r`, or null where the gate has not seen it.
 inline RequestState *find_state(ngx_http_request_t *r) noexcept {
     auto *state = static_cast<RequestState *>(ngx_http_get_module_ctx(r, ngx_http_ipfence_module));
-    if (state != nullptr || (!r->internal && !r->filter_finalize)) [[likely]] {
-        return state;
-    }
-    return find_state_in_pool(r);
+    return state != nullptr || is_unseen(r) ? state : find_state_in_pool(r);
 }
 
 /// The state of `r`, made if need be; null when there is no memory.

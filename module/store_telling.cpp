@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "module/end_of_request.hpp"
 #include "module/request_state.hpp"
 #include "module/shared_store.hpp"
 #include "module/shared_zone.hpp"
@@ -59,6 +60,7 @@ LearningScope::LearningScope(RequestState &state) {
         return;
     }
     if (state.store_telling == nullptr) {
+        watch_end_of_request(state);
         state.store_telling = std::make_unique<StoreTelling>(state, *main->store);
     }
     scope_.emplace(*memory_of(state), state.store_telling->changes());
