@@ -2,8 +2,8 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <memory>
 #include <new>
 #include <span>
@@ -24,22 +24,30 @@ class Image {
     Image(std::shared_ptr<const std::byte> memory, std::size_t size) noexcept
         : memory_(std::move(memory)), size_(size) {}
 
-    /// A copy of `bytes` in memory of this process, and of those that it forks. A large one asks
-    /// for huge pages: lookups at random in 4 kB pages wait for page tables as long as for the
-    /// data.
-    static Image copy_of(std::span<const std::byte> bytes) {
-        const auto alignment = std::align_val_t{bytes.size() < kHugePage ? kAlignment : kHugePage};
+    /// One in memory of this process, and of those that it forks, that `fill` writes: it is called
+    /// with `size` bytes, and returns how many of them are the image. A large one asks for huge
+    /// pages: lookups at random in 4 kB pages wait for page tables as long as for the data.
+    template <class Fill>
+    static Image filled_by(Fill fill, std::size_t size) {
+        const auto alignment = std::align_val_t{size < kHugePage ? kAlignment : kHugePage};
         const auto release = [alignment](std::byte *memory) {
             ::operator delete(memory, alignment);
         };
-        auto *memory = static_cast<std::byte *>(::operator new(bytes.size(), alignment));
-        if (bytes.size() >= kHugePage) {
-            ::madvise(memory, bytes.size(), MADV_HUGEPAGE);  // a wish: without it, it is slower
+        const std::shared_ptr<std::byte> memory(
+            static_cast<std::byte *>(::operator new(size, alignment)), release);
+        if (size >= kHugePage) {
+            ::madvise(memory.get(), size, MADV_HUGEPAGE);  // a wish: without it, it is slower
         }
-        if (!bytes.empty()) {
-            std::memcpy(memory, bytes.data(), bytes.size());
-        }
-        return {std::shared_ptr<std::byte>(memory, release), bytes.size()};
+        return {memory, fill(std::span(memory.get(), size))};
+    }
+
+    /// A copy of `bytes`.
+    static Image copy_of(std::span<const std::byte> bytes) {
+        const auto copy = [bytes](std::span<std::byte> memory) {
+            std::ranges::copy(bytes, memory.begin());
+            return memory.size();
+        };
+        return filled_by(copy, bytes.size());
     }
 
     std::span<const std::byte> bytes() const noexcept { return {memory_.get(), size_}; }

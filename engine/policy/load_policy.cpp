@@ -5,16 +5,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <span>
+#include <variant>
 
 #include "engine/json.hpp"
 #include "engine/policy/json_position.hpp"
 #include "engine/policy/policy_builder.hpp"
 #include "engine/policy/policy_document.hpp"
-#include "engine/policy/policy_image.hpp"
+#include "engine/policy/policy_source.hpp"
 #include "engine/policy/users_file.hpp"
 #include "engine/result.hpp"
 
@@ -52,23 +49,6 @@ class PolicyHash {
     std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
 };
 
-Result<std::string> read_file(const std::string &file) {
-    const std::unique_ptr<std::FILE, decltype(&std::fclose)> stream(std::fopen(file.c_str(), "re"),
-                                                                    &std::fclose);
-    if (stream == nullptr) {
-        return Error{std::string("cannot be opened: ") + std::strerror(errno)};
-    }
-    std::string text;
-    std::array<char, 64 * 1024> buffer;
-    while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), stream.get())) {
-        text.append(buffer.data(), size);
-    }
-    if (std::ferror(stream.get()) != 0) {
-        return Error{std::string("cannot be read: ") + std::strerror(errno)};
-    }
-    return text;
-}
-
 std::string beside(const std::string &policy_file, const std::string &file) {
     const std::size_t slash = policy_file.rfind('/');
     return file.starts_with('/') || slash == std::string::npos
@@ -84,15 +64,15 @@ class PolicyLoader {
 
     PolicyLoad load() {
         load_.files.push_back(file_);
-        auto text = read_file(file_);
-        if (!text) {
-            error(0, text.error().message);
+        auto source = read_policy_source(file_);
+        if (!source) {
+            error(0, source.error().message);
             return std::move(load_);
         }
-        text_ = std::move(text).value();
-        if (is_compiled()) {
-            return take_up();
+        if (auto *image = std::get_if<Image>(&*source)) {
+            return take_up(std::move(*image));
         }
+        text_ = std::get<std::string>(std::move(*source));
         hash_.add(text_);
         const JsonPtr document = parse();
         if (document != nullptr) {
@@ -102,13 +82,8 @@ class PolicyLoader {
     }
 
   private:
-    bool is_compiled() const {
-        return text_.starts_with(
-            std::string_view(PolicyHeader::kMagic.data(), PolicyHeader::kMagic.size()));
-    }
-
-    PolicyLoad take_up() {
-        auto policy = Policy::open(Image::copy_of(std::as_bytes(std::span<const char>(text_))));
+    PolicyLoad take_up(Image image) {
+        auto policy = Policy::open(std::move(image));
         if (policy) {
             load_.policy = std::move(policy).value();
         } else {

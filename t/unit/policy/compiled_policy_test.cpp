@@ -1,9 +1,11 @@
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <iterator>
 #include <random>
 #include <sstream>
+#include <thread>
 
 #include "engine/policy/compiled_file.hpp"
 #include "engine/policy/load_policy.hpp"
@@ -100,6 +102,17 @@ TEST_F(CompiledPolicy, SaysAllThatTheDocumentSays) {
     EXPECT_EQ(ranges.find(*Address::parse("2001:db8::7"))->text(), "2001:db8::7");
     EXPECT_EQ(ranges.find(*Address::parse("2001:db8::8"))->text(), "2001:db8::/32");
     EXPECT_FALSE(ranges.contains(*Address::parse("198.51.100.1")));
+}
+
+// As `<(…)` of a shell is: it has no size that is known beforehand.
+TEST_F(CompiledPolicy, MayComeThroughAPipe) {
+    compile();
+    const std::string pipe = files_.path("pipe");
+    ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+    std::jthread writer([&] { std::ofstream(pipe, std::ios::binary) << bytes(); });
+    const PolicyLoad load = load_policy(pipe);
+    ASSERT_TRUE(load.policy) << files_.text(load.errors);
+    EXPECT_EQ(load.policy->hash(), load_policy(compiled()).policy->hash());
 }
 
 TEST_F(CompiledPolicy, IsTheSameBytesEachTime) {
