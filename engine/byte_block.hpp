@@ -88,6 +88,26 @@ inline ByteBlock short_block(std::string_view text) noexcept {
     return block;
 }
 
+/// Copies a text of 1 to 15 bytes, and nothing behind it.
+inline void copy_short(char *to, std::string_view text) noexcept {
+    const auto copy_ends = [to, text]<class Word>(Word word) {
+        const std::size_t last = text.size() - sizeof(word);
+        std::memcpy(&word, text.data(), sizeof(word));
+        std::memcpy(to, &word, sizeof(word));
+        std::memcpy(&word, text.data() + last, sizeof(word));
+        std::memcpy(to + last, &word, sizeof(word));
+    };
+    if (text.size() >= sizeof(std::uint64_t)) {
+        copy_ends(std::uint64_t{});
+    } else if (text.size() >= sizeof(std::uint32_t)) {
+        copy_ends(std::uint32_t{});
+    } else {
+        to[0] = text.front();
+        to[text.size() / 2] = text[text.size() / 2];
+        to[text.size() - 1] = text.back();
+    }
+}
+
 /// Whether of any byte of `text` that is true which `truths` says of a block of them.
 template <class Truths>
 bool any_byte(std::string_view text, Truths truths) noexcept {

@@ -25,24 +25,24 @@ std::string_view cached_time() noexcept {
 
 void add_address(JsonLine &line, const std::optional<Address> &address) noexcept {
     if (!address) {
-        line.null("ip");
+        line.null<"ip">();
         return;
     }
     std::array<char, Address::kMaxTextLength> text;
-    line.word("ip", {text.data(), address->format(text)});
+    line.word<"ip">({text.data(), address->format(text)});
 }
 
 void add_operation(JsonLine &line, const std::optional<DecisionRequest> &request) noexcept {
-    line.word_or_null("operation", request ? name_of(request->operation) : std::string_view{});
-    line.word_or_null("flow", request ? name_of(request->flow) : std::string_view{});
-    line.boolean("refreshed", request && request->refreshed);
-    line.boolean("device_activated", request && request->device_activated);
+    line.word_or_null<"operation">(request ? name_of(request->operation) : std::string_view{});
+    line.word_or_null<"flow">(request ? name_of(request->flow) : std::string_view{});
+    line.boolean<"refreshed">(request && request->refreshed);
+    line.boolean<"device_activated">(request && request->device_activated);
 }
 
 void add_store(JsonLine &line, const RequestState &state) noexcept {
     if (const auto outcome =
             state.store_lookup == nullptr ? std::nullopt : state.store_lookup->outcome()) {
-        line.word("store", *outcome);
+        line.word<"store">(*outcome);
     }
 }
 
@@ -53,14 +53,14 @@ void add_candidate(JsonLine &line, const RequestState &state) {
     }
     const std::optional<Decision> &decision = state.verdict->candidate;
     RuleText rule;
-    line.word("candidate_policy", candidate->hash());
-    line.word_or_null("candidate_decision",
-                      decision ? name_of(decision->outcome) : std::string_view{});
-    line.word_or_null("candidate_reason",
-                      decision ? name_of(decision->reason) : std::string_view{});
-    line.text_or_null("candidate_rule", rule_of(decision, rule));
-    line.text_or_null("candidate_profile", profile_of(decision));
-    line.boolean("candidate_flip", is_flip(*state.verdict));
+    line.word<"candidate_policy">(candidate->hash());
+    line.word_or_null<"candidate_decision">(decision ? name_of(decision->outcome)
+                                                     : std::string_view{});
+    line.word_or_null<"candidate_reason">(decision ? name_of(decision->reason)
+                                                   : std::string_view{});
+    line.text_or_null<"candidate_rule">(rule_of(decision, rule));
+    line.text_or_null<"candidate_profile">(profile_of(decision));
+    line.boolean<"candidate_flip">(is_flip(*state.verdict));
 }
 
 // Nearly every line fits into this; a longer one is made in the pool.
@@ -92,25 +92,25 @@ std::string_view make_line(const RequestState &state, UsualLine &usual) {
         r->pool,
         kFixedCapacity + kLongestEscape * (app.size() + user.size() + claimed_profile.size()),
         usual));
-    line.word("time", cached_time());
-    line.text("request_id", request_id_of(state));
-    line.word("phase", verdict.phase == Phase::request ? "request" : "response");
-    line.word("kind", name_of(state.kind));
+    line.word<"time">(cached_time());
+    line.text<"request_id">(request_id_of(state));
+    line.word<"phase">(verdict.phase == Phase::request ? "request" : "response");
+    line.word<"kind">(name_of(state.kind));
     add_operation(line, request);
     add_address(line, request ? request->client_address : client_address_of(r));
-    line.text("peer", view(r->connection->addr_text));
-    line.text_or_null("app", app);
-    line.text_or_null("user", user);
-    line.text_or_null("profile", profile_of(verdict));
+    line.text<"peer">(view(r->connection->addr_text));
+    line.text_or_null<"app">(app);
+    line.text_or_null<"user">(user);
+    line.text_or_null<"profile">(profile_of(verdict));
     if (!claimed_profile.empty()) {
-        line.text("claimed_profile", claimed_profile);
+        line.text<"claimed_profile">(claimed_profile);
     }
-    line.word("decision", name_of(verdict.outcome));
-    line.boolean("enforced", verdict.enforced);
-    line.word("reason", name_of(verdict.reason));
-    line.text_or_null("rule", rule_of(verdict, rule));
+    line.word<"decision">(name_of(verdict.outcome));
+    line.boolean<"enforced">(verdict.enforced);
+    line.word<"reason">(name_of(verdict.reason));
+    line.text_or_null<"rule">(rule_of(verdict, rule));
     add_store(line, state);
-    line.word("policy", state.policy().hash());
+    line.word<"policy">(state.policy().hash());
     add_candidate(line, state);
     return line.finish();
 }

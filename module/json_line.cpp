@@ -14,6 +14,10 @@ constexpr unsigned char byte_at(std::string_view text, std::size_t at) noexcept 
     return static_cast<unsigned char>(text[at]);
 }
 
+ByteBlock to_be_escaped(const ByteBlock &block) noexcept {
+    return (block < each(' ')) | (block == each('"')) | (block == each('\\'));
+}
+
 bool is_ascii(std::string_view text) noexcept {
     unsigned char found = 0;
     for (const char byte : text) {
@@ -84,12 +88,29 @@ void for_each_part(std::string_view text, Plain plain, Control control) noexcept
 
 }  // namespace
 
-// Of most values nothing needs to be escaped, which costs less to see than to escape nothing. What
-// is not ASCII is looked at closely.
-bool JsonLine::needs_escaping(std::string_view text) noexcept {
-    return any_byte(text, [](const ByteBlock &block) {
-        return (block < each(' ')) | (block == each('"')) | (block == each('\\'));
-    });
+// Of most values nothing needs to be escaped, and one pass over them is enough. What is not ASCII
+// is looked at closely.
+bool JsonLine::copy_unless_escaped(u_char *to, std::string_view value) noexcept {
+    constexpr std::size_t kBlock = sizeof(ByteBlock);
+    char *const copy = reinterpret_cast<char *>(to);
+    if (value.size() < kBlock) {
+        if (value.empty()) {
+            return true;
+        }
+        copy_short(copy, value);
+        return bits_of(to_be_escaped(short_block(value))) == 0;
+    }
+    ByteBlock found{};
+    const auto copy_block = [&](std::size_t at) {
+        const ByteBlock block = load_block(value.data() + at);
+        found |= to_be_escaped(block);
+        store_block(copy + at, block);
+    };
+    for (std::size_t at = 0; at + kBlock < value.size(); at += kBlock) {
+        copy_block(at);
+    }
+    copy_block(value.size() - kBlock);
+    return bits_of(found) == 0;
 }
 
 std::size_t JsonLine::escaped_size(std::string_view text) noexcept {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 #include <span>
 #include <string_view>
@@ -8,118 +10,148 @@
 
 namespace ipfence::module {
 
+/// A text that is known when the program is compiled, as a parameter of a template.
+template <std::size_t N>
+struct Literal {
+    consteval Literal(const char (&literal)[N]) noexcept {
+        std::copy_n(literal, N - 1, text.begin());
+    }
+
+    std::array<char, N - 1> text{};
+};
+
 /// One JSON object on a line of its own, built in memory of the caller's. Values are escaped by
-/// nginx's encoder (ngx_escape_json), and so that every reader of lines takes it for one. Keys are
-/// literals that need no escaping. A line that outgrows its memory comes out empty, never cut.
+/// nginx's encoder (ngx_escape_json), and so that every reader of lines takes it for one. Keys need
+/// no escaping. A line that outgrows its memory comes out empty, never cut.
 class JsonLine {
   public:
     explicit JsonLine(std::span<u_char> storage) noexcept
         : start_(storage.data()), last_(start_), end_(start_ + storage.size()) {}
 
-    // All in the header, so that the size of a key is a constant where it is copied, and no
-    // function needs the line's own address: its three pointers stay in registers.
-    template <std::size_t N>
-    [[gnu::always_inline]] void text(const char (&key)[N], std::string_view value) noexcept {
-        const std::size_t size = needs_escaping(value) ? escaped_size(value) : value.size();
-        if (size == value.size()) {
-            word(key, value);
-        } else if (begin_member(key, size + kQuotes)) {
-            *last_++ = '"';
-            last_ = write_escaped(last_, value);
-            *last_++ = '"';
+    // All in the header, so that a key and what stands around it is one constant, and no function
+    // needs the line's own address: its three pointers stay in registers.
+    template <Literal key>
+    [[gnu::always_inline]] void text(std::string_view value) noexcept {
+        if (begin_text<key>(value.size())) {
+            if (copy_unless_escaped(last_, value)) {
+                last_ += value.size();
+                *last_++ = '"';
+            } else {
+                end_text_escaped(value);
+            }
         }
     }
 
-    template <std::size_t N>
-    void text_or_null(const char (&key)[N], std::string_view value) noexcept {
+    template <Literal key>
+    void text_or_null(std::string_view value) noexcept {
         if (value.empty()) {
-            literal(key, "null");
+            null<key>();
         } else {
-            text(key, value);
+            text<key>(value);
         }
     }
 
     /// A text that is known to need no escaping: a name of the engine's, an address, digits.
-    template <std::size_t N>
-    void word(const char (&key)[N], std::string_view value) noexcept {
-        if (begin_member(key, value.size() + kQuotes)) {
-            *last_++ = '"';
-            add(value);
+    template <Literal key>
+    void word(std::string_view value) noexcept {
+        if (begin_text<key>(value.size())) {
+            std::memcpy(last_, value.data(), value.size());
+            last_ += value.size();
             *last_++ = '"';
         }
     }
 
-    template <std::size_t N>
-    void word_or_null(const char (&key)[N], std::string_view value) noexcept {
+    template <Literal key>
+    void word_or_null(std::string_view value) noexcept {
         if (value.empty()) {
-            literal(key, "null");
+            null<key>();
         } else {
-            word(key, value);
+            word<key>(value);
         }
     }
 
-    template <std::size_t N>
-    void boolean(const char (&key)[N], bool value) noexcept {
+    template <Literal key>
+    void boolean(bool value) noexcept {
         if (value) {
-            literal(key, "true");
+            constant<key, "true">();
         } else {
-            literal(key, "false");
+            constant<key, "false">();
         }
     }
 
-    template <std::size_t N>
-    void null(const char (&key)[N]) noexcept {
-        literal(key, "null");
+    template <Literal key>
+    void null() noexcept {
+        constant<key, "null">();
     }
 
     /// The finished line with its newline; empty when there is none.
     std::string_view finish() noexcept {
         constexpr std::string_view kEnding = "}\n";
-        if (failed_ || last_ == start_ || static_cast<std::size_t>(end_ - last_) < kEnding.size()) {
+        if (last_ == start_ || !has_room(kEnding.size())) {
             return {};
         }
         *start_ = '{';
-        add(kEnding);
+        std::memcpy(last_, kEnding.data(), kEnding.size());
+        last_ += kEnding.size();
         return {reinterpret_cast<char *>(start_), static_cast<std::size_t>(last_ - start_)};
     }
 
   private:
-    static constexpr std::size_t kQuotes = 2;
+    static constexpr std::size_t kQuote = 1;
 
-    static bool needs_escaping(std::string_view text) noexcept;
+    template <Literal... parts>
+    static constexpr auto joined() noexcept {
+        std::array<char, (parts.text.size() + ...)> all;
+        auto last = all.begin();
+        ((last = std::ranges::copy(parts.text, last).out), ...);
+        return all;
+    }
+
+    // Copies a value as it is; false when something in it must be escaped.
+    static bool copy_unless_escaped(u_char *to, std::string_view value) noexcept;
     static std::size_t escaped_size(std::string_view text) noexcept;
     static u_char *write_escaped(u_char *last, std::string_view value) noexcept;
 
-    void add(std::string_view text) noexcept {
-        std::memcpy(last_, text.data(), text.size());
-        last_ += text.size();
+    // A line that has outgrown its memory has no room for anything that follows, either.
+    bool has_room(std::size_t size) noexcept {
+        if (static_cast<std::size_t>(end_ - last_) >= size) {
+            return true;
+        }
+        end_ = last_;
+        return false;
     }
 
     // The first member has a comma before it as well, which `finish` makes a brace.
-    template <std::size_t N>
-    bool begin_member(const char (&key)[N], std::size_t value_size) noexcept {
-        constexpr std::size_t kPunctuation = 4;
-        if (failed_ || static_cast<std::size_t>(end_ - last_) < N - 1 + kPunctuation + value_size) {
-            failed_ = true;
+    template <Literal key>
+    bool begin_text(std::size_t size) noexcept {
+        static constexpr auto kOpening = joined<",\"", key, "\":\"">();
+        if (!has_room(kOpening.size() + size + kQuote)) {
             return false;
         }
-        add(",\"");
-        add({key, N - 1});
-        add("\":");
+        std::memcpy(last_, kOpening.data(), kOpening.size());
+        last_ += kOpening.size();
         return true;
     }
 
-    template <std::size_t N, std::size_t M>
-    void literal(const char (&key)[N], const char (&value)[M]) noexcept {
-        if (begin_member(key, M - 1)) {
-            add({value, M - 1});
+    void end_text_escaped(std::string_view value) noexcept {
+        if (has_room(escaped_size(value) + kQuote)) {
+            last_ = write_escaped(last_, value);
+            *last_++ = '"';
+        }
+    }
+
+    template <Literal key, Literal value>
+    void constant() noexcept {
+        static constexpr auto kMember = joined<",\"", key, "\":", value>();
+        if (has_room(kMember.size())) {
+            std::memcpy(last_, kMember.data(), kMember.size());
+            last_ += kMember.size();
         }
     }
 
     u_char *start_;
     u_char *last_;
     u_char *end_;
-    bool failed_ = false;
 };
 
 }  // namespace ipfence::module

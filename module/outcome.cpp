@@ -20,9 +20,11 @@ void publish(RequestState &state) {
     }
 }
 
-void record(RequestState &state, const Verdict &verdict) {
-    state.verdict = verdict;
-    state.verdict->candidate = decide_by_candidate(state, verdict);
+// Made where it stays: it is as large as all that was decided, and of.
+void record(RequestState &state, Phase phase, Outcome outcome, Reason reason, bool enforced,
+            const std::optional<Judgement> &judgement) {
+    Verdict &verdict = state.verdict.emplace(phase, outcome, reason, enforced, judgement);
+    verdict.candidate = decide_by_candidate(state, verdict);
     state.is_verdict_unpublished = state.withholds_verdict;
     if (!state.withholds_verdict) {
         publish(state);
@@ -49,7 +51,7 @@ ngx_int_t turn_away(RequestState &state, Reason reason, std::string_view descrip
                     const std::optional<Judgement> &judgement) {
     // Monitor mode of where a denied request was redirected to does not lift its denial.
     const bool enforced = state.is_enforced || reason == Reason::already_denied;
-    record(state, Verdict{Phase::request, Outcome::deny, reason, enforced, judgement});
+    record(state, Phase::request, Outcome::deny, reason, enforced, judgement);
     if (!enforced) {
         state.stamp();
         return NGX_DECLINED;
@@ -61,7 +63,7 @@ ngx_int_t turn_away(RequestState &state, Reason reason, std::string_view descrip
 }  // namespace
 
 ngx_int_t allow(RequestState &state, Reason reason, const std::optional<Judgement> &judgement) {
-    record(state, Verdict{Phase::request, Outcome::allow, reason, state.is_enforced, judgement});
+    record(state, Phase::request, Outcome::allow, reason, state.is_enforced, judgement);
     state.stamp();
     return NGX_DECLINED;
 }
@@ -82,7 +84,7 @@ ngx_int_t refuse(RequestState &state, const Refused &refused,
 
 void record_response_verdict(RequestState &state, Outcome outcome, Reason reason,
                              const std::optional<Judgement> &judgement) {
-    record(state, Verdict{Phase::response, outcome, reason, state.is_enforced, judgement});
+    record(state, Phase::response, outcome, reason, state.is_enforced, judgement);
 }
 
 void publish_verdict(RequestState &state) {

@@ -3,6 +3,7 @@
 #include <openssl/rand.h>
 
 #include <array>
+#include <cstring>
 
 #include "module/request_state.hpp"
 
@@ -36,6 +37,26 @@ class RandomBytes {
 
 RandomBytes random_bytes;
 
+using Bytes = unsigned char __attribute__((vector_size(kIdSize)));
+
+constexpr Bytes digits_of(const Bytes &nibbles) noexcept {
+    constexpr unsigned char kFromColonToLetters = 'a' - '0' - 10;
+    return nibbles + '0' + ((nibbles > 9) & kFromColonToLetters);
+}
+
+// What ngx_hex_dump writes, digit by digit.
+void write_hex(const u_char *bytes, std::array<u_char, 2 * kIdSize> &text) noexcept {
+    Bytes block;
+    std::memcpy(&block, bytes, sizeof(block));
+    const Bytes high = digits_of(block >> 4);
+    const Bytes low = digits_of(block & 0xf);
+    const std::array<Bytes, 2> interleaved{
+        __builtin_shufflevector(high, low, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23),
+        __builtin_shufflevector(high, low, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15,
+                                31)};
+    std::memcpy(text.data(), interleaved.data(), text.size());
+}
+
 // As ngx_http_variable_request_id does it.
 bool set_id(const RequestState &state, ngx_http_variable_value_t *value) noexcept {
     constexpr unsigned kTextSize = 2 * kIdSize;
@@ -44,7 +65,7 @@ bool set_id(const RequestState &state, ngx_http_variable_value_t *value) noexcep
     if (bytes == nullptr) {
         return false;
     }
-    ngx_hex_dump(state.request_id.data(), const_cast<u_char *>(bytes), kIdSize);
+    write_hex(bytes, state.request_id);
     value->len = kTextSize;
     value->data = state.request_id.data();
     value->valid = 1;

@@ -84,21 +84,6 @@ unsigned prefix_of_block(Address first, Address last) noexcept {
                                            : 64 + std::countl_zero(first.low() ^ last.low()));
 }
 
-// Whether first has no bit, and last every bit, of those in which they differ, which are the
-// lowest.
-bool is_block(Address first, Address last) noexcept {
-    const auto differ_as_block = [](auto first_bits, auto last_bits) {
-        const auto host = first_bits ^ last_bits;
-        return (host & (host + 1)) == 0 && (first_bits & host) == 0;
-    };
-    if (first.family() == Address::Family::ipv4) {
-        return differ_as_block(first.ipv4(), last.ipv4());
-    }
-    return first.high() == last.high() ? differ_as_block(first.low(), last.low())
-                                       : differ_as_block(first.high(), last.high()) &&
-                                             first.low() == 0 && last.low() == ~std::uint64_t{0};
-}
-
 std::string block_text(Address first, unsigned prefix) {
     return first.text() + "/" + std::to_string(prefix);
 }
@@ -117,17 +102,6 @@ Result<AddressRange> AddressRange::parse(std::string_view text) {
         return no_address(text);
     }
     return AddressRange(*address, *address, Notation::address);
-}
-
-std::optional<AddressRange> AddressRange::of(Address first, Address last,
-                                             Notation notation) noexcept {
-    if (first.family() != last.family() || last < first) {
-        return std::nullopt;
-    }
-    const bool is_written_so = notation == Notation::span ||
-                               (notation == Notation::block && is_block(first, last)) ||
-                               (notation == Notation::address && first == last);
-    return is_written_so ? std::optional(AddressRange(first, last, notation)) : std::nullopt;
 }
 
 Result<AddressRange> AddressRange::parse_block(std::string_view text, std::size_t slash) {

@@ -30,7 +30,8 @@ class AddressRange {
 
     /// All addresses from `first` to `last`; empty when that is no range of one family, or the
     /// notation is a block's or an address's and the range is not.
-    static std::optional<AddressRange> of(Address first, Address last, Notation notation) noexcept;
+    static constexpr std::optional<AddressRange> of(Address first, Address last,
+                                                    Notation notation) noexcept;
 
     constexpr Address first() const noexcept { return first_; }
     constexpr Address last() const noexcept { return last_; }
@@ -49,6 +50,7 @@ class AddressRange {
     friend constexpr bool operator==(const AddressRange &, const AddressRange &) = default;
 
   private:
+    static constexpr bool is_block(Address first, Address last) noexcept;
     static Result<AddressRange> parse_block(std::string_view text, std::size_t slash);
     static Result<AddressRange> parse_span(std::string_view text, std::size_t dash);
 
@@ -59,5 +61,31 @@ class AddressRange {
     Address last_;
     Notation notation_;
 };
+
+// Whether first has no bit, and last every bit, of those in which they differ, which are the
+// lowest.
+constexpr bool AddressRange::is_block(Address first, Address last) noexcept {
+    const auto differ_as_block = [](auto first_bits, auto last_bits) {
+        const auto host = first_bits ^ last_bits;
+        return (host & (host + 1)) == 0 && (first_bits & host) == 0;
+    };
+    if (first.family() == Address::Family::ipv4) {
+        return differ_as_block(first.ipv4(), last.ipv4());
+    }
+    return first.high() == last.high() ? differ_as_block(first.low(), last.low())
+                                       : differ_as_block(first.high(), last.high()) &&
+                                             first.low() == 0 && last.low() == ~std::uint64_t{0};
+}
+
+constexpr std::optional<AddressRange> AddressRange::of(Address first, Address last,
+                                                       Notation notation) noexcept {
+    if (first.family() != last.family() || last < first) {
+        return std::nullopt;
+    }
+    const bool is_written_so = notation == Notation::span ||
+                               (notation == Notation::block && is_block(first, last)) ||
+                               (notation == Notation::address && first == last);
+    return is_written_so ? std::optional(AddressRange(first, last, notation)) : std::nullopt;
+}
 
 }  // namespace ipfence

@@ -55,6 +55,10 @@ for my $name ('x","decision":"allow', '\\', "\x{1b}]0;title", "caf\xc3\xa9", "a\
     utf8::decode($bytes);
     is($line->{app}, $bytes, 'and keeps the name');
 }
+my @changed = grep { $gate->token({%password, client_id => $_}, from => outside); $gate->last_audit->{app} ne $_ }
+    map { ('n' x $_, 'n' x ($_ - 1) . '"', '"' . 'n' x ($_ - 1)) } 1 .. 34;
+is_deeply(\@changed, [], 'of any length');
+$gate->audit;
 $gate->token({%password, client_id => $forged}, from => outside);
 is_deeply([map { $_->{app} } $gate->audit], [undef], 'a name with a line end is refused, and not repeated');
 unlike($gate->error_log, qr/forged/, 'nor is it in the error log');

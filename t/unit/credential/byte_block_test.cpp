@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
@@ -36,6 +37,17 @@ TEST(ByteBlock, AByteIsFoundWhereverItIs) {
             one[at] = 'x';
             EXPECT_TRUE(any_byte({one.data(), size}, is_x)) << size << ", " << at;
         }
+    }
+}
+
+TEST(ByteBlock, AShortTextIsCopiedAndNothingBehindIt) {
+    for (std::size_t size = 1; size < 16; ++size) {
+        std::vector<char> text(size);
+        std::ranges::generate(text, [next = 'a']() mutable { return next++; });
+        std::vector<char> copy(size + 1, '.');
+        copy_short(copy.data(), {text.data(), size});
+        text.push_back('.');
+        EXPECT_EQ(copy, text) << size;
     }
 }
 
