@@ -60,6 +60,8 @@ struct PolicyBoard::Shared {
     std::array<std::atomic<std::size_t>, kSlots> sizes{};
     // A worker's bits: the slots that it uses.
     std::array<std::atomic<std::uint32_t>, kMaxWorkers> marks{};
+    // How often the master has handed each slot on.
+    std::array<std::atomic<std::uint32_t>, kSlots> handed_on{};
 };
 
 namespace {
@@ -96,7 +98,8 @@ Result<std::unique_ptr<PolicyBoard>> PolicyBoard::make(const Sources &sources) {
     if (memory == MAP_FAILED) {
         return failure_of("mmap");
     }
-    auto *shared = new (memory) Shared;
+    const std::shared_ptr<Shared> shared(new (memory) Shared,
+                                         [](Shared *mapped) { ::munmap(mapped, sizeof(Shared)); });
     std::array<int, kSlots> slots;
     slots.fill(-1);
     std::unique_ptr<PolicyBoard> board(new PolicyBoard(shared, slots));
@@ -122,7 +125,6 @@ PolicyBoard::~PolicyBoard() {
             ::close(slot);
         }
     }
-    ::munmap(shared_, sizeof(Shared));
 }
 
 void PolicyBoard::begin_worker(unsigned worker) noexcept {
@@ -153,17 +155,30 @@ std::span<const std::byte> PolicyBoard::map(Number number) const noexcept {
     return {static_cast<const std::byte *>(start), size};
 }
 
-std::optional<Image> PolicyBoard::copy_of_current() {
+std::optional<Image> PolicyBoard::hand_on() {
     const Number number = current();
-    const std::span<const std::byte> bytes =
-        number == Number{} ? std::span<const std::byte>{} : map(number);
-    if (bytes.empty()) {
+    if (number == Number{}) {
         return std::nullopt;
     }
-    const Image mapped({bytes.data(), [bytes](const std::byte *) { unmap(bytes); }}, bytes.size());
-    // What is current is in nobody's way; what no longer is may have been written over meanwhile.
-    Image copy = Image::copy_of(mapped.bytes());
-    return current() == number ? std::optional(std::move(copy)) : std::nullopt;
+    // The workers have the image, too, from the master, and give theirs back without a word.
+    const auto give_back = [shared = shared_, slot = number.slot(), master = ::getpid()] {
+        if (::getpid() == master) {
+            --shared->handed_on[slot];
+        }
+    };
+    ++shared_->handed_on[number.slot()];
+    // Said too late, the slot may hold another image by now.
+    const std::span<const std::byte> bytes =
+        current() == number ? map(number) : std::span<const std::byte>{};
+    if (bytes.empty()) {
+        give_back();
+        return std::nullopt;
+    }
+    const auto release = [give_back, bytes](const std::byte *) {
+        unmap(bytes);
+        give_back();
+    };
+    return Image({bytes.data(), release}, bytes.size());
 }
 
 std::optional<PolicyBoard::Adopted> PolicyBoard::adopt(unsigned worker) noexcept {
@@ -237,7 +252,7 @@ void PolicyBoard::give_up() noexcept {
 
 bool PolicyBoard::is_used(unsigned slot) const noexcept {
     const std::uint32_t mark = 1U << slot;
-    return slot == current().slot() ||
+    return slot == current().slot() || shared_->handed_on[slot] != 0 ||
            std::ranges::any_of(shared_->marks,
                                [mark](const auto &marks) { return (marks & mark) != 0; });
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/image/image.hpp"
@@ -58,9 +59,10 @@ class PolicyBoard {
     /// What the policy in force was read from, as it was then.
     Sources sources_in_force() noexcept;
 
-    /// A copy of the image of the current number; empty for number 0, or when it cannot be mapped.
-    /// For the master, which marks nothing.
-    std::optional<Image> copy_of_current();
+    /// The image of the current number, for the configuration after this one; empty for number 0,
+    /// or when it cannot be mapped. It may outlive the board, and nobody writes over it as long as
+    /// it lives in this process. For the master.
+    std::optional<Image> hand_on();
 
     /// The image of the current number, and which that was; empty for number 0, or when it cannot
     /// be mapped. It is marked as used as long as it lives.
@@ -91,14 +93,14 @@ class PolicyBoard {
   private:
     struct Shared;
 
-    PolicyBoard(Shared *shared, const std::array<int, kSlots> &slots) noexcept
-        : shared_(shared), slots_(slots) {}
+    PolicyBoard(std::shared_ptr<Shared> shared, const std::array<int, kSlots> &slots) noexcept
+        : shared_(std::move(shared)), slots_(slots) {}
 
     bool is_used(unsigned slot) const noexcept;
     std::span<const std::byte> map(Number number) const noexcept;
     void unmap_later(std::span<const std::byte> memory) noexcept;
 
-    Shared *shared_;
+    std::shared_ptr<Shared> shared_;  // also of the images that it has handed on
     std::array<int, kSlots> slots_;
     std::vector<std::span<const std::byte>> unused_;  // of this process, to be unmapped
 };

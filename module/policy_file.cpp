@@ -69,7 +69,7 @@ std::optional<PolicyFile::Beginning> PolicyFile::beginning_of_next() const {
     if (board_->current() == PolicyBoard::Number{}) {
         return beginning_;
     }
-    std::optional<Image> image = board_->copy_of_current();
+    std::optional<Image> image = board_->hand_on();
     return image ? std::optional(Beginning{Policy::open_checked(std::move(*image)), sources, {}})
                  : std::nullopt;
 }

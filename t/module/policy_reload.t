@@ -6,6 +6,7 @@ use warnings;
 use Test::More;
 use Time::HiRes qw(sleep time);
 use IPFence::Gate;
+use IPFence::World;
 
 my %password = (grant_type => 'password', username => 'alice', password => 'pw', client_id => 'web');
 my ($inside_only, $outside_only) = map { IPFence::Gate::default_policy($_) } '127.0.1.0/24', '127.0.2.0/24';
@@ -73,5 +74,41 @@ ok(!is_taken_over_by_reload(), 'not where the users file changed');
 is(statuses(), '200 200', 'which is in force');
 
 $gate->provider_saw;
+$gate->finish;
+
+# What was handed on stays as it was, however often workers that are still busy for the configuration before it read a
+# change meanwhile: a request that the new ones hold is decided by it.
+$gate = gate(workers => 1, policy => $inside_only, expected_log => [qr/policy\.json/], upstream => 'ipfence_guard;');
+$gate->write_policy($outside_only);
+ok(wait_for(sub { count($in_force) == 1 }), 'a change is in force');
+my ($old) = $gate->workers;
+my ($handed_on) = $gate->error_log =~ /policy ([0-9a-f]{12}) is in force, in place of/;
+
+sub begin_request {
+    my ($from, $parameters, $size) = @_;
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $gate->{port}, LocalAddr => $from) or die $!;
+    my $body = form($parameters);
+    print $socket "POST /token HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+        . "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " . length($body) . "\r\n\r\n" . substr $body, 0, $size // length $body;
+    return $socket;
+}
+my $slow = begin_request(inside, \%password, 1);
+$gate->signal('HUP');
+ok(wait_for(sub { count($taken_over) == 1 && $gate->workers == 2 }), 'it is handed on');
+my ($changes, $seconds) = (8, 12);
+$gate->answers(["$seconds", tokens('alice')]);
+my $held = begin_request(inside, {grant_type => 'authorization_code', code => 'c', client_id => 'web'});
+ok(wait_for(sub { $gate->provider_saw }), 'a request waits for the provider');
+for my $change (1 .. $changes) {
+    my $in_force_there = qr/\[notice\] $old#[^\n]*$in_force/;
+    my $before = count($in_force_there);
+    $gate->write_policy({%$inside_only, users => {%{$inside_only->{users}}, "user$change" => 'office'}});
+    wait_for(sub { count($in_force_there) > $before }) or last;
+}
+is(count(qr/\[notice\] $old#[^\n]*$in_force/), $changes + 1, 'the worker of before has read as many changes');
+like(do { local $/; <$held> }, qr{\AHTTP/1\.1 400 }, 'and the request is denied by what was handed on');
+my $line = $gate->last_audit;
+is("$line->{rule} of $line->{policy}", "profiles.office.login_ip_ranges of $handed_on", 'as its rule says');
+close $slow;
 $gate->finish;
 done_testing;
