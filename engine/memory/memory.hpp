@@ -29,9 +29,14 @@ struct SessionMemory {
         lost,     ///< known, but not all that it was given: what is missing may be what forbids
         known,
     };
+    SessionMemory() noexcept {}
+
     State state = State::unknown;
     std::size_t count = 0;
-    std::array<GrantRecord, kMaxGrants> records;
+    // Not initialized, but for the first `count`: most sessions have one or two.
+    union {
+        std::array<GrantRecord, kMaxGrants> records;
+    };
 
     std::span<const GrantRecord> grants() const noexcept { return {records.data(), count}; }
 };

@@ -158,12 +158,11 @@ void Memory::recall_session(const Digest &session, Seconds now,
     }
     for (unsigned index = 0; index < count; ++index) {
         const auto place = session_grant(session, index, now);
-        const auto grant =
-            place ? zone_.grants().find<GrantRecord>(place->grant, now) : std::nullopt;
-        if (!grant || grant->has(GrantRecord::kContradictory)) {
+        GrantRecord &grant = memory.records[index];
+        if (!place || !zone_.grants().find(place->grant, now, grant) ||
+            grant.has(GrantRecord::kContradictory)) {
             return;
         }
-        memory.records[index] = *grant;
     }
     memory.count = count;
     memory.state = SessionMemory::State::known;
