@@ -9,14 +9,12 @@
 #include "engine/policy/policy.hpp"
 #include "module/nginx.hpp"
 #include "module/policy_board.hpp"
-#include "module/policy_reading.hpp"
-#include "module/worker_timer.hpp"
+#include "module/policy_watch.hpp"
 
 namespace ipfence::module {
 
-/// A policy that some directive named. Each worker looks at its files several times a second; one
-/// of them reads what changed, in a thread beside its event loop, and all of them take it up. Lives
-/// as long as the configuration pool.
+/// A policy that some directive named, and its files, which every worker watches. Lives as long as
+/// the configuration pool.
 class PolicyFile {
   public:
     /// Takes up a policy for a new configuration: what the configuration before it has of the same
@@ -52,22 +50,11 @@ class PolicyFile {
     static std::optional<Beginning> read(ngx_conf_t *cf, const std::string &path);
     std::optional<Beginning> beginning_of_next() const;
 
-    static void on_timer(void *data) noexcept;
-    void look();
-    void adopt();
-    void begin_reading(const PolicyBoard::Sources &sources);
-    void end_reading();
-    void log(ngx_uint_t level, const std::string &text) const noexcept;
-
     const std::string path_;
     const std::unique_ptr<PolicyBoard> board_;  // outlives the policies that it lent
     const Beginning beginning_;
     std::shared_ptr<const Policy> current_;
-    PolicyBoard::Number number_;
-    std::uint64_t seen_ = 0;  // the version of the files that the last look saw
-    std::unique_ptr<PolicyReading> reading_;
-    ngx_msec_t reading_began_ = 0;
-    WorkerTimer timer_{on_timer, this};
+    PolicyWatch watch_;
 };
 
 /// The policy of the file at `path` (absolute), read now unless this configuration has read it

@@ -55,6 +55,14 @@ class WithoutSignals {
 
 }  // namespace
 
+std::vector<std::string> files_of(const std::string &path, const PolicyBoard::Sources &sources) {
+    std::vector<std::string> files{path};
+    if (!sources.users_file.empty()) {
+        files.push_back(sources.users_file);
+    }
+    return files;
+}
+
 PolicyBoard::Sources sources_of(const PolicyLoad &load) {
     return {version_of(load.files), load.files.size() > 1 ? load.files[1] : std::string{}};
 }

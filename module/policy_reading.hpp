@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "engine/policy/load_policy.hpp"
 #include "module/policy_board.hpp"
@@ -69,6 +70,9 @@ class PolicyReading {
     std::atomic<pid_t> yielding_thread_ = 0;  // 0: it does not yield
     std::thread thread_;                      // last: what it uses is there when it begins
 };
+
+/// The files of the policy at `path`, its own first.
+std::vector<std::string> files_of(const std::string &path, const PolicyBoard::Sources &sources);
 
 /// The files that a load read, as the board keeps them, in the version that they have now.
 PolicyBoard::Sources sources_of(const PolicyLoad &load);

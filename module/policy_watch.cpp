@@ -1,0 +1,140 @@
+#include "module/policy_watch.hpp"
+
+#include <utility>
+
+#include "module/file_version.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+// A change is read when two looks saw it: by then most writers are done. So it is in force within
+// three of these and the time that reading takes.
+constexpr ngx_msec_t kInterval = 250;
+constexpr ngx_msec_t kIntervalOfReading = 20;
+constexpr ngx_msec_t kIntervalOfUnmapping = 1;
+
+// How long a large policy may take to be read in time that is left over.
+constexpr ngx_msec_t kPatience = 5000;
+
+}  // namespace
+
+PolicyWatch::PolicyWatch(const std::string &path, PolicyBoard &board,
+                         std::shared_ptr<const Policy> &current) noexcept
+    : path_(path), board_(board), current_(current) {}
+
+void PolicyWatch::begin_worker(ngx_cycle_t *cycle) noexcept {
+    board_.begin_worker(static_cast<unsigned>(ngx_worker));
+    timer_.begin_worker(cycle->log);
+    on_timer(this);
+}
+
+void PolicyWatch::end_worker() noexcept {
+    timer_.end_worker();
+    if (reading_ != nullptr) {
+        reading_.reset();
+        board_.give_up();
+    }
+}
+
+void PolicyWatch::on_timer(void *data) noexcept {
+    auto *watch = static_cast<PolicyWatch *>(data);
+    if (watch->board_.unmap_some()) {
+        watch->timer_.set(kIntervalOfUnmapping);
+        return;
+    }
+    try {
+        watch->look();
+    } catch (...) {
+        ngx_log_error(NGX_LOG_ALERT, watch->timer_.log(), 0,
+                      "ipfence: no memory to look after \"%s\"; the policy in force stays",
+                      watch->path_.c_str());
+    }
+    watch->timer_.set(watch->reading_ == nullptr ? kInterval : kIntervalOfReading);
+}
+
+void PolicyWatch::look() {
+    if (reading_ != nullptr) {
+        if (reading_->is_done()) {
+            end_reading();
+        } else if (ngx_current_msec - reading_began_ > kPatience) {
+            reading_->hurry();
+        }
+        return;
+    }
+    if (board_.current() != number_) {
+        adopt();
+    }
+    const PolicyBoard::Sources sources = board_.sources();
+    const std::uint64_t version = version_of(files_of(path_, sources));
+    const bool is_settled = version == seen_;
+    seen_ = version;
+    if (version != sources.version && is_settled) {
+        begin_reading(sources);
+    }
+}
+
+void PolicyWatch::adopt() {
+    auto adopted = board_.adopt(static_cast<unsigned>(ngx_worker));
+    if (!adopted) {
+        return;
+    }
+    std::shared_ptr<const Policy> policy = Policy::open_checked(std::move(adopted->image));
+    log(NGX_LOG_NOTICE, "policy " + std::string(policy->hash()) + " is in force, in place of " +
+                            std::string(current_->hash()));
+    current_ = std::move(policy);
+    number_ = adopted->number;
+}
+
+void PolicyWatch::begin_reading(const PolicyBoard::Sources &sources) {
+    if (!board_.try_begin()) {
+        return;
+    }
+    // Another worker may have read it between this look and the lock.
+    if (board_.sources().version == sources.version) {
+        reading_ = PolicyReading::begin(path_, board_, std::string(current_->hash()));
+        if (reading_ != nullptr) {
+            reading_began_ = ngx_current_msec;
+            return;
+        }
+        log(NGX_LOG_ERR, "has changed, and the system has no thread to read it; tried again");
+    }
+    board_.give_up();
+}
+
+void PolicyWatch::end_reading() {
+    const std::unique_ptr<PolicyReading> reading = std::move(reading_);
+    PolicyReading::Outcome &outcome = reading->outcome();
+    if (outcome.is_torn) {
+        board_.give_up();
+        return;
+    }
+    for (const Diagnostic &warning : outcome.load.warnings) {
+        log(NGX_LOG_WARN, warning.text());
+    }
+    for (const Diagnostic &error : outcome.load.errors) {
+        log(NGX_LOG_ERR, error.text());
+    }
+    if (outcome.stored && outcome.stored->ok()) {
+        board_.publish(**outcome.stored, outcome.size, outcome.sources);
+        adopt();
+        return;
+    }
+    if (outcome.stored) {
+        log(NGX_LOG_ERR, outcome.stored->error().message);
+        board_.give_up();
+        return;
+    }
+    if (!outcome.load.errors.empty()) {
+        log(NGX_LOG_ERR, "is faulty, and changes nothing: policy " + std::string(current_->hash()) +
+                             " stays in force");
+    }
+    board_.refuse(outcome.sources);
+}
+
+void PolicyWatch::log(ngx_uint_t level, const std::string &text) const noexcept {
+    const ngx_str_t line = ngx_view(text);
+    ngx_log_error(level, timer_.log(), 0, "ipfence_policy \"%s\": %V", path_.c_str(), &line);
+}
+
+}  // namespace ipfence::module

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "engine/policy/policy.hpp"
+#include "module/nginx.hpp"
+#include "module/policy_board.hpp"
+#include "module/policy_reading.hpp"
+#include "module/worker_timer.hpp"
+
+namespace ipfence::module {
+
+/// The watch over a policy's files. Each worker looks at them several times a second; one of them
+/// reads what changed, in a thread beside its event loop, and all of them take it up.
+class PolicyWatch {
+  public:
+    /// `current`, the policy in force in this process, is what it replaces. All three must outlive
+    /// it.
+    PolicyWatch(const std::string &path, PolicyBoard &board,
+                std::shared_ptr<const Policy> &current) noexcept;
+
+    PolicyWatch(const PolicyWatch &) = delete;
+    PolicyWatch &operator=(const PolicyWatch &) = delete;
+
+    /// Begins and ends it, in a worker.
+    void begin_worker(ngx_cycle_t *cycle) noexcept;
+    void end_worker() noexcept;
+
+  private:
+    static void on_timer(void *data) noexcept;
+    void look();
+    void adopt();
+    void begin_reading(const PolicyBoard::Sources &sources);
+    void end_reading();
+    void log(ngx_uint_t level, const std::string &text) const noexcept;
+
+    const std::string &path_;
+    PolicyBoard &board_;
+    std::shared_ptr<const Policy> &current_;
+    PolicyBoard::Number number_;
+    std::uint64_t seen_ = 0;  // the version of the files that the last look saw
+    std::unique_ptr<PolicyReading> reading_;
+    ngx_msec_t reading_began_ = 0;
+    WorkerTimer timer_{on_timer, this};
+};
+
+}  // namespace ipfence::module
