@@ -86,15 +86,21 @@ std::string_view objection_to_name(std::string_view name) noexcept {
 
 }  // namespace
 
-// Passes over the body once, from one byte that does not stand for itself to the next. An objection
-// is empty where there is none.
+// Passes over the body once, from one byte that does not stand for itself to the next. What needs
+// no decoding is in the storage where it is in the body. An objection is empty where there is none.
 class Form::Reader {
   public:
     Reader(std::string_view body, std::span<char> storage, Form &form) noexcept
-        : body_(body), part_(storage.data()), end_(storage.data()), form_(form) {}
+        : body_(body), text_(storage.data()), form_(form) {
+        body.copy(text_, body.size());
+    }
 
+    // The end of the body ends a parameter as `&` does, in the block that it is in.
     std::string_view read() noexcept {
-        for (std::size_t at = 0; at < body_.size(); at += sizeof(ByteBlock)) {
+        if (body_.empty()) {
+            return {};
+        }
+        for (std::size_t at = 0; at <= body_.size(); at += sizeof(ByteBlock)) {
             std::uint32_t special = special_in(block_at(at));
             for (; special != 0; special &= special - 1) {
                 const auto objection =
@@ -104,10 +110,15 @@ class Form::Reader {
                 }
             }
         }
-        return body_.empty() ? std::string_view{} : end_parameter(body_.size());
+        return {};
     }
 
   private:
+    // What is wrong with a parameter: bits.
+    static constexpr unsigned kBadName = 1;
+    static constexpr unsigned kBadValue = 2;
+    static constexpr unsigned kControlByte = 4;
+
     ByteBlock block_at(std::size_t at) const noexcept {
         const std::size_t left = body_.size() - at;
         if (left >= sizeof(ByteBlock)) {
@@ -115,50 +126,69 @@ class Form::Reader {
         }
         ByteBlock block = each('a');
         std::memcpy(&block, body_.data() + at, left);
+        block[left] = '&';
         return block;
     }
 
     std::string_view read_special(std::size_t at) noexcept {
-        switch (body_[at]) {
+        switch (at == body_.size() ? '&' : body_[at]) {
             case '&':
                 return end_parameter(at);
             case '=':
                 end_name(at);
                 return {};
             case '+':
-                copy_until(at);
-                *end_++ = ' ';
-                copied_ = at + 1;
+                decode(at, ' ', 1);
                 return {};
             case '%':
-                decode(at);
+                decode_escape_at(at);
                 return {};
             default:
                 return kRawByte;
         }
     }
 
-    // What stands for itself. Whole blocks, where there is room: what is too much is written over.
-    void copy_until(std::size_t at) noexcept {
-        constexpr std::size_t kLongest = 4 * sizeof(ByteBlock);
-        const std::size_t size = at - copied_;
-        const char *from = body_.data() + copied_;
-        if (size > kLongest || body_.size() - at < sizeof(ByteBlock)) {
-            std::memcpy(end_, from, size);
-        } else {
-            char *const to = end_;
-            for (std::size_t block = 0; block < size; block += sizeof(ByteBlock)) {
-                store_block(to + block, load_block(from + block));
-            }
+    // Of the body as it is, what is before `at`. It is where it belongs, unless something before it
+    // was shortened.
+    void take_until(std::size_t at) noexcept {
+        const std::size_t size = at - taken_;
+        if (end_ != taken_) {
+            copy_exactly(text_ + end_, {body_.data() + taken_, size});
         }
         end_ += size;
+        taken_ = at;
+    }
+
+    static void copy_exactly(char *to, std::string_view text) noexcept {
+        if (text.size() >= sizeof(ByteBlock)) {
+            std::memcpy(to, text.data(), text.size());
+        } else if (!text.empty()) {
+            copy_short(to, text);
+        }
+    }
+
+    void decode(std::size_t at, char byte, std::size_t size) noexcept {
+        take_until(at);
+        text_[end_++] = byte;
+        taken_ = at + size;
+    }
+
+    void decode_escape_at(std::size_t at) noexcept {
+        const auto byte = decode_escape({body_.data() + at + 1, body_.size() - at - 1});
+        if (!byte) {
+            faults_ |= has_name_ ? kBadValue : kBadName;
+            return;
+        }
+        decode(at, *byte, kEscapeSize);
+        if (has_name_ && is_control(static_cast<unsigned char>(*byte))) {
+            faults_ |= kControlByte;
+        }
     }
 
     std::string_view end_part(std::size_t at) noexcept {
-        copy_until(at);
-        copied_ = at + 1;
-        const std::string_view part(part_, static_cast<std::size_t>(end_ - part_));
-        part_ = end_;
+        take_until(at);
+        const std::string_view part(text_ + part_, end_ - part_);
+        part_ = end_ = taken_ = at + 1;
         return part;
     }
 
@@ -169,36 +199,26 @@ class Form::Reader {
         }
     }
 
-    void decode(std::size_t at) noexcept {
-        copy_until(at);
-        if (const auto byte = decode_escape(body_.substr(at + 1))) {
-            *end_++ = *byte;
-            has_control_ |= has_name_ && is_control(static_cast<unsigned char>(*byte));
-            copied_ = at + kEscapeSize;
-            return;
+    std::string_view end_parameter(std::size_t at) noexcept {
+        if (!has_name_ || faults_ != 0 || form_.count_ == kMaxParameters) {
+            return objection_to_parameter();
         }
-        (has_name_ ? is_value_bad_ : is_name_bad_) = true;
-        copied_ = at + 1;
+        has_name_ = false;
+        return add({name_, end_part(at)});
     }
 
-    std::string_view end_parameter(std::size_t at) noexcept {
+    std::string_view objection_to_parameter() const noexcept {
         if (!has_name_) {
             return "a parameter has no value, or the body is not a form";
         }
         if (form_.count_ == kMaxParameters) {
             return "the request has too many parameters";
         }
-        if (is_name_bad_) {
+        if ((faults_ & kBadName) != 0) {
             return "a parameter name is badly encoded";
         }
-        if (is_value_bad_) {
-            return "a parameter value is badly encoded";
-        }
-        if (has_control_) {
-            return "a parameter value has a control byte";
-        }
-        has_name_ = false;
-        return add({name_, end_part(at)});
+        return (faults_ & kBadValue) != 0 ? "a parameter value is badly encoded"
+                                          : "a parameter value has a control byte";
     }
 
     std::string_view add(const Parameter &parameter) noexcept {
@@ -220,15 +240,15 @@ class Form::Reader {
         return {};
     }
 
+    // Places in the body, and in the storage, which has its text at the same ones.
     const std::string_view body_;
-    std::size_t copied_ = 0;  ///< how much of the body is decoded
-    char *part_;              ///< where the name or value begins that is being decoded
-    char *end_;               ///< where it ends
+    char *const text_;
+    std::size_t part_ = 0;   ///< where the name or value begins that is being decoded
+    std::size_t taken_ = 0;  ///< how much of the body is decoded
+    std::size_t end_ = 0;    ///< where, in the storage, what it decodes to ends
     std::string_view name_;
     bool has_name_ = false;
-    bool is_name_bad_ = false;
-    bool is_value_bad_ = false;
-    bool has_control_ = false;
+    unsigned faults_ = 0;
     Form &form_;
 };
 

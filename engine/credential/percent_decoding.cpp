@@ -1,7 +1,6 @@
 #include "engine/credential/percent_decoding.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 
 namespace ipfence {
@@ -9,20 +8,6 @@ namespace ipfence {
 namespace {
 
 constexpr std::size_t kEscapeDigits = 2;
-
-constexpr unsigned char kNoDigit = 0xff;
-
-constexpr std::array<unsigned char, 256> hexadecimal_digits() noexcept {
-    std::array<unsigned char, 256> digits{};
-    digits.fill(kNoDigit);
-    for (unsigned char value = 0; value < 16; ++value) {
-        digits[static_cast<unsigned char>("0123456789abcdef"[value])] = value;
-        digits[static_cast<unsigned char>("0123456789ABCDEF"[value])] = value;
-    }
-    return digits;
-}
-
-constexpr auto kDigits = hexadecimal_digits();
 
 // Finds what does not stand for itself. Two calls of memchr pass over a value faster than one look
 // at each byte; each byte is passed over once, however many of the other kind there are.
@@ -48,16 +33,6 @@ class EscapeFinder {
 };
 
 }  // namespace
-
-std::optional<char> decode_escape(std::string_view digits) noexcept {
-    if (digits.size() < kEscapeDigits) {
-        return std::nullopt;
-    }
-    const unsigned high = kDigits[static_cast<unsigned char>(digits[0])];
-    const unsigned low = kDigits[static_cast<unsigned char>(digits[1])];
-    return (high | low) == kNoDigit ? std::nullopt
-                                    : std::optional(static_cast<char>(high << 4 | low));
-}
 
 std::optional<std::string_view> decode_form_text(std::string_view text,
                                                  std::span<char> out) noexcept {
