@@ -2,6 +2,7 @@
 
 #include <array>
 #include <span>
+#include <tuple>
 
 #include "module/audit_file.hpp"
 #include "module/audit_losses.hpp"
@@ -63,35 +64,19 @@ void add_candidate(JsonLine &line, const RequestState &state) {
     line.boolean<"candidate_flip">(is_flip(*state.verdict));
 }
 
-// Nearly every line fits into this; a longer one is made in the pool.
-using UsualLine = std::array<u_char, 4096>;
-
-std::span<u_char> storage_for(ngx_pool_t *pool, std::size_t capacity, UsualLine &usual) noexcept {
-    if (capacity <= usual.size()) {
-        return usual;
-    }
-    auto *memory = static_cast<u_char *>(ngx_pnalloc(pool, capacity));
-    return {memory, memory == nullptr ? 0 : capacity};
+std::string_view claimed_profile_of(const std::optional<DecisionRequest> &request) noexcept {
+    return request ? request->claimed_profile.value_or(std::string_view{}) : std::string_view{};
 }
 
-// Empty: there is no memory. A view on `usual` or on pool memory.
-std::string_view make_line(const RequestState &state, UsualLine &usual) {
-    constexpr std::size_t kFixedCapacity = 2048;
-    constexpr std::size_t kLongestEscape = 6;
-
+// Empty: it does not fit into the storage.
+std::string_view make_line(const RequestState &state, std::span<u_char> storage) {
     ngx_http_request_t *r = state.request;
     const Verdict &verdict = *state.verdict;
     const std::optional<DecisionRequest> request = request_of(state);
-    const std::string_view app = app_of(request);
-    const std::string_view user = user_of(state, request);
-    const std::string_view claimed_profile =
-        request ? request->claimed_profile.value_or(std::string_view{}) : std::string_view{};
+    const std::string_view claimed_profile = claimed_profile_of(request);
     RuleText rule;
 
-    JsonLine line(storage_for(
-        r->pool,
-        kFixedCapacity + kLongestEscape * (app.size() + user.size() + claimed_profile.size()),
-        usual));
+    JsonLine line(storage);
     line.word<"time">(cached_time());
     line.text<"request_id">(request_id_of(state));
     line.word<"phase">(verdict.phase == Phase::request ? "request" : "response");
@@ -99,8 +84,8 @@ std::string_view make_line(const RequestState &state, UsualLine &usual) {
     add_operation(line, request);
     add_address(line, request ? request->client_address : client_address_of(r));
     line.text<"peer">(view(r->connection->addr_text));
-    line.text_or_null<"app">(app);
-    line.text_or_null<"user">(user);
+    line.text_or_null<"app">(app_of(request));
+    line.text_or_null<"user">(user_of(state, request));
     line.text_or_null<"profile">(profile_of(verdict));
     if (!claimed_profile.empty()) {
         line.text<"claimed_profile">(claimed_profile);
@@ -113,6 +98,26 @@ std::string_view make_line(const RequestState &state, UsualLine &usual) {
     line.word<"policy">(state.policy().hash());
     add_candidate(line, state);
     return line.finish();
+}
+
+// As many bytes as the line can have.
+std::size_t longest_line(const RequestState &state) {
+    constexpr std::size_t kAllElse = 2048;
+    constexpr std::size_t kLongestEscape = 6;
+    const std::optional<DecisionRequest> request = request_of(state);
+    const std::size_t names = app_of(request).size() + user_of(state, request).size() +
+                              claimed_profile_of(request).size() +
+                              profile_of(*state.verdict).size() +
+                              profile_of(state.verdict->candidate).size();
+    const std::size_t rules = 2 * std::tuple_size_v<RuleText>;
+    return kAllElse + kLongestEscape * (names + rules);
+}
+
+// The same for a line that fits into nothing that is at hand. Empty: there is no memory.
+std::string_view make_long_line(const RequestState &state) {
+    const std::size_t size = longest_line(state);
+    auto *memory = static_cast<u_char *>(ngx_pnalloc(state.request->pool, size));
+    return memory == nullptr ? std::string_view{} : make_line(state, {memory, size});
 }
 
 void report_unmade(ngx_http_request_t *r) {
@@ -151,17 +156,24 @@ void write_audit_line(const RequestState &state) {
     if (!is_audited(*state.conf)) {
         return;
     }
-    UsualLine usual;
-    const std::string_view line = make_line(state, usual);
+    ngx_log_t *log = state.request->connection->log;
+    AuditFile *file = state.conf->audit_syslog == nullptr ? state.conf->audit : nullptr;
+    if (file != nullptr) {
+        if (const std::string_view line = make_line(state, file->room()); !line.empty()) {
+            file->keep(line.size(), log);
+            return;
+        }
+    }
+    std::array<u_char, 4096> usual;  // nearly every line fits into it
+    std::string_view line = make_line(state, usual);
+    line = line.empty() ? make_long_line(state) : line;
     if (line.empty()) {
         report_unmade(state.request);
-        return;
-    }
-    if (state.conf->audit_syslog != nullptr) {
+    } else if (file != nullptr) {
+        file->write(line, log);
+    } else {
         send_line(state.request, *state.conf->audit_syslog, line);
-        return;
     }
-    state.conf->audit->write(line, state.request->connection->log);
 }
 
 }  // namespace ipfence::module

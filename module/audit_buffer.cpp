@@ -1,17 +1,25 @@
 #include "module/audit_buffer.hpp"
 
-#include <cstring>
-
 namespace ipfence::module {
 
-bool AuditBuffer::append(std::string_view line) noexcept {
+std::span<char> AuditBuffer::room() noexcept {
     const Extent extent = extent_.load(std::memory_order_relaxed);
-    if (line.size() > capacity_ - extent.end) {
+    return {storage() + extent.end, capacity_ - extent.end};
+}
+
+void AuditBuffer::add(std::size_t size) noexcept {
+    const Extent extent = extent_.load(std::memory_order_relaxed);
+    extent_.store({extent.begin, extent.end + static_cast<std::uint32_t>(size)},
+                  std::memory_order_release);
+}
+
+bool AuditBuffer::append(std::string_view line) noexcept {
+    const std::span<char> room = this->room();
+    if (line.size() > room.size()) {
         return false;
     }
-    std::memcpy(storage() + extent.end, line.data(), line.size());
-    extent_.store({extent.begin, extent.end + static_cast<std::uint32_t>(line.size())},
-                  std::memory_order_release);
+    line.copy(room.data(), line.size());
+    add(line.size());
     return true;
 }
 

@@ -28,6 +28,10 @@ class AuditBuffer {
     /// Adds a line. False: there is no room.
     bool append(std::string_view line) noexcept;
 
+    /// Where the next line may be made, and how it is added then.
+    std::span<char> room() noexcept;
+    void add(std::size_t size) noexcept;
+
     /// What waits.
     std::string_view lines() const noexcept;
 

@@ -99,6 +99,27 @@ void AuditFile::on_timer(void *data) noexcept {
     }
 }
 
+std::span<u_char> AuditFile::room() noexcept {
+    if (own_ == nullptr) {
+        return {};
+    }
+    const std::span<char> room = own_->room();
+    return {reinterpret_cast<u_char *>(room.data()), room.size()};
+}
+
+void AuditFile::keep(std::size_t size, ngx_log_t *log) noexcept {
+    own_->add(size);
+    begin_waiting(log);
+}
+
+void AuditFile::begin_waiting(ngx_log_t *log) noexcept {
+    if (ngx_exiting) {
+        write_waiting(*own_, log);  // there is no successor that would
+    } else if (!timer_.is_set()) {
+        timer_.set(buffering_.flush);
+    }
+}
+
 void AuditFile::write(std::string_view line, ngx_log_t *log) noexcept {
     if (own_ == nullptr) {
         write_now(line, log);
@@ -112,11 +133,7 @@ void AuditFile::write(std::string_view line, ngx_log_t *log) noexcept {
             return;
         }
     }
-    if (ngx_exiting) {
-        write_waiting(*own_, log);  // there is no successor that would
-    } else if (!timer_.is_set()) {
-        timer_.set(buffering_.flush);
-    }
+    begin_waiting(log);
 }
 
 // A part of a line, which a full disk leaves, must not swallow the next line.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "module/audit_buffer.hpp"
@@ -50,7 +51,13 @@ class AuditFile {
     /// In the master, when there are no workers any more.
     void end_master(ngx_log_t *log) noexcept;
 
-    /// Writes a line, which ends in a line feed, or has it wait.
+    /// Where a line may be made that is to wait; empty where none may.
+    std::span<u_char> room() noexcept;
+
+    /// Has a line wait that was made there.
+    void keep(std::size_t size, ngx_log_t *log) noexcept;
+
+    /// Writes a line that was made elsewhere, or has it wait. Every line ends in a line feed.
     void write(std::string_view line, ngx_log_t *log) noexcept;
 
   private:
@@ -58,6 +65,7 @@ class AuditFile {
     static void on_timer(void *data) noexcept;
 
     AuditBuffer &buffer_of(std::size_t worker) const noexcept;
+    void begin_waiting(ngx_log_t *log) noexcept;
     void write_now(std::string_view line, ngx_log_t *log) noexcept;
     void write_waiting(AuditBuffer &buffer, ngx_log_t *log) noexcept;
     ssize_t write_text(std::string_view text) noexcept;

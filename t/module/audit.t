@@ -94,6 +94,22 @@ $gate->token(\%password);
 is(scalar(my @lines = $gate->audit), 1, 'and after USR1 the new one is');
 $gate->finish;
 
+# However long the names are, of which a rule's text has the first 512 bytes; also of a line that is longer than a buffer.
+my $policy = IPFence::Gate::default_policy('127.0.1.0/24');
+my $name = '"' . 'p' x 9_999;
+$policy->{profiles}{$name} = delete $policy->{profiles}{office};
+$policy->{organization}{default_profile} = $policy->{users}{alice} = $name;
+for my $words ('', 'buffer=64k flush=10ms', 'buffer=4k flush=10ms') {
+    my $long = gate(policy => $policy, own_audit => 1, http => "ipfence_audit AUDIT $words;");
+    $long->token({%password, client_id => $_}, from => outside) for 'web', 'x' x 9_000;
+    my @lines;
+    wait_for(sub { push @lines, $long->audit; @lines == 2 });
+    is_deeply([map { $_->{profile} } @lines], [$name, $name], "a profile with a long name, '$words'");
+    is_deeply([map { $_->{rule} } @lines], [(substr "profiles.$name.login_ip_ranges", 0, 512) x 2], 'and what it decides');
+    is_deeply([map { $_->{app} } @lines], ['web', 'x' x 9_000], 'of which app');
+    $long->finish;
+}
+
 # A file that cannot be written is said, and does not stop requests.
 my $full = gate(http => 'ipfence_audit /dev/full;', server => 'location / { ipfence token; proxy_pass http://provider; }',
     expected_log => [qr/audit lines are lost/], own_audit => 1);
