@@ -42,9 +42,14 @@ sub times_in_force { my $count = () = $gate->error_log =~ /is in force, in place
 # How its thread is scheduled while a policy is read, in the order of time, and the seconds until it is in force.
 sub change_to {
     my ($text, $status) = @_;
-    my ($begin, @seen) = time;
-    $gate->write_policy($text);
+    return change(sub { $gate->write_policy($text) }, $status);
+}
+
+sub change {
+    my ($make, $status) = @_;
     my $before = times_in_force();
+    my ($begin, @seen) = time;
+    $make->();
     while (time - $begin < 60) {
         for my $policy (scheduling()) {
             push @seen, $policy if !@seen || $seen[-1] != $policy;
@@ -72,6 +77,21 @@ waitpid $busy, 0;
 is($seen[-1], $other, 'where there is none, it hurries');
 cmp_ok($seconds, '<', 30, sprintf 'and is in force within %.1f s', $seconds);
 is_deeply([scheduling()], [], 'no thread is left');
+
+# Its users may be what is large.
+sub write_users {
+    my ($profile) = @_;
+    my $lines = join '', qq({"user": "alice", "profile": "$profile"}\n), map { qq({"user": "user-$_", "profile": "anywhere"}\n) } 1 .. 100_000;
+    $gate->write_file('users.ndjson', $lines . qq({"users": 100001}\n));
+}
+my $small = IPFence::Gate::default_policy('127.0.2.0/24');
+delete $small->{users};
+delete $_->{run_as} for values %{$small->{apps}};
+$small->{users_file} = 'users.ndjson';
+write_users('office');
+change_to($small, '400');
+($seconds, @seen) = change(sub { write_users('anywhere') }, '200');
+is(scalar(grep({ $_ == $idle } @seen)), $may_hurry, 'so is a large file of users, whose policy is small');
 
 $gate->provider_saw;
 $gate->finish;
