@@ -60,8 +60,8 @@ struct PolicyBoard::Shared {
     std::array<std::atomic<std::size_t>, kSlots> sizes{};
     // A worker's bits: the slots that it uses.
     std::array<std::atomic<std::uint32_t>, kMaxWorkers> marks{};
-    // How often the master has handed each slot on.
-    std::array<std::atomic<std::uint32_t>, kSlots> handed_on{};
+    // How many processes of later configurations have each slot.
+    std::array<std::atomic<std::uint32_t>, kSlots> lent{};
 };
 
 namespace {
@@ -155,30 +155,37 @@ std::span<const std::byte> PolicyBoard::map(Number number) const noexcept {
     return {static_cast<const std::byte *>(start), size};
 }
 
-std::optional<Image> PolicyBoard::hand_on() {
+std::optional<PolicyBoard::HandedOn> PolicyBoard::hand_on() {
     const Number number = current();
     if (number == Number{}) {
         return std::nullopt;
     }
-    // The workers have the image, too, from the master, and give theirs back without a word.
-    const auto give_back = [shared = shared_, slot = number.slot(), master = ::getpid()] {
-        if (::getpid() == master) {
-            --shared->handed_on[slot];
-        }
-    };
-    ++shared_->handed_on[number.slot()];
-    // Said too late, the slot may hold another image by now.
+    auto loan = std::make_shared<Loan>(shared_, number.slot());
+    loan->take();
+    // Taken too late, the slot may hold another image by now.
     const std::span<const std::byte> bytes =
         current() == number ? map(number) : std::span<const std::byte>{};
     if (bytes.empty()) {
-        give_back();
         return std::nullopt;
     }
-    const auto release = [give_back, bytes](const std::byte *) {
-        unmap(bytes);
-        give_back();
-    };
-    return Image({bytes.data(), release}, bytes.size());
+    const auto release = [loan, bytes](const std::byte *) { unmap(bytes); };
+    return HandedOn{Image({bytes.data(), release}, bytes.size()), std::move(loan)};
+}
+
+PolicyBoard::Loan::Loan(std::shared_ptr<Shared> shared, unsigned slot) noexcept
+    : shared_(std::move(shared)), slot_(slot) {}
+
+PolicyBoard::Loan::~Loan() {
+    if (taker_ == ::getpid()) {
+        --shared_->lent[slot_];
+    }
+}
+
+void PolicyBoard::Loan::take() noexcept {
+    if (const pid_t process = ::getpid(); taker_ != process) {
+        taker_ = process;
+        ++shared_->lent[slot_];
+    }
 }
 
 std::optional<PolicyBoard::Adopted> PolicyBoard::adopt(unsigned worker) noexcept {
@@ -252,7 +259,7 @@ void PolicyBoard::give_up() noexcept {
 
 bool PolicyBoard::is_used(unsigned slot) const noexcept {
     const std::uint32_t mark = 1U << slot;
-    return slot == current().slot() || shared_->handed_on[slot] != 0 ||
+    return slot == current().slot() || shared_->lent[slot] != 0 ||
            std::ranges::any_of(shared_->marks,
                                [mark](const auto &marks) { return (marks & mark) != 0; });
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -59,10 +61,17 @@ class PolicyBoard {
     /// What the policy in force was read from, as it was then.
     Sources sources_in_force() noexcept;
 
-    /// The image of the current number, for the configuration after this one; empty for number 0,
-    /// or when it cannot be mapped. It may outlive the board, and nobody writes over it as long as
-    /// it lives in this process. For the master.
-    std::optional<Image> hand_on();
+    /// What one configuration lends to the next: the image in force, in its slot, over which nobody
+    /// writes as long as some process says that it has it.
+    class Loan;
+    struct HandedOn {
+        Image image;
+        std::shared_ptr<Loan> loan;
+    };
+
+    /// Lends the image of the current number; empty for number 0, or when it cannot be mapped. It
+    /// may outlive the board. For the master; `take` is for the workers that get it from there.
+    std::optional<HandedOn> hand_on();
 
     /// The image of the current number, and which that was; empty for number 0, or when it cannot
     /// be mapped. It is marked as used as long as it lives.
@@ -103,6 +112,23 @@ class PolicyBoard {
     std::shared_ptr<Shared> shared_;  // also of the images that it has handed on
     std::array<int, kSlots> slots_;
     std::vector<std::span<const std::byte>> unused_;  // of this process, to be unmapped
+};
+
+/// The word of a process that it has what was lent, until it ends or gives it back.
+class PolicyBoard::Loan {
+  public:
+    Loan(std::shared_ptr<Shared> shared, unsigned slot) noexcept;
+    Loan(const Loan &) = delete;
+    Loan &operator=(const Loan &) = delete;
+    ~Loan();
+
+    /// Gives this process's word, unless it has. One that is killed leaves it for good.
+    void take() noexcept;
+
+  private:
+    const std::shared_ptr<Shared> shared_;
+    const unsigned slot_;
+    pid_t taker_ = 0;  // a process that was forked from it has given no word yet
 };
 
 }  // namespace ipfence::module

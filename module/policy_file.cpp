@@ -53,9 +53,12 @@ std::optional<PolicyFile::Beginning> PolicyFile::beginning_of_next() const {
     if (board_->current() == PolicyBoard::Number{}) {
         return beginning_;
     }
-    std::optional<Image> image = board_->hand_on();
-    return image ? std::optional(Beginning{Policy::open_checked(std::move(*image)), sources, {}})
-                 : std::nullopt;
+    auto handed_on = board_->hand_on();
+    return handed_on ? std::optional(Beginning{Policy::open_checked(std::move(handed_on->image)),
+                                               std::move(handed_on->loan),
+                                               sources,
+                                               {}})
+                     : std::nullopt;
 }
 
 std::optional<PolicyFile::Beginning> PolicyFile::take_over(const std::string &path) {
@@ -76,7 +79,7 @@ std::optional<PolicyFile::Beginning> PolicyFile::read(ngx_conf_t *cf, const std:
     if (version_of({path}) != before) {
         sources.version = 0;  // the workers read it again
     }
-    return Beginning{std::move(loaded.policy), sources, std::move(loaded.warnings)};
+    return Beginning{std::move(loaded.policy), nullptr, sources, std::move(loaded.warnings)};
 }
 
 std::unique_ptr<PolicyFile> PolicyFile::open(ngx_conf_t *cf, const ngx_str_t &path) {
@@ -107,6 +110,9 @@ std::unique_ptr<PolicyFile> PolicyFile::open(ngx_conf_t *cf, const ngx_str_t &pa
 }
 
 void PolicyFile::begin_worker(ngx_cycle_t *cycle) noexcept {
+    if (beginning_.loan != nullptr) {
+        beginning_.loan->take();
+    }
     watch_.begin_worker(cycle);
 }
 

@@ -40,6 +40,7 @@ class PolicyFile {
     // What a configuration begins with.
     struct Beginning {
         std::shared_ptr<const Policy> policy;
+        std::shared_ptr<PolicyBoard::Loan> loan;  // of the policy's memory; null: it is its own
         PolicyBoard::Sources sources;
         std::vector<Diagnostic> warnings;
     };

@@ -77,12 +77,9 @@ $gate->provider_saw;
 $gate->finish;
 
 # What was handed on stays as it was, however often workers that are still busy for the configuration before it read a
-# change meanwhile: a request that the new ones hold is decided by it.
+# change meanwhile, and also when the configuration that it was handed on to has ended: a request of it is decided by it.
 $gate = gate(workers => 1, policy => $inside_only, expected_log => [qr/policy\.json/], upstream => 'ipfence_guard;');
-$gate->write_policy($outside_only);
-ok(wait_for(sub { count($in_force) == 1 }), 'a change is in force');
-my ($old) = $gate->workers;
-my ($handed_on) = $gate->error_log =~ /policy ([0-9a-f]{12}) is in force, in place of/;
+my ($oldest) = $gate->workers;
 
 sub begin_request {
     my ($from, $parameters, $size) = @_;
@@ -92,21 +89,38 @@ sub begin_request {
         . "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " . length($body) . "\r\n\r\n" . substr $body, 0, $size // length $body;
     return $socket;
 }
+
+# A change that the oldest worker is to see.
+sub change {
+    my ($policy) = @_;
+    my $in_force_there = qr/\[notice\] $oldest#[^\n]*$in_force/;
+    my $before = count($in_force_there);
+    $gate->write_policy($policy);
+    return wait_for(sub { count($in_force_there) > $before });
+}
+my $users = 0;
+sub another_policy { return {%$inside_only, users => {%{$inside_only->{users}}, 'user' . ++$users => 'office'}} }
+
+sub is_handed_on {
+    my ($busy) = @_;
+    my $before = count($taken_over);
+    $gate->signal('HUP');
+    return wait_for(sub { count($taken_over) > $before && $gate->workers == $busy + 1 });
+}
+
+ok(change($outside_only), 'a change is in force');
+my ($handed_on) = $gate->error_log =~ /policy ([0-9a-f]{12}) is in force, in place of/;
 my $slow = begin_request(inside, \%password, 1);
-$gate->signal('HUP');
-ok(wait_for(sub { count($taken_over) == 1 && $gate->workers == 2 }), 'it is handed on');
-my ($changes, $seconds) = (8, 12);
+ok(is_handed_on(1), 'it is handed on');
+my ($changes, $seconds) = (8, 15);
 $gate->answers(["$seconds", tokens('alice')]);
 my $held = begin_request(inside, {grant_type => 'authorization_code', code => 'c', client_id => 'web'});
 ok(wait_for(sub { $gate->provider_saw }), 'a request waits for the provider');
-for my $change (1 .. $changes) {
-    my $in_force_there = qr/\[notice\] $old#[^\n]*$in_force/;
-    my $before = count($in_force_there);
-    $gate->write_policy({%$inside_only, users => {%{$inside_only->{users}}, "user$change" => 'office'}});
-    wait_for(sub { count($in_force_there) > $before }) or last;
-}
-is(count(qr/\[notice\] $old#[^\n]*$in_force/), $changes + 1, 'the worker of before has read as many changes');
-like(do { local $/; <$held> }, qr{\AHTTP/1\.1 400 }, 'and the request is denied by what was handed on');
+ok(change(another_policy()), 'a change');
+ok(wait_for(sub { count($in_force) == 3 }), 'that both workers see');
+ok(is_handed_on(2), 'is handed on in turn');
+is(scalar(grep { change(another_policy()) } 1 .. $changes), $changes, 'the oldest worker reads as many changes as it has slots');
+like(do { local $/; <$held> }, qr{\AHTTP/1\.1 400 }, 'and the request is denied by what was handed on first');
 my $line = $gate->last_audit;
 is("$line->{rule} of $line->{policy}", "profiles.office.login_ip_ranges of $handed_on", 'as its rule says');
 close $slow;
