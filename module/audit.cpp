@@ -158,8 +158,9 @@ void write_audit_line(const RequestState &state) {
     }
     ngx_log_t *log = state.request->connection->log;
     AuditFile *file = state.conf->audit_syslog == nullptr ? state.conf->audit : nullptr;
-    if (file != nullptr) {
-        if (const std::string_view line = make_line(state, file->room()); !line.empty()) {
+    const std::span<u_char> room = file == nullptr ? std::span<u_char>{} : file->room();
+    if (!room.empty()) {
+        if (const std::string_view line = make_line(state, room); !line.empty()) {
             file->keep(line.size(), log);
             return;
         }
