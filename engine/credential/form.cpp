@@ -30,7 +30,7 @@ std::uint32_t special_in(const ByteBlock &block) noexcept {
                    ((block | each(kFromPlusToSemicolon)) == each(';')));
 }
 
-constexpr std::size_t kEscapeSize = 3;
+constexpr std::size_t kEscapeSize = 1 + kEscapeDigits;
 
 constexpr bool is_control(unsigned char byte) noexcept {
     return byte < 0x20 || byte == 0x7f;

@@ -1,13 +1,10 @@
 #include "engine/credential/percent_decoding.hpp"
 
 #include <algorithm>
-#include <cstddef>
 
 namespace ipfence {
 
 namespace {
-
-constexpr std::size_t kEscapeDigits = 2;
 
 // Finds what does not stand for itself. Two calls of memchr pass over a value faster than one look
 // at each byte; each byte is passed over once, however many of the other kind there are.

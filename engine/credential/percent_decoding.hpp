@@ -1,11 +1,15 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string_view>
 
 namespace ipfence {
+
+/// How many hexadecimal digits follow a `%`.
+inline constexpr std::size_t kEscapeDigits = 2;
 
 /// The value of each byte that is a hexadecimal digit; of any other one kNoDigit.
 inline constexpr unsigned char kNoDigit = 0xff;
@@ -22,7 +26,7 @@ inline constexpr std::array<unsigned char, 256> kHexadecimalDigits = [] {
 /// The byte of `%XX`, of which the text begins with the two hexadecimal digits; empty where it does
 /// not.
 inline std::optional<char> decode_escape(std::string_view digits) noexcept {
-    if (digits.size() < 2) {
+    if (digits.size() < kEscapeDigits) {
         return std::nullopt;
     }
     const unsigned high = kHexadecimalDigits[static_cast<unsigned char>(digits[0])];
