@@ -83,6 +83,7 @@ typedef struct {
     ngx_http_ipfence_store_t *store; /* NULL: nothing is shared with other nodes */
     ngx_http_ipfence_board_t *board; /* NULL: there is no policy */
     ngx_http_ipfence_geoip_t *geoip; /* NULL: nobody knows where addresses are */
+    ngx_http_handler_pt displaced_rewrite_handler; /* NULL: the gate's own is beside the others */
 } ngx_http_ipfence_main_conf_t;
 
 typedef struct {

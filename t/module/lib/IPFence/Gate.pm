@@ -128,8 +128,9 @@ sub write_configuration {
     my $server = $self->{server} // 'location /token { ipfence token; proxy_pass http://provider; }';
     my $audit = $self->{own_audit} ? "" : "ipfence_audit AUDIT;";
     my $policy_directive = $self->{no_policy} ? '' : 'ipfence_policy policy.json;';
+    my $others = join '', map { "load_module /usr/lib/nginx/modules/$_.so;\n" } @{$self->{modules_before} // []};
     my $text = <<"CONF";
-load_module ${\ module_path() };
+${others}load_module ${\ module_path() };
 daemon $daemon; $kept $user worker_processes $workers; pid DIR/nginx.pid; error_log DIR/error.log info;
 events { worker_connections 256; }
 http {
