@@ -26,6 +26,8 @@ void end_request(void *data) noexcept {
     (void)boundary(state.request->connection->log, static_cast<ngx_int_t>(NGX_OK), [&] {
         if (state.awaits_verdict()) {
             record_end_of_answer(state);
+        } else if (state.response.request_too_large && !state.verdict) {
+            record_response_verdict(state, Outcome::deny, Reason::request_too_large, std::nullopt);
         }
         tell_store_behind(state);  // of what was learned before the answer broke off
         return static_cast<ngx_int_t>(NGX_OK);

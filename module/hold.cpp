@@ -182,6 +182,8 @@ ngx_int_t begin_response(RequestState &state) {
     }
     if (switches_protocols(r)) {
         response.stage = Stage::done;
+        state.denied = true;
+        (void)record_unreadable(state, "it gives up HTTP for another protocol");
         return NGX_HTTP_BAD_GATEWAY;
     }
     return NGX_OK;
@@ -229,6 +231,7 @@ ngx_int_t filter_body(ngx_http_request_t *r, ngx_chain_t *in) noexcept {
 
 bool hold_response(RequestState &state) {
     watch_end_of_request(state);
+    state.response.stage = Stage::waiting;  // here may be where an answer led that is done with
     if (!state.is_enforced) {
         state.response.mode = Mode::observe;
         return true;

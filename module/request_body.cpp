@@ -1,5 +1,6 @@
 #include "module/request_body.hpp"
 
+#include "module/end_of_request.hpp"
 #include "module/request_state.hpp"
 
 namespace ipfence::module {
@@ -74,6 +75,11 @@ bool copy(const ngx_buf_t *buffer, u_char *&to) noexcept {
 }  // namespace
 
 ngx_int_t read_request_body(ngx_http_request_t *r) {
+    // Where it outgrows its limit while it arrives, nginx answers, and may be left before it does.
+    if (RequestState *state = find_state(r);
+        state != nullptr && r->headers_in.content_length_n < 0) {
+        watch_end_of_request(*state);
+    }
     r->request_body_in_single_buf = 1;
     const ngx_int_t rc = ngx_http_read_client_request_body(r, continue_with_body);
     if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {

@@ -17,6 +17,7 @@ sub gate_with {
         location = /token { $location proxy_pass http://provider; }
         location = /open { ipfence off; proxy_pass http://provider; }
         location \@open { ipfence off; proxy_pass http://provider; }
+        location \@slow { ipfence off; proxy_pass http://PROVIDER; }
         location \@monitored { ipfence_mode monitor; proxy_pass http://provider; }
         location \@watched { ipfence token; ipfence_mode monitor; proxy_pass http://provider; }
 CONF
@@ -50,6 +51,15 @@ for my $page ('', 'error_page 413 = @open;', 'error_page 413 /open;') {
         $gate->finish;
     }
 }
+
+# What nginx answers to that may take its time, and the client may not.
+my $left = gate_with('ipfence token; error_page 413 = @slow;');
+$left->answers([1, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"]);
+$left->request(from => outside, body => $large, headers => [['Transfer-Encoding', 'chunked']], segments => 4000, pause => 0.002, timeout => 0.3);
+ok(wait_for(sub { ($left->last_audit->{reason} // '') eq 'request_too_large' }), 'too large, and left: audited');
+sleep 1;
+is(scalar(my @more = $left->audit), 0, 'too large, and left: once');
+$left->finish;
 
 # An enforced refusal, led to where ipfence is off, or only looks on.
 for my $target (qw(@open @monitored @watched)) {

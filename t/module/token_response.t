@@ -181,7 +181,7 @@ is(json_error($gate->token(\%code)), "502 server_error: the provider's answer ca
 $gate->audit;
 $gate->answers("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nraw");
 like($gate->token(\%code, path => '/upgrade')->{status}, qr/\A50/, 'a switch of protocols is no token response');
-$gate->audit;
+is(join(' ', map {"$_->{phase} $_->{decision} $_->{reason}"} $gate->audit), 'response deny response_unreadable', 'and is audited');
 
 # Close-delimited answers, and the coding that is asked for.
 $gate->answers("HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n$good");
