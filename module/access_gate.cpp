@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "module/access_answer.hpp"
 #include "module/candidate.hpp"
 #include "module/client_address.hpp"
 #include "module/configured_values.hpp"
@@ -91,19 +92,17 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
     return find_token(state, form);
 }
 
-ngx_int_t conclude(RequestState &state, const Judgement &judgement) {
-    return judgement.decision.allowed() ? allow(state, judgement.decision.reason, judgement)
-                                        : deny(state, judgement);
-}
-
 ngx_int_t judge(RequestState &state) {
     if (const Policy *candidate = state.candidate()) {
         state.candidate_judgement = judge_credentials(state, *candidate);
     }
     const std::optional<Judgement> judgement = judge_credentials(state, state.policy());
-    // Nothing that could open anything: the provider will ask for it.
-    return judgement ? conclude(state, *judgement)
-                     : allow(state, Reason::no_credential, std::nullopt);
+    if (judgement && !judgement->decision.allowed()) {
+        return deny(state, *judgement);
+    }
+    watch_for_names(state);
+    // Without a credential there is nothing that could open anything: the provider will ask for it.
+    return allow(state, judgement ? judgement->decision.reason : Reason::no_credential, judgement);
 }
 
 // For the candidate's sake alone: whatever is wrong with the request, it passes, and its body is

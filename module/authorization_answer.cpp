@@ -5,6 +5,7 @@
 #include "module/configured_values.hpp"
 #include "module/learning.hpp"
 #include "module/outcome.hpp"
+#include "module/pool_text.hpp"
 #include "module/response_judgement.hpp"
 #include "module/revocation.hpp"
 #include "module/set_cookies.hpp"
@@ -63,17 +64,23 @@ Outcome record(RequestState &state, Outcome outcome, Reason reason,
 }
 
 Outcome judge_what_is_issued(RequestState &state, const AuthorizationResponse &response) {
-    const AuthorizationFacts &facts = state.authorization->facts;
-    const ConfiguredValue user = first_configured_value(state.request, state.conf->users);
-    if (user.is_unusable) {
-        return record_unreadable(state, "\"ipfence_user\" is not readable text");
+    ngx_http_request_t *r = state.request;
+    AuthorizationFacts &facts = state.authorization->facts;
+    const std::string_view client_id = facts.client_id;
+    const ConfiguredValue app = first_configured_value(r, state.conf->apps);
+    const ConfiguredValue user = first_configured_value(r, state.conf->users);
+    if (app.is_unusable || user.is_unusable) {
+        return record_unreadable(state, "a configured name is not one readable text");
     }
     if (is_for_another_app(facts, response.tokens)) {
         return record(state, Outcome::deny, Reason::app_mismatch);
     }
+    if (!app.text.empty()) {
+        facts.client_id = in_pool(r->pool, app.text);
+    }
     auto judgement = judge_authorization_response(state.policy(), facts, response, user.text);
     if (judgement && !judgement->decision.allowed() && state.is_enforced) {
-        revoke_withheld(state, response.tokens, facts.client_id);
+        revoke_withheld(state, response.tokens, client_id);
         return record_kept(state, *judgement);
     }
     learn(state, response, user.text);

@@ -70,6 +70,7 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
             request->asks_for_user ? std::string_view{} : user_of_sessions(state, attempt->session),
         .device_keys = device_keys_of(*state.conf),
     };
+    attempt->app_is_to_come = is_of_answer(r, state.conf->apps);
     if (const auto device = device_of(r)) {
         attempt->facts.device_tag = device->user_tag;
     }
@@ -106,7 +107,10 @@ ngx_int_t gate_authorization_request(RequestState &state) {
     if (!hold_response(state)) {
         return refuse(state, kInternalError);
     }
-    const auto judgement = judge_authorization_request(state.policy(), state.authorization->facts);
+    const auto judgement =
+        state.authorization->app_is_to_come
+            ? std::nullopt
+            : judge_authorization_request(state.policy(), state.authorization->facts);
     if (!judgement) {
         return forward_undecided(state);
     }

@@ -11,6 +11,7 @@ namespace ipfence::module {
 /// What the gate keeps of a request of kind `authorization` until its answer is there.
 struct AuthorizationAttempt {
     AuthorizationFacts facts;
+    bool app_is_to_come = false;  ///< the provider's answer may name another app
     SessionMemory session;  ///< facts.session_user is a view on it
 
     /// The session cookies as they are after the answer.

@@ -1,6 +1,7 @@
 #include "module/configured_values.hpp"
 
 #include <algorithm>
+#include <array>
 #include <span>
 
 #include "engine/credential/text.hpp"
@@ -11,6 +12,27 @@ namespace ipfence::module {
 namespace {
 
 constexpr std::string_view kHeaderVariable = "http_";
+constexpr std::array<std::string_view, 3> kAnswerVariables{"upstream_http_", "upstream_cookie_",
+                                                           "upstream_trailer_"};
+
+// Whether a variable of the value, by its name, is one that is looked for.
+template <class Predicate>
+bool any_variable(ngx_http_request_t *r, const ngx_http_complex_value_t &value,
+                  Predicate is_wanted) {
+    if (value.flushes == nullptr) {
+        return false;
+    }
+    constexpr auto kEnd = static_cast<ngx_uint_t>(-1);
+    const auto *core = static_cast<const ngx_http_core_main_conf_t *>(
+        ngx_http_get_module_main_conf(r, ngx_http_core_module));
+    const auto *variables = static_cast<const ngx_http_variable_t *>(core->variables.elts);
+    for (const ngx_uint_t *index = value.flushes; *index != kEnd; ++index) {
+        if (is_wanted(view(variables[*index].name))) {
+            return true;
+        }
+    }
+    return false;
+}
 
 // nginx's names of variables have underscores where names of headers have hyphens.
 bool is_variable_of(const ngx_table_elt_t &header, std::string_view variable) noexcept {
@@ -31,24 +53,24 @@ unsigned count_lines(ngx_http_request_t *r, std::string_view variable) {
 }  // namespace
 
 bool is_of_repeated_header(ngx_http_request_t *r, const ngx_http_complex_value_t &value) {
-    if (value.flushes == nullptr) {
+    return any_variable(r, value, [r](std::string_view name) {
+        return name.starts_with(kHeaderVariable) &&
+               count_lines(r, name.substr(kHeaderVariable.size())) > 1;
+    });
+}
+
+bool is_of_answer(ngx_http_request_t *r, const ngx_array_t *values) {
+    if (values == nullptr) {
         return false;
     }
-    constexpr auto kEnd = static_cast<ngx_uint_t>(-1);
-    const auto *core = static_cast<const ngx_http_core_main_conf_t *>(
-        ngx_http_get_module_main_conf(r, ngx_http_core_module));
-    const auto *variables = static_cast<const ngx_http_variable_t *>(core->variables.elts);
-    for (const ngx_uint_t *index = value.flushes; *index != kEnd; ++index) {
-        std::string_view name = view(variables[*index].name);
-        if (!name.starts_with(kHeaderVariable)) {
-            continue;
-        }
-        name.remove_prefix(kHeaderVariable.size());
-        if (count_lines(r, name) > 1) {
-            return true;
-        }
-    }
-    return false;
+    const std::span all(static_cast<const ngx_http_complex_value_t *>(values->elts), values->nelts);
+    return std::ranges::any_of(all, [r](const ngx_http_complex_value_t &value) {
+        return any_variable(r, value, [](std::string_view name) {
+            return std::ranges::any_of(kAnswerVariables, [name](std::string_view beginning) {
+                return name.starts_with(beginning);
+            });
+        });
+    });
 }
 
 ConfiguredValue first_configured_value(ngx_http_request_t *r, ngx_array_t *values) {

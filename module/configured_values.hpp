@@ -17,6 +17,11 @@ struct ConfiguredValue {
 };
 ConfiguredValue first_configured_value(ngx_http_request_t *r, ngx_array_t *values);
 
+/// Whether one of the values is made of the provider's answer (`$upstream_http_…`), and so may say
+/// something only once that is there. A variable that is made of such a one, as by a `map`, is not
+/// looked through.
+bool is_of_answer(ngx_http_request_t *r, const ngx_array_t *values);
+
 /// Whether `value` has a variable `$http_…` in it whose header has more than one line. nginx takes
 /// the first one, or joins them, and other readers take the last (B10, C04). A variable that is
 /// made of such a one, as by a `map`, is not looked through.

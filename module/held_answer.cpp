@@ -120,12 +120,22 @@ void send_answers_through(ngx_http_output_header_filter_pt header,
     next_body_filter = body;
 }
 
+ngx_int_t replace_denied_answer(RequestState &state) {
+    return replace(state, state.verdict->reason);
+}
+
 ngx_int_t refuse_answer(RequestState &state, Reason reason) {
+    if (state.response.is_denied) {
+        return replace_denied_answer(state);
+    }
     record_response_verdict(state, Outcome::deny, reason, std::nullopt);
     return replace(state, reason);
 }
 
 ngx_int_t conclude_answer(RequestState &state) {
+    if (state.response.is_denied) {
+        return replace_denied_answer(state);
+    }
     if (state.response.request_too_large) {
         return refuse_answer(state, Reason::request_too_large);
     }

@@ -17,4 +17,8 @@ ngx_int_t conclude_answer(RequestState &state);
 /// Returns likewise.
 ngx_int_t refuse_answer(RequestState &state, Reason reason);
 
+/// The same for one that was denied by its header, and for whoever has no body to wait for: what
+/// `state.verdict` says. Returns what a filter must return.
+ngx_int_t replace_denied_answer(RequestState &state);
+
 }  // namespace ipfence::module

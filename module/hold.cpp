@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "module/access_answer.hpp"
 #include "module/boundary.hpp"
 #include "module/end_of_request.hpp"
 #include "module/held_answer.hpp"
@@ -155,6 +156,25 @@ ngx_int_t observe_body(RequestState &state, ngx_chain_t *in) {
     return next_body_filter(state.request, in);
 }
 
+// Nothing of it leaves. Where a body follows, the gate's answer is sent when that is over.
+ngx_int_t deny_by_header(RequestState &state) {
+    ngx_http_request_t *r = state.request;
+    HeldResponse &response = state.response;
+    state.denied = true;
+    if (switches_protocols(r)) {
+        response.stage = Stage::done;
+        return NGX_HTTP_FORBIDDEN;
+    }
+    if (r->header_only || r->method == NGX_HTTP_HEAD) {
+        return replace_denied_answer(state);
+    }
+    response.mode = Mode::hold;
+    response.stage = Stage::collecting;
+    response.is_denied = true;
+    r->filter_need_in_memory = 1;
+    return NGX_OK;
+}
+
 ngx_int_t begin_response(RequestState &state) {
     ngx_http_request_t *r = state.request;
     HeldResponse &response = state.response;
@@ -167,6 +187,11 @@ ngx_int_t begin_response(RequestState &state) {
         }
         tell_store_behind(state);
         return next_header_filter(r);
+    }
+    if (response.mode == Mode::names) {
+        response.stage = Stage::done;
+        const bool passes = judge_names_of_answer(state) == Outcome::allow || !state.is_enforced;
+        return passes ? next_header_filter(r) : deny_by_header(state);
     }
     response.stage = Stage::collecting;
     response.size = 0;

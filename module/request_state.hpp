@@ -36,6 +36,7 @@ struct HeldResponse {
     enum class Mode : std::uint8_t {
         none,     ///< not looked at
         header,   ///< passed on at once; only its header is read
+        names,    ///< passed on, unless its header names somebody whom it is not for
         observe,  ///< monitor: passed on at once, and read on the side
         hold,     ///< nothing leaves before the verdict
         capture,  ///< of a subrequest of the gate: nothing ever leaves
@@ -45,6 +46,7 @@ struct HeldResponse {
     Mode mode = Mode::none;
     Stage stage = Stage::waiting;
     bool too_large = false;
+    bool is_denied = false;  ///< already: it is only waited for, to be replaced
     /// The request grew past its limit while nginx was reading it: what nginx answers to that is
     /// replaced by the gate's own words.
     bool request_too_large = false;

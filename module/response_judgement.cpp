@@ -88,21 +88,53 @@ void learn_tokens_unless_doubtful(RequestState &state, const IssuedTokens &token
                   "gone on with; its tokens are not remembered, and will be treated as unknown");
 }
 
+// What becomes of the request as one of the app that the answer names; empty where it has been
+// decided as that already.
+std::optional<TokenRequestVerdict> judge_as_of_app(RequestState &state, std::string_view app) {
+    TokenRequestFacts &facts = state.token->facts;
+    const bool is_another = !app.empty() && app != facts.client_id;
+    if (!is_another && !facts.app_is_to_come) {
+        return std::nullopt;
+    }
+    facts.app_is_to_come = false;
+    if (is_another) {
+        facts.client_id = in_pool(state.request->pool, app);
+        facts.raw_client_id = {};
+    }
+    return judge_token_request(state.policy(), facts);
+}
+
+// What was decided so, if anything.
+const Judgement *judgement_of(const std::optional<TokenRequestVerdict> &verdict) noexcept {
+    using Next = TokenRequestVerdict::Next;
+    const bool is_decided =
+        verdict && (verdict->next == Next::deny || verdict->next == Next::forward ||
+                    verdict->next == Next::forward_and_hold);
+    return is_decided ? &verdict->judgement : nullptr;
+}
+
 Outcome judge_tokens(RequestState &state, const TokenResponse &response) {
     ngx_http_request_t *r = state.request;
+    const ConfiguredValue app = first_configured_value(r, state.conf->apps);
     const ConfiguredValue user = first_configured_value(r, state.conf->users);
-    if (user.is_unusable) {
-        return record_unreadable(state, "\"ipfence_user\" is not readable text");
+    if (app.is_unusable || user.is_unusable) {
+        return record_unreadable(state, "a configured name is not one readable text");
     }
-    const Judgement *earlier = earlier_judgement(state);
-    const auto judgement = judge_token_response(state.policy(), state.token->facts, response.tokens,
-                                                user.text, earlier);
-    if (!judgement) {
+    const auto as_of_app = judge_as_of_app(state, app.text);
+    if (as_of_app && as_of_app->next == TokenRequestVerdict::Next::refuse_mismatch) {
+        revoke_withheld(state, response.tokens, state.token->client_authentication.client_id);
+        return conclude(state, Outcome::deny, Reason::app_mismatch, as_of_app->judgement);
+    }
+    const Judgement *earlier = as_of_app ? judgement_of(as_of_app) : earlier_judgement(state);
+    auto judgement = judge_token_response(state.policy(), state.token->facts, response.tokens,
+                                          user.text, earlier);
+    if (!judgement && !as_of_app) {
         learn_tokens_unless_doubtful(state, response.tokens, *earlier);
         return Outcome::allow;
     }
+    judgement = judgement ? judgement : *earlier;
     if (!judgement->decision.allowed() && state.is_enforced) {
-        revoke_withheld(state, response.tokens, state.token->facts.client_id);
+        revoke_withheld(state, response.tokens, state.token->client_authentication.client_id);
     } else {
         learn_tokens_unless_doubtful(state, response.tokens, *judgement);
     }
@@ -207,7 +239,7 @@ void revoke_answer(RequestState &state) {
     }
     const TokenResponse response = read_response(state);
     if (response.kind == TokenResponse::Kind::tokens) {
-        revoke_withheld(state, response.tokens, state.token->facts.client_id);
+        revoke_withheld(state, response.tokens, state.token->client_authentication.client_id);
     }
 }
 

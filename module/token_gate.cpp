@@ -148,11 +148,13 @@ std::optional<Refused> gather_facts(RequestState &state) {
     facts.grant = request->grant;
     facts.client_id = app.text.empty() ? request->client_id : app.text;
     facts.raw_client_id = app.text.empty() ? request->raw_client_id : std::string_view{};
+    facts.app_is_to_come = is_of_answer(r, state.conf->apps);
     facts.typed_user = request->typed_user;
     facts.assured_user = user.text;
     facts.device_keys = device_keys_of(*state.conf);
     note_credentials(state, *request);
-    state.token->client_authentication = {request->client_secret, request->client_assertion};
+    state.token->client_authentication = {request->client_id, request->client_secret,
+                                          request->client_assertion};
     return std::nullopt;
 }
 

@@ -7,6 +7,7 @@ namespace ipfence::module {
 /// How the client of a token request proved itself in its body, for a request to the provider in
 /// its name. Views on the request; secrets.
 struct ClientAuthentication {
+    std::string_view client_id;
     std::string_view client_secret;
     std::string_view client_assertion;
 };

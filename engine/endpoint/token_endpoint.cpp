@@ -169,6 +169,9 @@ TokenRequestVerdict judge_token_request(const Policy &policy, const TokenRequest
     if (names_two_apps(policy, facts)) {
         return {Next::refuse, {}};
     }
+    if (facts.app_is_to_come) {
+        return {Next::hold, {}};
+    }
     if (is_of_another_app(facts)) {
         return {Next::refuse_mismatch, judge_for(policy, facts, remembered_user(facts))};
     }

@@ -18,6 +18,7 @@ struct TokenRequestFacts {
     const OriginSource *origins = nullptr;  ///< null: nobody knows where addresses are
     Grant grant = Grant::extension;
     std::string_view client_id;      ///< empty: the request names no client
+    bool app_is_to_come = false;     ///< the provider's answer may name another app
     std::string_view raw_client_id;  ///< see TokenRequest
     std::string_view typed_user;     ///< see TokenRequest
     std::string_view assured_user;   ///< the deployment's word (`ipfence_user`); empty: none
@@ -55,8 +56,8 @@ Flow flow_of(const TokenRequestFacts &facts) noexcept;
 /// The decision's inputs that a token request supplies, for `user` (empty: not identified).
 DecisionRequest decision_request_of(const TokenRequestFacts &facts, std::string_view user);
 
-/// Decides a token request as far as it can be decided from itself and from memory. A name that the
-/// client typed identifies the user only where the policy lists that exact name; for any other, and
+/// Decides a token request as far as it can be decided from itself and from memory: not at all where
+/// its app is to come. A name that the client typed identifies the user only where the policy lists that exact name; for any other, and
 /// where no name was typed, the provider's answer does. The actor of a token exchange must be
 /// allowed as well, whoever the subject is (F12).
 TokenRequestVerdict judge_token_request(const Policy &policy, const TokenRequestFacts &facts);

@@ -101,6 +101,24 @@ TEST_F(TokenEndpoint, GrantsThatNameNobodyWaitForTheAnswer) {
     }
 }
 
+TEST_F(TokenEndpoint, AnAppThatIsToComeIsWaitedFor) {
+    for (const Grant grant : {Grant::authorization_code, Grant::refresh_token, Grant::password,
+                              Grant::client_credentials, Grant::token_exchange}) {
+        TokenRequestFacts request = facts(grant, kElsewhere);
+        request.typed_user = "alice";
+        request.remembered.emplace();
+        request.remembered->app = "relaxed";
+        request.remembered->user = "alice";
+        request.actor.emplace();
+        request.app_is_to_come = true;
+        EXPECT_EQ(judge_token_request(*policy_, request).next, Next::hold);
+    }
+    TokenRequestFacts ambiguous = facts(Grant::password, kElsewhere);
+    ambiguous.raw_client_id = "relaxed";
+    ambiguous.app_is_to_come = true;
+    EXPECT_EQ(judge_token_request(*policy_, ambiguous).next, Next::refuse);
+}
+
 TEST_F(TokenEndpoint, ListedTypedNameDeniesAtOnce) {
     TokenRequestFacts request = facts(Grant::password, kElsewhere);
     request.typed_user = "alice";

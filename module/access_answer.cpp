@@ -1,0 +1,48 @@
+#include "module/access_answer.hpp"
+
+#include "module/access_gate.hpp"
+#include "module/configured_values.hpp"
+#include "module/response_judgement.hpp"
+#include "module/session_judgement.hpp"
+
+namespace ipfence::module {
+
+namespace {
+
+bool is_of_the_same(const Judgement &judgement, const std::optional<Verdict> &verdict) noexcept {
+    return verdict && verdict->judgement &&
+           verdict->judgement->request.user == judgement.request.user &&
+           verdict->judgement->request.app == judgement.request.app;
+}
+
+}  // namespace
+
+void watch_for_names(RequestState &state) noexcept {
+    if (state.conf->apps != nullptr || state.conf->users != nullptr) {
+        state.response.mode = HeldResponse::Mode::names;
+        state.response.stage = HeldResponse::Stage::waiting;
+    }
+}
+
+Outcome judge_names_of_answer(RequestState &state) {
+    ngx_http_request_t *r = state.request;
+    AccessFacts &facts = state.access->facts;
+    const ConfiguredValue app = first_configured_value(r, state.conf->apps);
+    const ConfiguredValue user = first_configured_value(r, state.conf->users);
+    if (app.is_unusable || user.is_unusable) {
+        return record_unreadable(state, "a configured name is not one readable text");
+    }
+    if (app.text == facts.assured_app && user.text == facts.assured_user) {
+        return Outcome::allow;
+    }
+    facts.assured_app = app.text;
+    facts.assured_user = user.text;
+    if (const Policy *candidate = state.candidate()) {
+        state.candidate_judgement = judge_credentials(state, *candidate);
+    }
+    const auto judgement = judge_credentials(state, state.policy());
+    return !judgement || is_of_the_same(*judgement, state.verdict) ? Outcome::allow
+                                                                   : record_kept(state, *judgement);
+}
+
+}  // namespace ipfence::module

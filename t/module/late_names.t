@@ -1,0 +1,153 @@
+# ipfence_app and ipfence_user as the provider's answer says them ($upstream_http_...): they count once it is there, at
+# every kind of request, and whatever was decided before.
+
+use strict;
+use warnings;
+use Test::More;
+use IPFence::Gate;
+use IPFence::World;
+
+my $names = 'ipfence_app $upstream_http_x_app; ipfence_user $upstream_http_x_user;';
+my $policy = world();
+$policy->{apps}{machine} = {run_as => 'robin'};
+my $gate = gate(
+    policy => $policy,
+    http => <<'CONF',
+        ipfence_zone zone=learned:1m; ipfence_session_cookie sid;
+        map $upstream_http_x_app $late { volatile; default $upstream_http_x_app; }
+CONF
+    server => <<"CONF",
+        location /token { ipfence token; ipfence_app \$upstream_http_x_app; proxy_pass http://provider; }
+        location /mapped { ipfence token; ipfence_app \$late; proxy_pass http://provider; }
+        location /either { ipfence token; ipfence_app \$upstream_http_x_app \$http_x_app; proxy_pass http://provider; }
+        location /plain { ipfence token; proxy_pass http://provider; }
+        location /monitored { ipfence token; ipfence_mode monitor; ipfence_app \$upstream_http_x_app; proxy_pass http://provider; }
+        location /auth { ipfence authorization; $names proxy_pass http://provider; }
+        location /api { ipfence resource; $names proxy_pass http://provider; }
+        location /watched { ipfence resource; ipfence_mode monitor; $names proxy_pass http://provider; }
+        location /password { ipfence password_change; $names proxy_pass http://provider; }
+        location /login { ipfence login_flow; $names proxy_pass http://provider; }
+        location /paged { ipfence password_change; $names error_page 403 = \@denied; proxy_pass http://provider; }
+        location \@denied { ipfence off; return 403 "a page of ours\\n"; }
+        location /asking { ipfence off; auth_request /api/asked; proxy_pass http://provider; }
+CONF
+    upstream => '',
+    expected_log => [qr/cannot be judged/],
+);
+
+# An answer with these headers more.
+sub saying { my ($answer, %said) = @_; return $answer =~ s/\r\n/join '', "\r\n", map {"$_: $said{$_}\r\n"} sort keys %said/er }
+
+sub lines { return join ', ', map { join ' ', map { $_ // '-' } @$_{qw(phase app user decision reason)} } $gate->audit }
+
+my $count = 0;
+sub code { return (grant_type => 'authorization_code', code => 'code-' . ++$count, map { (client_id => $_) } @_) }
+
+# What an exchange comes to whose answer says these headers: its status and audit lines.
+sub token {
+    my ($said, $parameters, %with) = @_;
+    $gate->audit;
+    $gate->answers(saying(tokens('alice', access_token => 'token-' . ++$count), %$said));
+    return join ', ', $gate->token($parameters, from => outside, %with)->{status}, lines();
+}
+
+my ($denied, $relaxed) = ('outside_login_ip_ranges', 'relaxed_app');
+is(token({'X-App' => 'web'}, {code('relaxed')}), "400, response web alice deny $denied", 'the answer names a stricter app');
+is(token({'X-App' => 'relaxed'}, {code('web')}), "200, response relaxed alice allow $relaxed", 'a looser one');
+is(token({'X-App' => 'relaxed'}, {code()}), "200, response relaxed alice allow $relaxed", 'one where the request named none');
+is(token({'X-App' => 'nobody'}, {code('relaxed')}), "400, response nobody alice deny $denied", 'one that the policy does not list');
+is(token({}, {code('relaxed')}), "200, response relaxed alice allow $relaxed", "none: the request's counts");
+is(token({}, {code('web')}), "400, response web alice deny $denied", "and is held to");
+is(token({'X-App' => "\xff"}, {code('relaxed')}), '502, response relaxed - deny response_unreadable', 'one that is no text');
+is(token({'X-App' => 'web'}, {code('relaxed')}, path => '/mapped'), "400, response web alice deny $denied", 'through a volatile map');
+is(token({'X-App' => 'web'}, {code('web')}, path => '/either', headers => [['X-App', 'relaxed']]), "400, response web alice deny $denied", 'the answer before the request');
+is(token({}, {code('web')}, path => '/either', headers => [['X-App', 'relaxed']]), "200, response relaxed alice allow $relaxed", 'the request where the answer says nothing');
+is(token({'X-App' => 'web'}, {code('relaxed')}, path => '/monitored'), "200, response web alice deny $denied", 'monitor: only said');
+
+# A user that the request names is decided with the app that the answer names.
+my %password = (grant_type => 'password', username => 'alice', password => 'pw');
+is(token({'X-App' => 'web'}, {%password, client_id => 'relaxed'}), "400, response web alice deny $denied", 'password: a stricter app');
+is(token({'X-App' => 'relaxed'}, {%password, client_id => 'web'}), "200, response relaxed alice allow $relaxed", 'password: a looser app');
+is(token({'X-App' => 'relaxed'}, {%password, client_id => 'web'}, path => '/mapped'), "400, request web alice deny $denied",
+    'password: what is denied by the request never gets there');
+is(token({'X-App' => 'web'}, {%password, client_id => 'relaxed'}, path => '/mapped'),
+    "400, request relaxed alice allow $relaxed, response web alice deny $denied", 'password: through a map, a second decision');
+my %credentials = (grant_type => 'client_credentials');
+is(token({'X-App' => 'service'}, {%credentials, client_id => 'machine'}), "400, response service alice deny $denied", 'client credentials: whose run_as is denied');
+is(token({'X-App' => 'machine'}, {%credentials, client_id => 'service'}), '200, response machine robin allow no_login_ip_ranges', 'and whose is not');
+my %assertion = (grant_type => 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion => 'opaque', client_id => 'web');
+is(token({'X-App' => 'relaxed'}, \%assertion), "400, response relaxed alice deny $denied", 'a bearer assertion enforces, whatever the app');
+
+# What is issued is the app's that the answer named.
+$gate->answers(saying(tokens('alice', access_token => 'A', refresh_token => 'R'), 'X-App' => 'relaxed'));
+is($gate->token({code('web')}, from => outside)->{status}, 200, 'tokens of the app that the answer names');
+$gate->audit;
+is($gate->token({grant_type => 'refresh_token', refresh_token => 'R', client_id => 'web'}, path => '/plain')->{status}, 400, 'are not for the other');
+is($gate->last_audit->{reason}, 'app_mismatch', 'as is audited');
+is(token({'X-App' => 'relaxed'}, {grant_type => 'refresh_token', refresh_token => 'R', client_id => 'web'}),
+    "200, response relaxed alice allow $relaxed", 'but where the answer names it');
+is(token({'X-App' => 'web'}, {grant_type => 'refresh_token', refresh_token => 'R', client_id => 'relaxed'}),
+    '400, response web alice deny app_mismatch', 'and not where it names the other');
+
+# The authorization endpoint.
+sub authorize {
+    my ($said, $app) = @_;
+    $gate->audit;
+    $gate->answers(saying(redirect('https://app.test/cb?code=code-' . ++$count), %$said));
+    return join ', ', $gate->request(method => 'GET', path => "/auth?response_type=code&client_id=$app", from => outside)->{status}, lines();
+}
+is(authorize({'X-App' => 'web', 'X-User' => 'alice'}, 'relaxed'), "403, response web alice deny $denied", 'authorization: a stricter app');
+is(authorize({'X-App' => 'relaxed', 'X-User' => 'alice'}, 'web'), "303, response relaxed alice allow $relaxed", 'authorization: a looser one');
+is(authorize({'X-User' => 'alice'}, 'web'), "403, response web alice deny $denied", "authorization: the request's");
+is(authorize({'X-App' => "\xff"}, 'web'), '502, response - - deny response_unreadable', 'authorization: no text');
+
+# Inside a session.
+sub ask {
+    my ($said, $path, %with) = @_;
+    my $body = 'secret page ' . 'x' x ($with{size} // 10);
+    $gate->audit;
+    $gate->answers(saying(page($body, 'X-Secret: header'), %$said));
+    my $response = $gate->request(method => 'GET', path => $path, from => outside, %with);
+    my $is_whole = $response->{body} eq $body;
+    my $shows = $is_whole ? 'whole' : $gate->{last}{response} =~ /secret/i ? 'in part' : 'nothing';
+    return join ', ', "$response->{status} $shows", lines();
+}
+for my $path (qw(/api /password /login)) {
+    is(ask({'X-User' => 'alice'}, $path), "403 nothing, request - - allow no_credential, response - alice deny $denied", "$path: who may not");
+    is(ask({'X-User' => 'robin'}, $path), '200 whole, request - - allow no_credential, response - robin allow no_login_ip_ranges', "$path: who may");
+    is(ask({'X-User' => 'alice'}, $path, from => inside), '200 whole, request - - allow no_credential, response - alice allow login_ip_range', "$path: inside");
+    is(ask({}, $path), '200 whole, request - - allow no_credential', "$path: nobody");
+    is(ask({'X-User' => "\xff"}, $path), '502 nothing, request - - allow no_credential, response - - deny response_unreadable', "$path: no text");
+}
+is(ask({'X-User' => 'robin'}, '/api', size => 2_000_000), '200 whole, request - - allow no_credential, response - robin allow no_login_ip_ranges',
+    'an answer of any size passes');
+is(ask({'X-User' => 'alice'}, '/api', size => 2_000_000), "403 nothing, request - - allow no_credential, response - alice deny $denied", 'or does not');
+is(ask({'X-User' => 'alice'}, '/watched'), "200 whole, request - - allow no_credential, response - alice deny $denied", 'monitor: only said');
+is(ask({'X-User' => 'alice'}, '/paged'), "403 nothing, request - - allow no_credential, response - alice deny $denied", 'with a page of its own');
+like($gate->{last}{response}, qr/a page of ours/, 'which is shown');
+
+# With a token, whoever it is of.
+$gate->answers(tokens('robin', access_token => 'robins'));
+is($gate->token({code('relaxed')}, path => '/plain')->{status}, 200, "robin's token");
+my @robin = (headers => [['Authorization', 'Bearer robins']]);
+is(ask({}, '/api', @robin), '200 whole, request relaxed robin allow no_login_ip_ranges', 'a token whose user may');
+is(ask({'X-User' => 'robin'}, '/api', @robin), '200 whole, request relaxed robin allow no_login_ip_ranges', 'and is said again');
+is(ask({'X-User' => 'alice'}, '/api', @robin), "200 whole, request relaxed robin allow no_login_ip_ranges, response relaxed alice allow $relaxed",
+    'another user of a relaxed app');
+is(ask({'X-User' => 'alice', 'X-App' => 'web'}, '/api', @robin), "403 nothing, request relaxed robin allow no_login_ip_ranges, response web alice deny $denied",
+    'and of one that is not');
+
+# Without a body, as a subrequest, and on a connection that goes on.
+$gate->answers(saying(page(''), 'X-User' => 'alice'));
+is($gate->request(method => 'HEAD', path => '/api', from => outside)->{status}, 403, 'HEAD');
+$gate->audit;
+$gate->answers(saying(page('asked'), 'X-User' => 'alice'), page('secret'));
+is($gate->request(method => 'GET', path => '/asking', from => outside)->{status}, 403, 'asked by auth_request');
+is(lines(), "request - - allow no_credential, response - alice deny $denied", 'whose lines are these');
+$gate->answers(saying(page('asked'), 'X-User' => 'robin'), page('plain'));
+is($gate->request(method => 'GET', path => '/asking', from => outside)->{body}, 'plain', 'who may, asked by auth_request');
+$gate->answers(map { saying(page('secret'), 'X-User' => $_) } qw(alice robin alice));
+my @responses = $gate->send_raw("GET /api HTTP/1.1\r\nHost: gate.test\r\n\r\n" x 3, from => outside, count => 3);
+is(join(' ', map { $_->{status} } @responses), '403 200 403', 'pipelined');
+$gate->finish;
+done_testing;
