@@ -180,7 +180,9 @@ Learned learn_replaced_session(Memory &memory, const BrowserSession &session, Se
     }
     SessionMemory before;
     memory.recall_session(*session.replaces, now, before);
-    if (before.state == SessionMemory::State::lost) {
+    if (before.state == SessionMemory::State::lost ||
+        (before.state == SessionMemory::State::unknown &&
+         memory.has_remains(*session.replaces, now))) {
         // No grant has the key of a session: what is bound to one is lost, too.
         const auto owner = static_cast<std::uint32_t>(session.key.words[1]);
         return learned_of(

@@ -108,12 +108,16 @@ class Memory {
     void forget_grant(const Digest &key, Seconds now) noexcept;
 
     /// Adds a grant to those that a session received. A session that received more than
-    /// SessionMemory::kMaxGrants that differ is lost.
+    /// SessionMemory::kMaxGrants that differ is lost, and so is one that has remains only.
     Stored bind_session(const Digest &session, const Digest &grant, std::uint32_t owner,
                         Seconds lifetime, Seconds now) noexcept;
 
     /// Everything that a session received.
     void recall_session(const Digest &session, Seconds now, SessionMemory &memory) const noexcept;
+
+    /// Whether a record of any grant that a session received is there. Where recall_session says
+    /// unknown, the session's own record is gone: nobody can say how much else it received.
+    bool has_remains(const Digest &session, Seconds now) const noexcept;
 
     /// Whether two grants of a session restrict it alike, whatever is decided.
     static bool are_alike(const GrantRecord &one, const GrantRecord &other) noexcept;
@@ -135,6 +139,8 @@ class Memory {
     static Seconds end_of(Seconds lifetime, Seconds now) noexcept;
     std::optional<CredentialRecord> session_grant(const Digest &session, unsigned index,
                                                   Seconds now) const noexcept;
+    unsigned places_of(const Digest &session, Seconds now) const noexcept;
+    void take_up_remains(CredentialRecord &fresh, Seconds now) const noexcept;
     void compact_session(const Digest &session, Seconds now) noexcept;
     void forget_quietly(const Digest &key) noexcept;
     void extend_session(const Digest &session, unsigned count, Seconds expires,

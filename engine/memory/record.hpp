@@ -46,7 +46,7 @@ enum class CredentialKind : std::uint8_t {
 /// A credential that was seen issued: where its grant is, and what is its own.
 struct CredentialRecord {
     static constexpr std::uint8_t kRefreshed = 1;   ///< was obtained with a refresh token
-    static constexpr std::uint8_t kOverflowed = 2;  ///< a session with more grants than are kept
+    static constexpr std::uint8_t kOverflowed = 2;  ///< a session with grants that are not kept
     static constexpr std::uint8_t kLoggedOut = 4;   ///< a session that a store may still know
 
     RecordHeader header;

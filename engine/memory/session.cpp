@@ -35,6 +35,28 @@ std::optional<CredentialRecord> Memory::session_grant(const Digest &session, uns
     return zone_.credentials().find<CredentialRecord>(part_of(session, index), now);
 }
 
+// How many places a session takes by what is found in them, whatever its own record says.
+unsigned Memory::places_of(const Digest &session, Seconds now) const noexcept {
+    unsigned count = SessionMemory::kMaxGrants;
+    while (count != 0 && !session_grant(session, count - 1, now)) {
+        --count;
+    }
+    return count;
+}
+
+bool Memory::has_remains(const Digest &session, Seconds now) const noexcept {
+    return places_of(session, now) != 0;
+}
+
+// Grants without a record of their session are of one that was torn or evicted. More of them may be
+// gone, so it stays lost; those that are left keep their places, for logout to find them.
+void Memory::take_up_remains(CredentialRecord &fresh, Seconds now) const noexcept {
+    fresh.header.count = static_cast<std::uint8_t>(places_of(fresh.header.key, now));
+    if (fresh.header.count != 0) {
+        fresh.header.flags |= CredentialRecord::kOverflowed;
+    }
+}
+
 Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uint32_t owner,
                             Seconds lifetime, Seconds now) noexcept {
     const auto known = zone_.credentials().find<CredentialRecord>(session, now);
@@ -57,6 +79,8 @@ Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uin
             expires = record.header.expires = std::max(record.header.expires, expires);
             if ((record.header.flags & CredentialRecord::kLoggedOut) != 0) {
                 record.header.flags = 0;
+            } else if (record.header.count == 0) {
+                take_up_remains(record, now);
             }
             if (record.header.count < SessionMemory::kMaxGrants) {
                 index = record.header.count++;

@@ -158,6 +158,15 @@ TEST_F(LearnedSession, WhatWasLostStaysLostInTheSessionThatReplacesIt) {
     EXPECT_EQ(recall(session("new")).state, State::lost) << "one of the lost ones may forbid";
 }
 
+TEST_F(LearnedSession, WhatIsLeftOfASessionMakesTheOneThatReplacesItLost) {
+    authorize("C1", session("old"), {.app = "relaxed", .user = "alice", .flow = Flow::web_server});
+    ASSERT_TRUE(zone_.tear(session("old").key));
+    ASSERT_EQ(recall(session("old")).state, State::unknown);
+    learn_replaced_session(memory_, session_after("new", session("old")), kNow);
+    authorize("C2", session("new"), {.app = "enforced", .user = "alice", .flow = Flow::web_server});
+    EXPECT_EQ(recall(session("new")).state, State::lost) << "what it replaced may forbid";
+}
+
 TEST_F(LearnedSession, AnAppThatDoesNotFitLeavesNoSessionThatLacksIt) {
     authorize("C1", session("S"), {.app = "enforced", .user = "alice", .flow = Flow::web_server});
     EXPECT_EQ(sensitive(session("S")), Reason::login_ip_range);

@@ -25,6 +25,17 @@ class ZoneMemory {
         bytes_of_key[0] = key;
         return Zone::create(bytes(), bytes_of_key).value();
     }
+    /// Leaves the record with this key as a writer that was killed does. False when there is none.
+    bool tear(const Digest &key) const {
+        for (std::size_t at = 0; at < size_; at += Table::kLine) {
+            auto *header = reinterpret_cast<RecordHeader *>(start_.get() + at);
+            if (header->key == key) {
+                header->version |= 1;
+                return true;
+            }
+        }
+        return false;
+    }
 
   private:
     struct Free {

@@ -308,6 +308,37 @@ TEST_F(NearCacheTest, ALostSessionIsReplacedByWhatTheStoreKnows) {
     EXPECT_EQ(session_.count, 1U);
 }
 
+TEST_F(NearCacheTest, ASessionWhoseRecordWasTornIsLostUntilTheStoreSaysWhatItHas) {
+    const GrantRecord other = stored_grant(digest_of(2), "alice", "mobile");
+    keep_grant();
+    keep_grant(other);
+    keep_session({stored_grant()});
+    ASSERT_TRUE(zone_memory_.tear(kSession));
+    memory_.bind_session(kSession, digest_of(2), 1, 1000, kNow);
+    EXPECT_EQ(recall_session(), Answer::must_ask);
+    memory_.recall_session(kSession, kNow, session_);
+    EXPECT_EQ(session_.state, SessionMemory::State::lost);
+    keep_session({stored_grant(), other});
+    EXPECT_EQ(recall_session(), Answer::known);
+    EXPECT_EQ(session_.count, 2U);
+}
+
+// What the store answers with takes the place of what is left here, which adds nothing to it.
+TEST_F(NearCacheTest, ASessionWhoseRecordIsGoneIsKeptAsTheStoreKnowsIt) {
+    keep_grant();
+    for (const bool is_torn : {false, true}) {
+        keep_session({stored_grant(), stored_grant(digest_of(2))});
+        if (is_torn) {
+            ASSERT_TRUE(zone_memory_.tear(kSession));
+        } else {
+            memory_.zone().credentials().remove(kSession);
+        }
+        keep_session({stored_grant()});
+        EXPECT_EQ(recall_session(), Answer::known);
+        EXPECT_EQ(session_.count, 1U);
+    }
+}
+
 // One thread changes the store and tells of it, others read and keep what they read: once all is
 // quiet, nobody goes by what was there before.
 TEST_F(NearCacheTest, NoCopyOutlivesTheEventOfItsChange) {
