@@ -6,18 +6,14 @@
 #include <algorithm>
 #include <array>
 #include <new>
+#include <utility>
 
 #include "module/audit_losses.hpp"
 
 namespace ipfence::module {
 
 AuditFile::AuditFile(ngx_open_file_t &file, Buffering buffering) noexcept
-    : file_(file), buffering_(buffering) {
-    if (buffering_.size != 0) {
-        file_.flush = on_reopen;
-        file_.data = this;
-    }
-}
+    : file_(file), buffering_(buffering) {}
 
 AuditFile::~AuditFile() {
     if (buffers_ != nullptr) {
@@ -25,7 +21,7 @@ AuditFile::~AuditFile() {
     }
 }
 
-void AuditFile::make_buffers(std::size_t workers, ngx_log_t *log) noexcept {
+void AuditFile::make_buffers(std::size_t workers, ReopenHandler handler, ngx_log_t *log) noexcept {
     if (buffering_.size == 0) {
         return;
     }
@@ -45,6 +41,8 @@ void AuditFile::make_buffers(std::size_t workers, ngx_log_t *log) noexcept {
     for (std::size_t worker = 0; worker < workers; ++worker) {
         new (&buffer_of(worker)) AuditBuffer(buffering_.size);
     }
+    // An access log of the same file has its own handler, and the file's data for its own buffer.
+    others_handler_ = std::exchange(file_.flush, handler);
 }
 
 AuditBuffer &AuditFile::buffer_of(std::size_t worker) const noexcept {
@@ -84,10 +82,12 @@ void AuditFile::end_master(ngx_log_t *log) noexcept {
     }
 }
 
-void AuditFile::on_reopen(ngx_open_file_t *file, ngx_log_t *log) noexcept {
-    auto *self = static_cast<AuditFile *>(file->data);
-    if (self->own_ != nullptr) {
-        self->write_waiting(*self->own_, log);
+void AuditFile::before_reopening(ngx_log_t *log) noexcept {
+    if (others_handler_ != nullptr) {
+        others_handler_(&file_, log);
+    }
+    if (own_ != nullptr) {
+        write_waiting(*own_, log);
     }
 }
 

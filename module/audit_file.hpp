@@ -29,7 +29,10 @@ class AuditFile {
     /// The least size of a buffer: one line of nearly any length.
     static constexpr std::uint32_t kLeastBuffer = 4096;
 
-    /// nginx opens `file`, and reopens it when it gets USR1: what waits is written to the old one.
+    /// What nginx calls with a file that it is about to reopen.
+    using ReopenHandler = void (*)(ngx_open_file_t *file, ngx_log_t *log) noexcept;
+
+    /// nginx opens `file`. Others may write to it, too, as an access log does.
     AuditFile(ngx_open_file_t &file, Buffering buffering) noexcept;
     ~AuditFile();
 
@@ -39,9 +42,13 @@ class AuditFile {
     const ngx_open_file_t &file() const noexcept { return file_; }
     const Buffering &buffering() const noexcept { return buffering_; }
 
-    /// Makes the buffers of so many workers, before there are any. Where there is no memory, the
-    /// log says so, and each line is written when it is made.
-    void make_buffers(std::size_t workers, ngx_log_t *log) noexcept;
+    /// Makes the buffers of so many workers, before there are any, and once all directives are
+    /// read. Where there is no memory, the log says so, and each line is written when it is made.
+    /// `handler` is to call before_reopening of the file that it is called with.
+    void make_buffers(std::size_t workers, ReopenHandler handler, ngx_log_t *log) noexcept;
+
+    /// nginx got USR1: what waits is written to the old file.
+    void before_reopening(ngx_log_t *log) noexcept;
 
     /// In a worker: writes what its predecessor left; at its end, what waits, and what cannot be
     /// written then is lost.
@@ -61,7 +68,6 @@ class AuditFile {
     void write(std::string_view line, ngx_log_t *log) noexcept;
 
   private:
-    static void on_reopen(ngx_open_file_t *file, ngx_log_t *log) noexcept;
     static void on_timer(void *data) noexcept;
 
     AuditBuffer &buffer_of(std::size_t worker) const noexcept;
@@ -72,6 +78,7 @@ class AuditFile {
 
     ngx_open_file_t &file_;
     const Buffering buffering_;
+    void (*others_handler_)(ngx_open_file_t *, ngx_log_t *) = nullptr;  // an access log's
     char *buffers_ = nullptr;  // shared by all processes; null: none
     std::size_t workers_ = 0;
     AuditBuffer *own_ = nullptr;            // of this process, a worker

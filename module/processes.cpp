@@ -39,6 +39,16 @@ std::span<ipfence::module::AuditFile *> audit_files_of(const ngx_cycle_t *cycle)
     return listed<ipfence::module::AuditFile>(cycle, &ngx_http_ipfence_main_conf_t::audit_files);
 }
 
+// The file's data would say which it is, but is the access log's.
+void on_reopen(ngx_open_file_t *file, ngx_log_t *log) noexcept {
+    const ngx_cycle_t *cycle = const_cast<const ngx_cycle_t *>(ngx_cycle);
+    for (ipfence::module::AuditFile *audit : audit_files_of(cycle)) {
+        if (&audit->file() == file) {
+            audit->before_reopening(log);
+        }
+    }
+}
+
 ipfence::StatusBoard *board_of(const ngx_cycle_t *cycle) noexcept {
     const ngx_http_ipfence_main_conf_t *conf = main_conf_of(cycle);
     return conf == nullptr || conf->board == nullptr ? nullptr : &conf->board->board();
@@ -72,7 +82,7 @@ ngx_int_t ngx_http_ipfence_init_module(ngx_cycle_t *cycle) noexcept {
         static_cast<void *>(ngx_get_conf(cycle->conf_ctx, ngx_core_module)));
     const auto workers = core->master ? static_cast<std::size_t>(core->worker_processes) : 1;
     for (ipfence::module::AuditFile *file : audit_files_of(cycle)) {
-        file->make_buffers(workers, cycle->log);
+        file->make_buffers(workers, on_reopen, cycle->log);
     }
     if (!policies_of(cycle).empty()) {
         ipfence::module::PolicyReading::allow_hurry();
