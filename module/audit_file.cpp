@@ -12,8 +12,8 @@
 
 namespace ipfence::module {
 
-AuditFile::AuditFile(ngx_open_file_t &file, Buffering buffering) noexcept
-    : file_(file), buffering_(buffering) {}
+AuditFile::AuditFile(ngx_open_file_t &file, Buffering buffering)
+    : file_(file), buffering_(buffering), cut_mark_(CutMark::of(view(file.name))) {}
 
 AuditFile::~AuditFile() {
     if (buffers_ != nullptr) {
@@ -136,22 +136,24 @@ void AuditFile::write(std::string_view line, ngx_log_t *log) noexcept {
     begin_waiting(log);
 }
 
-// A part of a line, which a full disk leaves, must not swallow the next line.
+// A part of a line, which a full disk leaves, must not swallow the next line. Until that is written
+// all know of it: two that write at once leave an empty line, which is better than one that is
+// swallowed. What remains is the instant between the part's write and its mark.
 ssize_t AuditFile::write_text(std::string_view text) noexcept {
     u_char line_end = '\n';
     const std::array<iovec, 2> parts{{{&line_end, 1}, {ngx_view(text).data, text.size()}}};
-    const bool was_cut = cut_file_ == file_.fd;
+    CutMark::End end;
+    const bool was_cut = cut_mark_->is_cut(file_.fd, end);
     ssize_t written = was_cut ? ::writev(file_.fd, parts.data(), static_cast<int>(parts.size()))
                               : ngx_write_fd(file_.fd, ngx_view(text).data, text.size());
     if (written <= 0) {
         return written;
     }
-    if (was_cut) {
-        cut_file_ = NGX_INVALID_FILE;
-        --written;
-    }
+    written -= was_cut;
     if (written != 0 && text[static_cast<std::size_t>(written) - 1] != '\n') {
-        cut_file_ = file_.fd;
+        cut_mark_->cut(file_.fd);
+    } else if (was_cut) {
+        cut_mark_->mend(end);
     }
     return written;
 }

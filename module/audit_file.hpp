@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
 #include "module/audit_buffer.hpp"
+#include "module/cut_mark.hpp"
 #include "module/nginx.hpp"
 #include "module/worker_timer.hpp"
 
@@ -32,8 +34,9 @@ class AuditFile {
     /// What nginx calls with a file that it is about to reopen.
     using ReopenHandler = void (*)(ngx_open_file_t *file, ngx_log_t *log) noexcept;
 
-    /// nginx opens `file`. Others may write to it, too, as an access log does.
-    AuditFile(ngx_open_file_t &file, Buffering buffering) noexcept;
+    /// nginx opens `file`. Others may write to it, too, as an access log does. Throws
+    /// std::bad_alloc.
+    AuditFile(ngx_open_file_t &file, Buffering buffering);
     ~AuditFile();
 
     AuditFile(const AuditFile &) = delete;
@@ -81,9 +84,9 @@ class AuditFile {
     void (*others_handler_)(ngx_open_file_t *, ngx_log_t *) = nullptr;  // an access log's
     char *buffers_ = nullptr;  // shared by all processes; null: none
     std::size_t workers_ = 0;
-    AuditBuffer *own_ = nullptr;            // of this process, a worker
-    ngx_fd_t cut_file_ = NGX_INVALID_FILE;  // ends in a part of a line
-    WorkerTimer timer_{on_timer, this};     // set while something waits
+    AuditBuffer *own_ = nullptr;  // of this process, a worker
+    const std::shared_ptr<CutMark> cut_mark_;
+    WorkerTimer timer_{on_timer, this};  // set while something waits
 };
 
 }  // namespace ipfence::module

@@ -1,0 +1,65 @@
+#include "module/cut_mark.hpp"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <new>
+#include <vector>
+
+namespace ipfence::module {
+
+namespace {
+
+// Those of this process; each lives as long as a configuration that uses it.
+std::vector<std::weak_ptr<CutMark>> &marks() {
+    static std::vector<std::weak_ptr<CutMark>> list;
+    return list;
+}
+
+// Never 0.
+std::uint32_t identity_of(int descriptor) noexcept {
+    struct stat status {};
+    return ::fstat(descriptor, &status) == 0 ? static_cast<std::uint32_t>(status.st_ino << 1) | 1
+                                             : 1;
+}
+
+}  // namespace
+
+std::shared_ptr<CutMark> CutMark::of(std::string_view path) {
+    std::erase_if(marks(), [](const auto &known) { return known.expired(); });
+    for (const auto &known : marks()) {
+        if (auto mark = known.lock(); mark && mark->path_ == path) {
+            return mark;
+        }
+    }
+    void *memory = ::mmap(nullptr, sizeof(std::atomic<End>), PROT_READ | PROT_WRITE,
+                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        throw std::bad_alloc();
+    }
+    std::shared_ptr<CutMark> mark(new CutMark(path, new (memory) std::atomic<End>(End{})));
+    marks().push_back(mark);
+    return mark;
+}
+
+CutMark::~CutMark() {
+    ::munmap(end_, sizeof(*end_));
+}
+
+bool CutMark::is_cut(int descriptor, End &end) const noexcept {
+    end = end_->load(std::memory_order_acquire);
+    return end.file != 0 && end.file == identity_of(descriptor);
+}
+
+void CutMark::cut(int descriptor) noexcept {
+    const std::uint32_t file = identity_of(descriptor);
+    End end = end_->load(std::memory_order_relaxed);
+    while (!end_->compare_exchange_weak(end, {end.cuts + 1, file}, std::memory_order_release)) {
+    }
+}
+
+void CutMark::mend(End end) noexcept {
+    end_->compare_exchange_strong(end, {end.cuts, 0}, std::memory_order_release);
+}
+
+}  // namespace ipfence::module
