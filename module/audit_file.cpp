@@ -56,6 +56,7 @@ void AuditFile::begin_worker(ngx_cycle_t *cycle) noexcept {
     }
     own_ = &buffer_of(ngx_worker);
     timer_.begin_worker(cycle->log);
+    timer_.hurry_at_quit();  // a reload has taken the buffers from the master
     if (!own_->lines().empty()) {
         ngx_log_error(NGX_LOG_NOTICE, cycle->log, 0,
                       "ipfence: %uz bytes of audit lines that a worker left are written",

@@ -44,16 +44,26 @@ void WorkerTimer::end_worker() noexcept {
     }
 }
 
+// When a worker is told to quit, nginx calls who reads an idle connection, to have it closed.
+void WorkerTimer::hurry_at_quit() noexcept {
+    if (connection_ != nullptr) {
+        connection_->idle = 1;
+    }
+}
+
 void WorkerTimer::set(ngx_msec_t delay) noexcept {
-    constexpr ngx_msec_t kSecond = 1000;
-    constexpr long kNanoseconds = 1'000'000;
     is_set_ = true;
     if (connection_ == nullptr) {
         ngx_add_timer(&in_tree_, delay);
-        return;
+    } else {
+        arm(std::max<ngx_msec_t>(delay, 1));
     }
-    // Nothing at all would be never.
-    delay = std::max<ngx_msec_t>(delay, 1);
+}
+
+// Nothing at all is never.
+void WorkerTimer::arm(ngx_msec_t delay) noexcept {
+    constexpr ngx_msec_t kSecond = 1000;
+    constexpr long kNanoseconds = 1'000'000;
     itimerspec when{};
     when.it_value.tv_sec = static_cast<time_t>(delay / kSecond);
     when.it_value.tv_nsec = static_cast<long>(delay % kSecond) * kNanoseconds;
@@ -66,12 +76,21 @@ void WorkerTimer::call() noexcept {
 }
 
 void WorkerTimer::on_read(ngx_event_t *event) noexcept {
-    const auto *connection = static_cast<ngx_connection_t *>(event->data);
+    auto *connection = static_cast<ngx_connection_t *>(event->data);
+    auto *self = static_cast<WorkerTimer *>(connection->data);
     std::uint64_t times = 0;
     event->ready = 0;
+    if (connection->close && connection->idle) {
+        connection->idle = 0;  // once, for it stays open: the handler may set the timer again
+        if (self->is_set_) {
+            self->arm(0);
+            self->call();
+        }
+        return;
+    }
     // Set anew since the event was reported, it is still to come.
     if (::read(connection->fd, &times, sizeof(times)) == sizeof(times)) {
-        static_cast<WorkerTimer *>(connection->data)->call();
+        self->call();
     }
 }
 

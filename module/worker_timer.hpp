@@ -21,6 +21,11 @@ class WorkerTimer {
     void begin_worker(ngx_log_t *log) noexcept;
     void end_worker() noexcept;
 
+    /// From now on a handler that is still to be called is called at once when the worker is told
+    /// to quit, which it may do long before it ends. Not one whose timer is of the tree: nginx
+    /// tells such a timer nothing, and it is called in its time.
+    void hurry_at_quit() noexcept;
+
     /// Calls the handler once, after so many milliseconds. Only in a worker that has begun.
     void set(ngx_msec_t delay) noexcept;
 
@@ -34,6 +39,7 @@ class WorkerTimer {
     static void on_read(ngx_event_t *event) noexcept;
     static void on_timer(ngx_event_t *timer) noexcept;
 
+    void arm(ngx_msec_t delay) noexcept;
     void call() noexcept;
 
     const Handler handler_;

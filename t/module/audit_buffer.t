@@ -107,6 +107,29 @@ wait_for(sub { !IPFence::Gate::is_running($old) });
 is_deeply([apps($reloaded)], [qw(first second third)], 'and has written all when it is gone');
 $reloaded->finish;
 
+# What waits already when the reload comes is written at once: nobody has its memory after that.
+my $replaced = buffered('buffer=64k flush=1m', expected_log => [qr/exited on signal 9/]);
+my ($busy) = workers($replaced);
+$replaced->answers([6, @answer], \@answer);
+my $holder = fork // die "fork: $!";
+if ($holder == 0) {
+    $replaced->token({grant_type => 'authorization_code', code => 'slow', client_id => 'slow'});
+    POSIX::_exit(0);
+}
+sleep 0.2;
+is($replaced->token({%password, client_id => 'waits'}, from => outside)->{status}, 400, 'a line waits in a worker that is busy');
+is(text($replaced), '', 'and is not written');
+$replaced->signal('HUP');
+is_deeply([apps_of($replaced, 1)], ['waits'], 'until a reload replaces the worker');
+ok(IPFence::Gate::is_running($busy), 'which is busy still');
+kill KILL => $busy, $holder;
+waitpid $holder, 0;
+wait_for(sub { !IPFence::Gate::is_running($busy) });
+is($replaced->token({%password, client_id => 'next'}, from => outside)->{status}, 400, 'and killed');
+$replaced->stop;
+is_deeply([apps($replaced)], [qw(waits next)], 'no line is lost or there twice');
+$replaced->finish;
+
 # Several workers, each with its own buffer, and one file.
 my $several = buffered('buffer=4k flush=100ms', workers => 3);
 my @children = map {
