@@ -61,7 +61,7 @@ void AuditFile::begin_worker(ngx_cycle_t *cycle) noexcept {
         ngx_log_error(NGX_LOG_NOTICE, cycle->log, 0,
                       "ipfence: %uz bytes of audit lines that a worker left are written",
                       own_->lines().size());
-        write_waiting(*own_, cycle->log);
+        on_timer(this);  // and again as long as there is no room for them
     }
 }
 

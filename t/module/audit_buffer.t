@@ -161,6 +161,21 @@ is($cut, 1, 'the line that the end of the disk cut is alone on its line');
 is_deeply(\@whole, [names('early', 3), names('during', 8)], 'and every line is there whole, once');
 $disk->finish;
 
+# A worker that is killed while the disk is full: its successor, for which it is full, too, goes on when it is not.
+my $left = buffered('buffer=16k flush=100ms', ignored_signal => 'XFSZ', expected_log => [qr/audit lines wait/, qr/exited on signal 9/]);
+ask($left, 'early');
+apps_of($left, 1);
+limit($_, 'fsize=' . (-s $left->file('audit.ndjson')) . ':unlimited') for $left->{pid}, workers($left);
+is(ask($left, 'left'), 200, 'a line waits, the disk is full');
+my ($dead) = workers($left);
+kill KILL => $dead;
+wait_for(sub { my ($now) = workers($left); $now && $now != $dead });
+sleep 0.3;
+is_deeply([apps($left)], ['early'], 'and the worker is killed');
+limit($_, 'fsize=unlimited') for $left->{pid}, workers($left);
+is_deeply([apps_of($left, 2)], [qw(early left)], 'its successor writes the line when there is room, whoever asks');
+$left->finish;
+
 # Without a buffer they are lost, and just as many are said to be as are missing.
 my $cutting = gate(own_audit => 1, http => 'ipfence_audit AUDIT;', server => $with_status, ignored_signal => 'XFSZ', expected_log => [qr/audit lines are lost/]);
 ask($cutting, $_) for names('early', 3);
