@@ -58,8 +58,7 @@ struct PolicyBoard::Shared {
     KeptSources last_read;
     KeptSources in_force;
     std::array<std::atomic<std::size_t>, kSlots> sizes{};
-    // A worker's bits: the slots that it uses.
-    std::array<std::atomic<std::uint32_t>, kMaxWorkers> marks{};
+    std::array<WorkerMark, kMaxWorkers> marks{};  // of slots
     // How many processes of later configurations have each slot.
     std::array<std::atomic<std::uint32_t>, kSlots> lent{};
 };
@@ -103,7 +102,8 @@ Result<std::unique_ptr<PolicyBoard>> PolicyBoard::make(const Sources &sources) {
     std::array<int, kSlots> slots;
     slots.fill(-1);
     std::unique_ptr<PolicyBoard> board(new PolicyBoard(shared, slots));
-    if (!shared->reading.initialize() || !shared->of_sources.initialize()) {
+    if (!shared->reading.initialize() || !shared->of_sources.initialize() ||
+        !std::ranges::all_of(shared->marks, &WorkerMark::initialize)) {
         return Error{"the system has no robust mutexes"};
     }
     write(sources, {&shared->last_read, &shared->in_force}, shared->of_sources);
@@ -117,6 +117,9 @@ Result<std::unique_ptr<PolicyBoard>> PolicyBoard::make(const Sources &sources) {
 }
 
 PolicyBoard::~PolicyBoard() {
+    if (mark_ != nullptr) {
+        mark_->give_back();
+    }
     for (const std::span<const std::byte> memory : unused_) {
         unmap(memory);
     }
@@ -127,10 +130,9 @@ PolicyBoard::~PolicyBoard() {
     }
 }
 
-void PolicyBoard::begin_worker(unsigned worker) noexcept {
-    if (worker < kMaxWorkers) {
-        shared_->marks[worker] = 0;
-    }
+void PolicyBoard::begin_worker() noexcept {
+    const auto free = std::ranges::find_if(shared_->marks, &WorkerMark::take);
+    mark_ = free == shared_->marks.end() ? nullptr : &*free;
 }
 
 PolicyBoard::Number PolicyBoard::current() const noexcept {
@@ -188,26 +190,22 @@ void PolicyBoard::Loan::take() noexcept {
     }
 }
 
-std::optional<PolicyBoard::Adopted> PolicyBoard::adopt(unsigned worker) noexcept {
-    if (worker >= kMaxWorkers) {
-        return std::nullopt;
-    }
-    std::atomic<std::uint32_t> &marks = shared_->marks[worker];
+std::optional<PolicyBoard::Adopted> PolicyBoard::adopt() noexcept {
     const Number number = current();
-    const std::uint32_t mark = 1U << number.slot();
-    if (number == Number{}) {
+    if (mark_ == nullptr || number == Number{}) {
         return std::nullopt;
     }
-    marks |= mark;
+    const std::uint32_t slot = 1U << number.slot();
+    mark_->add(slot);
     // Marked too late, the slot may hold another image by now.
     const std::span<const std::byte> bytes =
         current() == number ? map(number) : std::span<const std::byte>{};
     if (bytes.empty()) {
-        marks &= ~mark;
+        mark_->remove(slot);
         return std::nullopt;
     }
-    const auto release = [this, bytes, mark, &marks](const std::byte *) {
-        marks &= ~mark;  // whoever writes into the slot now may
+    const auto release = [this, bytes, slot](const std::byte *) {
+        mark_->remove(slot);  // whoever writes into the slot now may
         unmap_later(bytes);
     };
     return Adopted{number, Image({bytes.data(), release}, bytes.size())};
@@ -258,10 +256,9 @@ void PolicyBoard::give_up() noexcept {
 }
 
 bool PolicyBoard::is_used(unsigned slot) const noexcept {
-    const std::uint32_t mark = 1U << slot;
     return slot == current().slot() || shared_->lent[slot] != 0 ||
            std::ranges::any_of(shared_->marks,
-                               [mark](const auto &marks) { return (marks & mark) != 0; });
+                               [slot](WorkerMark &mark) { return mark.has(1U << slot); });
 }
 
 Result<PolicyBoard::Number> PolicyBoard::store(std::span<const std::byte> image) {

@@ -15,6 +15,7 @@
 #include "engine/image/image.hpp"
 #include "engine/memory/shared_lock.hpp"
 #include "engine/result.hpp"
+#include "module/worker_mark.hpp"
 
 namespace ipfence::module {
 
@@ -23,12 +24,13 @@ namespace ipfence::module {
 ///
 /// One worker reads a changed file (`try_begin`), puts the image into a slot that nobody uses, and
 /// publishes it; the others see the new number and map the slot. A slot is used as long as some
-/// worker says so in its own mark; a killed worker's mark is its successor's to begin anew.
+/// living worker says so in a mark of its own.
 class PolicyBoard {
   public:
     /// Slots for images; requests would have to outlive as many changes to run out of them.
     static constexpr unsigned kSlots = 8;
-    /// More workers than this find no mark and read the file themselves, at a reload.
+    /// More workers than this, also of those that still end, find no mark and read the file
+    /// themselves, at a reload.
     static constexpr unsigned kMaxWorkers = 512;
 
     /// What is in force: 0 is the policy that the configuration was read with.
@@ -51,8 +53,8 @@ class PolicyBoard {
     PolicyBoard &operator=(const PolicyBoard &) = delete;
     ~PolicyBoard();
 
-    /// Begins anew what this worker says it uses. For a worker that begins.
-    void begin_worker(unsigned worker) noexcept;
+    /// Takes a mark, to say in it what this process uses. For a worker that begins.
+    void begin_worker() noexcept;
 
     Number current() const noexcept;
 
@@ -79,7 +81,7 @@ class PolicyBoard {
         Number number;
         Image image;
     };
-    std::optional<Adopted> adopt(unsigned worker) noexcept;
+    std::optional<Adopted> adopt() noexcept;
 
     /// Unmaps some of what no request uses any more, and says whether there is more. All at once, a
     /// policy of ten million ranges keeps requests waiting for ten milliseconds.
@@ -111,6 +113,7 @@ class PolicyBoard {
 
     std::shared_ptr<Shared> shared_;  // also of the images that it has handed on
     std::array<int, kSlots> slots_;
+    WorkerMark *mark_ = nullptr;                      // of this process
     std::vector<std::span<const std::byte>> unused_;  // of this process, to be unmapped
 };
 

@@ -24,7 +24,7 @@ PolicyWatch::PolicyWatch(const std::string &path, PolicyBoard &board,
     : path_(path), board_(board), current_(current) {}
 
 void PolicyWatch::begin_worker(ngx_cycle_t *cycle) noexcept {
-    board_.begin_worker(static_cast<unsigned>(ngx_worker));
+    board_.begin_worker();
     timer_.begin_worker(cycle->log);
     on_timer(this);
 }
@@ -75,7 +75,7 @@ void PolicyWatch::look() {
 }
 
 void PolicyWatch::adopt() {
-    auto adopted = board_.adopt(static_cast<unsigned>(ngx_worker));
+    auto adopted = board_.adopt();
     if (!adopted) {
         return;
     }

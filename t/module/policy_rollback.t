@@ -1,0 +1,74 @@
+# A binary upgrade that is taken back (USR2, WINCH, then HUP to the old master): its new workers have the numbers of those that
+# still end, and each decides by its own policy, wholly, however often the files change meanwhile.
+
+use strict;
+use warnings;
+use Test::More;
+use Time::HiRes qw(sleep time);
+use IPFence::Gate;
+use IPFence::World;
+
+my ($inside_only, $outside_only) = map { IPFence::Gate::default_policy($_) } '127.0.1.0/24', '127.0.2.0/24';
+# Its profile's name lies behind the end of the other ones.
+my $large = {
+    %$outside_only,
+    profiles => {%{$outside_only->{profiles}}, zz => {login_ip_ranges => ['127.0.2.0/24']}, map { ("p-$_" => {login_ip_ranges => ['127.0.2.0/24']}) } 1 .. 5000},
+    users => {%{$outside_only->{users}}, alice => 'zz'},
+};
+my $gate = gate(workers => 1, daemon => 1, policy => $inside_only, expected_log => [qr/policy\.json/]);
+my ($oldest) = $gate->workers;
+my $in_force = qr/policy ([0-9a-f]{12}) is in force, in place of/;
+
+# A change that this worker is to see: the policy's hash.
+sub change {
+    my ($worker, $policy) = @_;
+    my $of_worker = qr/\[notice\] $worker#[^\n]*$in_force/;
+    my $before = () = $gate->error_log =~ /$of_worker/g;
+    $gate->write_policy($policy);
+    my @seen;
+    return wait_for(sub { @seen = $gate->error_log =~ /$of_worker/g; @seen > $before }) && $seen[-1];
+}
+my $users = 0;
+sub another_policy { return {%$inside_only, users => {%{$inside_only->{users}}, 'user' . ++$users => 'office'}} }
+
+sub begin_request {
+    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $gate->{port}, LocalAddr => inside) or die $!;
+    my $body = form({grant_type => 'authorization_code', code => 'c', client_id => 'web'});
+    print $socket "POST /token HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+        . "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " . length($body) . "\r\n\r\n$body";
+    ok(wait_for(sub { $gate->provider_saw }), 'a request waits for the provider');
+    return $socket;
+}
+
+my $old = $gate->master;
+# Upgrades, and takes it back: the new worker of the old master.
+sub upgrade_and_take_back {
+    my ($last) = @_;
+    kill USR2 => $old;
+    ok(wait_for(sub { -e $gate->file('nginx.pid.oldbin') && $gate->master && $gate->master != $old && IPFence::Gate::workers_of($gate->master) }), 'a new binary runs');
+    my $new = $gate->master;
+    my %before = map { $_ => 1 } $new, IPFence::Gate::workers_of($old);
+    kill WINCH => $old;
+    ok(wait_for(sub { $gate->error_log =~ /$last#\d+: gracefully shutting down/ }), 'the old worker ends');
+    kill HUP => $old;
+    my $worker;
+    ok(wait_for(sub { ($worker) = grep { !$before{$_} } IPFence::Gate::workers_of($old); $worker }), 'the old master begins another one');
+    kill QUIT => $new;
+    ok(wait_for(sub { !IPFence::Gate::is_running($new) && !-e $gate->file('nginx.pid.oldbin') }), 'the new binary is given up');
+    return $worker;
+}
+
+my $first = change($oldest, $large);
+ok($first, 'a policy that denies inside');
+my $seconds = 15;
+$gate->answers(["$seconds", tokens('alice')]);
+my $held = begin_request();
+my $second = upgrade_and_take_back($oldest);
+is(scalar(grep { change($oldest, another_policy()) } 1 .. 8), 8, 'the worker that ends reads as many changes as there are slots');
+like(do { local $/; <$held> } // '', qr{\AHTTP/1\.1 400 }, 'and its request is denied by the policy that it began with');
+my $line = $gate->last_audit;
+is("$line->{rule} of $line->{policy}", "profiles.zz.login_ip_ranges of $first", 'as its rule says');
+
+$gate->{pid} = $old;
+$gate->finish;
+done_testing;
