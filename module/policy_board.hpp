@@ -29,9 +29,9 @@ class PolicyBoard {
   public:
     /// Slots for images; requests would have to outlive as many changes to run out of them.
     static constexpr unsigned kSlots = 8;
-    /// More workers than this, also of those that still end, find no mark and read the file
-    /// themselves, at a reload.
-    static constexpr unsigned kMaxWorkers = 512;
+    /// As many as nginx can have, those included that still end: one more would find no mark, and
+    /// adopt nothing.
+    static constexpr unsigned kMaxWorkers = 1024;
 
     /// What is in force: 0 is the policy that the configuration was read with.
     struct Number {
