@@ -6,11 +6,12 @@
 #include <span>
 #include <string_view>
 
+#include "engine/memory/shared_lock.hpp"
+
 namespace ipfence::module {
 
 /// Lines that wait to be written, of one worker, in memory that its successor shares: a worker that
-/// is killed loses none. Whatever instruction it is killed at, what is here is whole lines. One
-/// process uses it at a time.
+/// is killed loses none. Whatever instruction it is killed at, what is here is whole lines.
 class AuditBuffer {
   public:
     /// Its size with room for `capacity` bytes of lines.
@@ -20,12 +21,21 @@ class AuditBuffer {
     }
 
     /// An empty one; what follows it, up to size_for(capacity), is its own.
-    explicit AuditBuffer(std::uint32_t capacity) noexcept : capacity_(capacity) {}
+    /// Nobody can take it where the system has no robust mutexes.
+    explicit AuditBuffer(std::uint32_t capacity) noexcept : capacity_(capacity) {
+        has_lock_ = owner_.initialize();
+    }
 
     AuditBuffer(const AuditBuffer &) = delete;
     AuditBuffer &operator=(const AuditBuffer &) = delete;
 
-    /// Adds a line. False: there is no room.
+    /// Makes it this worker's, unless it is another's that lives: where a new binary is given up,
+    /// workers have the numbers of those that still end.
+    bool take() noexcept { return has_lock_ && owner_.try_lock(); }
+    /// Ends that, in the same thread.
+    void give_back() noexcept { owner_.unlock(); }
+
+    /// Adds a line. False: there is no room. This and all that follows is for its owner.
     bool append(std::string_view line) noexcept;
 
     /// Where the next line may be made, and how it is added then.
@@ -50,6 +60,8 @@ class AuditBuffer {
     static_assert(std::atomic<Extent>::is_always_lock_free);
     std::atomic<Extent> extent_{Extent{}};
     std::uint32_t capacity_;
+    SharedLock owner_;  // held as long as the worker lives
+    bool has_lock_;
 };
 
 }  // namespace ipfence::module

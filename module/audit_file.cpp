@@ -50,11 +50,22 @@ AuditBuffer &AuditFile::buffer_of(std::size_t worker) const noexcept {
     return *static_cast<AuditBuffer *>(place);
 }
 
+// Its predecessor's, if that has ended, or any that nobody has; null: there is none.
+AuditBuffer *AuditFile::take_buffer() const noexcept {
+    for (std::size_t after = 0; after < workers_; ++after) {
+        AuditBuffer &buffer = buffer_of((ngx_worker + after) % workers_);
+        if (buffer.take()) {
+            return &buffer;
+        }
+    }
+    return nullptr;
+}
+
 void AuditFile::begin_worker(ngx_cycle_t *cycle) noexcept {
-    if (ngx_worker >= workers_) {
+    own_ = take_buffer();
+    if (own_ == nullptr) {
         return;
     }
-    own_ = &buffer_of(ngx_worker);
     timer_.begin_worker(cycle->log);
     timer_.hurry_at_quit();  // a reload has taken the buffers from the master
     if (!own_->lines().empty()) {
@@ -74,6 +85,7 @@ void AuditFile::end_worker(ngx_log_t *log) noexcept {
     const std::string_view unwritten = own_->lines();
     audit_losses.add(static_cast<ngx_uint_t>(std::ranges::count(unwritten, '\n')));
     own_->remove(unwritten.size());
+    own_->give_back();
     own_ = nullptr;
 }
 

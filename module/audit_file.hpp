@@ -74,6 +74,7 @@ class AuditFile {
     static void on_timer(void *data) noexcept;
 
     AuditBuffer &buffer_of(std::size_t worker) const noexcept;
+    AuditBuffer *take_buffer() const noexcept;
     void begin_waiting(ngx_log_t *log) noexcept;
     void write_now(std::string_view line, ngx_log_t *log) noexcept;
     void write_waiting(AuditBuffer &buffer, ngx_log_t *log) noexcept;

@@ -53,6 +53,21 @@ $full->stop;
 is_deeply([apps($full)], \@long, 'a worker that ends writes what waits');
 $full->finish;
 
+# A worker whose number is that of a worker which still ends has a buffer of its own, or none.
+my $twin = buffered('buffer=64k flush=1m', daemon => 1);
+my $refusal = "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
+$twin->answers([5, $refusal], $refusal);
+my $client = fork // die "fork: $!";
+if ($client == 0) { ask($twin, 'of the old one'); POSIX::_exit(0) }
+ok(wait_for(sub { $twin->provider_saw }), 'a request waits for the provider');
+ok($twin->take_back_upgrade, 'an upgrade is taken back');
+ask($twin, $_) for names('of the new one ', 3);
+is_deeply([apps($twin)], ['of the old one', names('of the new one ', 3)], 'the new one has no buffer: its lines do not wait');
+waitpid $client, 0;
+$twin->stop;
+is_deeply([apps($twin)], ['of the old one', names('of the new one ', 3)], 'and each is there once');
+$twin->finish;
+
 # A worker that is killed has a successor; the lines are in memory that both have.
 my $killed = buffered('buffer=64k flush=1m');
 ask($killed, $_) for names('before', 7);

@@ -40,35 +40,16 @@ sub begin_request {
     return $socket;
 }
 
-my $old = $gate->master;
-# Upgrades, and takes it back: the new worker of the old master.
-sub upgrade_and_take_back {
-    my ($last) = @_;
-    kill USR2 => $old;
-    ok(wait_for(sub { -e $gate->file('nginx.pid.oldbin') && $gate->master && $gate->master != $old && IPFence::Gate::workers_of($gate->master) }), 'a new binary runs');
-    my $new = $gate->master;
-    my %before = map { $_ => 1 } $new, IPFence::Gate::workers_of($old);
-    kill WINCH => $old;
-    ok(wait_for(sub { $gate->error_log =~ /$last#\d+: gracefully shutting down/ }), 'the old worker ends');
-    kill HUP => $old;
-    my $worker;
-    ok(wait_for(sub { ($worker) = grep { !$before{$_} } IPFence::Gate::workers_of($old); $worker }), 'the old master begins another one');
-    kill QUIT => $new;
-    ok(wait_for(sub { !IPFence::Gate::is_running($new) && !-e $gate->file('nginx.pid.oldbin') }), 'the new binary is given up');
-    return $worker;
-}
-
 my $first = change($oldest, $large);
 ok($first, 'a policy that denies inside');
 my $seconds = 15;
 $gate->answers(["$seconds", tokens('alice')]);
 my $held = begin_request();
-my $second = upgrade_and_take_back($oldest);
+ok($gate->take_back_upgrade, 'an upgrade is taken back');
 is(scalar(grep { change($oldest, another_policy()) } 1 .. 8), 8, 'the worker that ends reads as many changes as there are slots');
 like(do { local $/; <$held> } // '', qr{\AHTTP/1\.1 400 }, 'and its request is denied by the policy that it began with');
 my $line = $gate->last_audit;
 is("$line->{rule} of $line->{policy}", "profiles.zz.login_ip_ranges of $first", 'as its rule says');
 
-$gate->{pid} = $old;
 $gate->finish;
 done_testing;

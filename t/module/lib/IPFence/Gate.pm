@@ -249,6 +249,25 @@ sub reload {
     return wait_for(sub { my @now = $self->workers; @now == keys %old && !grep { $old{$_} } @now });
 }
 
+# Upgrades the binary of a daemon and takes that back (USR2, WINCH, HUP to the old master): the new worker, whose number is
+# that of one which still ends.
+sub take_back_upgrade {
+    my ($self) = @_;
+    my $old = $self->{pid};
+    my ($last) = $self->workers;
+    kill USR2 => $old;
+    return if !wait_for(sub { -e $self->file('nginx.pid.oldbin') && $self->master && $self->master != $old && workers_of($self->master) });
+    my $new = $self->master;
+    my %before = map { $_ => 1 } $new, workers_of($old);
+    kill WINCH => $old;
+    return if !wait_for(sub { $self->error_log =~ /$last#\d+: gracefully shutting down/ });
+    kill HUP => $old;
+    my $worker;
+    return if !wait_for(sub { ($worker) = grep { !$before{$_} } workers_of($old); $worker });
+    kill QUIT => $new;
+    return wait_for(sub { !is_running($new) && !-e $self->file('nginx.pid.oldbin') }) && $worker;
+}
+
 sub stop {
     my ($self) = @_;
     if (my $pid = delete $self->{pid}) {
