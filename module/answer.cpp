@@ -53,8 +53,6 @@ Words words_of_token(Reason reason) noexcept {
 
 Words words_of_access(Reason reason) noexcept {
     switch (reason) {
-        case Reason::outside_app_ip_ranges:
-            return {NGX_HTTP_FORBIDDEN, "access_denied", "ip restricted by app developer"};
         case Reason::store_unavailable:
             return {NGX_HTTP_SERVICE_UNAVAILABLE, "temporarily_unavailable",
                     "the request cannot be decided at present"};
@@ -163,6 +161,9 @@ std::string_view html_body(ngx_http_request_t *r, const Answer &answer) {
 }
 
 bool add_challenge(ngx_http_request_t *r, const Answer &answer) {
+    if (answer.status == NGX_HTTP_UNAUTHORIZED) {
+        return add_header(r, "WWW-Authenticate", R"(Bearer error="invalid_token")");
+    }
     const std::array<std::string_view, 5> parts{
         R"(Bearer error=")", answer.error, R"(", error_description=")", answer.description, R"(")"};
     const std::string_view challenge = join(r, parts);

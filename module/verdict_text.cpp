@@ -47,7 +47,9 @@ std::string_view profile_of(const Verdict &verdict) noexcept {
 }
 
 std::string_view rule_of(const Verdict &verdict, RuleText &storage) noexcept {
-    return verdict.judgement ? rule_of(verdict.judgement->decision, storage) : std::string_view{};
+    const bool is_decided =
+        verdict.judgement && verdict.judgement->decision.reason == verdict.reason;
+    return is_decided ? rule_of(verdict.judgement->decision, storage) : std::string_view{};
 }
 
 std::string_view decision_of(const Verdict &verdict) noexcept {

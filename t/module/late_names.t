@@ -83,7 +83,9 @@ $gate->answers(saying(tokens('alice', access_token => 'A', refresh_token => 'R')
 is($gate->token({code('web')}, from => outside)->{status}, 200, 'tokens of the app that the answer names');
 $gate->audit;
 is($gate->token({grant_type => 'refresh_token', refresh_token => 'R', client_id => 'web'}, path => '/plain')->{status}, 400, 'are not for the other');
-is($gate->last_audit->{reason}, 'app_mismatch', 'as is audited');
+my $mismatch = $gate->last_audit;
+is($mismatch->{reason}, 'app_mismatch', 'as is audited');
+is($mismatch->{rule}, undef, 'and no rule decided that');
 is(token({'X-App' => 'relaxed'}, {grant_type => 'refresh_token', refresh_token => 'R', client_id => 'web'}),
     "200, response relaxed alice allow $relaxed", 'but where the answer names it');
 is(token({'X-App' => 'web'}, {grant_type => 'refresh_token', refresh_token => 'R', client_id => 'relaxed'}),
