@@ -23,6 +23,9 @@ Introspected read_answer(ngx_http_request_t *subrequest) {
 
 void answered(ngx_http_request_t *subrequest, void *data, ngx_int_t) noexcept {
     auto *state = static_cast<RequestState *>(data);
+    if (state->access == nullptr) {
+        return;  // nginx has led the request elsewhere meanwhile
+    }
     boundary(subrequest->connection->log, 0, [&] {
         take_introspection(*state, read_answer(subrequest));
         return 0;

@@ -93,12 +93,16 @@ bool post_form(ngx_http_request_t *r, const FormRequest &form, bool in_backgroun
         return false;
     }
     RequestState *state = find_or_make_state(subrequest);
-    if (state == nullptr || !set_headers(subrequest, form) || !set_body(subrequest, form.body)) {
-        // The subrequest is on its way; without its body it gets nothing from any provider.
+    if (state == nullptr) {
         return false;
     }
     state->conf = location_configuration(r);
     state->response.mode = HeldResponse::Mode::capture;
+    // It is on its way: nothing of its answer is to leave, and without its body and stamp it gets
+    // nothing from any provider.
+    if (!set_headers(subrequest, form) || !set_body(subrequest, form.body)) {
+        return false;
+    }
     state->stamp();
     return true;
 }

@@ -43,21 +43,54 @@ Expected expected_by(const RequestState &state) {
     return expected;
 }
 
-// Under which a verified token is remembered: it was verified with these keys, for this issuer and
-// these audiences, and for no others.
-std::string scope_of(const Jwks &jwks, const Expected &expected) {
+// Under which what a token claims is remembered: another policy may look at other claims, and find
+// another user in it.
+class Scope {
+  public:
+    explicit Scope(const RequestState &state) {
+        text_.reserve(256);
+        const Organization &organization = state.policy().organization();
+        add_all(organization.user_claims);
+        add(organization.profile_claim);
+        add_all(organization.verification_claims.amr);
+        add_all(organization.verification_claims.acr);
+    }
+
+    // Its size before it: what follows cannot be taken for a part of it.
+    void add(std::string_view text) {
+        const std::size_t size = text.size();
+        text_.append(reinterpret_cast<const char *>(&size), sizeof(size)).append(text);
+    }
+
+    template <class Texts>
+    void add_all(const Texts &texts) {
+        const std::size_t count = texts.size();
+        text_.append(reinterpret_cast<const char *>(&count), sizeof(count));
+        for (const std::string_view text : texts) {
+            add(text);
+        }
+    }
+
+    std::string_view text() const noexcept { return text_; }
+
+  private:
+    std::string text_;
+};
+
+// A verified token was verified with these keys, for this issuer and these audiences.
+Scope scope_of(const RequestState &state, const Jwks &jwks, const Expected &expected) {
     const auto &print = jwks.fingerprint();
-    std::size_t size = print.size() + expected.issuer.size();
-    for (const std::string_view audience : expected.audiences) {
-        size += 1 + audience.size();
-    }
-    std::string scope;
-    scope.reserve(size);
-    scope.append(reinterpret_cast<const char *>(print.data()), print.size());
-    scope.append(expected.issuer);
-    for (const std::string_view audience : expected.audiences) {
-        scope.append(1, '\0').append(audience);
-    }
+    Scope scope(state);
+    scope.add({reinterpret_cast<const char *>(print.data()), print.size()});
+    scope.add(expected.issuer);
+    scope.add_all(expected.audiences);
+    return scope;
+}
+
+// An introspected one was read at this location.
+Scope scope_of_introspection(const RequestState &state) {
+    Scope scope(state);
+    scope.add(view(state.conf->introspection));
     return scope;
 }
 
@@ -156,8 +189,8 @@ TokenIdentity verify(RequestState &state) {
     ngx_http_request_t *r = state.request;
     const Jwks &jwks = state.conf->jwks->current(r->connection->log);
     const Expected expected = expected_by(state);
-    const std::string scope = scope_of(jwks, expected);
-    if (const auto known = identity_of(recall_token(state, scope))) {
+    const Scope scope = scope_of(state, jwks, expected);
+    if (const auto known = identity_of(recall_token(state, scope.text()))) {
         return *known;
     }
     const auto verified = verify_jwt(jwks, state.access->token.token,
@@ -170,7 +203,7 @@ TokenIdentity verify(RequestState &state) {
     }
     state.access->origin =
         kept(r->pool, origin_of(verified->claims, state.policy().organization()));
-    remember(state, scope, seconds_until(verified->expires));
+    remember(state, scope.text(), seconds_until(verified->expires));
     return TokenIdentity::settled;
 }
 
@@ -187,7 +220,7 @@ TokenIdentity read_introspection(RequestState &state, const Introspected &intros
     const auto expires = introspected.claims->integer("exp");
     const Seconds lifetime = expires ? std::min(seconds_until(*expires), kIntrospectionLifetime)
                                      : kIntrospectionLifetime;
-    remember(state, view(state.conf->introspection), lifetime);
+    remember(state, scope_of_introspection(state).text(), lifetime);
     return TokenIdentity::settled;
 }
 
@@ -200,7 +233,7 @@ TokenIdentity introspect(RequestState &state) {
     if (access.introspection == Introspection::waiting) {
         return TokenIdentity::pending;
     }
-    if (const auto known = identity_of(recall_token(state, view(state.conf->introspection)))) {
+    if (const auto known = identity_of(recall_token(state, scope_of_introspection(state).text()))) {
         return *known;
     }
     if (!ask_provider(state)) {

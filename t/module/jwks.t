@@ -155,4 +155,34 @@ for my $bad (['no JSON', '{"keys": ['], ['no keys', '{"keys": []}'], ['private',
     like($output, qr/ipfence_jwks.*keys\.json.*nginx\.conf:\d+/s, "$what: says where");
 }
 
+# What another policy found in a token is not what this one finds.
+my %by = map { my $claim = $_; $claim => world(user_claims => [$claim]) } qw(sub email);
+$_->{organization}{default_profile} = undef for values %by;
+my $changing = gate(
+    stopped => 1, policy => $by{sub},
+    http => 'ipfence_zone zone=tokens:1m; ipfence_jwks keys.json; ipfence_issuer https://id.test; ipfence_audience api;',
+    server => <<'CONF',
+        location /api { ipfence resource; proxy_pass http://provider; }
+        location /asked { ipfence resource; ipfence_introspection /introspect; proxy_pass http://provider; }
+        location = /introspect { internal; ipfence off; proxy_pass http://provider; }
+CONF
+);
+$changing->write_file('keys.json', key_set(jwk($one, 'one')));
+$changing->start;
+my %claims = (iss => 'https://id.test', aud => 'api', sub => 'u-17', email => 'alice', exp => time + 3600, iat => time);
+my %token = ('/api' => sign($one, \%claims), '/asked' => 'opaque');
+sub user_at {
+    my ($path) = @_;
+    $changing->answers(json_answer({active => JSON::PP::true, %claims}));
+    my $status = $changing->request(method => 'GET', path => $path, from => outside, headers => [['Authorization', "Bearer $token{$path}"]])->{status};
+    return "$status " . $changing->last_audit->{user};
+}
+is(user_at($_), '200 u-17', "$_: the user by one claim") for sort keys %token;
+$changing->write_policy($by{email});
+ok(wait_for(sub { $changing->error_log =~ /is in force/ }), 'the policy looks at another');
+is(user_at($_), '403 alice', "$_: the user by that") for sort keys %token;
+$changing->write_policy($by{sub});
+ok(wait_for(sub { 2 == (() = $changing->error_log =~ /is in force/g) }), 'and at the first again');
+is(user_at($_), '200 u-17', "$_: who is known still") for sort keys %token;
+$changing->finish;
 done_testing;
