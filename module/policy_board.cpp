@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <climits>
 #include <cstring>
@@ -211,6 +212,10 @@ std::optional<PolicyBoard::Adopted> PolicyBoard::adopt() noexcept {
     return Adopted{number, Image({bytes.data(), release}, bytes.size())};
 }
 
+bool PolicyBoard::uses_former() const noexcept {
+    return mark_ != nullptr && std::popcount(mark_->used()) > 1;
+}
+
 void PolicyBoard::unmap_later(std::span<const std::byte> memory) noexcept {
     try {
         unused_.push_back(memory);
@@ -261,6 +266,14 @@ bool PolicyBoard::is_used(unsigned slot) const noexcept {
                                [slot](WorkerMark &mark) { return mark.has(1U << slot); });
 }
 
+bool PolicyBoard::has_room() const noexcept {
+    unsigned slot = 0;
+    while (slot < kSlots && is_used(slot)) {
+        ++slot;
+    }
+    return slot < kSlots;
+}
+
 Result<PolicyBoard::Number> PolicyBoard::store(std::span<const std::byte> image) {
     Number number{current().value + 1};
     const std::uint64_t last = number.value + kSlots;
@@ -268,7 +281,7 @@ Result<PolicyBoard::Number> PolicyBoard::store(std::span<const std::byte> image)
         ++number.value;
     }
     if (number.value == last) {
-        return Error{"requests still use each of the last policies; they go on when those end"};
+        return Error{"has changed, and requests still use each of the last policies"};
     }
     const int slot = slots_[number.slot()];
     if (::ftruncate(slot, 0) != 0 || !write_all(slot, image)) {

@@ -83,9 +83,15 @@ class PolicyBoard {
     };
     std::optional<Adopted> adopt() noexcept;
 
+    /// Whether this process uses images of policies that are in force no more.
+    bool uses_former() const noexcept;
+
     /// Unmaps some of what no request uses any more, and says whether there is more. All at once, a
     /// policy of ten million ranges keeps requests waiting for ten milliseconds.
     bool unmap_some() noexcept;
+
+    /// Whether there is a slot that nobody uses.
+    bool has_room() const noexcept;
 
     /// Takes the right to read the files; false when another worker has it. Ended by one of the
     /// next two, in the same thread.

@@ -1,8 +1,10 @@
 #include "module/policy_watch.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/file_version.hpp"
+#include "module/policy_release.hpp"
 
 namespace ipfence::module {
 
@@ -16,6 +18,9 @@ constexpr ngx_msec_t kIntervalOfUnmapping = 1;
 
 // How long a large policy may take to be read in time that is left over.
 constexpr ngx_msec_t kPatience = 5000;
+
+// Between two readings of what cannot be stored.
+constexpr ngx_msec_t kLongestPause = 8000;
 
 static_assert(PolicyBoard::kMaxWorkers >= NGX_MAX_PROCESSES);
 
@@ -67,11 +72,16 @@ void PolicyWatch::look() {
     if (board_.current() != number_) {
         adopt();
     }
+    if (board_.uses_former()) {
+        release_former_policies();
+    }
     const PolicyBoard::Sources sources = board_.sources();
     const std::uint64_t version = version_of(files_of(path_, sources));
     const bool is_settled = version == seen_;
     seen_ = version;
-    if (version != sources.version && is_settled) {
+    if (version == sources.version) {
+        pause_ = 0;
+    } else if (is_settled && ngx_current_msec - pause_began_ >= pause_) {
         begin_reading(sources);
     }
 }
@@ -89,6 +99,12 @@ void PolicyWatch::adopt() {
 }
 
 void PolicyWatch::begin_reading(const PolicyBoard::Sources &sources) {
+    if (!board_.has_room()) {
+        log_seldom(
+            "has changed, and is read when one of the last policies is used no more: requests that "
+            "are not decided yet use each of them");
+        return;
+    }
     if (!board_.try_begin()) {
         return;
     }
@@ -126,8 +142,10 @@ void PolicyWatch::end_reading() {
         return;
     }
     if (outcome.stored) {
-        log(NGX_LOG_ERR, outcome.stored->error().message);
+        log_seldom(outcome.stored->error().message);
         board_.give_up();
+        pause_ = std::clamp(2 * pause_, kInterval, kLongestPause);
+        pause_began_ = ngx_current_msec;
         return;
     }
     if (!outcome.load.errors.empty()) {
@@ -135,6 +153,14 @@ void PolicyWatch::end_reading() {
                              " stays in force");
     }
     board_.refuse(outcome.sources);
+}
+
+void PolicyWatch::log_seldom(const std::string &reason) noexcept {
+    constexpr time_t kQuietSeconds = 60;
+    if (said_ == 0 || ngx_time() - said_ >= kQuietSeconds) {
+        said_ = ngx_time();
+        log(NGX_LOG_ERR, reason);
+    }
 }
 
 void PolicyWatch::log(ngx_uint_t level, const std::string &text) const noexcept {

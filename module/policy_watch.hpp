@@ -34,6 +34,7 @@ class PolicyWatch {
     void adopt();
     void begin_reading(const PolicyBoard::Sources &sources);
     void end_reading();
+    void log_seldom(const std::string &reason) noexcept;
     void log(ngx_uint_t level, const std::string &text) const noexcept;
 
     const std::string &path_;
@@ -43,6 +44,9 @@ class PolicyWatch {
     std::uint64_t seen_ = 0;  // the version of the files that the last look saw
     std::unique_ptr<PolicyReading> reading_;
     ngx_msec_t reading_began_ = 0;
+    ngx_msec_t pause_ = 0;  // after what was read could not be stored
+    ngx_msec_t pause_began_ = 0;
+    time_t said_ = 0;  // when it was last said that a change cannot be taken up
     WorkerTimer timer_{on_timer, this};
 };
 

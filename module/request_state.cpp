@@ -15,6 +15,16 @@ void destroy_state(void *data) noexcept {
     delete static_cast<RequestState *>(data);
 }
 
+bool is_former(const std::shared_ptr<const Policy> &policy, const PolicyFile *file) noexcept {
+    return policy != nullptr && (file == nullptr || file->current() != policy);
+}
+
+void let_go_of_policy(Decision &decision) noexcept {
+    decision.rule = {};
+    decision.profile = nullptr;
+    decision.app = nullptr;
+}
+
 }  // namespace
 
 RequestState::RequestState(ngx_http_request_t *r) noexcept : request(r) {}
@@ -31,6 +41,13 @@ bool RequestState::awaits_verdict() const noexcept {
     return !denied && response.stage != HeldResponse::Stage::done &&
            (response.mode == HeldResponse::Mode::hold ||
             response.mode == HeldResponse::Mode::observe);
+}
+
+bool RequestState::is_settled() const noexcept {
+    using Mode = HeldResponse::Mode;
+    const bool is_answer_of_no_say = denied || response.stage == HeldResponse::Stage::done ||
+                                     response.mode == Mode::none || response.mode == Mode::header;
+    return verdict && is_answer_of_no_say && !withholds_verdict && !is_verdict_unpublished;
 }
 
 void RequestState::enter(ngx_http_ipfence_kind_e new_kind,
@@ -68,6 +85,24 @@ const Policy *RequestState::candidate() const {
         candidate_ = conf->candidate->current();
     }
     return candidate_.get();
+}
+
+bool RequestState::holds_former_policy() const noexcept {
+    return conf->policy != nullptr &&
+           (is_former(policy_, conf->policy) || is_former(candidate_, conf->candidate));
+}
+
+void RequestState::let_go_of_policies(const PolicyWords *words) noexcept {
+    verdict->words = words;
+    if (verdict->judgement) {
+        let_go_of_policy(verdict->judgement->decision);
+    }
+    if (verdict->candidate) {
+        let_go_of_policy(*verdict->candidate);
+    }
+    candidate_judgement.reset();
+    policy_.reset();
+    candidate_.reset();
 }
 
 AccessRequest *RequestState::begin_access() noexcept {

@@ -6,6 +6,7 @@
 
 #include "engine/endpoint/learning.hpp"
 #include "engine/endpoint/token_endpoint.hpp"
+#include "module/listed.hpp"
 #include "module/nginx.hpp"
 #include "module/recycled.hpp"
 #include "module/store_budget.hpp"
@@ -19,6 +20,14 @@ class StoreTelling;
 /// When a verdict was reached.
 enum class Phase : std::uint8_t { request, response };
 
+/// What the policy in force said of a request that has let go of it.
+struct PolicyWords {
+    std::string_view hash;
+    std::string_view user;
+    std::string_view profile;
+    std::string_view rule;
+};
+
 /// What the gate says of a request, as variables and the audit log show it.
 struct Verdict {
     Phase phase = Phase::request;
@@ -29,6 +38,8 @@ struct Verdict {
     std::optional<Judgement> judgement;
     /// What the candidate policy decides of the same; empty: none, or nothing that it could decide.
     std::optional<Decision> candidate{};
+    /// Once the request has let go of its policies, which the two above have no views on any more.
+    const PolicyWords *words = nullptr;
 };
 
 /// The provider's answer while the gate reads it.
@@ -65,7 +76,7 @@ struct HeldResponse {
 /// All that the gate knows of one request. Lives in a cleanup of the request's pool, keyed by the
 /// request: internal redirects wipe a module's context, and subrequests share their main request's
 /// pool (threats.md, decision 1 and K05).
-struct RequestState : Recycled<RequestState> {
+struct RequestState : Recycled<RequestState>, Listed<RequestState> {
     explicit RequestState(ngx_http_request_t *r) noexcept;
     RequestState(const RequestState &) = delete;
     RequestState &operator=(const RequestState &) = delete;
@@ -77,6 +88,9 @@ struct RequestState : Recycled<RequestState> {
 
     /// Whether the provider's answer is still to be judged.
     bool awaits_verdict() const noexcept;
+
+    /// Whether all that there is to decide is decided, and published.
+    bool is_settled() const noexcept;
 
     /// Begins anew where the request has come to another place than the gate last saw it in: what
     /// was found out there is not true here. A denial stays, and so does the body.
@@ -100,6 +114,12 @@ struct RequestState : Recycled<RequestState> {
 
     /// The policy that decides beside it and is only logged; null where there is none.
     const Policy *candidate() const;
+
+    /// Whether one of these two is in force no more.
+    bool holds_former_policy() const noexcept;
+
+    /// Holds neither any more. For one that is settled; `words` are in its pool.
+    void let_go_of_policies(const PolicyWords *words) noexcept;
 
     /// Whether `stamp` was called for exactly the current URI and arguments, and here: a location
     /// may rewrite a URI to that of another one, which decides otherwise or not at all.

@@ -40,12 +40,16 @@ std::string_view flow(const RequestState &state) {
 }
 
 std::string_view rule(const RequestState &state) {
+    if (const PolicyWords *words = state.verdict->words) {
+        return words->rule;
+    }
     RuleText text;
     return in_pool(state.request->pool, rule_of(*state.verdict, text));
 }
 
 std::string_view user(const RequestState &state) {
-    return user_of(state, request_of(state));
+    const PolicyWords *words = state.verdict->words;
+    return words != nullptr ? words->user : user_of(state, request_of(state));
 }
 
 std::string_view app(const RequestState &state) {
@@ -53,11 +57,13 @@ std::string_view app(const RequestState &state) {
 }
 
 std::string_view profile(const RequestState &state) {
-    return profile_of(*state.verdict);
+    const PolicyWords *words = state.verdict->words;
+    return words != nullptr ? words->profile : profile_of(*state.verdict);
 }
 
 std::string_view policy(const RequestState &state) {
-    return state.policy().hash();
+    const PolicyWords *words = state.verdict->words;
+    return words != nullptr ? words->hash : state.policy().hash();
 }
 
 std::string_view candidate_decision(const RequestState &state) {

@@ -32,6 +32,7 @@ class WorkerMark {
 
     void add(std::uint32_t bits) noexcept { used_ |= bits; }
     void remove(std::uint32_t bits) noexcept { used_ &= ~bits; }
+    std::uint32_t used() const noexcept { return used_; }
 
     /// Whether a worker that lives uses any of these. For whoever it is not, or another thread.
     bool has(std::uint32_t bits) noexcept {
