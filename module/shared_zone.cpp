@@ -27,6 +27,12 @@ constexpr const char *kOtherKey =
     "not "
     "in the store is unknown";
 
+// By `nginx -t`, and by `nginx -s`, which wants to know no more than where the pid is: while
+// another nginx runs, whose zone takes the memory that there is.
+bool is_only_tried() noexcept {
+    return ngx_test_config != 0 || ngx_process == NGX_PROCESS_SIGNALLER;
+}
+
 // What a new zone begins with.
 struct Beginnings {
     const Zone::Key *wanted = nullptr;  // null: any
@@ -69,7 +75,7 @@ Result<Zone> fill(ngx_conf_t *cf, std::span<std::byte> memory, const Beginnings 
     }
     if (const auto before = attach_predecessor(beginnings)) {
         zone->take_over(*before, memory_now());
-    } else if (beginnings.snapshot) {
+    } else if (beginnings.snapshot && !is_only_tried()) {
         const SnapshotCount count = beginnings.snapshot->restore(*zone, moment_now());
         say(cf, NGX_LOG_NOTICE,
             std::to_string(count.credentials) + " credentials and " + std::to_string(count.grants) +
@@ -133,7 +139,7 @@ std::unique_ptr<SharedZone> SharedZone::open(ngx_conf_t *cf, const std::string &
     }
     if (!zone) {
         const auto beginnings = beginnings_of(cf, name, size, snapshot, key);
-        auto created = ZoneMapping::create(name, size);
+        auto created = ZoneMapping::create(name, size, !is_only_tried());
         if (!beginnings || !created) {
             return created ? nullptr : failed(created.error());
         }

@@ -119,8 +119,8 @@ std::shared_ptr<ZoneMapping> ZoneMapping::find_inherited(const std::string &name
     return nullptr;
 }
 
-Result<std::shared_ptr<ZoneMapping>> ZoneMapping::create(const std::string &name,
-                                                         std::size_t size) {
+Result<std::shared_ptr<ZoneMapping>> ZoneMapping::create(const std::string &name, std::size_t size,
+                                                         bool is_used) {
     // Without MFD_CLOEXEC: nginx's new binary is to inherit it.
     const int descriptor = ::memfd_create((kPrefix + name).c_str(), 0);
     if (descriptor < 0) {
@@ -139,6 +139,9 @@ Result<std::shared_ptr<ZoneMapping>> ZoneMapping::create(const std::string &name
         return failed("mmap");
     }
     auto mapping = registered(new ZoneMapping(name, descriptor, memory));
+    if (!is_used) {
+        return mapping;
+    }
     // Through the mapping, since only what is first touched so can get huge pages; Linux
     // before 5.14 allocates the file, and says as well where not all of it is there.
     if (::madvise(memory.data(), size, MADV_POPULATE_WRITE) != 0 &&

@@ -28,9 +28,10 @@ class ZoneMapping {
     static std::shared_ptr<ZoneMapping> find_of_other_size(const std::string &name,
                                                            std::size_t size, bool after_upgrade);
 
-    /// New memory, all zero, reserved to the last byte, so that no access ever fails for want of
-    /// it; kept out of core dumps.
-    static Result<std::shared_ptr<ZoneMapping>> create(const std::string &name, std::size_t size);
+    /// New memory, all zero, kept out of core dumps. Where it `is_used`, and not only tried, it is
+    /// reserved to the last byte, so that no access ever fails for want of it.
+    static Result<std::shared_ptr<ZoneMapping>> create(const std::string &name, std::size_t size,
+                                                       bool is_used = true);
 
     std::span<std::byte> memory() const noexcept { return memory_; }
 

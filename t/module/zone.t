@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 use IO::Socket::INET;
+use POSIX ();
 use Test::More;
 use Time::HiRes qw(sleep time);
 use IPFence::Gate;
@@ -47,6 +48,31 @@ subtest 'reload' => sub {
     $gate->write_configuration;
     $gate->signal('HUP');
     ok(wait_for(sub { !is_known($gate, $token) }), 'a zone of another name is another zone');
+    $gate->finish;
+};
+
+# How much memory a command took at most, in MiB.
+sub peak_of {
+    my (@command) = @_;
+    require 'sys/syscall.ph';
+    my $pid = fork // die "fork: $!";
+    if ($pid == 0) {
+        my ($usage, $children) = ("\0" x 144, -1);
+        my $status = system "@command >/dev/null 2>&1";
+        syscall SYS_getrusage(), $children, $usage;
+        my $peak = (unpack 'q*', $usage)[4] >> 10;
+        POSIX::_exit($status == 0 && $peak < 255 ? $peak : 255);
+    }
+    waitpid $pid, 0;
+    return $? >> 8;
+}
+
+subtest 'a configuration that is only tried' => sub {
+    my $gate = zone_gate(http => 'ipfence_zone zone=tokens:200m;');
+    my $token = login($gate);
+    cmp_ok(peak_of($gate->nginx_command, '-t'), '<', 100, 'nginx -t takes no memory for another zone');
+    cmp_ok(peak_of($gate->nginx_command, '-s', 'reopen'), '<', 100, 'and neither does nginx -s');
+    ok(is_known($gate, $token), 'the zone is as it was');
     $gate->finish;
 };
 
