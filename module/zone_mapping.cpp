@@ -77,46 +77,59 @@ std::shared_ptr<ZoneMapping> ZoneMapping::adopt(const std::string &name, int des
     return memory.empty() ? nullptr : registered(new ZoneMapping(name, descriptor, memory));
 }
 
+template <class IsWanted>
+std::shared_ptr<ZoneMapping> ZoneMapping::find_sized(const std::string &name, bool after_upgrade,
+                                                     IsWanted is_wanted) {
+    auto found = find_registered([&](const ZoneMapping &mapping) {
+        return mapping.name_ == name && is_wanted(mapping.memory_.size());
+    });
+    return found || !after_upgrade ? found : find_inherited(name, is_wanted);
+}
+
 std::shared_ptr<ZoneMapping> ZoneMapping::find(const std::string &name, std::size_t size,
                                                bool after_upgrade) {
-    const auto matches = [&](const ZoneMapping &mapping) {
-        return mapping.name_ == name && mapping.memory_.size() == size;
-    };
-    auto found = find_registered(matches);
-    return found || !after_upgrade ? found : find_inherited(name, matches);
+    return find_sized(name, after_upgrade, [size](std::size_t other) { return other == size; });
 }
 
 std::shared_ptr<ZoneMapping> ZoneMapping::find_of_other_size(const std::string &name,
                                                              std::size_t size, bool after_upgrade) {
-    const auto matches = [&](const ZoneMapping &mapping) {
-        return mapping.name_ == name && mapping.memory_.size() != size;
-    };
-    auto found = find_registered(matches);
-    return found || !after_upgrade ? found : find_inherited(name, matches);
+    return find_sized(name, after_upgrade, [size](std::size_t other) { return other != size; });
 }
 
-template <class Matches>
+// One that is not wanted stays as it is: it may be what a new one begins with.
+template <class IsWanted>
 std::shared_ptr<ZoneMapping> ZoneMapping::find_inherited(const std::string &name,
-                                                         Matches &&matches) {
+                                                         IsWanted is_wanted) {
+    for (const int descriptor : inherited(name)) {
+        if (is_wanted(size_of(descriptor))) {
+            if (auto mapping = adopt(name, descriptor)) {
+                return mapping;
+            }
+        }
+    }
+    return nullptr;
+}
+
+std::vector<int> ZoneMapping::inherited(const std::string &name) {
     const std::string target = std::string("/memfd:") + kPrefix + name + " (deleted)";
     std::error_code error;
-    std::vector<std::shared_ptr<ZoneMapping>> others;
+    std::vector<int> descriptors;
     for (const auto &entry : std::filesystem::directory_iterator("/proc/self/fd", error)) {
         const auto link = std::filesystem::read_symlink(entry.path(), error);
         const std::string number = entry.path().filename();
         int descriptor = -1;
         std::from_chars(number.data(), number.data() + number.size(), descriptor);
-        if (error || link != target || descriptor < 0) {
-            continue;
-        }
-        if (auto mapping = adopt(name, descriptor)) {
-            if (matches(*mapping)) {
-                return mapping;
-            }
-            others.push_back(std::move(mapping));  // closed only after the walk is over
+        if (!error && link == target && descriptor >= 0 && !is_registered(descriptor)) {
+            descriptors.push_back(descriptor);
         }
     }
-    return nullptr;
+    return descriptors;
+}
+
+bool ZoneMapping::is_registered(int descriptor) {
+    return find_registered([descriptor](const ZoneMapping &mapping) {
+               return mapping.descriptor_ == descriptor;
+           }) != nullptr;
 }
 
 Result<std::shared_ptr<ZoneMapping>> ZoneMapping::create(const std::string &name, std::size_t size,

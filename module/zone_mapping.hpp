@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "engine/result.hpp"
 
@@ -41,8 +42,13 @@ class ZoneMapping {
     static std::shared_ptr<ZoneMapping> adopt(const std::string &name, int descriptor);
     template <class Matches>
     static std::shared_ptr<ZoneMapping> find_registered(Matches &&matches);
-    template <class Matches>
-    static std::shared_ptr<ZoneMapping> find_inherited(const std::string &name, Matches &&matches);
+    template <class IsWanted>
+    static std::shared_ptr<ZoneMapping> find_sized(const std::string &name, bool after_upgrade,
+                                                   IsWanted is_wanted);
+    template <class IsWanted>
+    static std::shared_ptr<ZoneMapping> find_inherited(const std::string &name, IsWanted is_wanted);
+    static std::vector<int> inherited(const std::string &name);
+    static bool is_registered(int descriptor);
 
     std::string name_;
     int descriptor_;

@@ -159,6 +159,29 @@ subtest 'a new binary' => sub {
     $gate->finish;
 };
 
+subtest 'a new binary, and a zone of another size' => sub {
+    my $gate = zone_gate(http => 'ipfence_zone zone=tokens:1m;', daemon => 1);
+    my $token = login($gate);
+    my $old = $gate->{pid};
+    $gate->{http} = 'ipfence_zone zone=tokens:2m;';
+    $gate->write_configuration;
+    $gate->signal('USR2');
+    ok(wait_for(sub { -s $gate->file('nginx.pid.oldbin') && $gate->master && $gate->master != $old && workers($gate->master) }), 'the new binary runs');
+    my $new = $gate->master;
+    kill QUIT => $old;
+    ok(wait_for(sub { !IPFence::Gate::is_running($old) }), 'the old master has ended');
+    ok(is_known($gate, $token), 'L07: the larger zone took the records over');
+    $gate->{pid} = $new;
+    my $zones = sub { scalar grep { (readlink($_) // '') =~ m{\A/memfd:ipfence:tokens } } glob "/proc/$new/fd/*" };
+    is($zones->(), 1, 'and the smaller one is let go of');
+    $gate->{http} = 'ipfence_zone zone=tokens:3m;';
+    $gate->write_configuration;
+    ok($gate->reload, 'reloaded with another size');
+    ok(is_known($gate, $token), 'which takes them over in turn');
+    is($zones->(), 1, 'into the only one there is');
+    $gate->finish;
+};
+
 subtest 'restart' => sub {
     my $gate = zone_gate(http => 'ipfence_zone zone=tokens:1m snapshot=tokens.snapshot;', expected_log => [qr/damaged/]);
     my $token = login($gate, n => 'canary-token');
