@@ -3,8 +3,8 @@
 #include <span>
 #include <utility>
 
+#include "engine/file_version.hpp"
 #include "module/directive.hpp"
-#include "module/file_version.hpp"
 #include "module/policy_file.hpp"
 
 namespace ipfence::module {

@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "engine/file_version.hpp"
 #include "engine/policy/load_policy.hpp"
 #include "module/directive.hpp"
-#include "module/file_version.hpp"
 
 namespace ipfence::module {
 
@@ -68,18 +68,17 @@ std::optional<PolicyFile::Beginning> PolicyFile::take_over(const std::string &pa
 }
 
 std::optional<PolicyFile::Beginning> PolicyFile::read(ngx_conf_t *cf, const std::string &path) {
-    const std::uint64_t before = version_of({path});
     PolicyLoad loaded = load_policy(path);
     report(cf, NGX_LOG_EMERG, loaded.errors);
     report(cf, NGX_LOG_WARN, loaded.warnings);
     if (loaded.policy == nullptr) {
         return std::nullopt;
     }
+    // Files that changed while they were read differ from the version that they were read in: the
+    // workers read them again.
     PolicyBoard::Sources sources = sources_of(loaded);
-    if (version_of({path}) != before) {
-        sources.version = 0;  // the workers read it again
-    }
-    return Beginning{std::move(loaded.policy), nullptr, sources, std::move(loaded.warnings)};
+    return Beginning{std::move(loaded.policy), nullptr, std::move(sources),
+                     std::move(loaded.warnings)};
 }
 
 std::unique_ptr<PolicyFile> PolicyFile::open(ngx_conf_t *cf, const ngx_str_t &path) {

@@ -12,7 +12,7 @@
 #include <system_error>
 #include <utility>
 
-#include "module/file_version.hpp"
+#include "engine/file_version.hpp"
 
 namespace ipfence::module {
 
@@ -64,7 +64,7 @@ std::vector<std::string> files_of(const std::string &path, const PolicyBoard::So
 }
 
 PolicyBoard::Sources sources_of(const PolicyLoad &load) {
-    return {version_of(load.files), load.files.size() > 1 ? load.files[1] : std::string{}};
+    return {load.version, load.files.size() > 1 ? load.files[1] : std::string{}};
 }
 
 std::unique_ptr<PolicyReading> PolicyReading::begin(std::string file, PolicyBoard &board,
@@ -134,7 +134,6 @@ void PolicyReading::run() noexcept {
 }
 
 void PolicyReading::read() {
-    const std::uint64_t before = version_of({file_});
     outcome_.load = load_policy(file_);
     outcome_.sources = sources_of(outcome_.load);
     const std::unique_ptr<const Policy> policy = std::move(outcome_.load.policy);
@@ -145,8 +144,7 @@ void PolicyReading::read() {
     if (policy != nullptr && outcome_.hash != known_) {
         outcome_.stored.emplace(board_.store(policy->image().bytes()));
     }
-    outcome_.is_torn = version_of({file_}) != before ||
-                       sources_of(outcome_.load).version != outcome_.sources.version;
+    outcome_.is_torn = version_of(outcome_.load.files) != outcome_.load.version;
 }
 
 }  // namespace ipfence::module

@@ -74,7 +74,7 @@ class PolicyReading {
 /// The files of the policy at `path`, its own first.
 std::vector<std::string> files_of(const std::string &path, const PolicyBoard::Sources &sources);
 
-/// The files that a load read, as the board keeps them, in the version that they have now.
+/// The files that a load read, as the board keeps them.
 PolicyBoard::Sources sources_of(const PolicyLoad &load);
 
 }  // namespace ipfence::module

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "module/file_version.hpp"
+#include "engine/file_version.hpp"
 
 namespace ipfence::module {
 

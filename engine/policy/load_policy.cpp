@@ -7,6 +7,7 @@
 #include <array>
 #include <variant>
 
+#include "engine/file_version.hpp"
 #include "engine/json.hpp"
 #include "engine/policy/json_position.hpp"
 #include "engine/policy/policy_builder.hpp"
@@ -63,7 +64,7 @@ class PolicyLoader {
         : file_(file), progress_(progress) {}
 
     PolicyLoad load() {
-        load_.files.push_back(file_);
+        note(file_);
         auto source = read_policy_source(file_);
         if (!source) {
             error(0, source.error().message);
@@ -82,6 +83,13 @@ class PolicyLoader {
     }
 
   private:
+    // Before the file is opened: one that is replaced meanwhile differs from what was noted.
+    void note(std::string file) {
+        version_.add(file);
+        load_.version = version_.value();
+        load_.files.push_back(std::move(file));
+    }
+
     PolicyLoad take_up(Image image) {
         auto policy = Policy::open(std::move(image));
         if (policy) {
@@ -135,7 +143,7 @@ class PolicyLoader {
     void read(const json_t *document) {
         const std::string users_file = read_policy_document(inspection_, document, builder_);
         if (!users_file.empty()) {
-            load_.files.push_back(beside(file_, users_file));
+            note(beside(file_, users_file));
             read_users_file(
                 load_.files.back(), builder_,
                 [this](std::string_view bytes) {
@@ -192,6 +200,7 @@ class PolicyLoader {
     const LoadProgress &progress_;
     std::string text_;
     PolicyHash hash_;
+    FilesVersion version_;
     Inspection inspection_;
     PolicyBuilder builder_;
     bool has_duplicates_ = false;

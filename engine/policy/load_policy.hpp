@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,6 +28,9 @@ struct PolicyLoad {
     std::vector<Diagnostic> warnings;
     /// The files that were read or looked for: the policy's, and its users file if it names one.
     std::vector<std::string> files;
+    /// What `version_of` those was, each taken before it was opened: what has another version by
+    /// now changed while it was read, or since.
+    std::uint64_t version = 0;
 };
 
 /// Reads and checks the policy file at `file`, and the users file that it names (relative to it),
