@@ -28,8 +28,8 @@ class PolicyBoard {
   public:
     /// Slots for images; requests would have to outlive as many changes to run out of them.
     static constexpr unsigned kSlots = 8;
-    /// More workers than this find no mark and read the file themselves, at a reload.
-    static constexpr unsigned kMaxWorkers = 512;
+    /// As many as nginx can have: one more would find no mark, and adopt nothing.
+    static constexpr unsigned kMaxWorkers = 1024;
 
     /// What is in force: 0 is the policy that the configuration was read with.
     struct Number {

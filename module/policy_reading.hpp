@@ -33,7 +33,7 @@ class PolicyReading {
     };
 
     /// Begins; null when the system has no thread left. `board` must outlive it. A policy with the
-    /// hash `known` is not stored: it is in force.
+    /// hash `known` is not stored: it is in force. Empty when that hash is not known.
     static std::unique_ptr<PolicyReading> begin(std::string file, PolicyBoard &board,
                                                 std::string known);
 

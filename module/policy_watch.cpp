@@ -17,6 +17,8 @@ constexpr ngx_msec_t kIntervalOfUnmapping = 1;
 // How long a large policy may take to be read in time that is left over.
 constexpr ngx_msec_t kPatience = 5000;
 
+static_assert(PolicyBoard::kMaxWorkers >= NGX_MAX_PROCESSES);
+
 }  // namespace
 
 PolicyWatch::PolicyWatch(const std::string &path, PolicyBoard &board,
@@ -92,7 +94,10 @@ void PolicyWatch::begin_reading(const PolicyBoard::Sources &sources) {
     }
     // Another worker may have read it between this look and the lock.
     if (board_.sources().version == sources.version) {
-        reading_ = PolicyReading::begin(path_, board_, std::string(current_->hash()));
+        // This worker's own may not be the one in force, where it has not adopted that yet.
+        const bool is_in_force = board_.current() == number_;
+        reading_ = PolicyReading::begin(
+            path_, board_, is_in_force ? std::string(current_->hash()) : std::string{});
         if (reading_ != nullptr) {
             reading_began_ = ngx_current_msec;
             return;
