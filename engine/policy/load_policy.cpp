@@ -1,10 +1,8 @@
 #include "engine/policy/load_policy.hpp"
 
 #include <jansson.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
 #include <variant>
 
 #include "engine/file_version.hpp"
@@ -15,6 +13,7 @@
 #include "engine/policy/policy_source.hpp"
 #include "engine/policy/users_file.hpp"
 #include "engine/result.hpp"
+#include "engine/sha256.hpp"
 
 namespace ipfence {
 
@@ -22,33 +21,17 @@ namespace {
 
 using JsonPtr = std::unique_ptr<json_t, decltype(&json_decref)>;
 
-// SHA-256 over all that was read, cut to what a person can compare.
-class PolicyHash {
-  public:
-    PolicyHash() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
-        EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
+// The digest of all that was read, cut to what a person can compare.
+std::string hash_text(const Sha256::Digest &digest) {
+    constexpr std::size_t kShownBytes = 6;
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string text;
+    for (std::size_t i = 0; i < kShownBytes; ++i) {
+        text += kDigits[digest[i] >> 4];
+        text += kDigits[digest[i] & 0xf];
     }
-
-    void add(std::string_view bytes) {
-        EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size());
-    }
-
-    std::string text() {
-        constexpr std::size_t kShownBytes = 6;
-        constexpr std::string_view kDigits = "0123456789abcdef";
-        std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-        EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr);
-        std::string text;
-        for (std::size_t i = 0; i < kShownBytes; ++i) {
-            text += kDigits[digest[i] >> 4];
-            text += kDigits[digest[i] & 0xf];
-        }
-        return text;
-    }
-
-  private:
-    std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
+    return text;
+}
 
 std::string beside(const std::string &policy_file, const std::string &file) {
     const std::size_t slash = policy_file.rfind('/');
@@ -183,7 +166,7 @@ class PolicyLoader {
     }
 
     void build() {
-        builder_.set_hash(hash_.text());
+        builder_.set_hash(hash_text(hash_.digest()));
         auto policy = builder_.build();
         if (policy) {
             load_.policy = std::move(policy).value();
@@ -199,7 +182,7 @@ class PolicyLoader {
     const std::string &file_;
     const LoadProgress &progress_;
     std::string text_;
-    PolicyHash hash_;
+    Sha256 hash_;
     FilesVersion version_;
     Inspection inspection_;
     PolicyBuilder builder_;
