@@ -188,7 +188,7 @@ void PolicyBoard::Loan::take() noexcept {
     }
 }
 
-std::optional<PolicyBoard::Adopted> PolicyBoard::adopt(unsigned worker) noexcept {
+std::optional<PolicyBoard::Adopted> PolicyBoard::adopt(unsigned worker) {
     if (worker >= kMaxWorkers) {
         return std::nullopt;
     }
@@ -206,6 +206,7 @@ std::optional<PolicyBoard::Adopted> PolicyBoard::adopt(unsigned worker) noexcept
         marks &= ~mark;
         return std::nullopt;
     }
+    // Also called by the image's pointer where that has no memory for itself.
     const auto release = [this, bytes, mark, &marks](const std::byte *) {
         marks &= ~mark;  // whoever writes into the slot now may
         unmap_later(bytes);

@@ -79,14 +79,14 @@ class PolicyBoard {
         Number number;
         Image image;
     };
-    std::optional<Adopted> adopt(unsigned worker) noexcept;
+    std::optional<Adopted> adopt(unsigned worker);
 
     /// Unmaps some of what no request uses any more, and says whether there is more. All at once, a
     /// policy of ten million ranges keeps requests waiting for ten milliseconds.
     bool unmap_some() noexcept;
 
     /// Takes the right to read the files; false when another worker has it. Ended by one of the
-    /// next two, in the same thread.
+    /// next three, in the same thread: see ReadingRight.
     bool try_begin() noexcept;
     /// Puts an image that `store` stored in force.
     void publish(Number number, std::size_t size, const Sources &sources) noexcept;

@@ -1,5 +1,6 @@
 #include "module/policy_watch.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "engine/file_version.hpp"
@@ -33,10 +34,7 @@ void PolicyWatch::begin_worker(ngx_cycle_t *cycle) noexcept {
 
 void PolicyWatch::end_worker() noexcept {
     timer_.end_worker();
-    if (reading_ != nullptr) {
-        reading_.reset();
-        board_.give_up();
-    }
+    reading_.reset();
 }
 
 void PolicyWatch::on_timer(void *data) noexcept {
@@ -89,29 +87,29 @@ void PolicyWatch::adopt() {
 }
 
 void PolicyWatch::begin_reading(const PolicyBoard::Sources &sources) {
-    if (!board_.try_begin()) {
+    std::optional<ReadingRight> right = ReadingRight::take(board_);
+    // Another worker may have read it between this look and the right.
+    if (!right || board_.sources().version != sources.version) {
         return;
     }
-    // Another worker may have read it between this look and the lock.
-    if (board_.sources().version == sources.version) {
-        // This worker's own may not be the one in force, where it has not adopted that yet.
-        const bool is_in_force = board_.current() == number_;
-        reading_ = PolicyReading::begin(
-            path_, board_, is_in_force ? std::string(current_->hash()) : std::string{});
-        if (reading_ != nullptr) {
-            reading_began_ = ngx_current_msec;
-            return;
-        }
+    // This worker's own may not be the one in force, where it has not adopted that yet.
+    const bool is_in_force = board_.current() == number_;
+    std::string known = is_in_force ? std::string(current_->hash()) : std::string{};
+    reading_ = PolicyReading::begin(path_, board_, std::move(*right), std::move(known));
+    reading_began_ = ngx_current_msec;
+    if (reading_ == nullptr) {
         log(NGX_LOG_ERR, "has changed, and the system has no thread to read it; tried again");
     }
-    board_.give_up();
 }
 
 void PolicyWatch::end_reading() {
     const std::unique_ptr<PolicyReading> reading = std::move(reading_);
     PolicyReading::Outcome &outcome = reading->outcome();
     if (outcome.is_torn) {
-        board_.give_up();
+        return;
+    }
+    if (outcome.lacks_memory) {
+        log(NGX_LOG_ERR, "has changed, and there is no memory to read it; tried again");
         return;
     }
     for (const Diagnostic &warning : outcome.load.warnings) {
@@ -121,20 +119,19 @@ void PolicyWatch::end_reading() {
         log(NGX_LOG_ERR, error.text());
     }
     if (outcome.stored && outcome.stored->ok()) {
-        board_.publish(**outcome.stored, outcome.size, outcome.sources);
+        reading->right().publish(**outcome.stored, outcome.size, outcome.sources);
         adopt();
         return;
     }
     if (outcome.stored) {
         log(NGX_LOG_ERR, outcome.stored->error().message);
-        board_.give_up();
         return;
     }
     if (!outcome.load.errors.empty()) {
         log(NGX_LOG_ERR, "is faulty, and changes nothing: policy " + std::string(current_->hash()) +
                              " stays in force");
     }
-    board_.refuse(outcome.sources);
+    reading->right().refuse(outcome.sources);
 }
 
 void PolicyWatch::log(ngx_uint_t level, const std::string &text) const noexcept {
