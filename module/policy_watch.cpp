@@ -18,6 +18,13 @@ constexpr ngx_msec_t kIntervalOfUnmapping = 1;
 // How long a large policy may take to be read in time that is left over.
 constexpr ngx_msec_t kPatience = 5000;
 
+// Until a change is read again for which there was no descriptor or no memory.
+constexpr ngx_msec_t kPause = 1000;
+
+bool has_passed(ngx_msec_t time) noexcept {
+    return static_cast<ngx_msec_int_t>(ngx_current_msec - time) >= 0;
+}
+
 static_assert(PolicyBoard::kMaxWorkers >= NGX_MAX_PROCESSES);
 
 }  // namespace
@@ -45,8 +52,11 @@ void PolicyWatch::on_timer(void *data) noexcept {
     }
     try {
         watch->look();
+        watch->lacks_memory_ = false;
     } catch (...) {
-        ngx_log_error(NGX_LOG_ALERT, watch->timer_.log(), 0,
+        const ngx_uint_t level =
+            std::exchange(watch->lacks_memory_, true) ? NGX_LOG_INFO : NGX_LOG_ALERT;
+        ngx_log_error(level, watch->timer_.log(), 0,
                       "ipfence: no memory to look after \"%s\"; the policy in force stays",
                       watch->path_.c_str());
     }
@@ -69,7 +79,9 @@ void PolicyWatch::look() {
     const std::uint64_t version = version_of(files_of(path_, sources));
     const bool is_settled = version == seen_;
     seen_ = version;
-    if (version != sources.version && is_settled) {
+    if (version == sources.version) {
+        is_put_off_ = false;  // by another worker, or it is as it was
+    } else if (is_settled && (!is_put_off_ || has_passed(read_again_))) {
         begin_reading(sources);
     }
 }
@@ -98,7 +110,7 @@ void PolicyWatch::begin_reading(const PolicyBoard::Sources &sources) {
     reading_ = PolicyReading::begin(path_, board_, std::move(*right), std::move(known));
     reading_began_ = ngx_current_msec;
     if (reading_ == nullptr) {
-        log(NGX_LOG_ERR, "has changed, and the system has no thread to read it; tried again");
+        put_off("the system has no thread to read it");
     }
 }
 
@@ -109,22 +121,27 @@ void PolicyWatch::end_reading() {
         return;
     }
     if (outcome.lacks_memory) {
-        log(NGX_LOG_ERR, "has changed, and there is no memory to read it; tried again");
+        put_off("there is no memory to read it");
         return;
     }
+    if (outcome.load.is_passing) {
+        put_off(outcome.load.errors.front().text());
+        return;
+    }
+    if (outcome.stored && !outcome.stored->ok()) {
+        put_off(outcome.stored->error().message);
+        return;
+    }
+    has_read();
     for (const Diagnostic &warning : outcome.load.warnings) {
         log(NGX_LOG_WARN, warning.text());
     }
     for (const Diagnostic &error : outcome.load.errors) {
         log(NGX_LOG_ERR, error.text());
     }
-    if (outcome.stored && outcome.stored->ok()) {
+    if (outcome.stored) {
         reading->right().publish(**outcome.stored, outcome.size, outcome.sources);
         adopt();
-        return;
-    }
-    if (outcome.stored) {
-        log(NGX_LOG_ERR, outcome.stored->error().message);
         return;
     }
     if (!outcome.load.errors.empty()) {
@@ -132,6 +149,22 @@ void PolicyWatch::end_reading() {
                              " stays in force");
     }
     reading->right().refuse(outcome.sources);
+}
+
+void PolicyWatch::put_off(const std::string &why) {
+    // Half of the time at most is spent on what fails.
+    read_again_ = ngx_current_msec + kPause + (ngx_current_msec - reading_began_);
+    if (!std::exchange(is_put_off_, true)) {
+        log(NGX_LOG_ERR,
+            "has changed, and cannot be read for now: policy " + std::string(current_->hash()) +
+                " stays in force until it can be; it is tried again and again: " + why);
+    }
+}
+
+void PolicyWatch::has_read() {
+    if (std::exchange(is_put_off_, false)) {
+        log(NGX_LOG_NOTICE, "can be read again");
+    }
 }
 
 void PolicyWatch::log(ngx_uint_t level, const std::string &text) const noexcept {

@@ -34,6 +34,8 @@ class PolicyWatch {
     void adopt();
     void begin_reading(const PolicyBoard::Sources &sources);
     void end_reading();
+    void put_off(const std::string &why);
+    void has_read();
     void log(ngx_uint_t level, const std::string &text) const noexcept;
 
     const std::string &path_;
@@ -43,6 +45,9 @@ class PolicyWatch {
     std::uint64_t seen_ = 0;  // the version of the files that the last look saw
     std::unique_ptr<PolicyReading> reading_;
     ngx_msec_t reading_began_ = 0;
+    bool is_put_off_ = false;    // what changed could not be read, which was said
+    ngx_msec_t read_again_ = 0;  // not before, then
+    bool lacks_memory_ = false;  // at the last look, which was said
     WorkerTimer timer_{on_timer, this};
 };
 

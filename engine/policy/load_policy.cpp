@@ -50,6 +50,7 @@ class PolicyLoader {
         note(file_);
         auto source = read_policy_source(file_);
         if (!source) {
+            load_.is_passing = source.error().is_passing;
             error(0, source.error().message);
             return std::move(load_);
         }
@@ -127,7 +128,7 @@ class PolicyLoader {
         const std::string users_file = read_policy_document(inspection_, document, builder_);
         if (!users_file.empty()) {
             note(beside(file_, users_file));
-            read_users_file(
+            load_.is_passing = !read_users_file(
                 load_.files.back(), builder_,
                 [this](std::string_view bytes) {
                     hash_.add(bytes);

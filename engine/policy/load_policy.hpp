@@ -26,6 +26,9 @@ struct PolicyLoad {
     std::unique_ptr<const Policy> policy;  ///< null exactly when `errors` is not empty
     std::vector<Diagnostic> errors;
     std::vector<Diagnostic> warnings;
+    /// Whether a file could not be read for a want of descriptors or memory: it may be sound, and
+    /// is read again when there are some.
+    bool is_passing = false;
     /// The files that were read or looked for: the policy's, and its users file if it names one.
     std::vector<std::string> files;
     /// What `version_of` those was, each taken before it was opened: what has another version by
