@@ -132,9 +132,10 @@ void PolicyReading::run() noexcept {
     } catch (...) {
         outcome_.lacks_memory = true;
     }
+    // It holds a lock of the event loop's from here on, and is waited for.
+    hurry();
     // A document of millions of lines leaves as many holes in the heap.
     ::malloc_trim(0);
-    yielding_thread_ = 0;
     is_done_ = true;
 }
 
