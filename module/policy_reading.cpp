@@ -140,7 +140,7 @@ void PolicyReading::run() noexcept {
 }
 
 void PolicyReading::read() {
-    outcome_.load = load_policy(file_);
+    outcome_.load = load_policy(file_, {}, SourceKind::regular);
     outcome_.sources = sources_of(outcome_.load);
     const std::unique_ptr<const Policy> policy = std::move(outcome_.load.policy);
     if (policy != nullptr) {

@@ -43,12 +43,12 @@ std::string beside(const std::string &policy_file, const std::string &file) {
 // Loads one policy: parse, inspect, read the users, and only then look up lines for what was found.
 class PolicyLoader {
   public:
-    PolicyLoader(const std::string &file, const LoadProgress &progress)
-        : file_(file), progress_(progress) {}
+    PolicyLoader(const std::string &file, const LoadProgress &progress, SourceKind kind)
+        : file_(file), progress_(progress), kind_(kind) {}
 
     PolicyLoad load() {
         note(file_);
-        auto source = read_policy_source(file_);
+        auto source = read_policy_source(file_, kind_);
         if (!source) {
             load_.is_passing = source.error().is_passing;
             error(0, source.error().message);
@@ -129,7 +129,7 @@ class PolicyLoader {
         if (!users_file.empty()) {
             note(beside(file_, users_file));
             load_.is_passing = !read_users_file(
-                load_.files.back(), builder_,
+                load_.files.back(), kind_, builder_,
                 [this](std::string_view bytes) {
                     hash_.add(bytes);
                     report("reading users", builder_.users(), 0);
@@ -182,6 +182,7 @@ class PolicyLoader {
 
     const std::string &file_;
     const LoadProgress &progress_;
+    const SourceKind kind_;
     std::string text_;
     Sha256 hash_;
     FilesVersion version_;
@@ -205,8 +206,8 @@ std::string Diagnostic::text() const {
     return text + " " + message;
 }
 
-PolicyLoad load_policy(const std::string &file, const LoadProgress &progress) {
-    return PolicyLoader(file, progress).load();
+PolicyLoad load_policy(const std::string &file, const LoadProgress &progress, SourceKind kind) {
+    return PolicyLoader(file, progress, kind).load();
 }
 
 }  // namespace ipfence

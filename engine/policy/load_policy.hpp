@@ -7,6 +7,7 @@
 
 #include "engine/policy/load_progress.hpp"
 #include "engine/policy/policy.hpp"
+#include "engine/policy/source_stream.hpp"
 
 namespace ipfence {
 
@@ -39,7 +40,8 @@ struct PolicyLoad {
 /// Reads and checks the policy file at `file`, and the users file that it names (relative to it),
 /// as interface.md describes them. All faults are reported, in the order of the file, and a faulty
 /// policy is never loaded in part. A compiled policy is taken up as it is. `progress`,
-/// if there is any, is told how far it is.
-PolicyLoad load_policy(const std::string &file, const LoadProgress &progress = {});
+/// if there is any, is told how far it is. Both files must be of `kind`.
+PolicyLoad load_policy(const std::string &file, const LoadProgress &progress = {},
+                       SourceKind kind = SourceKind::any);
 
 }  // namespace ipfence

@@ -59,8 +59,8 @@ PolicySource read_source(std::FILE *stream) {
 
 }  // namespace
 
-Result<PolicySource, SourceFailure> read_policy_source(const std::string &file) {
-    const auto stream = open_source(file);
+Result<PolicySource, SourceFailure> read_policy_source(const std::string &file, SourceKind kind) {
+    const auto stream = open_source(file, kind);
     if (!stream) {
         return stream.error();
     }

@@ -15,6 +15,6 @@ using PolicySource = std::variant<std::string, Image>;
 
 /// Reads `file` whole, once: it may be replaced or written to meanwhile. An image is read to where
 /// it stays, as it may be hundreds of megabytes.
-Result<PolicySource, SourceFailure> read_policy_source(const std::string &file);
+Result<PolicySource, SourceFailure> read_policy_source(const std::string &file, SourceKind kind);
 
 }  // namespace ipfence

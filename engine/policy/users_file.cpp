@@ -159,10 +159,10 @@ class LineReader {
 
 }  // namespace
 
-bool read_users_file(const std::string &file, PolicyBuilder &builder,
+bool read_users_file(const std::string &file, SourceKind kind, PolicyBuilder &builder,
                      const std::function<void(std::string_view)> &seen,
                      std::vector<Diagnostic> &errors) {
-    const auto stream = open_source(file);
+    const auto stream = open_source(file, kind);
     if (!stream) {
         errors.push_back({file, 0, "", stream.error().message});
         return !stream.error().is_passing;
@@ -170,9 +170,9 @@ bool read_users_file(const std::string &file, PolicyBuilder &builder,
     UsersFile users(file, builder, errors);
     LineReader reader(stream.value().get());
     std::string_view line;
-    for (auto kind = reader.next(line); kind != LineReader::Line::end; kind = reader.next(line)) {
+    for (auto read = reader.next(line); read != LineReader::Line::end; read = reader.next(line)) {
         seen(line);
-        if (kind == LineReader::Line::whole) {
+        if (read == LineReader::Line::whole) {
             users.take_line(line);
         } else {
             users.reject_long_line();
