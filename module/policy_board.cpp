@@ -191,7 +191,7 @@ void PolicyBoard::Loan::take() noexcept {
     }
 }
 
-std::optional<PolicyBoard::Adopted> PolicyBoard::adopt() noexcept {
+std::optional<PolicyBoard::Adopted> PolicyBoard::adopt() {
     const Number number = current();
     if (mark_ == nullptr || number == Number{}) {
         return std::nullopt;
@@ -205,6 +205,7 @@ std::optional<PolicyBoard::Adopted> PolicyBoard::adopt() noexcept {
         mark_->remove(slot);
         return std::nullopt;
     }
+    // Also called by the image's pointer where that has no memory for itself.
     const auto release = [this, bytes, slot](const std::byte *) {
         mark_->remove(slot);  // whoever writes into the slot now may
         unmap_later(bytes);

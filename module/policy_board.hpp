@@ -81,7 +81,7 @@ class PolicyBoard {
         Number number;
         Image image;
     };
-    std::optional<Adopted> adopt() noexcept;
+    std::optional<Adopted> adopt();
 
     /// Whether this process uses images of policies that are in force no more.
     bool uses_former() const noexcept;
@@ -94,7 +94,7 @@ class PolicyBoard {
     bool has_room() const noexcept;
 
     /// Takes the right to read the files; false when another worker has it. Ended by one of the
-    /// next two, in the same thread.
+    /// next three, in the same thread: see ReadingRight.
     bool try_begin() noexcept;
     /// Puts an image that `store` stored in force.
     void publish(Number number, std::size_t size, const Sources &sources) noexcept;

@@ -68,7 +68,7 @@ std::optional<PolicyFile::Beginning> PolicyFile::take_over(const std::string &pa
 }
 
 std::optional<PolicyFile::Beginning> PolicyFile::read(ngx_conf_t *cf, const std::string &path) {
-    PolicyLoad loaded = load_policy(path);
+    PolicyLoad loaded = load_policy(path, {}, SourceKind::regular);
     report(cf, NGX_LOG_EMERG, loaded.errors);
     report(cf, NGX_LOG_WARN, loaded.warnings);
     if (loaded.policy == nullptr) {

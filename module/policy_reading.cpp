@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "engine/file_version.hpp"
+#include "module/exceptions.hpp"
 
 namespace ipfence::module {
 
@@ -68,17 +69,18 @@ PolicyBoard::Sources sources_of(const PolicyLoad &load) {
 }
 
 std::unique_ptr<PolicyReading> PolicyReading::begin(std::string file, PolicyBoard &board,
-                                                    std::string known) {
+                                                    ReadingRight right, std::string known) {
     try {
         return std::unique_ptr<PolicyReading>(
-            new PolicyReading(std::move(file), board, std::move(known)));
+            new PolicyReading(std::move(file), board, std::move(right), std::move(known)));
     } catch (const std::system_error &) {
         return nullptr;
     }
 }
 
-PolicyReading::PolicyReading(std::string file, PolicyBoard &board, std::string known)
-    : file_(std::move(file)), board_(board), known_(std::move(known)) {
+PolicyReading::PolicyReading(std::string file, PolicyBoard &board, ReadingRight right,
+                             std::string known)
+    : file_(std::move(file)), board_(board), right_(std::move(right)), known_(std::move(known)) {
     const WithoutSignals blocked;
     thread_ = std::thread([this] { run(); });
 }
@@ -121,20 +123,24 @@ void PolicyReading::hurry() noexcept {
 }
 
 void PolicyReading::run() noexcept {
-    yield_if_large();
     try {
-        read();
+        outcome_.lacks_memory = !reserve_exceptions();
+        if (!outcome_.lacks_memory) {
+            yield_if_large();
+            read();
+        }
     } catch (...) {
-        outcome_.load.errors = {{file_, 0, "", "there is no memory to read it"}};
+        outcome_.lacks_memory = true;
     }
+    // It holds a lock of the event loop's from here on, and is waited for.
+    hurry();
     // A document of millions of lines leaves as many holes in the heap.
     ::malloc_trim(0);
-    yielding_thread_ = 0;
     is_done_ = true;
 }
 
 void PolicyReading::read() {
-    outcome_.load = load_policy(file_);
+    outcome_.load = load_policy(file_, {}, SourceKind::regular);
     outcome_.sources = sources_of(outcome_.load);
     const std::unique_ptr<const Policy> policy = std::move(outcome_.load.policy);
     if (policy != nullptr) {

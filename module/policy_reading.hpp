@@ -12,6 +12,7 @@
 
 #include "engine/policy/load_policy.hpp"
 #include "module/policy_board.hpp"
+#include "module/reading_right.hpp"
 
 namespace ipfence::module {
 
@@ -26,20 +27,23 @@ class PolicyReading {
         /// Whether the files changed while they were read: half of one and half of another may be
         /// no policy that anybody wrote.
         bool is_torn = false;
+        /// Whether there was no memory to read them.
+        bool lacks_memory = false;
         PolicyLoad load;       ///< its policy is not set
         std::string hash;      ///< of the policy; empty when it is faulty
         std::size_t size = 0;  ///< of its image
         std::optional<Result<PolicyBoard::Number>> stored;  ///< empty: nothing to store
     };
 
-    /// Begins; null when the system has no thread left. `board` must outlive it. A policy with the
-    /// hash `known` is not stored: it is in force. Empty when that hash is not known.
+    /// Begins; null when the system has no thread left. `board`, whose right this is, must outlive
+    /// it. A policy with the hash `known` is not stored: it is in force. Empty when that hash is
+    /// not known.
     static std::unique_ptr<PolicyReading> begin(std::string file, PolicyBoard &board,
-                                                std::string known);
+                                                ReadingRight right, std::string known);
 
     PolicyReading(const PolicyReading &) = delete;
     PolicyReading &operator=(const PolicyReading &) = delete;
-    /// Waits for its end.
+    /// Waits for its end, and gives the right back unless it has ended.
     ~PolicyReading();
 
     bool is_done() const noexcept { return is_done_; }
@@ -54,8 +58,11 @@ class PolicyReading {
     /// The outcome; only when it is done.
     Outcome &outcome() noexcept { return outcome_; }
 
+    /// What to say of it to the other workers.
+    ReadingRight &right() noexcept { return right_; }
+
   private:
-    PolicyReading(std::string file, PolicyBoard &board, std::string known);
+    PolicyReading(std::string file, PolicyBoard &board, ReadingRight right, std::string known);
 
     void read();
     void run() noexcept;
@@ -63,6 +70,7 @@ class PolicyReading {
 
     const std::string file_;
     PolicyBoard &board_;
+    ReadingRight right_;
     const std::string known_;
     Outcome outcome_;
     std::atomic<bool> is_done_ = false;

@@ -1,6 +1,6 @@
 #include "module/policy_watch.hpp"
 
-#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "engine/file_version.hpp"
@@ -19,8 +19,12 @@ constexpr ngx_msec_t kIntervalOfUnmapping = 1;
 // How long a large policy may take to be read in time that is left over.
 constexpr ngx_msec_t kPatience = 5000;
 
-// Between two readings of what cannot be stored.
-constexpr ngx_msec_t kLongestPause = 8000;
+// Until a change is read again for which there was no descriptor or no memory.
+constexpr ngx_msec_t kPause = 1000;
+
+bool has_passed(ngx_msec_t time) noexcept {
+    return static_cast<ngx_msec_int_t>(ngx_current_msec - time) >= 0;
+}
 
 static_assert(PolicyBoard::kMaxWorkers >= NGX_MAX_PROCESSES);
 
@@ -38,10 +42,7 @@ void PolicyWatch::begin_worker(ngx_cycle_t *cycle) noexcept {
 
 void PolicyWatch::end_worker() noexcept {
     timer_.end_worker();
-    if (reading_ != nullptr) {
-        reading_.reset();
-        board_.give_up();
-    }
+    reading_.reset();
 }
 
 void PolicyWatch::on_timer(void *data) noexcept {
@@ -52,8 +53,11 @@ void PolicyWatch::on_timer(void *data) noexcept {
     }
     try {
         watch->look();
+        watch->lacks_memory_ = false;
     } catch (...) {
-        ngx_log_error(NGX_LOG_ALERT, watch->timer_.log(), 0,
+        const ngx_uint_t level =
+            std::exchange(watch->lacks_memory_, true) ? NGX_LOG_INFO : NGX_LOG_ALERT;
+        ngx_log_error(level, watch->timer_.log(), 0,
                       "ipfence: no memory to look after \"%s\"; the policy in force stays",
                       watch->path_.c_str());
     }
@@ -80,8 +84,8 @@ void PolicyWatch::look() {
     const bool is_settled = version == seen_;
     seen_ = version;
     if (version == sources.version) {
-        pause_ = 0;
-    } else if (is_settled && ngx_current_msec - pause_began_ >= pause_) {
+        is_put_off_ = false;  // by another worker, or it is as it was
+    } else if (is_settled && (!is_put_off_ || has_passed(read_again_))) {
         begin_reading(sources);
     }
 }
@@ -105,57 +109,75 @@ void PolicyWatch::begin_reading(const PolicyBoard::Sources &sources) {
             "are not decided yet use each of them");
         return;
     }
-    if (!board_.try_begin()) {
+    std::optional<ReadingRight> right = ReadingRight::take(board_);
+    // Another worker may have read it between this look and the right.
+    if (!right || board_.sources().version != sources.version) {
         return;
     }
-    // Another worker may have read it between this look and the lock.
-    if (board_.sources().version == sources.version) {
-        // This worker's own may not be the one in force, where it has not adopted that yet.
-        const bool is_in_force = board_.current() == number_;
-        reading_ = PolicyReading::begin(
-            path_, board_, is_in_force ? std::string(current_->hash()) : std::string{});
-        if (reading_ != nullptr) {
-            reading_began_ = ngx_current_msec;
-            return;
-        }
-        log(NGX_LOG_ERR, "has changed, and the system has no thread to read it; tried again");
+    // This worker's own may not be the one in force, where it has not adopted that yet.
+    const bool is_in_force = board_.current() == number_;
+    std::string known = is_in_force ? std::string(current_->hash()) : std::string{};
+    reading_ = PolicyReading::begin(path_, board_, std::move(*right), std::move(known));
+    reading_began_ = ngx_current_msec;
+    if (reading_ == nullptr) {
+        put_off("the system has no thread to read it");
     }
-    board_.give_up();
 }
 
 void PolicyWatch::end_reading() {
     const std::unique_ptr<PolicyReading> reading = std::move(reading_);
     PolicyReading::Outcome &outcome = reading->outcome();
     if (outcome.is_torn) {
-        board_.give_up();
         return;
     }
+    if (outcome.lacks_memory) {
+        put_off("there is no memory to read it");
+        return;
+    }
+    if (outcome.load.is_passing) {
+        put_off(outcome.load.errors.front().text());
+        return;
+    }
+    if (outcome.stored && !outcome.stored->ok()) {
+        put_off(outcome.stored->error().message);
+        return;
+    }
+    has_read();
     for (const Diagnostic &warning : outcome.load.warnings) {
         log(NGX_LOG_WARN, warning.text());
     }
     for (const Diagnostic &error : outcome.load.errors) {
         log(NGX_LOG_ERR, error.text());
     }
-    if (outcome.stored && outcome.stored->ok()) {
-        board_.publish(**outcome.stored, outcome.size, outcome.sources);
-        adopt();
-        return;
-    }
     if (outcome.stored) {
-        log_seldom(outcome.stored->error().message);
-        board_.give_up();
-        pause_ = std::clamp(2 * pause_, kInterval, kLongestPause);
-        pause_began_ = ngx_current_msec;
+        reading->right().publish(**outcome.stored, outcome.size, outcome.sources);
+        adopt();
         return;
     }
     if (!outcome.load.errors.empty()) {
         log(NGX_LOG_ERR, "is faulty, and changes nothing: policy " + std::string(current_->hash()) +
                              " stays in force");
     }
-    board_.refuse(outcome.sources);
+    reading->right().refuse(outcome.sources);
 }
 
-void PolicyWatch::log_seldom(const std::string &reason) noexcept {
+void PolicyWatch::put_off(const std::string &why) {
+    // Half of the time at most is spent on what fails.
+    read_again_ = ngx_current_msec + kPause + (ngx_current_msec - reading_began_);
+    if (!std::exchange(is_put_off_, true)) {
+        log(NGX_LOG_ERR,
+            "has changed, and cannot be read for now: policy " + std::string(current_->hash()) +
+                " stays in force until it can be; it is tried again and again: " + why);
+    }
+}
+
+void PolicyWatch::has_read() {
+    if (std::exchange(is_put_off_, false)) {
+        log(NGX_LOG_NOTICE, "can be read again");
+    }
+}
+
+void PolicyWatch::log_seldom(const std::string &reason) {
     constexpr time_t kQuietSeconds = 60;
     if (said_ == 0 || ngx_time() - said_ >= kQuietSeconds) {
         said_ = ngx_time();

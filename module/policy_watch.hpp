@@ -34,7 +34,9 @@ class PolicyWatch {
     void adopt();
     void begin_reading(const PolicyBoard::Sources &sources);
     void end_reading();
-    void log_seldom(const std::string &reason) noexcept;
+    void put_off(const std::string &why);
+    void has_read();
+    void log_seldom(const std::string &reason);
     void log(ngx_uint_t level, const std::string &text) const noexcept;
 
     const std::string &path_;
@@ -44,9 +46,10 @@ class PolicyWatch {
     std::uint64_t seen_ = 0;  // the version of the files that the last look saw
     std::unique_ptr<PolicyReading> reading_;
     ngx_msec_t reading_began_ = 0;
-    ngx_msec_t pause_ = 0;  // after what was read could not be stored
-    ngx_msec_t pause_began_ = 0;
-    time_t said_ = 0;  // when it was last said that a change cannot be taken up
+    bool is_put_off_ = false;    // what changed could not be read, which was said
+    ngx_msec_t read_again_ = 0;  // not before, then
+    bool lacks_memory_ = false;  // at the last look, which was said
+    time_t said_ = 0;            // when it was last said that there is no room for a change
     WorkerTimer timer_{on_timer, this};
 };
 

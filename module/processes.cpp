@@ -4,6 +4,7 @@
 
 #include "module/audit_file.hpp"
 #include "module/audit_losses.hpp"
+#include "module/exceptions.hpp"
 #include "module/geoip_files.hpp"
 #include "module/nginx.hpp"
 #include "module/policy_file.hpp"
@@ -78,6 +79,7 @@ bool serves_requests() noexcept {
 
 // Only now is it known how many workers there will be. A failure here would end a running nginx.
 ngx_int_t ngx_http_ipfence_init_module(ngx_cycle_t *cycle) noexcept {
+    (void)ipfence::module::reserve_exceptions();
     const auto *core = static_cast<ngx_core_conf_t *>(
         static_cast<void *>(ngx_get_conf(cycle->conf_ctx, ngx_core_module)));
     const auto workers = core->master ? static_cast<std::size_t>(core->worker_processes) : 1;

@@ -1,10 +1,8 @@
 #include "engine/policy/load_policy.hpp"
 
 #include <jansson.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
 #include <variant>
 
 #include "engine/file_version.hpp"
@@ -15,6 +13,7 @@
 #include "engine/policy/policy_source.hpp"
 #include "engine/policy/users_file.hpp"
 #include "engine/result.hpp"
+#include "engine/sha256.hpp"
 
 namespace ipfence {
 
@@ -22,33 +21,17 @@ namespace {
 
 using JsonPtr = std::unique_ptr<json_t, decltype(&json_decref)>;
 
-// SHA-256 over all that was read, cut to what a person can compare.
-class PolicyHash {
-  public:
-    PolicyHash() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
-        EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
+// The digest of all that was read, cut to what a person can compare.
+std::string hash_text(const Sha256::Digest &digest) {
+    constexpr std::size_t kShownBytes = 6;
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::string text;
+    for (std::size_t i = 0; i < kShownBytes; ++i) {
+        text += kDigits[digest[i] >> 4];
+        text += kDigits[digest[i] & 0xf];
     }
-
-    void add(std::string_view bytes) {
-        EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size());
-    }
-
-    std::string text() {
-        constexpr std::size_t kShownBytes = 6;
-        constexpr std::string_view kDigits = "0123456789abcdef";
-        std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-        EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr);
-        std::string text;
-        for (std::size_t i = 0; i < kShownBytes; ++i) {
-            text += kDigits[digest[i] >> 4];
-            text += kDigits[digest[i] & 0xf];
-        }
-        return text;
-    }
-
-  private:
-    std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
+    return text;
+}
 
 std::string beside(const std::string &policy_file, const std::string &file) {
     const std::size_t slash = policy_file.rfind('/');
@@ -60,13 +43,14 @@ std::string beside(const std::string &policy_file, const std::string &file) {
 // Loads one policy: parse, inspect, read the users, and only then look up lines for what was found.
 class PolicyLoader {
   public:
-    PolicyLoader(const std::string &file, const LoadProgress &progress)
-        : file_(file), progress_(progress) {}
+    PolicyLoader(const std::string &file, const LoadProgress &progress, SourceKind kind)
+        : file_(file), progress_(progress), kind_(kind) {}
 
     PolicyLoad load() {
         note(file_);
-        auto source = read_policy_source(file_);
+        auto source = read_policy_source(file_, kind_);
         if (!source) {
+            load_.is_passing = source.error().is_passing;
             error(0, source.error().message);
             return std::move(load_);
         }
@@ -144,8 +128,8 @@ class PolicyLoader {
         const std::string users_file = read_policy_document(inspection_, document, builder_);
         if (!users_file.empty()) {
             note(beside(file_, users_file));
-            read_users_file(
-                load_.files.back(), builder_,
+            load_.is_passing = !read_users_file(
+                load_.files.back(), kind_, builder_,
                 [this](std::string_view bytes) {
                     hash_.add(bytes);
                     report("reading users", builder_.users(), 0);
@@ -183,7 +167,7 @@ class PolicyLoader {
     }
 
     void build() {
-        builder_.set_hash(hash_.text());
+        builder_.set_hash(hash_text(hash_.digest()));
         auto policy = builder_.build();
         if (policy) {
             load_.policy = std::move(policy).value();
@@ -198,8 +182,9 @@ class PolicyLoader {
 
     const std::string &file_;
     const LoadProgress &progress_;
+    const SourceKind kind_;
     std::string text_;
-    PolicyHash hash_;
+    Sha256 hash_;
     FilesVersion version_;
     Inspection inspection_;
     PolicyBuilder builder_;
@@ -221,8 +206,8 @@ std::string Diagnostic::text() const {
     return text + " " + message;
 }
 
-PolicyLoad load_policy(const std::string &file, const LoadProgress &progress) {
-    return PolicyLoader(file, progress).load();
+PolicyLoad load_policy(const std::string &file, const LoadProgress &progress, SourceKind kind) {
+    return PolicyLoader(file, progress, kind).load();
 }
 
 }  // namespace ipfence

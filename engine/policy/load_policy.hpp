@@ -7,6 +7,7 @@
 
 #include "engine/policy/load_progress.hpp"
 #include "engine/policy/policy.hpp"
+#include "engine/policy/source_stream.hpp"
 
 namespace ipfence {
 
@@ -26,6 +27,9 @@ struct PolicyLoad {
     std::unique_ptr<const Policy> policy;  ///< null exactly when `errors` is not empty
     std::vector<Diagnostic> errors;
     std::vector<Diagnostic> warnings;
+    /// Whether a file could not be read for a want of descriptors or memory: it may be sound, and
+    /// is read again when there are some.
+    bool is_passing = false;
     /// The files that were read or looked for: the policy's, and its users file if it names one.
     std::vector<std::string> files;
     /// What `version_of` those was, each taken before it was opened: what has another version by
@@ -36,7 +40,8 @@ struct PolicyLoad {
 /// Reads and checks the policy file at `file`, and the users file that it names (relative to it),
 /// as interface.md describes them. All faults are reported, in the order of the file, and a faulty
 /// policy is never loaded in part. A compiled policy is taken up as it is. `progress`,
-/// if there is any, is told how far it is.
-PolicyLoad load_policy(const std::string &file, const LoadProgress &progress = {});
+/// if there is any, is told how far it is. Both files must be of `kind`.
+PolicyLoad load_policy(const std::string &file, const LoadProgress &progress = {},
+                       SourceKind kind = SourceKind::any);
 
 }  // namespace ipfence

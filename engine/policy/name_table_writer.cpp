@@ -1,5 +1,3 @@
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -10,6 +8,7 @@
 #include <vector>
 
 #include "engine/policy/name_table.hpp"
+#include "engine/sha256.hpp"
 
 namespace ipfence {
 
@@ -41,7 +40,7 @@ class NameTableWriter {
             bytes_of_long_names(slot_size_) > std::numeric_limits<std::int32_t>::max()) {
             return false;
         }
-        const Digest digest = digest_of_names();
+        const Sha256::Digest digest = digest_of_names();
         for (std::uint32_t attempt = 0; attempt < kSeeds; ++attempt) {
             std::memcpy(&seed_, digest.data(), sizeof(seed_));
             seed_.of_second += attempt;
@@ -77,7 +76,6 @@ class NameTableWriter {
 
   private:
     using SlotHead = NameTable::SlotHead;
-    using Digest = std::array<unsigned char, EVP_MAX_MD_SIZE>;
 
     static bool fits(std::string_view name, std::size_t slot_size) noexcept {
         return name.size() <= slot_size - SlotHead::kSize;
@@ -104,18 +102,14 @@ class NameTableWriter {
     }
 
     // Of every name with its length, so that no other names have the same.
-    Digest digest_of_names() const {
-        const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                              &EVP_MD_CTX_free);
-        Digest digest{};
-        EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
+    Sha256::Digest digest_of_names() const {
+        Sha256 hash;
         for (const NameTable::Entry &entry : entries_) {
-            const std::uint64_t length = entry.name.size();
-            EVP_DigestUpdate(context.get(), &length, sizeof(length));
-            EVP_DigestUpdate(context.get(), entry.name.data(), entry.name.size());
+            const std::array<std::uint64_t, 1> length{entry.name.size()};
+            hash.add(std::as_bytes(std::span(length)));
+            hash.add(entry.name);
         }
-        EVP_DigestFinal_ex(context.get(), digest.data(), nullptr);
-        return digest;
+        return hash.digest();
     }
 
     std::size_t pilot_of(std::uint64_t hash) const noexcept {

@@ -1,8 +1,7 @@
 #include "engine/policy/policy_builder.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace ipfence {
@@ -55,10 +54,8 @@ bool PolicyBuilder::lists_user(std::string_view user) const noexcept {
 }
 
 // What tells lists apart: every range as it was written, in its order.
-PolicyBuilder::RangesDigest PolicyBuilder::digest_of(std::span<const AddressRange> ranges) {
-    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                          &EVP_MD_CTX_free);
-    EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
+Sha256::Digest PolicyBuilder::digest_of(std::span<const AddressRange> ranges) {
+    Sha256 hash;
     for (const AddressRange &range : ranges) {
         const std::array<std::uint64_t, 6> words{static_cast<std::uint64_t>(range.first().family()),
                                                  range.first().high(),
@@ -66,11 +63,9 @@ PolicyBuilder::RangesDigest PolicyBuilder::digest_of(std::span<const AddressRang
                                                  range.last().high(),
                                                  range.last().low(),
                                                  static_cast<std::uint64_t>(range.notation())};
-        EVP_DigestUpdate(context.get(), words.data(), sizeof(words));
+        hash.add(std::as_bytes(std::span(words)));
     }
-    RangesDigest digest{};
-    EVP_DigestFinal_ex(context.get(), digest.data(), nullptr);
-    return digest;
+    return hash.digest();
 }
 
 PolicyBuilder::Place<RangeSet> PolicyBuilder::lay_out(std::span<const AddressRange> ranges) {

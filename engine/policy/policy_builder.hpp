@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -16,6 +15,7 @@
 #include "engine/policy/policy.hpp"
 #include "engine/policy/policy_image.hpp"
 #include "engine/policy/settings.hpp"
+#include "engine/sha256.hpp"
 
 namespace ipfence {
 
@@ -46,7 +46,6 @@ class PolicyBuilder {
   private:
     template <class T>
     using Place = ImageWriter::Place<T>;
-    using RangesDigest = std::array<unsigned char, 32>;
 
     struct NameHash {
         using is_transparent = void;
@@ -67,7 +66,7 @@ class PolicyBuilder {
         Place<RangeSet> trusted_ip_ranges;
     };
 
-    static RangesDigest digest_of(std::span<const AddressRange> ranges);
+    static Sha256::Digest digest_of(std::span<const AddressRange> ranges);
     Place<RangeSet> lay_out(std::span<const AddressRange> ranges);
     NewApp laid_out(AppSettings app);
     void fill(Place<Profile> place, const NewProfile &profile);
@@ -78,7 +77,7 @@ class PolicyBuilder {
 
     ImageWriter image_;
     Place<PolicyHeader> header_;
-    std::map<RangesDigest, Place<RangeSet>> range_sets_;
+    std::map<Sha256::Digest, Place<RangeSet>> range_sets_;
     std::vector<NewProfile> profiles_;
     std::vector<NewApp> apps_;
     std::optional<NewApp> default_app_;

@@ -1,9 +1,8 @@
 #include "engine/policy/policy_image.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <memory>
+
+#include "engine/sha256.hpp"
 
 namespace ipfence {
 
@@ -65,15 +64,11 @@ PolicyHeader::Checksum checksum_of(std::span<const std::byte> image) {
     constexpr std::size_t kAt = offsetof(PolicyHeader, checksum);
     constexpr PolicyHeader::Checksum kZero{};
     const auto behind = image.subspan(kAt + kZero.size());
-    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(),
-                                                                          &EVP_MD_CTX_free);
-    PolicyHeader::Checksum checksum{};
-    const bool is_made = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1 &&
-                         EVP_DigestUpdate(context.get(), image.data(), kAt) == 1 &&
-                         EVP_DigestUpdate(context.get(), kZero.data(), kZero.size()) == 1 &&
-                         EVP_DigestUpdate(context.get(), behind.data(), behind.size()) == 1 &&
-                         EVP_DigestFinal_ex(context.get(), checksum.data(), nullptr) == 1;
-    return is_made ? checksum : kZero;
+    Sha256 hash;
+    hash.add(image.first(kAt));
+    hash.add(std::as_bytes(std::span(kZero)));
+    hash.add(behind);
+    return hash.digest();
 }
 
 bool is_sound(const PolicyHeader &header, const ImageBounds &bounds) noexcept {

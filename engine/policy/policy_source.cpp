@@ -4,10 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <memory>
 #include <span>
 #include <string_view>
 
@@ -62,15 +59,14 @@ PolicySource read_source(std::FILE *stream) {
 
 }  // namespace
 
-Result<PolicySource> read_policy_source(const std::string &file) {
-    const std::unique_ptr<std::FILE, decltype(&std::fclose)> stream(std::fopen(file.c_str(), "re"),
-                                                                    &std::fclose);
-    if (stream == nullptr) {
-        return Error{std::string("cannot be opened: ") + std::strerror(errno)};
+Result<PolicySource, SourceFailure> read_policy_source(const std::string &file, SourceKind kind) {
+    const auto stream = open_source(file, kind);
+    if (!stream) {
+        return stream.error();
     }
-    PolicySource source = read_source(stream.get());
-    if (std::ferror(stream.get()) != 0) {
-        return Error{std::string("cannot be read: ") + std::strerror(errno)};
+    PolicySource source = read_source(stream.value().get());
+    if (std::ferror(stream.value().get()) != 0) {
+        return reading_failure();
     }
     return source;
 }

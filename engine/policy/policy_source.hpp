@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "engine/image/image.hpp"
+#include "engine/policy/source_stream.hpp"
 #include "engine/result.hpp"
 
 namespace ipfence {
@@ -13,7 +14,7 @@ namespace ipfence {
 using PolicySource = std::variant<std::string, Image>;
 
 /// Reads `file` whole, once: it may be replaced or written to meanwhile. An image is read to where
-/// it stays, as it may be hundreds of megabytes. An error says what the system said.
-Result<PolicySource> read_policy_source(const std::string &file);
+/// it stays, as it may be hundreds of megabytes.
+Result<PolicySource, SourceFailure> read_policy_source(const std::string &file, SourceKind kind);
 
 }  // namespace ipfence

@@ -3,7 +3,6 @@
 #include <jansson.h>
 
 #include <array>
-#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -11,6 +10,7 @@
 
 #include "engine/json.hpp"
 #include "engine/policy/json_value.hpp"
+#include "engine/policy/source_stream.hpp"
 
 namespace ipfence {
 
@@ -159,30 +159,32 @@ class LineReader {
 
 }  // namespace
 
-void read_users_file(const std::string &file, PolicyBuilder &builder,
+bool read_users_file(const std::string &file, SourceKind kind, PolicyBuilder &builder,
                      const std::function<void(std::string_view)> &seen,
                      std::vector<Diagnostic> &errors) {
-    const std::unique_ptr<std::FILE, decltype(&std::fclose)> stream(std::fopen(file.c_str(), "re"),
-                                                                    &std::fclose);
-    if (stream == nullptr) {
-        errors.push_back({file, 0, "", std::string("cannot be opened: ") + std::strerror(errno)});
-        return;
+    const auto stream = open_source(file, kind);
+    if (!stream) {
+        errors.push_back({file, 0, "", stream.error().message});
+        return !stream.error().is_passing;
     }
     UsersFile users(file, builder, errors);
-    LineReader reader(stream.get());
+    LineReader reader(stream.value().get());
     std::string_view line;
-    for (auto kind = reader.next(line); kind != LineReader::Line::end; kind = reader.next(line)) {
+    for (auto read = reader.next(line); read != LineReader::Line::end; read = reader.next(line)) {
         seen(line);
-        if (kind == LineReader::Line::whole) {
+        if (read == LineReader::Line::whole) {
             users.take_line(line);
         } else {
             users.reject_long_line();
         }
     }
-    if (std::ferror(stream.get()) != 0) {
-        users.error(std::string("cannot be read: ") + std::strerror(errno));
+    const bool is_read = std::ferror(stream.value().get()) == 0;
+    const SourceFailure failure = is_read ? SourceFailure{} : reading_failure();
+    if (!is_read) {
+        users.error(failure.message);
     }
     users.finish();
+    return !failure.is_passing;
 }
 
 }  // namespace ipfence

@@ -13,8 +13,8 @@ namespace ipfence {
 /// Reads a users file (interface.md: NDJSON, `{"user", "profile"}` a line, `{"users": N}` at the
 /// end) line by line into `builder`. `seen` is given every byte that is read, for the policy's
 /// hash. Faults go to `errors` with the name `file`; after the first thousand they are only
-/// counted.
-void read_users_file(const std::string &file, PolicyBuilder &builder,
+/// counted. False when they were for a want of descriptors or memory (SourceFailure).
+bool read_users_file(const std::string &file, SourceKind kind, PolicyBuilder &builder,
                      const std::function<void(std::string_view)> &seen,
                      std::vector<Diagnostic> &errors);
 

@@ -23,7 +23,7 @@ Outcome read(const std::string &path) {
     builder.add_profile({.name = "standard", .unrestricted = true, .login_ip_ranges = {}});
     std::vector<Diagnostic> errors;
     read_users_file(
-        path, builder, [](std::string_view) {}, errors);
+        path, SourceKind::regular, builder, [](std::string_view) {}, errors);
     return {errors.size(), builder.users()};
 }
 

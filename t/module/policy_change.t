@@ -74,7 +74,8 @@ for my $fault (
     ['empty', sub { $gate->write_policy('') }, qr/is not JSON/],
     ['a compiled one that is damaged', sub { $gate->write_policy("ipfencePx") }, qr/the compiled policy is cut short/],
     ['removed', sub { unlink $gate->file('policy.json') }, qr/cannot be opened: No such file/],
-    ['a directory', sub { mkdir $gate->file('policy.json') }, qr/cannot be (?:opened|read): Is a directory/],
+    ['a pipe that nobody writes to', sub { system('mkfifo', $gate->file('policy.json')) == 0 or die 'mkfifo' }, qr/is not a regular file, and nginx does not wait/],
+    ['a directory', sub { unlink $gate->file('policy.json'); mkdir $gate->file('policy.json') }, qr/cannot be (?:opened|read): Is a directory/],
 ) {
     my ($name, $break, $pattern) = @$fault;
     my $before = complaints($pattern);

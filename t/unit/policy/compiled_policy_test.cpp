@@ -115,6 +115,14 @@ TEST_F(CompiledPolicy, MayComeThroughAPipe) {
     EXPECT_EQ(load.policy->hash(), load_policy(compiled()).policy->hash());
 }
 
+TEST_F(CompiledPolicy, IsNotWaitedForWhereOnlyARegularFileWillDo) {
+    ASSERT_EQ(mkfifo(files_.path("pipe").c_str(), 0600), 0);
+    const PolicyLoad load = load_policy(files_.path("pipe"), {}, SourceKind::regular);
+    EXPECT_EQ(files_.text(load.errors),
+              "pipe: is not a regular file, and nginx does not wait for a pipe or a device: put a "
+              "file in its place\n");
+}
+
 TEST_F(CompiledPolicy, IsTheSameBytesEachTime) {
     compile();
     const std::string first = bytes();
