@@ -31,6 +31,8 @@ void forget_revoked(const RequestState &state) {
     if (const auto remembered = recall(state, *state.revoked)) {
         memory.forget_grant(remembered->credential.grant, memory_now());
         memory.forget(*state.revoked);
+    } else if (may_be_known_elsewhere(state, *state.revoked)) {
+        memory.revoke_unknown(*state.revoked);
     }
 }
 

@@ -91,6 +91,17 @@ std::optional<Remembered> recall(const RequestState &state, const Digest &key) {
                : std::nullopt;
 }
 
+bool may_be_known_elsewhere(const RequestState &state, const Digest &key) {
+    SharedStore *store = main_configuration(state.request)->store;
+    if (store == nullptr) {
+        return false;
+    }
+    const CredentialFetch *fetch =
+        state.store_lookup == nullptr ? nullptr : state.store_lookup->credential(key);
+    const bool is_answered = fetch != nullptr && fetch->outcome() != Fetched::pending;
+    return !is_answered && must_ask_for(store->near_cache(), key);
+}
+
 void recall_session(const RequestState &state, const Digest &key, SessionMemory &session) {
     const ngx_http_ipfence_main_conf_t *main = main_configuration(state.request);
     session.state = SessionMemory::State::unknown;

@@ -24,6 +24,10 @@ Recall make_known(RequestState &state, std::span<const Digest> credentials,
 /// knows it, or when nothing is remembered.
 std::optional<Remembered> recall(const RequestState &state, const Digest &key);
 
+/// Whether the store should have been asked for a credential, and could not: somebody else may know
+/// it.
+bool may_be_known_elsewhere(const RequestState &state, const Digest &key);
+
 /// What is known of a session; likewise.
 void recall_session(const RequestState &state, const Digest &key, SessionMemory &session);
 

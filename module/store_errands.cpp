@@ -14,7 +14,7 @@ constexpr ngx_msec_t kRetryInterval = 1000;
 
 bool makes_others_forget(const Changes &changes) noexcept {
     return !changes.forgotten_grants().empty() || !changes.forgotten_sessions().empty() ||
-           !changes.forgotten_credentials().empty();
+           !changes.forgotten_credentials().empty() || !changes.revoked_credentials().empty();
 }
 
 StoreCounter counter_of(StoreConversation::State state, bool was_sent) noexcept {

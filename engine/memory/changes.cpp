@@ -8,7 +8,8 @@ namespace ipfence {
 bool Changes::empty() const noexcept {
     return grants_.empty() && credentials_.empty() && bound_.empty() && unbound_.empty() &&
            forgotten_grants_.empty() && forgotten_sessions_.empty() &&
-           forgotten_credentials_.empty() && redeemed_codes_.empty();
+           forgotten_credentials_.empty() && redeemed_codes_.empty() &&
+           revoked_credentials_.empty();
 }
 
 template <class Item>
@@ -59,6 +60,10 @@ void Changes::forget_credential(const Digest &key, bool is_code) noexcept {
     std::erase_if(credentials_,
                   [&](const CredentialRecord &record) { return record.header.key == key; });
     add(is_code ? redeemed_codes_ : forgotten_credentials_, key);
+}
+
+void Changes::revoke_credential(const Digest &key) noexcept {
+    add(revoked_credentials_, key);
 }
 
 }  // namespace ipfence

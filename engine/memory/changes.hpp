@@ -37,6 +37,8 @@ class Changes {
         return forgotten_credentials_;
     }
     std::span<const Digest> redeemed_codes() const noexcept { return redeemed_codes_; }
+    /// Those whose grants are to be forgotten with them, by whoever knows which those are.
+    std::span<const Digest> revoked_credentials() const noexcept { return revoked_credentials_; }
 
     bool empty() const noexcept;
 
@@ -51,6 +53,7 @@ class Changes {
     void forget_grant(const Digest &key) noexcept;
     void forget_session(const Digest &key) noexcept;
     void forget_credential(const Digest &key, bool is_code) noexcept;
+    void revoke_credential(const Digest &key) noexcept;
 
   private:
     template <class Item>
@@ -64,6 +67,7 @@ class Changes {
     std::vector<Digest> forgotten_sessions_;
     std::vector<Digest> forgotten_credentials_;
     std::vector<Digest> redeemed_codes_;
+    std::vector<Digest> revoked_credentials_;
     bool is_complete_ = true;
 };
 

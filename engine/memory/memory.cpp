@@ -109,6 +109,13 @@ void Memory::forget(const Digest &key) noexcept {
     forget_quietly(key);
 }
 
+void Memory::revoke_unknown(const Digest &key) noexcept {
+    if (changes_ != nullptr) {
+        changes_->revoke_credential(key);
+    }
+    forget_quietly(key);
+}
+
 void Memory::forget_quietly(const Digest &key) noexcept {
     zone_.trust().note_change_of(key);
     zone_.credentials().remove(key);

@@ -103,6 +103,10 @@ class Memory {
     /// Forgets one credential and nothing else.
     void forget(const Digest &key) noexcept;
 
+    /// Forgets a credential whose grant is not known here: whoever hears of the change and knows
+    /// that grant forgets it, too.
+    void revoke_unknown(const Digest &key) noexcept;
+
     /// Forgets a grant: none of its tokens is known from here on. The sessions that received it
     /// stay as restricted as they were.
     void forget_grant(const Digest &key, Seconds now) noexcept;

@@ -83,8 +83,8 @@ std::vector<Command> StoreWrite::next_round() {
         case Step::grants:
             add_grant_commands(commands);
             break;
-        case Step::sessions:
-            add_forgetting_commands(commands);
+        case Step::deletions:
+            add_deletions(commands);
             break;
         case Step::events:
             commands.push_back(
@@ -131,6 +131,9 @@ void StoreWrite::add_record_commands(std::vector<Command> &commands) {
     for (const Digest &session : changes_.forgotten_sessions()) {
         commands.push_back(get_session_command(names.session(session)));
     }
+    for (const Digest &credential : changes_.revoked_credentials()) {
+        commands.push_back(get_command(names.credential(credential)));
+    }
 }
 
 void StoreWrite::add_grant_commands(std::vector<Command> &commands) {
@@ -148,10 +151,17 @@ void StoreWrite::add_grant_commands(std::vector<Command> &commands) {
     }
 }
 
+bool StoreWrite::has_deletions() const noexcept {
+    return !changes_.forgotten_sessions().empty() || !changes_.revoked_credentials().empty();
+}
+
 // Only once all their grants are forgotten: who is interrupted before can still find those.
-void StoreWrite::add_forgetting_commands(std::vector<Command> &commands) const {
+void StoreWrite::add_deletions(std::vector<Command> &commands) const {
     for (const Digest &session : changes_.forgotten_sessions()) {
         commands.push_back(delete_command(format_.names().session(session)));
+    }
+    for (const Digest &credential : changes_.revoked_credentials()) {
+        commands.push_back(delete_command(format_.names().credential(credential)));
     }
 }
 
@@ -165,7 +175,7 @@ bool StoreWrite::take(std::span<const Reply> replies) {
         case Step::grants:
             is_good = take_grants(replies);
             break;
-        case Step::sessions:
+        case Step::deletions:
         case Step::events:
             is_good = !replies.empty() && std::ranges::all_of(replies, is_integer);
             break;
@@ -185,10 +195,10 @@ bool StoreWrite::take_records(std::span<const Reply> &replies) {
     for (const SessionWrite &session : sessions_) {
         bindings += session.bindings.size();
     }
-    const std::size_t expected = changes_.credentials().size() + bindings +
-                                 changes_.unbound().size() + changes_.redeemed_codes().size() +
-                                 changes_.forgotten_credentials().size() +
-                                 changes_.forgotten_sessions().size();
+    const std::size_t expected =
+        changes_.credentials().size() + bindings + changes_.unbound().size() +
+        changes_.redeemed_codes().size() + changes_.forgotten_credentials().size() +
+        changes_.forgotten_sessions().size() + changes_.revoked_credentials().size();
     if (replies.size() < expected) {
         return false;
     }
@@ -218,9 +228,13 @@ bool StoreWrite::take_records(std::span<const Reply> &replies) {
             return false;
         }
     }
-    return std::ranges::all_of(changes_.forgotten_sessions(), [&](const Digest &session) {
-        return take_forgotten_session(session, next_of(replies));
-    });
+    return std::ranges::all_of(changes_.forgotten_sessions(),
+                               [&](const Digest &session) {
+                                   return take_forgotten_session(session, next_of(replies));
+                               }) &&
+           std::ranges::all_of(changes_.revoked_credentials(), [&](const Digest &credential) {
+               return take_revoked_credential(credential, next_of(replies));
+           });
 }
 
 // The family of every grant that the session received is forgotten, also of those that this machine
@@ -236,6 +250,17 @@ bool StoreWrite::take_forgotten_session(const Digest &session, const Reply &repl
         }
     }
     return true;
+}
+
+// One that the store does not know, or that nobody can read, leads nobody to a grant.
+bool StoreWrite::take_revoked_credential(const Digest &credential, const Reply &reply) {
+    if (reply.is(Reply::Kind::text)) {
+        if (const auto record = format_.open_credential(credential, reply.text, now_)) {
+            write_of(record->grant).forget();
+        }
+        return true;
+    }
+    return reply.is(Reply::Kind::nothing);
 }
 
 bool StoreWrite::take_grants(std::span<const Reply> &replies) {
@@ -256,12 +281,12 @@ void StoreWrite::advance() {
                 step_ = Step::grants;
                 return;
             }
-            step_ = Step::sessions;
-            if (!changes_.forgotten_sessions().empty()) {
+            step_ = Step::deletions;
+            if (has_deletions()) {
                 return;
             }
             [[fallthrough]];
-        case Step::sessions:
+        case Step::deletions:
             step_ = Step::events;
             if (!events().empty()) {
                 return;
@@ -283,6 +308,9 @@ std::vector<std::string> StoreWrite::events() const {
         }
     }
     for (const Digest &key : changes_.forgotten_credentials()) {
+        events.push_back(format.write({Kind::credential_forgotten, key}));
+    }
+    for (const Digest &key : changes_.revoked_credentials()) {
         events.push_back(format.write({Kind::credential_forgotten, key}));
     }
     for (const Digest &key : changes_.forgotten_sessions()) {

@@ -25,7 +25,7 @@ class StoreWrite final : public StoreExchange {
     Outcome outcome() const noexcept { return outcome_; }
 
   private:
-    enum class Step : std::uint8_t { records, grants, sessions, events, over };
+    enum class Step : std::uint8_t { records, grants, deletions, events, over };
 
     // What a session received of late.
     struct SessionWrite {
@@ -40,12 +40,14 @@ class StoreWrite final : public StoreExchange {
     GrantWrite &write_of(const Digest &grant);
     void add_record_commands(std::vector<Command> &commands);
     void add_grant_commands(std::vector<Command> &commands);
-    void add_forgetting_commands(std::vector<Command> &commands) const;
+    bool has_deletions() const noexcept;
+    void add_deletions(std::vector<Command> &commands) const;
     std::vector<std::string> events() const;
 
     bool take_records(std::span<const Reply> &replies);
     bool take_grants(std::span<const Reply> &replies);
     bool take_forgotten_session(const Digest &session, const Reply &reply);
+    bool take_revoked_credential(const Digest &credential, const Reply &reply);
     void advance();
     void finish();
     void fail() noexcept { outcome_ = Outcome::failed; }

@@ -133,6 +133,18 @@ subtest 'revoked while the store is down' => sub {
     ok(defined soon(sub { !is_known($local, $number) }, 6), 'which that one hears of when the store is back');
 };
 
+subtest 'revoked while the store is down, at a node that does not know what belongs to it' => sub {
+    for my $node ($deny, $local) {
+        my $other = $node == $deny ? $local : $deny;
+        my $number = login($other);
+        $redis->freeze;
+        is(revoke($node, $number), 200, 'revoked');
+        $redis->thaw;
+        ok(defined soon(sub { !is_known($other, $number) }, 8), 'the node that issued it forgets the access token, too');
+        ok(!is_known($node, $number), 'and the one where it was revoked does not know it');
+    }
+};
+
 for my $node ($local, $deny) {
     my $began = time;
     $node->finish;

@@ -278,6 +278,26 @@ TEST_F(ExchangeTest, ACredentialIsForgottenAlone) {
     EXPECT_EQ(one_.fetch(kToken), Fetched::miss);
 }
 
+// What a node has to do that could not ask before the provider revoked the token.
+TEST_F(ExchangeTest, ARevokedCredentialThatTheNodeNeverSawTakesItsGrantWithIt) {
+    one_.log_in(kGrant, kToken);
+    one_.learn([](Memory &memory) {
+        memory.remember({.key = digest_of(11), .grant = kGrant, .lifetime = kLifetime}, 1,
+                        kNow.monotonic);
+    });
+    const auto revoke = [](Memory &memory) { memory.revoke_unknown(kToken); };
+    const auto interrupted = other_.write_of(revoke);
+    EXPECT_TRUE(other_.go_on(*interrupted));
+    EXPECT_EQ(other_.learn(revoke), 5);  // who is interrupted can still find it
+    EXPECT_EQ(deliver_events_to(one_), 2U);
+    EXPECT_EQ(one_.recall(digest_of(11)), Answer::unknown);
+    EXPECT_EQ(one_.fetch(kToken), Fetched::miss);
+    EXPECT_TRUE(stored_grant().has(GrantRecord::kForgotten));
+    EXPECT_EQ(value_of(one_.format_.names().credential(kToken)), "");
+    EXPECT_EQ(other_.learn(revoke), 3);  // one that nobody knows any more
+    EXPECT_EQ(deliver_events_to(one_), 1U);
+}
+
 TEST_F(ExchangeTest, WhatBecomesKnownIsHeardOfAndWhatOnlyLivesLongerIsNot) {
     one_.log_in(kGrant, kToken, "");
     other_.fetch(kToken);
