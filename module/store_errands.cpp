@@ -35,6 +35,11 @@ class StoreErrands::Errand {
     Errand(StoreErrands &owner_, std::unique_ptr<Changes> changes_) noexcept
         : owner(owner_), changes(std::move(changes_)) {}
 
+    // What makes others forget; and what is in the store and they did not hear of.
+    bool must_be_repeated() const noexcept {
+        return makes_others_forget(*changes) || (write && write->owes_events());
+    }
+
     StoreErrands &owner;
     const std::unique_ptr<Changes> changes;
     std::optional<StoreWrite> write;
@@ -66,8 +71,8 @@ StoreErrands::~StoreErrands() {
     }
     if (!waiting_.empty()) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
-                      "ipfence_store: %uz revocations were not told to the other nodes, which know "
-                      "those tokens until they expire",
+                      "ipfence_store: %uz revocations and other changes were not told to the other "
+                      "nodes, which go by what they know until that expires",
                       waiting_.size());
     }
     for (const auto &errand : running_) {
@@ -90,8 +95,12 @@ StoreErrands::Begun StoreErrands::tell(std::unique_ptr<Changes> changes, ngx_mse
 }
 
 StoreErrands::Begun StoreErrands::begin(Errand &errand, ngx_msec_t budget) {
-    errand.write.emplace(store_.format(), store_.near_cache(), *errand.changes,
-                         Moment{ngx_time(), memory_now()});
+    if (errand.write && errand.write->owes_events()) {
+        errand.write->resume();
+    } else {
+        errand.write.emplace(store_.format(), store_.near_cache(), *errand.changes,
+                             Moment{ngx_time(), memory_now()});
+    }
     const auto ended = [](void *data, StoreConversation::State state) {
         auto *of = static_cast<Errand *>(data);
         of->owner.end(*of, state);
@@ -125,7 +134,7 @@ void StoreErrands::end(Errand &errand, StoreConversation::State state) {
 void StoreErrands::settle(Errand &errand, bool is_told) {
     const auto place = std::ranges::find_if(
         running_, [&errand](const auto &other) { return other.get() == &errand; });
-    if (!is_told && makes_others_forget(*errand.changes) && waiting_.size() < kMaxWaiting) {
+    if (!is_told && errand.must_be_repeated() && waiting_.size() < kMaxWaiting) {
         waiting_.splice(waiting_.end(), running_, place);
         if (!timer_.timer_set) {
             ngx_add_timer(&timer_, kRetryInterval);
@@ -140,9 +149,8 @@ void StoreErrands::on_timer(ngx_event_t *timer) noexcept {
     try {
         self->try_again();
     } catch (...) {
-        ngx_log_error(
-            NGX_LOG_ALERT, ngx_cycle->log, 0,
-            "ipfence_store: no memory to tell the other nodes of a revocation; tried again");
+        ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, 0,
+                      "ipfence_store: no memory to tell the other nodes of a change; tried again");
         ngx_add_timer(timer, kRetryInterval);
     }
 }

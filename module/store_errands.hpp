@@ -14,7 +14,7 @@ class SharedStore;
 
 /// What one worker tells the store. An errand is the worker's own: it is carried out also when the
 /// request that it began with has ended. What makes others forget is tried again until they were
-/// told; what only lets them know is not.
+/// told, and so is the event of what is in the store; what only lets them know is not.
 class StoreErrands {
   public:
     class Errand;

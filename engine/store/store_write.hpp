@@ -24,6 +24,13 @@ class StoreWrite final : public StoreExchange {
 
     Outcome outcome() const noexcept { return outcome_; }
 
+    /// Whether all is in the store and others were not told of it: they may trust what is no longer
+    /// so.
+    bool owes_events() const noexcept { return step_ == Step::events && outcome_ != Outcome::done; }
+
+    /// Lets the conversation be held once more, from the events on that it owes.
+    void resume() noexcept { outcome_ = Outcome::pending; }
+
   private:
     enum class Step : std::uint8_t { records, grants, deletions, events, over };
 

@@ -318,6 +318,31 @@ TEST_F(ExchangeTest, WhatBecomesKnownIsHeardOfAndWhatOnlyLivesLongerIsNot) {
     EXPECT_EQ(deliver_events_to(other_), 0U);
 }
 
+TEST_F(ExchangeTest, WhatIsStoredAndWasNotAnnouncedIsAnnouncedLater) {
+    one_.log_in(kGrant, kToken, "");
+    other_.fetch(kToken);
+    const auto write = one_.write_of([](Memory &memory) {
+        memory.change_grant(kGrant, kLifetime, kNow.monotonic, [](GrantRecord &record) {
+            EXPECT_TRUE(record.set_names("web", "alice", ""));
+        });
+    });
+    EXPECT_TRUE(one_.go_on(*write));
+    EXPECT_FALSE(write->owes_events());
+    EXPECT_TRUE(one_.go_on(*write));
+    EXPECT_TRUE(write->owes_events());
+    EXPECT_EQ(write->next_round().size(), 1U);  // which is not answered
+    write->resume();
+    EXPECT_EQ(write->next_round().size(), 1U);
+    EXPECT_FALSE(write->take(std::vector{error("NOPERM")}));
+    EXPECT_TRUE(write->owes_events());
+    write->resume();
+    EXPECT_EQ(one_.hold(*write), 1);
+    EXPECT_EQ(write->outcome(), StoreWrite::Outcome::done);
+    EXPECT_FALSE(write->owes_events());
+    EXPECT_EQ(deliver_events_to(other_), 1U);
+    EXPECT_EQ(other_.recall(kToken), Answer::must_ask);
+}
+
 // Two nodes write one grant at once, their round trips in every order: what each of them knew is in
 // the store, and it is forgotten.
 TEST_F(ExchangeTest, NothingIsLostInAnyOrderOfTwoWriters) {
