@@ -15,10 +15,15 @@ constexpr std::string_view kReplace =
     "redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])\n"
     "return 1";
 
-// KEYS[1]; field, value, milliseconds.
+// KEYS[1]; field, value, milliseconds, most fields. A field that names no grant makes a session
+// lost, also when others are removed later.
 constexpr std::string_view kBind =
     "local before = redis.call('HLEN', KEYS[1])\n"
-    "redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])\n"
+    "if before < tonumber(ARGV[4]) then\n"
+    "  redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])\n"
+    "else\n"
+    "  redis.call('HSET', KEYS[1], 'full', '')\n"
+    "end\n"
     "if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[3]) then\n"
     "  redis.call('PEXPIRE', KEYS[1], ARGV[3])\n"
     "end\n"
@@ -70,7 +75,8 @@ Command replace_command(const std::string &name, std::string_view expected, std:
 
 Command bind_command(const std::string &name, std::string_view field, std::string_view value,
                      Seconds lifetime) {
-    return command_on(name, {"EVAL", kBind, "1", name, field, value, milliseconds_of(lifetime)});
+    return command_on(name, {"EVAL", kBind, "1", name, field, value, milliseconds_of(lifetime),
+                             std::to_string(kMaxSessionFields)});
 }
 
 Command unbind_command(const std::string &name, std::string_view field) {

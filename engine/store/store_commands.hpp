@@ -31,8 +31,12 @@ Command delete_command(const std::string &name);
 Command replace_command(const std::string &name, std::string_view expected, std::string_view value,
                         Seconds lifetime);
 
-/// Sets a field of a session, which then lives at least for so long. Answers how many fields there
-/// were before.
+/// A session that has so many fields takes no more: what it received is read as a whole. Above what
+/// any reader looks at, so that those of them that logout forgets are many.
+constexpr std::size_t kMaxSessionFields = 256;
+
+/// Sets a field of a session, which then lives at least for so long; one that is full gets a field
+/// instead that makes it lost. Answers how many fields there were before.
 Command bind_command(const std::string &name, std::string_view field, std::string_view value,
                      Seconds lifetime);
 

@@ -468,6 +468,28 @@ TEST_F(ExchangeTest, ManyLoginsOfOneSessionStayKnown) {
                                     [](const GrantRecord &grant) { return grant.app() == "web"; }));
 }
 
+// Nobody's logins without end make a reply that is larger than others can wait for.
+TEST_F(ExchangeTest, ASessionThatIsFullIsLostAndTakesNoMore) {
+    constexpr std::uint64_t kLogins = kMaxSessionFields + 50;
+    for (std::uint64_t login = 0; login < kLogins; ++login) {
+        one_.log_in(digest_of(1000 + login), digest_of(3000 + login), "alice",
+                    "app-" + std::to_string(login));
+    }
+    const std::string name = one_.format_.names().session(kSession);
+    EXPECT_EQ(redis().ask({"HLEN", name}).integer, std::int64_t{kMaxSessionFields} + 1);
+    EXPECT_GT(redis().ask({"PTTL", name}).integer, 0);
+    EXPECT_EQ(other_.fetch_session().state, State::lost);
+    for (std::uint64_t login = 10; login < kMaxSessionFields; ++login) {
+        redis().ask({"HDEL", name, hex_of(digest_of(1000 + login))});
+    }
+    EXPECT_EQ(other_.fetch_session().state, State::lost) << "it received more than it says";
+    deliver_events_to(other_);
+    EXPECT_EQ(other_.fetch(digest_of(3000)), Fetched::hit);
+    other_.learn([](Memory &memory) { memory.forget_session(kSession, kNow.monotonic); });
+    EXPECT_EQ(other_.fetch(digest_of(3000)), Fetched::miss);
+    EXPECT_EQ(redis().ask({"EXISTS", name}).integer, 0);
+}
+
 TEST_F(ExchangeTest, AKeyNamesItsSlotAsTheServerSees) {
     RedisProcess cluster({"--cluster-enabled", "yes", "--cluster-config-file", "nodes.conf"});
     RedisConnection connection(cluster);
