@@ -86,12 +86,23 @@ StoreErrands::Begun StoreErrands::tell(std::unique_ptr<Changes> changes, ngx_mse
                                        Waiter *waiter) {
     running_.push_front(std::make_unique<Errand>(*this, std::move(changes)));
     Errand &errand = *running_.front();
-    const Begun begun = begin(errand, budget);
+    const Begun begun = begin_or_wait(errand, budget);
     if (begun == Begun::running && waiter != nullptr) {
         errand.waiter = waiter;
         waiter->errand_ = &errand;
     }
     return begun;
+}
+
+// Without memory it waits to be tried again, as if the store had failed.
+StoreErrands::Begun StoreErrands::begin_or_wait(Errand &errand, ngx_msec_t budget) {
+    try {
+        return begin(errand, budget);
+    } catch (...) {
+        errand.conversation.cancel();
+        settle(errand, false);
+        throw;
+    }
 }
 
 StoreErrands::Begun StoreErrands::begin(Errand &errand, ngx_msec_t budget) {
@@ -159,7 +170,7 @@ void StoreErrands::on_timer(ngx_event_t *timer) noexcept {
 void StoreErrands::try_again() {
     while (!waiting_.empty()) {
         running_.splice(running_.begin(), waiting_, waiting_.begin());
-        if (begin(*running_.front(), store_.settings().timeout) == Begun::failed) {
+        if (begin_or_wait(*running_.front(), store_.settings().timeout) == Begun::failed) {
             return;
         }
     }

@@ -58,6 +58,7 @@ class StoreErrands {
     static void on_timer(ngx_event_t *timer) noexcept;
     static bool has_told(const Errand &errand, StoreConversation::State state) noexcept;
 
+    Begun begin_or_wait(Errand &errand, ngx_msec_t budget);
     Begun begin(Errand &errand, ngx_msec_t budget);
     void end(Errand &errand, StoreConversation::State state);
     void settle(Errand &errand, bool is_told);

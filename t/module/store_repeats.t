@@ -40,4 +40,38 @@ subtest 'what is stored and cannot be announced' => sub {
     $redis->stop;
 };
 
+# In place: the worker has mapped it (failing_allocation.c).
+sub write_plan {
+    my ($plan, $left, $persistent) = @_;
+    open my $handle, -e $plan ? '+<' : '>', $plan or die "$plan: $!";
+    binmode $handle;
+    print $handle pack 'q<q<', $left, $persistent;
+    close $handle or die "$plan: $!";
+}
+
+subtest 'no memory to try again' => sub {
+    plan skip_all => 'the sanitizers have an allocator of their own' if $ENV{IPFENCE_SANITIZE};
+    my $redis = redis();
+    my ($near) = nodes(1, store => $redis->url, options => 'timeout=100ms', stopped => 1, expected_log => [qr/Cannot allocate memory|no memory|ipfence_store/]);
+    my $plan = $near->file('plan');
+    write_plan($plan, -1, 0);
+    is($near->compile_preload('failing_allocation.c'), 0, 'the failing allocator compiles');
+    local $ENV{FAILING_ALLOCATION} = $plan;
+    $near->start;
+    my ($far) = nodes(1, store => $redis->url, options => 'timeout=5s', provider => $near->{provider});
+    my $number = login($near);
+    ok(is_known($far, $number), 'a token is known');
+    $redis->freeze;
+    is(revoke($near, $number), 200, 'it is revoked while the store is silent');
+    sleep 0.3;    # what was begun has ended
+    # Whatever allocates first: were there none at all, the C++ runtime could not even throw for the first time.
+    my $failed = soon(sub { write_plan($plan, 0, 0); $near->error_log =~ /no memory to tell the other nodes of a change/ }, 3);
+    write_plan($plan, -1, 0);
+    $redis->thaw;
+    ok(defined $failed, 'and there is no memory to try again');
+    ok(defined soon(sub { !is_known($far, $number) }, 6), 'it is tried once more');
+    $_->finish for $far, $near;
+    $redis->stop;
+};
+
 done_testing;
