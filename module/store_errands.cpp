@@ -11,6 +11,7 @@ namespace ipfence::module {
 namespace {
 
 constexpr ngx_msec_t kRetryInterval = 1000;
+constexpr time_t kQuietSeconds = 60;
 
 bool makes_others_forget(const Changes &changes) noexcept {
     return !changes.forgotten_grants().empty() || !changes.forgotten_sessions().empty() ||
@@ -69,11 +70,11 @@ StoreErrands::~StoreErrands() {
     if (timer_.timer_set) {
         ngx_del_timer(&timer_);
     }
-    if (!waiting_.empty()) {
+    if (const std::size_t untold = waiting_.size() + untold_; untold != 0) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                       "ipfence_store: %uz revocations and other changes were not told to the other "
                       "nodes, which go by what they know until that expires",
-                      waiting_.size());
+                      untold);
     }
     for (const auto &errand : running_) {
         if (errand->waiter != nullptr) {
@@ -145,14 +146,37 @@ void StoreErrands::end(Errand &errand, StoreConversation::State state) {
 void StoreErrands::settle(Errand &errand, bool is_told) {
     const auto place = std::ranges::find_if(
         running_, [&errand](const auto &other) { return other.get() == &errand; });
-    if (!is_told && errand.must_be_repeated() && waiting_.size() < kMaxWaiting) {
-        waiting_.splice(waiting_.end(), running_, place);
-        if (!timer_.timer_set) {
-            ngx_add_timer(&timer_, kRetryInterval);
-        }
+    if (is_told || !errand.must_be_repeated()) {
+        running_.erase(place);
         return;
     }
-    running_.erase(place);
+    if (waiting_.size() >= places_for(errand)) {
+        running_.erase(place);
+        note_untold();
+        return;
+    }
+    waiting_.splice(waiting_.end(), running_, place);
+    if (!timer_.timer_set) {
+        ngx_add_timer(&timer_, kRetryInterval);
+    }
+}
+
+// Anybody can revoke what is nobody's token: that leaves half of the places to what is known here.
+std::size_t StoreErrands::places_for(const Errand &errand) noexcept {
+    return errand.changes->revoked_credentials().empty() ? kMaxWaiting : kMaxWaiting / 2;
+}
+
+void StoreErrands::note_untold() noexcept {
+    ++untold_;
+    store_.tally().count(StoreCounter::untold);
+    if (said_untold_ != 0 && ngx_time() - said_untold_ < kQuietSeconds) {
+        return;
+    }
+    said_untold_ = ngx_time();
+    ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                  "ipfence_store: too many changes wait for the store; revocations and others that "
+                  "the other nodes will not be told of, by this worker: %uz",
+                  untold_);
 }
 
 void StoreErrands::on_timer(ngx_event_t *timer) noexcept {

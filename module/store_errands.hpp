@@ -56,17 +56,21 @@ class StoreErrands {
     static constexpr std::size_t kMaxWaiting = 10'000;
 
     static void on_timer(ngx_event_t *timer) noexcept;
+    static std::size_t places_for(const Errand &errand) noexcept;
     static bool has_told(const Errand &errand, StoreConversation::State state) noexcept;
 
     Begun begin_or_wait(Errand &errand, ngx_msec_t budget);
     Begun begin(Errand &errand, ngx_msec_t budget);
     void end(Errand &errand, StoreConversation::State state);
     void settle(Errand &errand, bool is_told);
+    void note_untold() noexcept;
     void try_again();
 
     SharedStore &store_;
     std::list<std::unique_ptr<Errand>> running_;
     std::list<std::unique_ptr<Errand>> waiting_;
+    std::size_t untold_ = 0;
+    time_t said_untold_ = 0;
     ngx_event_t timer_{};
 };
 

@@ -116,6 +116,9 @@ void add_store(Text &text, const Status::StoreUse &store) {
                     tally.workers_that_are(standing, store.workers));
     }
     add_store_outcomes(text, tally);
+    add("ipfence_store_untold_total", "counter",
+        "Revocations and other changes that other nodes will not be told of.",
+        tally.of(StoreCounter::untold));
     add("ipfence_store_events_total", "counter", "Changes that were heard of.",
         tally.of(StoreCounter::events));
     add("ipfence_store_forged_events_total", "counter", "Messages that nobody with the key wrote.",

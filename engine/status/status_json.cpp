@@ -123,6 +123,7 @@ json_t *store_of(const Status::StoreUse &store) {
     set_number(writes, "error", StoreCounter::writes_failed);
     set_number(writes, "refused", StoreCounter::writes_refused);
     json_object_set_new(object, "writes", writes);
+    set_number(object, "untold", StoreCounter::untold);
     set_number(object, "events", StoreCounter::events);
     set_number(object, "forged_events", StoreCounter::forged_events);
     set_number(object, "gaps", StoreCounter::gaps);

@@ -21,6 +21,7 @@ enum class StoreCounter : std::uint8_t {
     writes_timed_out,
     writes_failed,
     writes_refused,
+    untold,         ///< changes that others had to be told of, and will not be
     events,         ///< what other nodes, or this one, said that they changed
     forged_events,  ///< messages that nobody with the key wrote
     gaps,           ///< how often events were missed

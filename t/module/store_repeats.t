@@ -74,4 +74,34 @@ subtest 'no memory to try again' => sub {
     $redis->stop;
 };
 
+# On one connection after another, each for as many requests as nginx takes.
+sub revoke_many {
+    my ($gate, $number) = @_;
+    my ($body, %statuses) = 'token=unseen';
+    my $request = "POST /revoke HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: @{[length $body]}\r\n\r\n$body";
+    for (my $sent = 0; $sent < $number; $sent += 100) {
+        $statuses{$_->{status}}++ for $gate->send_raw($request x 100, count => 100, timeout => 30);
+    }
+    return \%statuses;
+}
+
+subtest 'more than may wait' => sub {
+    my $redis = redis();
+    my ($near) = nodes(1, store => $redis->url, options => 'timeout=50ms', expected_log => [qr/ipfence_store/]);
+    my ($far) = nodes(1, store => $redis->url, options => 'timeout=5s', provider => $near->{provider});
+    my $number = login($near);
+    ok(is_known($far, $number), 'a token is known');
+    $redis->freeze;
+    is_deeply(revoke_many($near, 5500), {200 => 5500}, 'tokens that nobody knows are revoked while the store is silent');
+    is(revoke($near, $number), 200, 'and then that one');
+    cmp_ok(store_status($near)->{untold}, '>', 400, 'others are not told of all of them');
+    like($near->request(method => 'GET', path => '/status/metrics')->{body}, qr/^ipfence_store_untold_total [45]\d\d$/m, 'which is counted');
+    is(scalar(() = $near->error_log =~ /too many changes wait for the store/g), 1, 'and said once');
+    $redis->thaw;
+    $near->stop;
+    like($near->error_log, qr/[1-9]\d* revocations and other changes were not told to the other nodes/, 'a worker that ends says what is left');
+    $_->finish for $far, $near;
+    $redis->stop;
+};
+
 done_testing;
