@@ -11,6 +11,8 @@ namespace ipfence::module {
 namespace {
 
 constexpr ngx_msec_t kRetryInterval = 1000;
+// Nobody waits for a retry: what a store that is busy needs.
+constexpr ngx_msec_t kLeastRetryBudget = 1000;
 constexpr time_t kQuietSeconds = 60;
 
 bool makes_others_forget(const Changes &changes) noexcept {
@@ -46,6 +48,7 @@ class StoreErrands::Errand {
     std::optional<StoreWrite> write;
     StoreConversation conversation;
     Waiter *waiter = nullptr;
+    bool is_retry = false;
 };
 
 bool StoreErrands::has_told(const Errand &errand, StoreConversation::State state) noexcept {
@@ -134,11 +137,15 @@ void StoreErrands::end(Errand &errand, StoreConversation::State state) {
     store_.tally().count(counter_of(state, true));
     store_.note_standing();
     const bool is_told = has_told(errand, state);
+    const bool goes_on = is_told && errand.is_retry;
     Waiter *waiter = std::exchange(errand.waiter, nullptr);
     settle(errand, is_told);
     if (waiter != nullptr) {
         waiter->errand_ = nullptr;
         waiter->told(is_told);
+    }
+    if (goes_on) {
+        go_on();
     }
 }
 
@@ -146,11 +153,13 @@ void StoreErrands::end(Errand &errand, StoreConversation::State state) {
 void StoreErrands::settle(Errand &errand, bool is_told) {
     const auto place = std::ranges::find_if(
         running_, [&errand](const auto &other) { return other.get() == &errand; });
+    const bool had_place = std::exchange(errand.is_retry, false);
+    retries_ -= had_place ? 1U : 0U;
     if (is_told || !errand.must_be_repeated()) {
         running_.erase(place);
         return;
     }
-    if (waiting_.size() >= places_for(errand)) {
+    if (!had_place && waiting_.size() + retries_ >= places_for(errand)) {
         running_.erase(place);
         note_untold();
         return;
@@ -180,21 +189,28 @@ void StoreErrands::note_untold() noexcept {
 }
 
 void StoreErrands::on_timer(ngx_event_t *timer) noexcept {
-    auto *self = static_cast<StoreErrands *>(timer->data);
+    static_cast<StoreErrands *>(timer->data)->go_on();
+}
+
+void StoreErrands::go_on() noexcept {
     try {
-        self->try_again();
+        try_again();
     } catch (...) {
         ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, 0,
                       "ipfence_store: no memory to tell the other nodes of a change; tried again");
-        ngx_add_timer(timer, kRetryInterval);
+        ngx_add_timer(&timer_, kRetryInterval);
     }
 }
 
-// Until the store fails again: the others would, too.
+// Until the store fails again: the others would, too. A few at a time, and the next when one was
+// told: all at once would be slower than the time that they have.
 void StoreErrands::try_again() {
-    while (!waiting_.empty()) {
+    const ngx_msec_t budget = std::max(store_.settings().timeout, kLeastRetryBudget);
+    while (!waiting_.empty() && retries_ < kMaxRetries) {
         running_.splice(running_.begin(), waiting_, waiting_.begin());
-        if (begin_or_wait(*running_.front(), store_.settings().timeout) == Begun::failed) {
+        running_.front()->is_retry = true;
+        ++retries_;
+        if (begin_or_wait(*running_.front(), budget) == Begun::failed) {
             return;
         }
     }

@@ -55,6 +55,9 @@ class StoreErrands {
     /// At most so many wait to be tried again; more than that are a store that was down for long.
     static constexpr std::size_t kMaxWaiting = 10'000;
 
+    /// So many of them are tried again at once.
+    static constexpr std::size_t kMaxRetries = 32;
+
     static void on_timer(ngx_event_t *timer) noexcept;
     static std::size_t places_for(const Errand &errand) noexcept;
     static bool has_told(const Errand &errand, StoreConversation::State state) noexcept;
@@ -64,11 +67,13 @@ class StoreErrands {
     void end(Errand &errand, StoreConversation::State state);
     void settle(Errand &errand, bool is_told);
     void note_untold() noexcept;
+    void go_on() noexcept;
     void try_again();
 
     SharedStore &store_;
     std::list<std::unique_ptr<Errand>> running_;
     std::list<std::unique_ptr<Errand>> waiting_;
+    std::size_t retries_ = 0;  // of those that run
     std::size_t untold_ = 0;
     time_t said_untold_ = 0;
     ngx_event_t timer_{};

@@ -142,6 +142,9 @@ void StoreWrite::add_grant_commands(std::vector<Command> &commands) {
         if (grants_[index].is_over()) {
             continue;
         }
+        if (asked_grants_.size() == kMaxGrantsARound) {
+            break;
+        }
         auto command = grants_[index].next_command(format_, cache_, now_);
         if (!command) {
             return fail();

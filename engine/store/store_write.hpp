@@ -16,6 +16,9 @@ class StoreWrite final : public StoreExchange {
   public:
     enum class Outcome : std::uint8_t { pending, done, failed };
 
+    /// A session may have received many: others wait for the connection, too.
+    static constexpr std::size_t kMaxGrantsARound = 64;
+
     /// `format` and `cache` must outlive it.
     StoreWrite(const StoreFormat &format, NearCache &cache, Changes changes, const Moment &now);
 

@@ -98,6 +98,9 @@ subtest 'more than may wait' => sub {
     like($near->request(method => 'GET', path => '/status/metrics')->{body}, qr/^ipfence_store_untold_total [45]\d\d$/m, 'which is counted');
     is(scalar(() = $near->error_log =~ /too many changes wait for the store/g), 1, 'and said once');
     $redis->thaw;
+    ok(defined soon(sub { !is_known($far, $number) }, 10), 'the token that is somebody\'s is forgotten all the same');
+    my $writes = store_status($near)->{writes};
+    cmp_ok($writes->{done}, '>', 5000, 'which was the last of those that waited, each of which the store was told');
     $near->stop;
     like($near->error_log, qr/[1-9]\d* revocations and other changes were not told to the other nodes/, 'a worker that ends says what is left');
     $_->finish for $far, $near;
