@@ -51,7 +51,7 @@ struct PolicyHeader {
     NameTable client_ids;     ///< number: in `apps`
 };
 
-/// The checksum of an image, whatever stands in its place. All zero when OpenSSL fails.
+/// The checksum of an image, whatever stands in its place.
 PolicyHeader::Checksum checksum_of(std::span<const std::byte> image);
 
 /// Whether nothing in the image leads a reader out of it, or to a value that does not exist. Its

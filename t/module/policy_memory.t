@@ -20,8 +20,9 @@ $ENV{FAILING_ALLOCATION} = $plan;
 my @compiled = map {
     $gate->write_file('document.json', JSON::PP->new->encode($_));
     local $ENV{FAILING_ALLOCATION};
-    system("@{[IPFence::Gate::command_path()]} compile @{[$gate->file('document.json')]} -o @{[$gate->file('compiled')]} >/dev/null") == 0 or die 'compile';
-    IPFence::Gate::read_whole($gate->file('compiled'));
+    my $said = qx(@{[IPFence::Gate::command_path()]} compile @{[$gate->file('document.json')]} -o @{[$gate->file('compiled')]});
+    my ($hash) = $said =~ /: policy ([0-9a-f]{12}),/ or die 'compile';
+    {hash => $hash, image => IPFence::Gate::read_whole($gate->file('compiled'))};
 } @policies;
 $gate->start;
 my ($worker) = $gate->workers;
@@ -46,14 +47,14 @@ my $newest = 0;
 # Changes the policy, and says whether the change is in force within so many seconds.
 sub change {
     my ($seconds) = @_;
-    $gate->write_policy($compiled[$newest = ($newest + 1) % @compiled]);
+    $newest = ($newest + 1) % @compiled;
+    $gate->write_policy($compiled[$newest]{image});
     return is_newest_in_force($seconds);
 }
 
 sub is_newest_in_force {
     my ($seconds) = @_;
-    my ($hash) = $compiled[$newest] =~ /([0-9a-f]{12})/;
-    return wait_for(sub { in_force() eq $hash || !is_alive() }, $seconds) && is_alive();
+    return wait_for(sub { in_force() eq $compiled[$newest]{hash} || !is_alive() }, $seconds) && is_alive();
 }
 
 my $many = 1_000_000;
