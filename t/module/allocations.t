@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use JSON::PP;
 use Test::More;
+use IPFence::Allocations;
 use IPFence::Gate;
 use IPFence::World;
 
@@ -22,23 +23,9 @@ my $gate = gate(
 CONF
     expected_log => [qr/Cannot allocate memory|no memory to /],
 );
-my $plan = $gate->file('plan');
-write_plan(-1, 0);
-is($gate->compile_preload('failing_allocation.c'), 0, 'the failing allocator compiles');
-$ENV{FAILING_ALLOCATION} = $plan;
+my $allocations = IPFence::Allocations->new($gate);
 $gate->start;
 my ($worker) = $gate->workers;
-
-# In place: the worker has mapped it.
-sub write_plan {
-    my ($left, $persistent) = @_;
-    open my $handle, -e $plan ? '+<' : '>', $plan or die "$plan: $!";
-    binmode $handle;
-    print $handle pack 'q<q<', $left, $persistent;
-    close $handle or die "$plan: $!";
-}
-
-sub left { return unpack 'q<', IPFence::Gate::read_whole($plan) }
 
 sub post { my ($path, $parameters, %with) = @_; return sub { $gate->request(path => $path, body => form($parameters), from => $_[0], %with) } }
 sub get { my ($path, @headers) = @_; return sub { $gate->request(method => 'GET', path => $path, from => $_[0], headers => [@headers]) } }
@@ -71,10 +58,10 @@ for my $what (sort keys %requests) {
         for (my $number = 0; $number < 400; ++$number) {
             my $left = 0;
             for my $from (outside, inside) {
-                write_plan($number, $persistent);
+                $allocations->plan($number, $persistent);
                 my $status = ($send->($from) // {})->{status} // 0;
-                $left = left();
-                write_plan(-1, 0);
+                $left = $allocations->left;
+                $allocations->plan(-1, 0);
                     ++$wrong if $from eq outside && $status =~ $is_allowed;
             }
             last if $left > 0;

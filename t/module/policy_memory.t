@@ -5,16 +5,14 @@ use strict;
 use warnings;
 use Test::More;
 use Time::HiRes qw(sleep);
+use IPFence::Allocations;
 use IPFence::Gate;
 
 my %password = (grant_type => 'password', username => 'alice', password => 'pw', client_id => 'web');
 my @policies = map { IPFence::Gate::default_policy($_) } '127.0.2.0/24', '127.0.1.0/24', '127.0.0.0/16';
 my $gate = gate(stopped => 1, policy => $policies[0], upstream => 'ipfence_guard;', expected_log => [qr/no memory|policy\.json|Cannot allocate memory/]);
 
-my $plan = $gate->file('plan');
-write_plan(-1, 0);
-is($gate->compile_preload('failing_allocation.c'), 0, 'the failing allocator compiles');
-$ENV{FAILING_ALLOCATION} = $plan;
+my $allocations = IPFence::Allocations->new($gate);
 
 # Compiled: jansson does not stand a lack of memory in the middle of a document.
 my @compiled = map {
@@ -26,17 +24,6 @@ my @compiled = map {
 } @policies;
 $gate->start;
 my ($worker) = $gate->workers;
-
-# In place: the worker has mapped it.
-sub write_plan {
-    my ($left, $persistent) = @_;
-    open my $handle, -e $plan ? '+<' : '>', $plan or die "$plan: $!";
-    binmode $handle;
-    print $handle pack 'q<q<', $left, $persistent;
-    close $handle or die "$plan: $!";
-}
-
-sub left { return unpack 'q<', IPFence::Gate::read_whole($plan) }
 
 sub is_alive { my ($now) = $gate->workers; return ($now // 0) == $worker }
 
@@ -58,17 +45,17 @@ sub is_newest_in_force {
 }
 
 my $many = 1_000_000;
-write_plan($many, 0);
+$allocations->plan($many, 0);
 ok(change(5), 'a change is in force');
-my $taken = $many - left();
-write_plan(-1, 0);
+my $taken = $many - $allocations->left;
+$allocations->plan(-1, 0);
 for my $persistent (0, 1) {
     my ($failed, $lost) = (0, 0);
     for my $number (grep { $persistent || $_ % 3 == 0 } 0 .. $taken) {
-        write_plan($number, $persistent);
+        $allocations->plan($number, $persistent);
         change(0.9);
-        $failed += left() == 0 || left() == -1;
-        write_plan(-1, 0);
+        $failed += $allocations->left == 0 || $allocations->left == -1;
+        $allocations->plan(-1, 0);
         is_alive() or last;
         $lost += !is_newest_in_force(5);
     }
