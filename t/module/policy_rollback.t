@@ -42,7 +42,7 @@ sub begin_request {
 
 my $first = change($oldest, $large);
 ok($first, 'a policy that denies inside');
-my $seconds = 15;
+my $seconds = 25;
 $gate->answers(["$seconds", tokens('alice')]);
 my $held = begin_request();
 ok($gate->take_back_upgrade, 'an upgrade is taken back');

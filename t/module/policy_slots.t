@@ -38,7 +38,7 @@ sub change {
     my $before = () = $gate->error_log =~ /$in_force/g;
     $gate->write_policy($policy);
     my @seen;
-    return wait_for(sub { @seen = $gate->error_log =~ /$in_force/g; @seen > $before }, 3) ? $seen[-1] : undef;
+    return wait_for(sub { @seen = $gate->error_log =~ /$in_force/g; @seen > $before }, 6) ? $seen[-1] : undef;
 }
 
 # Begins a request that the slow upstream gets: both ends.

@@ -220,7 +220,7 @@ sub has_worker {
 # Whether it is so within some seconds.
 sub wait_for {
     my ($what, $seconds) = @_;
-    my $deadline = time + ($seconds // 5);
+    my $deadline = time + ($seconds // 10);
     until ($what->()) { return 0 if time > $deadline; sleep 0.02 }
     return 1;
 }
