@@ -27,16 +27,15 @@ void watch_for_names(RequestState &state) noexcept {
 Outcome judge_names_of_answer(RequestState &state) {
     ngx_http_request_t *r = state.request;
     AccessFacts &facts = state.access->facts;
-    const ConfiguredValue app = first_configured_value(r, state.conf->apps);
-    const ConfiguredValue user = first_configured_value(r, state.conf->users);
-    if (app.is_unusable || user.is_unusable) {
-        return record_unreadable(state, "a configured name is not one readable text");
+    const ConfiguredNames names = configured_names(r, *state.conf);
+    if (names.is_unusable) {
+        return record_unreadable(state, kUnusableName);
     }
-    if (app.text == facts.assured_app && user.text == facts.assured_user) {
+    if (names.app == facts.assured_app && names.user == facts.assured_user) {
         return Outcome::allow;
     }
-    facts.assured_app = app.text;
-    facts.assured_user = user.text;
+    facts.assured_app = names.app;
+    facts.assured_user = names.user;
     if (const Policy *candidate = state.candidate()) {
         state.candidate_judgement = judge_credentials(state, *candidate);
     }

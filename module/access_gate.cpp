@@ -69,10 +69,9 @@ std::optional<Refused> find_token(RequestState &state, std::optional<std::string
 
 std::optional<Refused> gather_facts(RequestState &state, std::optional<std::string_view> form) {
     ngx_http_request_t *r = state.request;
-    const ConfiguredValue app = first_configured_value(r, state.conf->apps);
-    const ConfiguredValue user = first_configured_value(r, state.conf->users);
-    if (app.is_unusable || user.is_unusable) {
-        return Refused{Reason::ambiguous_request, "a configured name is not one readable text"};
+    const ConfiguredNames names = configured_names(r, *state.conf);
+    if (names.is_unusable) {
+        return Refused{Reason::ambiguous_request, kUnusableName};
     }
     AccessRequest *access = state.begin_access();
     if (access == nullptr) {
@@ -83,8 +82,8 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
         .origins = main_configuration(r)->geoip,
         .operation = operation_of(state.kind),
         .device_keys = device_keys_of(*state.conf),
-        .assured_app = app.text,
-        .assured_user = user.text,
+        .assured_app = names.app,
+        .assured_user = names.user,
     };
     if (const auto device = device_of(r)) {
         access->facts.device_tag = device->user_tag;

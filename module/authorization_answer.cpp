@@ -67,23 +67,22 @@ Outcome judge_what_is_issued(RequestState &state, const AuthorizationResponse &r
     ngx_http_request_t *r = state.request;
     AuthorizationFacts &facts = state.authorization->facts;
     const std::string_view client_id = facts.client_id;
-    const ConfiguredValue app = first_configured_value(r, state.conf->apps);
-    const ConfiguredValue user = first_configured_value(r, state.conf->users);
-    if (app.is_unusable || user.is_unusable) {
-        return record_unreadable(state, "a configured name is not one readable text");
+    const ConfiguredNames names = configured_names(r, *state.conf);
+    if (names.is_unusable) {
+        return record_unreadable(state, kUnusableName);
     }
     if (is_for_another_app(facts, response.tokens)) {
         return record(state, Outcome::deny, Reason::app_mismatch);
     }
-    if (!app.text.empty()) {
-        facts.client_id = in_pool(r->pool, app.text);
+    if (!names.app.empty()) {
+        facts.client_id = in_pool(r->pool, names.app);
     }
-    auto judgement = judge_authorization_response(state.policy(), facts, response, user.text);
+    auto judgement = judge_authorization_response(state.policy(), facts, response, names.user);
     if (judgement && !judgement->decision.allowed() && state.is_enforced) {
         revoke_withheld(state, response.tokens, client_id);
         return record_kept(state, *judgement);
     }
-    learn(state, response, user.text);
+    learn(state, response, names.user);
     if (judgement) {
         return record_kept(state, *judgement);
     }

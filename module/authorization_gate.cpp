@@ -56,16 +56,15 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
     if (!request) {
         return Refused{Reason::ambiguous_request, request.error().description};
     }
-    const ConfiguredValue app = first_configured_value(r, state.conf->apps);
-    const ConfiguredValue user = first_configured_value(r, state.conf->users);
-    if (app.is_unusable || user.is_unusable) {
-        return Refused{Reason::ambiguous_request, "a configured name is not one readable text"};
+    const ConfiguredNames names = configured_names(r, *state.conf);
+    if (names.is_unusable) {
+        return Refused{Reason::ambiguous_request, kUnusableName};
     }
     attempt->facts = {
         .client_address = client_address_of(r),
         .origins = main_configuration(r)->geoip,
-        .client_id = app.text.empty() ? request->client_id : app.text,
-        .assured_user = user.text,
+        .client_id = names.app.empty() ? request->client_id : names.app,
+        .assured_user = names.user,
         .session_user =
             request->asks_for_user ? std::string_view{} : user_of_sessions(state, attempt->session),
         .device_keys = device_keys_of(*state.conf),

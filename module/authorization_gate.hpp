@@ -12,7 +12,7 @@ namespace ipfence::module {
 struct AuthorizationAttempt {
     AuthorizationFacts facts;
     bool app_is_to_come = false;  ///< the provider's answer may name another app
-    SessionMemory session;  ///< facts.session_user is a view on it
+    SessionMemory session;        ///< facts.session_user is a view on it
 
     /// The session cookies as they are after the answer.
     std::array<BrowserSession, SessionCookies::kMaxNames> sessions;

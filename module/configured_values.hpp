@@ -17,6 +17,17 @@ struct ConfiguredValue {
 };
 ConfiguredValue first_configured_value(ngx_http_request_t *r, ngx_array_t *values);
 
+/// What `ipfence_app` and `ipfence_user` say now. None of it counts where one `is_unusable`.
+struct ConfiguredNames {
+    std::string_view app;
+    std::string_view user;
+    bool is_unusable = false;
+};
+ConfiguredNames configured_names(ngx_http_request_t *r, const ngx_http_ipfence_loc_conf_t &conf);
+
+/// What is wrong where one is unusable.
+inline constexpr std::string_view kUnusableName = "a configured name is not one readable text";
+
 /// Whether one of the values is made of the provider's answer (`$upstream_http_…`), and so may say
 /// something only once that is there. A variable that is made of such a one, as by a `map`, is not
 /// looked through.

@@ -115,19 +115,18 @@ const Judgement *judgement_of(const std::optional<TokenRequestVerdict> &verdict)
 
 Outcome judge_tokens(RequestState &state, const TokenResponse &response) {
     ngx_http_request_t *r = state.request;
-    const ConfiguredValue app = first_configured_value(r, state.conf->apps);
-    const ConfiguredValue user = first_configured_value(r, state.conf->users);
-    if (app.is_unusable || user.is_unusable) {
-        return record_unreadable(state, "a configured name is not one readable text");
+    const ConfiguredNames names = configured_names(r, *state.conf);
+    if (names.is_unusable) {
+        return record_unreadable(state, kUnusableName);
     }
-    const auto as_of_app = judge_as_of_app(state, app.text);
+    const auto as_of_app = judge_as_of_app(state, names.app);
     if (as_of_app && as_of_app->next == TokenRequestVerdict::Next::refuse_mismatch) {
         revoke_withheld(state, response.tokens, state.token->client_authentication.client_id);
         return conclude(state, Outcome::deny, Reason::app_mismatch, as_of_app->judgement);
     }
     const Judgement *earlier = as_of_app ? judgement_of(as_of_app) : earlier_judgement(state);
     auto judgement = judge_token_response(state.policy(), state.token->facts, response.tokens,
-                                          user.text, earlier);
+                                          names.user, earlier);
     if (!judgement && !as_of_app) {
         learn_tokens_unless_doubtful(state, response.tokens, *earlier);
         return Outcome::allow;

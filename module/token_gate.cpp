@@ -130,10 +130,9 @@ std::optional<Refused> gather_facts(RequestState &state) {
         return Refused{Reason::ambiguous_request, request.error().description};
     }
 
-    const ConfiguredValue app = first_configured_value(r, state.conf->apps);
-    const ConfiguredValue user = first_configured_value(r, state.conf->users);
-    if (app.is_unusable || user.is_unusable) {
-        return Refused{Reason::ambiguous_request, "a configured name is not one readable text"};
+    const ConfiguredNames names = configured_names(r, *state.conf);
+    if (names.is_unusable) {
+        return Refused{Reason::ambiguous_request, kUnusableName};
     }
 
     void *memory = ngx_palloc(r->pool, sizeof(TokenAttempt));
@@ -146,11 +145,11 @@ std::optional<Refused> gather_facts(RequestState &state) {
     facts.client_address = client_address_of(r);
     facts.origins = main_configuration(r)->geoip;
     facts.grant = request->grant;
-    facts.client_id = app.text.empty() ? request->client_id : app.text;
-    facts.raw_client_id = app.text.empty() ? request->raw_client_id : std::string_view{};
+    facts.client_id = names.app.empty() ? request->client_id : names.app;
+    facts.raw_client_id = names.app.empty() ? request->raw_client_id : std::string_view{};
     facts.app_is_to_come = is_of_answer(r, state.conf->apps);
     facts.typed_user = request->typed_user;
-    facts.assured_user = user.text;
+    facts.assured_user = names.user;
     facts.device_keys = device_keys_of(*state.conf);
     note_credentials(state, *request);
     state.token->client_authentication = {request->client_id, request->client_secret,

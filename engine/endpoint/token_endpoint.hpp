@@ -56,10 +56,10 @@ Flow flow_of(const TokenRequestFacts &facts) noexcept;
 /// The decision's inputs that a token request supplies, for `user` (empty: not identified).
 DecisionRequest decision_request_of(const TokenRequestFacts &facts, std::string_view user);
 
-/// Decides a token request as far as it can be decided from itself and from memory: not at all where
-/// its app is to come. A name that the client typed identifies the user only where the policy lists that exact name; for any other, and
-/// where no name was typed, the provider's answer does. The actor of a token exchange must be
-/// allowed as well, whoever the subject is (F12).
+/// Decides a token request as far as it can be decided from itself and from memory: not at all
+/// where its app is to come. A name that the client typed identifies the user only where the policy
+/// lists that exact name; for any other, and where no name was typed, the provider's answer does.
+/// The actor of a token exchange must be allowed as well, whoever the subject is (F12).
 TokenRequestVerdict judge_token_request(const Policy &policy, const TokenRequestFacts &facts);
 
 /// Decides an answer that issues tokens. The user is `assured_user` (what `ipfence_user` says now
