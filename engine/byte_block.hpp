@@ -31,7 +31,7 @@ inline ByteBlock load_block(const char *bytes) noexcept {
 /// Of a block, the letters of ASCII.
 constexpr ByteBlock is_letter(const ByteBlock &block) noexcept {
     const ByteBlock lower = block | each('a' ^ 'A');
-    return (lower >= each('a')) & (lower <= each('z'));
+    return (lower > each('a' - 1)) & (lower < each('z' + 1));
 }
 
 /// Writes all bytes of a block.

@@ -48,14 +48,14 @@ ngx_int_t allow_unchecked(RequestState &state) {
     return allow(state, judgement.decision.reason, judgement);
 }
 
-std::optional<Refused> find_token(RequestState &state, std::optional<std::string_view> form) {
+std::optional<Refused> find_token(RequestState &state, std::string_view form) {
     ngx_http_request_t *r = state.request;
     if (has_repeated_authorization(r)) {
         return Refused{Reason::ambiguous_request, "Authorization must not be repeated"};
     }
-    const std::size_t size = r->args.len + form.value_or(std::string_view{}).size();
-    auto *storage = static_cast<char *>(ngx_pnalloc(r->pool, size + 1));
-    if (storage == nullptr) {
+    const std::size_t size = r->args.len + form.size();
+    auto *storage = size == 0 ? nullptr : static_cast<char *>(ngx_pnalloc(r->pool, size));
+    if (size != 0 && storage == nullptr) {
         return kInternalError;
     }
     const auto token = find_presented_token(authorization_of(r), view(r->args), form,
@@ -67,7 +67,7 @@ std::optional<Refused> find_token(RequestState &state, std::optional<std::string
     return std::nullopt;
 }
 
-std::optional<Refused> gather_facts(RequestState &state, std::optional<std::string_view> form) {
+std::optional<Refused> gather_facts(RequestState &state, std::string_view form) {
     ngx_http_request_t *r = state.request;
     const ConfiguredNames names = configured_names(r, *state.conf);
     if (names.is_unusable) {
@@ -77,16 +77,17 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
     if (access == nullptr) {
         return kInternalError;
     }
-    access->facts = {
-        .client_address = client_address_of(r),
-        .origins = main_configuration(r)->geoip,
-        .operation = operation_of(state.kind),
-        .device_keys = device_keys_of(*state.conf),
-        .assured_app = names.app,
-        .assured_user = names.user,
-    };
-    if (const auto device = device_of(r)) {
-        access->facts.device_tag = device->user_tag;
+    AccessFacts &facts = access->facts;
+    facts.client_address = client_address_of(r);
+    facts.origins = main_configuration(r)->geoip;
+    facts.operation = operation_of(state.kind);
+    facts.assured_app = names.app;
+    facts.assured_user = names.user;
+    facts.device_keys = device_keys_of(*state.conf);
+    if (facts.device_keys != nullptr) {
+        if (const auto device = device_of(r)) {
+            facts.device_tag = device->user_tag;
+        }
     }
     return find_token(state, form);
 }
@@ -107,7 +108,7 @@ ngx_int_t judge(RequestState &state) {
 // For the candidate's sake alone: whatever is wrong with the request, it passes, and its body is
 // not waited for.
 ngx_int_t look_for_candidate(RequestState &state) {
-    if (state.access == nullptr && gather_facts(state, std::nullopt)) {
+    if (state.access == nullptr && gather_facts(state, {})) {
         return allow_unchecked(state);
     }
     switch (identify_token(state)) {
@@ -148,7 +149,9 @@ ngx_int_t gate_access_request(RequestState &state) {
         if (form.is_pending) {
             return form.rc;
         }
-        const auto refused = form.refused ? form.refused : gather_facts(state, form.text);
+        const auto refused = form.refused
+                                 ? form.refused
+                                 : gather_facts(state, form.text.value_or(std::string_view{}));
         if (refused) {
             return refuse(state, *refused);
         }

@@ -153,9 +153,6 @@ void send_line(ngx_http_request_t *r, ngx_syslog_peer_t &peer, std::string_view 
 }  // namespace
 
 void write_audit_line(const RequestState &state) {
-    if (!is_audited(*state.conf)) {
-        return;
-    }
     ngx_log_t *log = state.request->connection->log;
     AuditFile *file = state.conf->audit_syslog == nullptr ? state.conf->audit : nullptr;
     const std::span<u_char> room = file == nullptr ? std::span<u_char>{} : file->room();

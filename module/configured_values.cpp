@@ -91,7 +91,8 @@ ConfiguredValue first_configured_value(ngx_http_request_t *r, ngx_array_t *value
     return {};
 }
 
-ConfiguredNames configured_names(ngx_http_request_t *r, const ngx_http_ipfence_loc_conf_t &conf) {
+ConfiguredNames evaluate_configured_names(ngx_http_request_t *r,
+                                          const ngx_http_ipfence_loc_conf_t &conf) {
     const ConfiguredValue app = first_configured_value(r, conf.apps);
     const ConfiguredValue user = first_configured_value(r, conf.users);
     return {app.text, user.text, app.is_unusable || user.is_unusable};

@@ -23,7 +23,15 @@ struct ConfiguredNames {
     std::string_view user;
     bool is_unusable = false;
 };
-ConfiguredNames configured_names(ngx_http_request_t *r, const ngx_http_ipfence_loc_conf_t &conf);
+ConfiguredNames evaluate_configured_names(ngx_http_request_t *r,
+                                          const ngx_http_ipfence_loc_conf_t &conf);
+
+/// The same, where most locations have none.
+inline ConfiguredNames configured_names(ngx_http_request_t *r,
+                                        const ngx_http_ipfence_loc_conf_t &conf) {
+    return conf.apps == nullptr && conf.users == nullptr ? ConfiguredNames{}
+                                                         : evaluate_configured_names(r, conf);
+}
 
 /// What is wrong where one is unusable.
 inline constexpr std::string_view kUnusableName = "a configured name is not one readable text";

@@ -83,10 +83,6 @@ std::string_view user_of_sessions(const RequestState &state, SessionMemory &memo
     return {};
 }
 
-const DeviceKeys *device_keys_of(const ngx_http_ipfence_loc_conf_t &conf) noexcept {
-    return conf.device_cookie == nullptr ? nullptr : conf.device_cookie->keys;
-}
-
 std::optional<ActivatedDevice> device_of(ngx_http_request_t *r) {
     const ngx_http_ipfence_device_cookie_t *configured = location_configuration(r)->device_cookie;
     if (configured == nullptr) {

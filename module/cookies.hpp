@@ -57,6 +57,8 @@ CookieValue cookie_of(ngx_http_request_t *r, std::string_view name);
 std::optional<ActivatedDevice> device_of(ngx_http_request_t *r);
 
 /// The keys of `ipfence_device_cookie`, or null.
-const DeviceKeys *device_keys_of(const ngx_http_ipfence_loc_conf_t &conf) noexcept;
+inline const DeviceKeys *device_keys_of(const ngx_http_ipfence_loc_conf_t &conf) noexcept {
+    return conf.device_cookie == nullptr ? nullptr : conf.device_cookie->keys;
+}
 
 }  // namespace ipfence::module

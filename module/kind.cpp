@@ -80,12 +80,8 @@ std::string_view name_of(ngx_http_ipfence_kind_e kind) noexcept {
     return "unknown";
 }
 
-ngx_http_ipfence_kind_e kind_of_request(ngx_http_request_t *r) noexcept {
+ngx_http_ipfence_kind_e kind_by_variable(ngx_http_request_t *r) noexcept {
     const ngx_http_ipfence_loc_conf_t *conf = location_configuration(r);
-    if (conf->kind != NGX_HTTP_IPFENCE_VARIABLE) {
-        return static_cast<ngx_http_ipfence_kind_e>(conf->kind);
-    }
-
     evaluate_anew(r, *conf->kind_value);
     ngx_str_t value;
     if (ngx_http_complex_value(r, conf->kind_value, &value) != NGX_OK) {

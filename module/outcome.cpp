@@ -16,7 +16,9 @@ void publish(RequestState &state) {
     if (state.verdict->reason != Reason::observed) {
         count_verdict(state);
         remind_of_what_is_not_enforced(state);
-        write_audit_line(state);  // a line a decision, and there was none
+        if (is_audited(*state.conf)) {
+            write_audit_line(state);  // a line a decision, and there was none
+        }
     }
 }
 
@@ -24,7 +26,9 @@ void publish(RequestState &state) {
 void record(RequestState &state, Phase phase, Outcome outcome, Reason reason, bool enforced,
             const std::optional<Judgement> &judgement) {
     Verdict &verdict = state.verdict.emplace(phase, outcome, reason, enforced, judgement);
-    verdict.candidate = decide_by_candidate(state, verdict);
+    if (state.conf->candidate != nullptr) {
+        verdict.candidate = decide_by_candidate(state, verdict);
+    }
     state.is_verdict_unpublished = state.withholds_verdict;
     if (!state.withholds_verdict) {
         publish(state);

@@ -55,11 +55,17 @@ void RequestState::enter(ngx_http_ipfence_kind_e new_kind,
     if (is_at(new_kind, new_conf)) {
         return;
     }
+    if (conf != nullptr) {
+        leave();
+    }
     kind = new_kind;
     conf = new_conf;
     is_enforced = module::is_enforced(*new_conf);
     entered_uri_ = request->uri;
     entered_args_ = request->args;
+}
+
+void RequestState::leave() noexcept {
     if (!denied) {
         verdict.reset();
         response = {};
@@ -73,17 +79,13 @@ void RequestState::enter(ngx_http_ipfence_kind_e new_kind,
     revoked.reset();
 }
 
-const Policy &RequestState::policy() const {
-    if (policy_ == nullptr) {
-        policy_ = conf->policy->current();
-    }
+const Policy &RequestState::take_policy() const {
+    policy_ = conf->policy->current();
     return *policy_;
 }
 
-const Policy *RequestState::candidate() const {
-    if (candidate_ == nullptr && conf->candidate != nullptr) {
-        candidate_ = conf->candidate->current();
-    }
+const Policy *RequestState::take_candidate() const {
+    candidate_ = conf->candidate->current();
     return candidate_.get();
 }
 

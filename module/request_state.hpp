@@ -110,10 +110,13 @@ struct RequestState : Recycled<RequestState>, Listed<RequestState> {
 
     /// The policy that this request is decided by, wholly: the one that was in force when it was
     /// first asked for. The request must have been entered into a place with a policy.
-    const Policy &policy() const;
+    const Policy &policy() const { return policy_ != nullptr ? *policy_ : take_policy(); }
 
     /// The policy that decides beside it and is only logged; null where there is none.
-    const Policy *candidate() const;
+    const Policy *candidate() const {
+        return candidate_ == nullptr && conf->candidate != nullptr ? take_candidate()
+                                                                   : candidate_.get();
+    }
 
     /// Whether one of these two is in force no more.
     bool holds_former_policy() const noexcept;
@@ -165,6 +168,11 @@ struct RequestState : Recycled<RequestState>, Listed<RequestState> {
     StoreBudget store_budget;
 
   private:
+    // Forgets what was found out in the place that the request was in.
+    void leave() noexcept;
+    const Policy &take_policy() const;
+    const Policy *take_candidate() const;
+
     // As long as the request: verdicts have views on what was read of it, also elsewhere.
     std::unique_ptr<AccessRequest> last_access_;
     mutable std::shared_ptr<const Policy> policy_;

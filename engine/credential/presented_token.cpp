@@ -23,7 +23,7 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) noexcep
 // RFC 6750, section 2.1: b64token.
 bool is_token(std::string_view text) noexcept {
     return !text.empty() && !any_byte(text, [](const ByteBlock &block) {
-        const ByteBlock is_dash_to_nine = (block >= each('-')) & (block <= each('9'));
+        const ByteBlock is_dash_to_nine = (block > each('-' - 1)) & (block < each('9' + 1));
         const ByteBlock is_other = (block == each('_')) | (block == each('~')) |
                                    (block == each('+')) | (block == each('='));
         return ~(is_letter(block) | is_dash_to_nine | is_other);
@@ -31,7 +31,9 @@ bool is_token(std::string_view text) noexcept {
 }
 
 bool is_token_scheme(std::string_view scheme) noexcept {
-    return equals_ignoring_case(scheme, "bearer") || equals_ignoring_case(scheme, "dpop");
+    constexpr std::string_view kUsual = "Bearer";
+    return scheme == kUsual || equals_ignoring_case(scheme, "bearer") ||
+           equals_ignoring_case(scheme, "dpop");
 }
 
 // Whether some reader that splits at commas would find a token in a header of another scheme.
@@ -69,14 +71,14 @@ Result<PresentedToken, Refusal> read_authorization(std::string_view header) noex
 
 Result<PresentedToken, Refusal> find_presented_token(std::string_view authorization,
                                                      std::string_view query,
-                                                     std::optional<std::string_view> form_body,
+                                                     std::string_view form_body,
                                                      std::span<char> storage) noexcept {
     auto presented = read_authorization(authorization);
-    if (!presented || (query.empty() && form_body.value_or(std::string_view{}).empty())) {
+    if (!presented || (query.empty() && form_body.empty())) {
         return presented;
     }
     ParameterScan scan(kParameter);
-    for (const std::string_view text : {query, form_body.value_or(std::string_view{})}) {
+    for (const std::string_view text : {query, form_body}) {
         if (const auto refusal = scan.read(text, storage)) {
             return *refusal;
         }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string_view>
 
@@ -23,7 +22,7 @@ struct PresentedToken {
 };
 
 /// Finds the access token in the `Authorization` header (empty: none), the raw query, and the body
-/// (given only when it is application/x-www-form-urlencoded). Refused, because the gate and the
+/// (empty unless it is application/x-www-form-urlencoded). Refused, because the gate and the
 /// API could read another token: a token in more than one place (B13), a parameter `access_token`
 /// given twice or under a name that a lenient parser folds onto it (`Access_Token`, `access.token`,
 /// `access_token[]`, `%61…` decodes first), bad percent-encoding in such a name or value, a `;`
@@ -33,7 +32,7 @@ struct PresentedToken {
 /// result. Allocates nothing.
 Result<PresentedToken, Refusal> find_presented_token(std::string_view authorization,
                                                      std::string_view query,
-                                                     std::optional<std::string_view> form_body,
+                                                     std::string_view form_body,
                                                      std::span<char> storage) noexcept;
 
 }  // namespace ipfence

@@ -11,9 +11,8 @@ namespace {
 using std::string_view;
 
 // "token: T", "none", "foreign", or "refused".
-std::string token_in(string_view authorization, string_view query = {},
-                     std::optional<string_view> form = std::nullopt) {
-    std::string storage(query.size() + form.value_or(string_view{}).size(), '\0');
+std::string token_in(string_view authorization, string_view query = {}, string_view form = {}) {
+    std::string storage(query.size() + form.size(), '\0');
     const auto token = find_presented_token(authorization, query, form, storage);
     if (!token) {
         EXPECT_FALSE(token.error().description.empty());
