@@ -37,10 +37,14 @@ function isInside(client, profile) {
 function request(r) {
     const parameters = form.parse(r.requestText);
     const profile = profileOf[parameters.username] || 'standard';
+    r.variables.app = parameters.client_id;
+    r.variables.user = parameters.username;
     if (relaxationOf[parameters.client_id] === 'relax' || isInside(r.rawVariables.binary_remote_addr, profile)) {
+        r.variables.decision = 'allow';
         r.internalRedirect('@provider');
         return;
     }
+    r.variables.decision = 'deny';
     r.headersOut['Content-Type'] = 'application/json';
     r.return(400, '{"error":"invalid_grant","error_description":"ip restricted"}');
 }

@@ -42,16 +42,29 @@ local function refuse()
     return exit(400)
 end
 
-local function request()
+-- For the log.
+local function note(app, user, decision)
+    var.app = app
+    var.user = user
+    var.decision = decision
+end
+
+local function is_allowed(form)
+    local profile = profile_of[form.username] or "standard"
+    return relaxation_of[form.client_id] == "relax" or is_inside(var.binary_remote_addr, profile)
+end
+
+-- `noted` is called with what was decided, if it is given.
+local function request(noted)
     req.read_body()
     local form = req.get_post_args()
-    if relaxation_of[form.client_id] == "relax" then
-        return
+    local allowed = is_allowed(form)
+    if noted then
+        noted(form.client_id, form.username, allowed and "allow" or "deny")
     end
-    local profile = profile_of[form.username] or "standard"
-    if not is_inside(var.binary_remote_addr, profile) then
+    if not allowed then
         return refuse()
     end
 end
 
-return { request = request }
+return { request = request, note = note }

@@ -30,7 +30,7 @@ my $credentials = 'grant_type=client_credentials';
 # A peer must refuse a request from outside, and let through what the policy lets through: one from inside, one of the app
 # that is relaxed, and, when it can see the user, one of a user who is not restricted.
 sub peer {
-    my ($name, $sees_body) = @_;
+    my ($name, $sees_body, %other) = @_;
     my $path = $sees_body ? sub {'/token'} : sub {"/token?client_id=$_[0]"};
     my @checks = (
         {from => '127.0.0.1', path => $path->('web'), body => form_of($as_alice, 'web'), status => 200},
@@ -43,7 +43,7 @@ sub peer {
     } if $sees_body;
     return {
         name => $name, nginx => $name, path => $path->('web'), body => form_of($as_alice, 'web'), checks => \@checks,
-        looks_at => $sees_body ? 'address, app, typed user' : 'address, app in the query',
+        looks_at => $sees_body ? 'address, app, typed user' : 'address, app in the query', %other,
     };
 }
 
@@ -64,14 +64,19 @@ sub all_cases {
     my $sealed = form_of("grant_type=authorization_code&code=$code", 'web');
     my @cases = (
         gate('vanilla', 'nothing', nginx => 'vanilla', path => '/token', body => form_of($as_alice, 'web')),
+        gate('vanilla, access log', 'nothing', nginx => 'vanilla', server => 'LOGGED', path => '/token',
+            body => form_of($as_alice, 'web')),
         peer('geo', 0),
         peer('lua', 1),
+        peer('lua', 1, name => 'lua, no log', server => 'UNLOGGED'),
         peer('njs', 1),
         {%{peer('auth_request', 0)}, sidecar => 1},
         peer('modsecurity', 1),
         gate('ipfence off', 'nothing', server => 'OFF', path => '/token', body => form_of($as_alice, 'web')),
         gate('ipfence request only', 'address, app, its user', nginx => 'ipfence_request_only', path => '/token',
             body => form_of($credentials, 'web'), outside => 400),
+        gate('ipfence request only, no audit', 'address, app, its user', nginx => 'ipfence_request_only', server => 'UNAUDITED',
+            path => '/token', body => form_of($credentials, 'web'), outside => 400),
         gate('ipfence denied', 'request', server => 'DENIED', path => '/token', body => form_of($as_alice, 'web'), status => 400),
         gate('ipfence client credentials', 'request, answer', path => '/token', body => form_of($credentials, 'web'),
             outside => 400),
