@@ -64,8 +64,7 @@ sub all_cases {
     my $sealed = form_of("grant_type=authorization_code&code=$code", 'web');
     my @cases = (
         gate('vanilla', 'nothing', nginx => 'vanilla', path => '/token', body => form_of($as_alice, 'web')),
-        gate('vanilla, access log', 'nothing', nginx => 'vanilla', server => 'LOGGED', path => '/token',
-            body => form_of($as_alice, 'web')),
+        gate('vanilla, access log', 'nothing', nginx => 'vanilla_log', path => '/token', body => form_of($as_alice, 'web')),
         peer('geo', 0),
         peer('lua', 1),
         peer('lua', 1, name => 'lua, no log', server => 'UNLOGGED'),
