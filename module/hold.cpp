@@ -225,8 +225,13 @@ ngx_int_t filter_watched_header(RequestState &state) noexcept {
 }
 
 // The filters see every response of nginx: of most of them, they do no more than ask this.
+bool may_be_watched(const ngx_http_request_t *r) noexcept {
+    const RequestState *state = state_in_context(r);
+    return state != nullptr ? is_watched(state) : !is_unseen(r);
+}
+
 ngx_int_t filter_header(ngx_http_request_t *r) noexcept {
-    return is_unseen(r) ? next_header_filter(r) : filter_seen_header(r);
+    return may_be_watched(r) ? filter_seen_header(r) : next_header_filter(r);
 }
 
 ngx_int_t filter_watched_body(RequestState &state, ngx_chain_t *in) noexcept {
@@ -249,7 +254,7 @@ ngx_int_t filter_watched_body(RequestState &state, ngx_chain_t *in) noexcept {
 }
 
 ngx_int_t filter_body(ngx_http_request_t *r, ngx_chain_t *in) noexcept {
-    return is_unseen(r) ? next_body_filter(r, in) : filter_seen_body(r, in);
+    return may_be_watched(r) ? filter_seen_body(r, in) : next_body_filter(r, in);
 }
 
 }  // namespace

@@ -187,16 +187,20 @@ struct RequestState : Recycled<RequestState>, Listed<RequestState> {
 /// The state of `r` where nginx may have wiped the contexts: a walk through the pool's cleanups.
 RequestState *find_state_in_pool(ngx_http_request_t *r) noexcept;
 
+/// The state of `r` where nginx has not wiped the contexts; null also where it has.
+inline RequestState *state_in_context(const ngx_http_request_t *r) noexcept {
+    return static_cast<RequestState *>(ngx_http_get_module_ctx(r, ngx_http_ipfence_module));
+}
+
 /// Whether the gate has certainly not seen `r`. In the header, as filters ask it of every request
 /// of every location, also where there is no gate.
 inline bool is_unseen(const ngx_http_request_t *r) noexcept {
-    return ngx_http_get_module_ctx(r, ngx_http_ipfence_module) == nullptr && !r->internal &&
-           !r->filter_finalize;
+    return state_in_context(r) == nullptr && !r->internal && !r->filter_finalize;
 }
 
 /// The state of `r`, or null where the gate has not seen it.
 inline RequestState *find_state(ngx_http_request_t *r) noexcept {
-    auto *state = static_cast<RequestState *>(ngx_http_get_module_ctx(r, ngx_http_ipfence_module));
+    RequestState *state = state_in_context(r);
     return state != nullptr || is_unseen(r) ? state : find_state_in_pool(r);
 }
 
