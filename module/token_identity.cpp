@@ -49,11 +49,12 @@ class Scope {
   public:
     explicit Scope(const RequestState &state) {
         text_.reserve(256);
-        const Organization &organization = state.policy().organization();
-        add_all(organization.user_claims);
-        add(organization.profile_claim);
-        add_all(organization.verification_claims.amr);
-        add_all(organization.verification_claims.acr);
+        add_print(state.policy().organization().claims_fingerprint);
+    }
+
+    // A fingerprint, all of which have one size.
+    void add_print(std::span<const unsigned char> print) {
+        text_.append(reinterpret_cast<const char *>(print.data()), print.size());
     }
 
     // Its size before it: what follows cannot be taken for a part of it.
@@ -79,9 +80,8 @@ class Scope {
 
 // A verified token was verified with these keys, for this issuer and these audiences.
 Scope scope_of(const RequestState &state, const Jwks &jwks, const Expected &expected) {
-    const auto &print = jwks.fingerprint();
     Scope scope(state);
-    scope.add({reinterpret_cast<const char *>(print.data()), print.size()});
+    scope.add_print(jwks.fingerprint());
     scope.add(expected.issuer);
     scope.add_all(expected.audiences);
     return scope;

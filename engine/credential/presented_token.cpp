@@ -20,14 +20,20 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) noexcep
     });
 }
 
+// Of the characters of RFC 6750's b64token, those that base64url and JWTs are made of, and a slash.
+ByteBlock is_usual(const ByteBlock &block) noexcept {
+    const ByteBlock is_dash_to_nine = (block > each('-' - 1)) & (block < each('9' + 1));
+    return is_letter(block) | is_dash_to_nine | (block == each('_'));
+}
+
 // RFC 6750, section 2.1: b64token.
 bool is_token(std::string_view text) noexcept {
-    return !text.empty() && !any_byte(text, [](const ByteBlock &block) {
-        const ByteBlock is_dash_to_nine = (block > each('-' - 1)) & (block < each('9' + 1));
-        const ByteBlock is_other = (block == each('_')) | (block == each('~')) |
-                                   (block == each('+')) | (block == each('='));
-        return ~(is_letter(block) | is_dash_to_nine | is_other);
-    });
+    const auto is_unusual = [](const ByteBlock &block) { return ~is_usual(block); };
+    const auto is_no_token = [](const ByteBlock &block) {
+        return ~(is_usual(block) | (block == each('~')) | (block == each('+')) |
+                 (block == each('=')));
+    };
+    return !text.empty() && (!any_byte(text, is_unusual) || !any_byte(text, is_no_token));
 }
 
 bool is_token_scheme(std::string_view scheme) noexcept {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/policy/policy_image.hpp"
+#include "engine/sha256.hpp"
 
 namespace ipfence {
 
@@ -38,6 +39,27 @@ std::vector<std::string> texts_of(const ImageList<ImageText> &list) {
     return texts;
 }
 
+// Counts and sizes come before what they count, so that no two choices of claims are one text.
+Sha256::Digest fingerprint_of_claims(const Organization &organization) {
+    Sha256 hash;
+    const auto add_number = [&hash](std::size_t number) {
+        hash.add(std::as_bytes(std::span(&number, 1)));
+    };
+    const auto add_text = [&](std::string_view text) {
+        add_number(text.size());
+        hash.add(text);
+    };
+    const auto add_texts = [&](const std::vector<std::string> &texts) {
+        add_number(texts.size());
+        std::ranges::for_each(texts, add_text);
+    };
+    add_texts(organization.user_claims);
+    add_text(organization.profile_claim);
+    add_texts(organization.verification_claims.amr);
+    add_texts(organization.verification_claims.acr);
+    return hash.digest();
+}
+
 Organization organization_of(const OrganizationRecord &record) {
     Organization organization;
     organization.continuous_ip_enforcement = record.continuous_ip_enforcement;
@@ -48,6 +70,7 @@ Organization organization_of(const OrganizationRecord &record) {
     organization.user_claims = texts_of(record.user_claims);
     organization.profile_claim = record.profile_claim.view();
     organization.verification_claims = {texts_of(record.amr), texts_of(record.acr)};
+    organization.claims_fingerprint = fingerprint_of_claims(organization);
     return organization;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -56,6 +57,9 @@ struct Organization {
     std::vector<std::string> user_claims;  ///< most preferred first; never empty
     std::string profile_claim;             ///< empty when none
     VerificationClaims verification_claims;
+    /// SHA-256 of which claims these four are: what was found in a token by others is told from
+    /// what was found by these.
+    std::array<unsigned char, 32> claims_fingerprint{};
 };
 
 /// One organization's rules, whole and immutable: a view on the image that PolicyBuilder puts

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <set>
+#include <string>
+
 #include "t/unit/policy/temporary_files.hpp"
 
 namespace ipfence {
@@ -101,6 +105,33 @@ TEST_F(LoadPolicy, DefaultsAreTheStrictOnes) {
     EXPECT_EQ(app->ip_relaxation, Relaxation::enforce);
     EXPECT_FALSE(app->has_trusted_ip_ranges);
     EXPECT_EQ(app->trusted_ip_ranges_effect, TrustedRangesEffect::replace);
+}
+
+TEST_F(LoadPolicy, FingerprintTellsChoicesOfClaimsApart) {
+    const auto fingerprint_with = [this](std::string_view claims) {
+        const PolicyLoad load =
+            files_.load(R"({"ipfence": 1, "organization": {"default_profile": null)" +
+                        std::string(claims) + R"(}, "profiles": {"p": {"unrestricted": true}}})");
+        EXPECT_TRUE(load.policy) << files_.text(load.errors);
+        return load.policy->organization().claims_fingerprint;
+    };
+    const std::array choices{
+        R"(, "user_claims": ["ab", "c"])",
+        R"(, "user_claims": ["a", "bc"])",
+        R"(, "user_claims": ["c", "ab"])",
+        R"(, "user_claims": ["ab", "c"], "profile_claim": "c")",
+        R"(, "user_claims": ["ab"], "profile_claim": "c")",
+        R"(, "user_claims": ["ab"], "verification_claims": {"amr": ["c"]})",
+        R"(, "user_claims": ["ab"], "verification_claims": {"acr": ["c"]})",
+        R"(, "user_claims": ["ab"], "verification_claims": {"amr": ["c"], "acr": ["c"]})",
+    };
+    std::set<std::array<unsigned char, 32>> fingerprints;
+    for (const char *choice : choices) {
+        fingerprints.insert(fingerprint_with(choice));
+    }
+    EXPECT_EQ(fingerprints.size(), choices.size());
+    EXPECT_EQ(fingerprint_with(R"(, "user_claims": ["sub"])"), fingerprint_with(""));
+    EXPECT_EQ(fingerprint_with(R"(, "continuous_ip_enforcement": true)"), fingerprint_with(""));
 }
 
 TEST_F(LoadPolicy, HashNamesWhatWasRead) {
