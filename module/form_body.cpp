@@ -80,7 +80,7 @@ FormBody read_form_body(RequestState &state) {
     }
     state.body_requested = true;
     const ngx_int_t rc = read_request_body(r);
-    return rc == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE
+    return rc == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE && refuses_large_bodies(state)
                ? refused(kTooLarge)
                : FormBody{
                      .is_pending = true, .rc = rc, .refused = std::nullopt, .text = std::nullopt};

@@ -88,7 +88,9 @@ ngx_int_t refuse(RequestState &state, const Refused &refused,
 
 void record_response_verdict(RequestState &state, Outcome outcome, Reason reason,
                              const std::optional<Judgement> &judgement) {
-    record(state, Phase::response, outcome, reason, state.is_enforced, judgement);
+    // While nginx still read the request, nobody had asked the provider.
+    const Phase phase = state.response.request_too_large ? Phase::request : Phase::response;
+    record(state, phase, outcome, reason, state.is_enforced, judgement);
 }
 
 void publish_verdict(RequestState &state) {

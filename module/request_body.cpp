@@ -1,7 +1,6 @@
 #include "module/request_body.hpp"
 
 #include "module/end_of_request.hpp"
-#include "module/request_state.hpp"
 
 namespace ipfence::module {
 
@@ -28,7 +27,7 @@ ngx_int_t count_request_body(RequestState &state, ngx_chain_t *in) noexcept {
     }
     const ngx_http_ipfence_loc_conf_t *conf = location_configuration(state.request);
     const auto limit = static_cast<off_t>(conf->body_limit);
-    if (state.body_received > limit && state.is_enforced) {
+    if (state.body_received > limit && refuses_large_bodies(state)) {
         state.response.mode = HeldResponse::Mode::hold;
         state.response.request_too_large = true;
         // Before an error_page can lead anywhere: the guard sees the denial.
@@ -83,6 +82,9 @@ ngx_int_t read_request_body(ngx_http_request_t *r) {
     r->request_body_in_single_buf = 1;
     const ngx_int_t rc = ngx_http_read_client_request_body(r, continue_with_body);
     if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        // nginx discards what is left of a body that nobody began to read, but not of this one; and
+        // not every answer of its own ends the connection (RFC 9112, section 9.3).
+        r->keepalive = 0;
         return rc;
     }
     ngx_http_finalize_request(r, NGX_DONE);

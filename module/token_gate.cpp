@@ -50,7 +50,9 @@ ngx_int_t begin(RequestState &state) {
     state.body_requested = true;
     const ngx_int_t rc = read_request_body(r);
     // Too large while it arrived: the client gets the gate's words rather than nginx's page.
-    return rc == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE ? refuse(state, kTooLarge) : rc;
+    return rc == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE && refuses_large_bodies(state)
+               ? refuse(state, kTooLarge)
+               : rc;
 }
 
 // Which code or token the request redeems, and which one acts (RFC 8693).

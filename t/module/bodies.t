@@ -48,7 +48,7 @@ for my $where (sort keys %settings) {
         qr/\A413 invalid_request/, "$where: chunked and too large");
     like(json_error($gate->request(body => chunks("x=" . 'y' x 70_000, 5000), segments => 3000, pause => 0.001,
         headers => [['Transfer-Encoding', 'chunked']])), qr/\A413 invalid_request/, "$where: too large, slowly");
-    is($gate->last_audit->{reason}, 'request_too_large', "$where: audited");
+    is(join(' ', @{$gate->last_audit}{qw(phase reason)}), 'request request_too_large', "$where: audited");
     is(scalar $gate->provider_saw, 0, "$where: unseen");
     $gate->finish;
 }

@@ -47,7 +47,7 @@ for my $page ('', 'error_page 413 = @open;', 'error_page 413 /open;') {
             timeout => 3, %with);
         is_unseen($gate, $what);
         is($response && json_error($response), "413 invalid_request: the request is larger than the gate reads", "$what: the gate's answer");
-        is($gate->last_audit->{reason}, 'request_too_large', "$what: audited");
+        is(join(' ', @{$gate->last_audit}{qw(phase reason)}), 'request request_too_large', "$what: audited");
         $gate->finish;
     }
 }
