@@ -38,8 +38,7 @@ SessionCookies::SessionCookies(ngx_http_request_t *r) {
     if (names == nullptr) {
         return;
     }
-    for (const ngx_str_t &name : std::span(static_cast<const ngx_str_t *>(names->elts),
-                                           std::min(names->nelts, kMaxNames))) {
+    for (const ngx_str_t &name : elements<const ngx_str_t>(*names)) {
         const CookieValue value = cookie_of(r, view(name));
         Cookie &cookie = cookies_[count_++];
         cookie.name = view(name);

@@ -17,7 +17,7 @@ namespace ipfence::module {
 /// The session cookies that a request carries, of those that `ipfence_session_cookie` names.
 class SessionCookies {
   public:
-    /// More names than any provider has; further ones are ignored, which `nginx -t` says.
+    /// As many names as any provider has; `nginx -t` refuses more.
     static constexpr std::size_t kMaxNames = 8;
 
     struct Cookie {

@@ -6,6 +6,7 @@
 
 #include "engine/credential/device_cookie.hpp"
 #include "engine/memory/zone.hpp"
+#include "module/cookies.hpp"
 #include "module/directive.hpp"
 #include "module/file_text.hpp"
 #include "module/jwks_file.hpp"
@@ -14,6 +15,17 @@ namespace {
 
 using namespace ipfence;
 using namespace ipfence::module;
+
+// RFC 6265, section 4.1.1: a token of RFC 9110, section 5.6.2. Another name is no cookie's, and
+// would never be found.
+bool is_cookie_name(const ngx_str_t &text) noexcept {
+    constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
+    return text.len != 0 && std::ranges::all_of(view(text), [kOthers](char byte) {
+               return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                      (byte >= '0' && byte <= '9') || kOthers.find(byte) != std::string_view::npos;
+           });
+}
+constexpr const char *kNoCookieName = "has a name that no cookie can have";
 
 bool read_zone_name(std::string_view text, ngx_http_ipfence_zone_words_t &words) {
     const std::size_t colon = text.find(':');
@@ -117,6 +129,12 @@ char *ngx_http_ipfence_set_session_cookie(ngx_conf_t *cf, ngx_command_t *, void 
             return message(kDuplicate);
         }
         const auto names = arguments(cf);
+        if (names.size() > SessionCookies::kMaxNames) {
+            return message("names more cookies than the eight that are possible");
+        }
+        if (!std::ranges::all_of(names, is_cookie_name)) {
+            return message(kNoCookieName);
+        }
         conf->session_cookies = ngx_array_create(cf->pool, names.size(), sizeof(ngx_str_t));
         if (conf->session_cookies == nullptr) {
             return kError;
@@ -140,6 +158,9 @@ char *ngx_http_ipfence_set_device_cookie(ngx_conf_t *cf, ngx_command_t *cmd, voi
             return kError;
         }
         const auto words = arguments(cf);
+        if (!is_cookie_name(words[0])) {
+            return message(kNoCookieName);
+        }
         cookie->name = words[0];
         cookie->ttl = kDefaultTtl;
         for (ngx_str_t &word : words.subspan(1)) {

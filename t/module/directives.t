@@ -52,6 +52,7 @@ for my $directive (sort keys %directives) {
     }
 }
 $gate->{no_policy} = 0;
+like(says(server => 'ipfence_session_cookie a b c d e f g __Host-h;'), qr/\A0 /, 'eight session cookies are possible');
 
 for my $bad (
     'ipfence;', 'ipfence token off;', 'ipfence "";', 'ipfence TOKEN;', 'ipfence resources;', 'ipfence_mode;',
@@ -60,6 +61,8 @@ for my $bad (
     'ipfence_trusted_proxies ::1%lo;', 'ipfence_trusted_proxies "";', 'ipfence_body_limit -1;', 'ipfence_body_limit 1x;',
     'ipfence_body_limit 1m 2m;', 'ipfence_response_limit;', 'ipfence_response_limit much;', 'ipfence_app;', 'ipfence_user;',
     'ipfence_client_address;', 'ipfence_forwarded_header;', 'ipfence_audit;',
+    'ipfence_session_cookie a b c d e f g h i;', 'ipfence_session_cookie a "";', 'ipfence_session_cookie "a=b";',
+    'ipfence_device_cookie "a b" key=device.key;',
 ) {
     like(says(server => $bad), qr/\A1 .*\[emerg\].* in \S+nginx\.conf:\d+/s, "nginx -t refuses: $bad");
 }
