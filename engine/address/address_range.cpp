@@ -1,10 +1,11 @@
 #include "engine/address/address_range.hpp"
 
-#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
 #include <optional>
+
+#include "engine/address/ipv4_text.hpp"
 
 namespace ipfence {
 
@@ -147,22 +148,19 @@ Result<AddressRange> AddressRange::parse_span(std::string_view text, std::size_t
     return AddressRange(*first, *last, Notation::span);
 }
 
+// Of IPv4, all here: it is asked for with nearly every decision.
 std::size_t AddressRange::format(std::span<char, kMaxTextLength> out) const noexcept {
-    std::size_t length = first_.format(out.first<Address::kMaxTextLength>());
+    const bool is_ipv4 = first_.family() == Address::Family::ipv4;
+    char *end = is_ipv4 ? write_ipv4(out.data(), first_.ipv4())
+                        : out.data() + first_.format(out.first<Address::kMaxTextLength>());
     if (notation_ == Notation::block) {
-        out[length++] = '/';
-        char *begin = out.data() + length;
-        length += static_cast<std::size_t>(
-            std::to_chars(begin, out.data() + out.size(), prefix_of_block(first_, last_)).ptr -
-            begin);
+        *end++ = '/';
+        end = write_octet(end, static_cast<std::uint8_t>(prefix_of_block(first_, last_)));
     } else if (notation_ == Notation::span) {
-        out[length++] = '-';
-        std::array<char, Address::kMaxTextLength> last;
-        const std::size_t last_length = last_.format(last);
-        std::copy_n(last.data(), last_length, out.data() + length);
-        length += last_length;
+        *end++ = '-';
+        end += last_.format(std::span<char, Address::kMaxTextLength>(end, Address::kMaxTextLength));
     }
-    return length;
+    return static_cast<std::size_t>(end - out.data());
 }
 
 std::string AddressRange::text() const {
