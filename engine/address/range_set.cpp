@@ -69,8 +69,10 @@ Segments<PrefixBits> prefixes_of(const Segments<Ipv6Bits> &segments) {
 
 }  // namespace
 
+// Inline, with what follows: of most decisions the rule is a range, whose text is asked for.
 template <class Key>
-std::optional<AddressRange> FamilyRanges<Key>::range_of(std::uint32_t segment) const noexcept {
+[[gnu::always_inline]] inline std::optional<AddressRange> FamilyRanges<Key>::range_of(
+    std::uint32_t segment) const noexcept {
     const Coverage coverage = tree_.coverage(segment);
     return coverage == Coverage::listed ? listed(segment) : whole(segment, coverage);
 }
@@ -91,8 +93,8 @@ std::optional<AddressRange> FamilyRanges<Key>::find_overlap(Key first, Key last)
 }
 
 template <class Key>
-std::optional<AddressRange> FamilyRanges<Key>::whole(std::size_t segment,
-                                                     Coverage coverage) const noexcept {
+[[gnu::always_inline]] inline std::optional<AddressRange> FamilyRanges<Key>::whole(
+    std::size_t segment, Coverage coverage) const noexcept {
     const Address first = lowest(tree_.start(segment));
     const Address last = highest(tree_.last(segment));
     const Notation of_whole = first == last ? Notation::address : Notation::block;
@@ -105,7 +107,8 @@ std::optional<AddressRange> FamilyRanges<Key>::Bounds::range() const noexcept {
 }
 
 template <class Key>
-std::optional<AddressRange> FamilyRanges<Key>::listed(std::uint32_t segment) const noexcept {
+[[gnu::noinline]] std::optional<AddressRange> FamilyRanges<Key>::listed(
+    std::uint32_t segment) const noexcept {
     const Parts &parts = *parts_.get();
     const auto segments = parts.segments.view();
     const auto found = std::ranges::lower_bound(segments, segment);

@@ -105,7 +105,12 @@ class SegmentTree {
 
     /// The last key of a segment.
     Key last(std::size_t segment) const noexcept {
-        return segment + 1 < size_ ? start(segment + 1) - 1 : kHighest;
+        if (segment + 1 >= size_) {
+            return kHighest;
+        }
+        const Leaf *leaf = leaves_.get() + segment / kLeafStarts;
+        const std::size_t slot = segment % kLeafStarts + 1;
+        return (slot < kLeafStarts ? leaf->words[slot] : leaf[1].words[0]) - 1;
     }
 
     Coverage coverage(std::size_t segment) const noexcept {

@@ -84,16 +84,8 @@ std::size_t cut_between_characters(std::string_view text, std::size_t size) noex
     return size;
 }
 
-}  // namespace
-
-std::size_t format_rule(const Decision &decision, std::span<char> out) noexcept {
+[[gnu::noinline]] std::size_t format_parts(const Decision &decision, std::span<char> out) noexcept {
     Storage storage;
-    if (out.size() >= storage.size()) {
-        // What decides most often, and needs no cut.
-        if (const auto range = decision.rule.match.range()) {
-            return range->format(out.first<AddressRange::kMaxTextLength>());
-        }
-    }
     std::size_t length = 0;
     for (const std::string_view part : parts_of(decision, storage)) {
         const std::size_t size = cut_between_characters(part, out.size() - length);
@@ -104,6 +96,18 @@ std::size_t format_rule(const Decision &decision, std::span<char> out) noexcept 
         }
     }
     return length;
+}
+
+}  // namespace
+
+std::size_t format_rule(const Decision &decision, std::span<char> out) noexcept {
+    if (out.size() >= AddressRange::kMaxTextLength) {
+        // What decides most often, and needs no cut.
+        if (const auto range = decision.rule.match.range()) {
+            return range->format(out.first<AddressRange::kMaxTextLength>());
+        }
+    }
+    return format_parts(decision, out);
 }
 
 std::string rule_text(const Decision &decision) {

@@ -73,7 +73,10 @@ TEST_F(RuleText, NamesTheSettingsPlaceInThePolicy) {
 
 TEST_F(RuleText, IsTheRangeWhereOneDecided) {
     for (const std::string_view text :
-         {"203.0.113.0/24", "192.0.2.4", "198.51.100.7-198.51.100.30", "2001:db8::/32"}) {
+         {"203.0.113.0/24", "192.0.2.4", "192.0.2.4/32", "0.0.0.0/0", "255.255.255.255",
+          "198.51.100.7-198.51.100.30", "100.100.100.100-200.200.200.200", "2001:db8::/32",
+          "2001:db8::/128", "2001:db8:1000:2000:3000:4000:5000:6000/124",
+          "2001:db8:1000:2000:3000:4000:5000:6000-2001:db8:1000:2000:3000:4000:5000:6001"}) {
         const AddressRange range = AddressRange::parse(text).value();
         PolicyBuilder builder;
         builder.add_profile({"standard", false, {range}});
