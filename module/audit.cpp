@@ -2,14 +2,14 @@
 
 #include <array>
 #include <span>
-#include <tuple>
 
+#include "engine/decision/names.hpp"
 #include "module/audit_file.hpp"
 #include "module/audit_losses.hpp"
 #include "module/candidate.hpp"
 #include "module/client_address.hpp"
 #include "module/json_line.hpp"
-#include "module/kind.hpp"
+#include "module/kind_names.hpp"
 #include "module/request_id.hpp"
 #include "module/store_lookup.hpp"
 #include "module/verdict_text.hpp"
@@ -18,106 +18,191 @@ namespace ipfence::module {
 
 namespace {
 
+constexpr std::array kPhaseNames{
+    Named{Phase::request, "request"},
+    Named{Phase::response, "response"},
+};
+static_assert(lists_in_order(kPhaseNames));
+
 // nginx's own text of the second that this event loop is in: no clock is asked.
 std::string_view cached_time() noexcept {
-    return {reinterpret_cast<const char *>(ngx_cached_http_log_iso8601.data),
-            ngx_cached_http_log_iso8601.len};
+    constexpr std::string_view kAnyTime = "1970-01-01T00:00:00+00:00";
+    return {reinterpret_cast<const char *>(ngx_cached_http_log_iso8601.data), kAnyTime.size()};
 }
 
-void add_address(JsonLine &line, const std::optional<Address> &address) noexcept {
-    if (!address) {
-        line.null<"ip">();
-        return;
+// Members whose values are known words and truths, which are read when they are written.
+
+struct Asked {
+    using When = json::OneOf<"phase", kPhaseNames>;
+    using Kind = json::OneOf<"kind", kKindNames>;
+    using Operation = json::OneOf<"operation", kOperationNames>;
+    using Flow = json::OneOf<"flow", kFlowNames>;
+    using Refreshed = json::Boolean<"refreshed">;
+    using DeviceActivated = json::Boolean<"device_activated">;
+
+    const RequestState &state;
+    const KnownRequest &request;
+
+    static constexpr std::size_t room() noexcept {
+        return When::room() + Kind::room() + Operation::room() + Flow::room() + Refreshed::room() +
+               DeviceActivated::room();
     }
-    std::array<char, Address::kMaxTextLength> text;
-    line.word<"ip">({text.data(), address->format(text)});
-}
-
-void add_operation(JsonLine &line, const std::optional<DecisionRequest> &request) noexcept {
-    line.word_or_null<"operation">(request ? name_of(request->operation) : std::string_view{});
-    line.word_or_null<"flow">(request ? name_of(request->flow) : std::string_view{});
-    line.boolean<"refreshed">(request && request->refreshed);
-    line.boolean<"device_activated">(request && request->device_activated);
-}
-
-void add_store(JsonLine &line, const RequestState &state) noexcept {
-    if (const auto outcome =
-            state.store_lookup == nullptr ? std::nullopt : state.store_lookup->outcome()) {
-        line.word<"store">(*outcome);
+    char *write(char *to) const noexcept {
+        to = json::write_members(to, When(state.verdict->phase), Kind(state.kind));
+        if (!request) {
+            return json::write_members(to, Operation(), Flow(), Refreshed{false},
+                                       DeviceActivated{false});
+        }
+        return json::write_members(to, Operation(request->operation), Flow(request->flow),
+                                   Refreshed{request->refreshed},
+                                   DeviceActivated{request->device_activated});
     }
-}
+};
 
-void add_candidate(JsonLine &line, const RequestState &state) {
-    const Policy *candidate = state.candidate();
-    if (candidate == nullptr) {
-        return;
+struct Decided {
+    using What = json::OneOf<"decision", kOutcomeNames>;
+    using Enforced = json::Boolean<"enforced">;
+    using Why = json::OneOf<"reason", kReasonNames>;
+
+    const Verdict &verdict;
+
+    static constexpr std::size_t room() noexcept {
+        return What::room() + Enforced::room() + Why::room();
     }
-    const std::optional<Decision> &decision = state.verdict->candidate;
-    RuleText rule;
-    line.word<"candidate_policy">(candidate->hash());
-    line.word_or_null<"candidate_decision">(decision ? name_of(decision->outcome)
-                                                     : std::string_view{});
-    line.word_or_null<"candidate_reason">(decision ? name_of(decision->reason)
-                                                   : std::string_view{});
-    line.text_or_null<"candidate_rule">(rule_of(decision, rule));
-    line.text_or_null<"candidate_profile">(profile_of(decision));
-    line.boolean<"candidate_flip">(is_flip(*state.verdict));
-}
+    char *write(char *to) const noexcept {
+        return json::write_members(to, What(verdict.outcome), Enforced{verdict.enforced},
+                                   Why(verdict.reason));
+    }
+};
 
-std::string_view claimed_profile_of(const std::optional<DecisionRequest> &request) noexcept {
+struct AddressOrNull {
+    static constexpr auto &kBefore = json::kOpening<"ip", "\":\"">;
+    static constexpr auto &kNull = json::kOpening<"ip", "\":null">;
+
+    const std::optional<Address> &address;
+
+    static constexpr std::size_t room() noexcept {
+        return kBefore.size() + Address::kMaxTextLength + json::kQuote;
+    }
+    char *write(char *to) const noexcept {
+        if (!address) {
+            return json::write_constant(to, kNull);
+        }
+        to = json::write_constant(to, kBefore);
+        to +=
+            address->format(std::span<char, Address::kMaxTextLength>(to, Address::kMaxTextLength));
+        *to++ = '"';
+        return to;
+    }
+};
+
+// What the candidate policy decides, if there is one; out of the way of lines that do not say it.
+class Candidate {
+  public:
+    explicit Candidate(const RequestState &state)
+        : policy_(state.candidate()), verdict_(*state.verdict) {
+        if (policy_ != nullptr && verdict_.candidate) {
+            rule_size_ = rule_of(*verdict_.candidate, rule_).size();
+        }
+    }
+    Candidate(const Candidate &) = delete;
+    Candidate &operator=(const Candidate &) = delete;
+
+    std::size_t room() const noexcept { return policy_ == nullptr ? 0 : room_for_all(); }
+    char *write(char *to) const noexcept { return policy_ == nullptr ? to : write_all(to); }
+
+  private:
+    using Outcome = json::OneOf<"candidate_decision", kOutcomeNames>;
+    using Reason = json::OneOf<"candidate_reason", kReasonNames>;
+
+    template <class Use>
+    auto with_members(Use use) const noexcept {
+        const std::optional<Decision> &decision = verdict_.candidate;
+        return use(json::Word<"candidate_policy">{policy_->hash()},
+                   decision ? Outcome(decision->outcome) : Outcome(),
+                   decision ? Reason(decision->reason) : Reason(),
+                   json::TextOrNull<"candidate_rule">{{rule_.data(), decision ? rule_size_ : 0}},
+                   json::TextOrNull<"candidate_profile">{decision ? profile_of(*decision)
+                                                                  : std::string_view{}},
+                   json::Boolean<"candidate_flip">{is_flip(verdict_)});
+    }
+    [[gnu::noinline]] std::size_t room_for_all() const noexcept {
+        return with_members([](const auto &...members) { return json::room_for(members...); });
+    }
+    [[gnu::noinline]] char *write_all(char *to) const noexcept {
+        return with_members(
+            [to](const auto &...members) { return json::write_members(to, members...); });
+    }
+
+    const Policy *policy_;
+    const Verdict &verdict_;
+    RuleText rule_;
+    std::size_t rule_size_;
+};
+
+// Mostly a range, whose text is made where it stands; else any text.
+class RuleOrNull {
+  public:
+    RuleOrNull(const Verdict &verdict, RuleText &storage) noexcept
+        : match_(match_of(verdict)),
+          other_{match_ != nullptr ? std::string_view{} : rule_of(verdict, storage)} {}
+
+    std::size_t room() const noexcept {
+        return match_ == nullptr ? other_.room() : kBefore.size() + kLongest + json::kQuote;
+    }
+    char *write(char *to) const noexcept {
+        if (match_ == nullptr) {
+            return other_.write(to);
+        }
+        to = json::write_constant(to, kBefore);
+        if (const std::optional<AddressRange> range = match_->range()) {
+            to += range->format(std::span<char, kLongest>(to, kLongest));
+        }
+        *to++ = '"';
+        return to;
+    }
+
+  private:
+    static constexpr auto &kBefore = json::Text<"rule">::kBefore;
+    static constexpr std::size_t kLongest = AddressRange::kMaxTextLength;
+
+    static const RangeMatch *match_of(const Verdict &verdict) noexcept {
+        const Decision *decision = decision_behind(verdict);
+        return decision != nullptr && decision->rule.match ? &decision->rule.match : nullptr;
+    }
+
+    const RangeMatch *match_;  // null: no range decided
+    json::TextOrNull<"rule"> other_;
+};
+
+std::string_view claimed_profile_of(const KnownRequest &request) noexcept {
     return request ? request->claimed_profile.value_or(std::string_view{}) : std::string_view{};
 }
 
-// Empty: it does not fit into the storage.
-std::string_view make_line(const RequestState &state, std::span<u_char> storage) {
-    ngx_http_request_t *r = state.request;
+std::string_view store_outcome_of(const RequestState &state) noexcept {
+    const auto outcome =
+        state.store_lookup == nullptr ? std::nullopt : state.store_lookup->outcome();
+    return outcome.value_or(std::string_view{});
+}
+
+json::MadeLine make_line(const RequestState &state, std::span<char> storage) {
     const Verdict &verdict = *state.verdict;
-    const std::optional<DecisionRequest> request = request_of(state);
-    const std::string_view claimed_profile = claimed_profile_of(request);
+    const KnownRequest request = request_of(state);
     RuleText rule;
+    std::optional<Address> address;
+    const Candidate candidate(state);
 
-    JsonLine line(storage);
-    line.word<"time">(cached_time());
-    line.text<"request_id">(request_id_of(state));
-    line.word<"phase">(verdict.phase == Phase::request ? "request" : "response");
-    line.word<"kind">(name_of(state.kind));
-    add_operation(line, request);
-    add_address(line, request ? request->client_address : client_address_of(r));
-    line.text<"peer">(view(r->connection->addr_text));
-    line.text_or_null<"app">(app_of(request));
-    line.text_or_null<"user">(user_of(state, request));
-    line.text_or_null<"profile">(profile_of(verdict));
-    if (!claimed_profile.empty()) {
-        line.text<"claimed_profile">(claimed_profile);
-    }
-    line.word<"decision">(name_of(verdict.outcome));
-    line.boolean<"enforced">(verdict.enforced);
-    line.word<"reason">(name_of(verdict.reason));
-    line.text_or_null<"rule">(rule_of(verdict, rule));
-    add_store(line, state);
-    line.word<"policy">(state.policy().hash());
-    add_candidate(line, state);
-    return line.finish();
-}
-
-// As many bytes as the line can have.
-std::size_t longest_line(const RequestState &state) {
-    constexpr std::size_t kAllElse = 2048;
-    constexpr std::size_t kLongestEscape = 6;
-    const std::optional<DecisionRequest> request = request_of(state);
-    const std::size_t names = app_of(request).size() + user_of(state, request).size() +
-                              claimed_profile_of(request).size() +
-                              profile_of(*state.verdict).size() +
-                              profile_of(state.verdict->candidate).size();
-    const std::size_t rules = 2 * std::tuple_size_v<RuleText>;
-    return kAllElse + kLongestEscape * (names + rules);
-}
-
-// The same for a line that fits into nothing that is at hand. Empty: there is no memory.
-std::string_view make_long_line(const RequestState &state) {
-    const std::size_t size = longest_line(state);
-    auto *memory = static_cast<u_char *>(ngx_pnalloc(state.request->pool, size));
-    return memory == nullptr ? std::string_view{} : make_line(state, {memory, size});
+    return json::make_line(
+        storage, json::Word<"time">{cached_time()}, json::Word<"request_id">{request_id_of(state)},
+        Asked{state, request},
+        AddressOrNull{request ? request->client_address
+                              : (address = client_address_of(state.request))},
+        json::Text<"peer">{view(state.request->connection->addr_text)},
+        json::TextOrNull<"app">{app_of(request)}, json::TextOrNull<"user">{user_of(state, request)},
+        json::TextOrNull<"profile">{profile_of(verdict)},
+        json::TextIfAny<"claimed_profile">{claimed_profile_of(request)}, Decided{verdict},
+        RuleOrNull(verdict, rule), json::TextIfAny<"store">{store_outcome_of(state)},
+        json::Word<"policy">{state.policy().hash()}, candidate);
 }
 
 void report_unmade(ngx_http_request_t *r) {
@@ -150,28 +235,39 @@ void send_line(ngx_http_request_t *r, ngx_syslog_peer_t &peer, std::string_view 
     }
 }
 
-}  // namespace
-
-void write_audit_line(const RequestState &state) {
-    ngx_log_t *log = state.request->connection->log;
-    AuditFile *file = state.conf->audit_syslog == nullptr ? state.conf->audit : nullptr;
-    const std::span<u_char> room = file == nullptr ? std::span<u_char>{} : file->room();
-    if (!room.empty()) {
-        if (const std::string_view line = make_line(state, room); !line.empty()) {
-            file->keep(line.size(), log);
+// A line for which there is no room where it is to wait.
+[[gnu::noinline]] void write_line(const RequestState &state, AuditFile *file) {
+    std::array<char, 4096> usual;  // nearly every line fits into it
+    char *memory = usual.data();
+    json::MadeLine made = make_line(state, usual);
+    if (!made.is_made) {
+        memory = static_cast<char *>(ngx_pnalloc(state.request->pool, made.size));
+        if (memory == nullptr) {
+            report_unmade(state.request);
             return;
         }
+        made = make_line(state, {memory, made.size});
     }
-    std::array<u_char, 4096> usual;  // nearly every line fits into it
-    std::string_view line = make_line(state, usual);
-    line = line.empty() ? make_long_line(state) : line;
-    if (line.empty()) {
-        report_unmade(state.request);
-    } else if (file != nullptr) {
-        file->write(line, log);
+    const std::string_view line(memory, made.size);
+    if (file != nullptr) {
+        file->write(line, state.request->connection->log);
     } else {
         send_line(state.request, *state.conf->audit_syslog, line);
     }
+}
+
+}  // namespace
+
+void write_audit_line(const RequestState &state) {
+    AuditFile *file = state.conf->audit_syslog == nullptr ? state.conf->audit : nullptr;
+    const std::span<char> room = file == nullptr ? std::span<char>{} : file->room();
+    if (!room.empty()) {
+        if (const json::MadeLine made = make_line(state, room); made.is_made) {
+            file->keep(made.size, state.request->connection->log);
+            return;
+        }
+    }
+    write_line(state, file);
 }
 
 }  // namespace ipfence::module

@@ -2,17 +2,6 @@
 
 namespace ipfence::module {
 
-std::span<char> AuditBuffer::room() noexcept {
-    const Extent extent = extent_.load(std::memory_order_relaxed);
-    return {storage() + extent.end, capacity_ - extent.end};
-}
-
-void AuditBuffer::add(std::size_t size) noexcept {
-    const Extent extent = extent_.load(std::memory_order_relaxed);
-    extent_.store({extent.begin, extent.end + static_cast<std::uint32_t>(size)},
-                  std::memory_order_release);
-}
-
 bool AuditBuffer::append(std::string_view line) noexcept {
     const std::span<char> room = this->room();
     if (line.size() > room.size()) {

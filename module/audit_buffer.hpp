@@ -39,8 +39,15 @@ class AuditBuffer {
     bool append(std::string_view line) noexcept;
 
     /// Where the next line may be made, and how it is added then.
-    std::span<char> room() noexcept;
-    void add(std::size_t size) noexcept;
+    std::span<char> room() noexcept {
+        const Extent extent = extent_.load(std::memory_order_relaxed);
+        return {storage() + extent.end, capacity_ - extent.end};
+    }
+    void add(std::size_t size) noexcept {
+        const Extent extent = extent_.load(std::memory_order_relaxed);
+        extent_.store({extent.begin, extent.end + static_cast<std::uint32_t>(size)},
+                      std::memory_order_release);
+    }
 
     /// What waits.
     std::string_view lines() const noexcept;

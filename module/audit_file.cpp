@@ -112,19 +112,6 @@ void AuditFile::on_timer(void *data) noexcept {
     }
 }
 
-std::span<u_char> AuditFile::room() noexcept {
-    if (own_ == nullptr) {
-        return {};
-    }
-    const std::span<char> room = own_->room();
-    return {reinterpret_cast<u_char *>(room.data()), room.size()};
-}
-
-void AuditFile::keep(std::size_t size, ngx_log_t *log) noexcept {
-    own_->add(size);
-    begin_waiting(log);
-}
-
 void AuditFile::begin_waiting(ngx_log_t *log) noexcept {
     if (ngx_exiting) {
         write_waiting(*own_, log);  // there is no successor that would

@@ -62,10 +62,15 @@ class AuditFile {
     void end_master(ngx_log_t *log) noexcept;
 
     /// Where a line may be made that is to wait; empty where none may.
-    std::span<u_char> room() noexcept;
+    std::span<char> room() noexcept { return own_ == nullptr ? std::span<char>{} : own_->room(); }
 
     /// Has a line wait that was made there.
-    void keep(std::size_t size, ngx_log_t *log) noexcept;
+    void keep(std::size_t size, ngx_log_t *log) noexcept {
+        own_->add(size);
+        if (ngx_exiting || !timer_.is_set()) {
+            begin_waiting(log);
+        }
+    }
 
     /// Writes a line that was made elsewhere, or has it wait. Every line ends in a line feed.
     void write(std::string_view line, ngx_log_t *log) noexcept;

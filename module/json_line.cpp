@@ -1,22 +1,21 @@
 #include "module/json_line.hpp"
 
-#include <array>
+#include "module/nginx.hpp"
 
-#include "engine/byte_block.hpp"
-
-namespace ipfence::module {
+namespace ipfence::module::json {
 
 namespace {
-
-constexpr std::size_t kUnicodeEscape = 6;  // \uXXXX
 
 constexpr unsigned char byte_at(std::string_view text, std::size_t at) noexcept {
     return static_cast<unsigned char>(text[at]);
 }
 
-ByteBlock to_be_escaped(const ByteBlock &block) noexcept {
-    return (block < each(' ')) | (block == each('"')) | (block == each('\\'));
+// Of a block, what needs no escaping: bytes are signed, and those that are not ASCII negative.
+ByteBlock is_plain(const ByteBlock &block) noexcept {
+    return (block >= each(' ')) & ~((block == each('"')) | (block == each('\\')));
 }
+
+constexpr std::uint32_t kAll = 0xffff;
 
 bool is_ascii(std::string_view text) noexcept {
     unsigned char found = 0;
@@ -47,11 +46,6 @@ std::string_view next_control(std::string_view text) noexcept {
         ++at;
     }
     return text.substr(at, control_at_front(text.substr(at)));
-}
-
-std::size_t plain_size(std::string_view text) noexcept {
-    const ngx_str_t bytes = ngx_view(text);
-    return bytes.len + ngx_escape_json(nullptr, bytes.data, bytes.len);
 }
 
 u_char *write_plain(u_char *last, std::string_view text) noexcept {
@@ -86,46 +80,47 @@ void for_each_part(std::string_view text, Plain plain, Control control) noexcept
     }
 }
 
-}  // namespace
-
-// Of most values nothing needs to be escaped, and one pass over them is enough. What is not ASCII
-// is looked at closely.
-bool JsonLine::copy_unless_escaped(u_char *to, std::string_view value) noexcept {
-    constexpr std::size_t kBlock = sizeof(ByteBlock);
-    char *const copy = reinterpret_cast<char *>(to);
-    if (value.size() < kBlock) {
-        if (value.empty()) {
-            return true;
-        }
-        copy_short(copy, value);
-        return bits_of(to_be_escaped(short_block(value))) == 0;
-    }
-    ByteBlock found{};
-    const auto copy_block = [&](std::size_t at) {
-        const ByteBlock block = load_block(value.data() + at);
-        found |= to_be_escaped(block);
-        store_block(copy + at, block);
-    };
-    for (std::size_t at = 0; at + kBlock < value.size(); at += kBlock) {
-        copy_block(at);
-    }
-    copy_block(value.size() - kBlock);
-    return bits_of(found) == 0;
-}
-
-std::size_t JsonLine::escaped_size(std::string_view text) noexcept {
-    std::size_t size = 0;
-    for_each_part(
-        text, [&](std::string_view plain) { size += plain_size(plain); },
-        [&](std::string_view) { size += kUnicodeEscape; });
-    return size;
-}
-
-u_char *JsonLine::write_escaped(u_char *last, std::string_view text) noexcept {
+[[gnu::noinline]] char *write_escaped(char *to, std::string_view text) noexcept {
+    auto *last = reinterpret_cast<u_char *>(to);
     for_each_part(
         text, [&](std::string_view plain) { last = write_plain(last, plain); },
         [&](std::string_view control) { last = write_control(last, control); });
-    return last;
+    *last++ = '"';
+    return reinterpret_cast<char *>(last);
 }
 
-}  // namespace ipfence::module
+// Copies a text as it is; false when something in it must be escaped, or is not ASCII, which is to
+// be looked at closely.
+bool copy_if_plain(char *to, std::string_view text) noexcept {
+    constexpr std::size_t kBlock = sizeof(ByteBlock);
+    if (text.size() < kBlock) {
+        if (text.empty()) {
+            return true;
+        }
+        copy_short(to, text);
+        return bits_of(is_plain(short_block(text))) == kAll;
+    }
+    const auto copy_block = [&](std::size_t at) {
+        const ByteBlock block = load_block(text.data() + at);
+        store_block(to + at, block);
+        return is_plain(block);
+    };
+    ByteBlock plain = copy_block(text.size() - kBlock);
+    for (std::size_t at = 0; at + kBlock < text.size(); at += kBlock) {
+        plain &= copy_block(at);
+    }
+    return bits_of(plain) == kAll;
+}
+
+}  // namespace
+
+// In most texts nothing needs to be escaped, and one pass over them is enough.
+char *write_text(char *to, std::string_view text) noexcept {
+    if (!copy_if_plain(to, text)) [[unlikely]] {
+        return write_escaped(to, text);
+    }
+    to[text.size()] = '"';
+    return to + text.size() + 1;
+}
+
+}  // namespace ipfence::module::json

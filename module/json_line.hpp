@@ -2,13 +2,20 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstring>
+#include <initializer_list>
 #include <span>
 #include <string_view>
 
-#include "module/nginx.hpp"
+#include "engine/byte_block.hpp"
 
-namespace ipfence::module {
+// One JSON object on a line of its own, whose members are all known before the first is written.
+// The `room` of each is the most bytes that its `write` may write, which may be more than it then
+// takes up: so one comparison tells whether the whole line fits. All is inline, so that a key and
+// what stands around it is one constant. Keys need no escaping.
+
+namespace ipfence::module::json {
 
 /// A text that is known when the program is compiled, as a parameter of a template.
 template <std::size_t N>
@@ -20,138 +27,200 @@ struct Literal {
     std::array<char, N - 1> text{};
 };
 
-/// One JSON object on a line of its own, built in memory of the caller's. Values are escaped by
-/// nginx's encoder (ngx_escape_json), and so that every reader of lines takes it for one. Keys need
-/// no escaping. A line that outgrows its memory comes out empty, never cut.
-class JsonLine {
+/// A member up to its value, or up to something in it. The first member has a comma before it as
+/// well, which becomes the brace of the object.
+template <Literal key, Literal behind>
+inline constexpr auto kOpening = [] {
+    constexpr std::string_view kBefore = ",\"";
+    std::array<char, kBefore.size() + key.text.size() + behind.text.size()> all;
+    auto last = std::ranges::copy(kBefore, all.begin()).out;
+    last = std::ranges::copy(key.text, last).out;
+    std::ranges::copy(behind.text, last);
+    return all;
+}();
+
+/// Writes bytes whose number is known when the program is compiled; returns their end.
+template <std::size_t N>
+char *write_constant(char *to, const std::array<char, N> &constant) noexcept {
+    std::memcpy(to, constant.data(), N);
+    return to + N;
+}
+
+/// Writes a text that needs no escaping, and the quote behind it; returns their end.
+[[gnu::always_inline]] inline char *write_word(char *to, std::string_view word) noexcept {
+    constexpr std::size_t kBlock = sizeof(ByteBlock);
+    if (word.size() > 2 * kBlock) {
+        std::memcpy(to, word.data(), word.size());
+    } else if (word.size() >= kBlock) {
+        const std::size_t last = word.size() - kBlock;
+        const ByteBlock block = load_block(word.data() + last);
+        store_block(to, load_block(word.data()));
+        store_block(to + last, block);
+    } else if (!word.empty()) {
+        copy_short(to, word);
+    }
+    to[word.size()] = '"';
+    return to + word.size() + 1;
+}
+
+/// The same of any text: escaped by nginx's encoder (ngx_escape_json), and so that every reader of
+/// lines takes it for one. Of each byte it writes kLongestEscape at most.
+char *write_text(char *to, std::string_view text) noexcept;
+inline constexpr std::size_t kLongestEscape = 6;
+inline constexpr std::size_t kQuote = 1;
+
+/// A member that is any text.
+template <Literal key>
+struct Text {
+    static constexpr auto &kBefore = kOpening<key, "\":\"">;
+
+    std::string_view value;
+
+    std::size_t room() const noexcept {
+        return kBefore.size() + kLongestEscape * value.size() + kQuote;
+    }
+    char *write(char *to) const noexcept { return write_text(write_constant(to, kBefore), value); }
+};
+
+/// The same, but null in place of an empty text.
+template <Literal key>
+struct TextOrNull {
+    static constexpr auto &kNull = kOpening<key, "\":null">;
+
+    std::string_view value;
+
+    std::size_t room() const noexcept { return kNull.size() + Text<key>{value}.room(); }
+    char *write(char *to) const noexcept {
+        return value.empty() ? write_constant(to, kNull) : Text<key>{value}.write(to);
+    }
+};
+
+/// The same, but no member at all in place of an empty text.
+template <Literal key>
+struct TextIfAny {
+    std::string_view value;
+
+    std::size_t room() const noexcept { return value.empty() ? 0 : Text<key>{value}.room(); }
+    char *write(char *to) const noexcept { return value.empty() ? to : Text<key>{value}.write(to); }
+};
+
+/// A text that is known to need no escaping: digits, a word of the engine's.
+template <Literal key>
+struct Word {
+    static constexpr auto &kBefore = kOpening<key, "\":\"">;
+
+    std::string_view value;
+
+    std::size_t room() const noexcept { return kBefore.size() + value.size() + kQuote; }
+    char *write(char *to) const noexcept { return write_word(write_constant(to, kBefore), value); }
+};
+
+/// Members that are known when the program is compiled. All have the room of the longest, so that
+/// each is copied by the same few instructions.
+template <std::size_t count, std::size_t longest>
+class Constants {
   public:
-    explicit JsonLine(std::span<u_char> storage) noexcept
-        : start_(storage.data()), last_(start_), end_(start_ + storage.size()) {}
+    static constexpr std::size_t kRoom =
+        (longest + sizeof(ByteBlock) - 1) / sizeof(ByteBlock) * sizeof(ByteBlock);
 
-    // All in the header, so that a key and what stands around it is one constant, and no function
-    // needs the line's own address: its three pointers stay in registers.
-    template <Literal key>
-    [[gnu::always_inline]] void text(std::string_view value) noexcept {
-        if (begin_text<key>(value.size())) {
-            if (copy_unless_escaped(last_, value)) {
-                last_ += value.size();
-                *last_++ = '"';
-            } else {
-                end_text_escaped(value);
-            }
+    constexpr void set(std::size_t index, std::initializer_list<std::string_view> parts) noexcept {
+        auto last = texts_[index].begin();
+        for (const std::string_view part : parts) {
+            last = std::ranges::copy(part, last).out;
         }
+        sizes_[index] = static_cast<std::uint8_t>(last - texts_[index].begin());
     }
 
-    template <Literal key>
-    void text_or_null(std::string_view value) noexcept {
-        if (value.empty()) {
-            null<key>();
-        } else {
-            text<key>(value);
-        }
-    }
-
-    /// A text that is known to need no escaping: a name of the engine's, an address, digits.
-    template <Literal key>
-    void word(std::string_view value) noexcept {
-        if (begin_text<key>(value.size())) {
-            std::memcpy(last_, value.data(), value.size());
-            last_ += value.size();
-            *last_++ = '"';
-        }
-    }
-
-    template <Literal key>
-    void word_or_null(std::string_view value) noexcept {
-        if (value.empty()) {
-            null<key>();
-        } else {
-            word<key>(value);
-        }
-    }
-
-    template <Literal key>
-    void boolean(bool value) noexcept {
-        if (value) {
-            constant<key, "true">();
-        } else {
-            constant<key, "false">();
-        }
-    }
-
-    template <Literal key>
-    void null() noexcept {
-        constant<key, "null">();
-    }
-
-    /// The finished line with its newline; empty when there is none.
-    std::string_view finish() noexcept {
-        constexpr std::string_view kEnding = "}\n";
-        if (last_ == start_ || !has_room(kEnding.size())) {
-            return {};
-        }
-        *start_ = '{';
-        std::memcpy(last_, kEnding.data(), kEnding.size());
-        last_ += kEnding.size();
-        return {reinterpret_cast<char *>(start_), static_cast<std::size_t>(last_ - start_)};
+    char *write(char *to, std::size_t index) const noexcept {
+        std::memcpy(to, texts_[index].data(), kRoom);
+        return to + sizes_[index];
     }
 
   private:
-    static constexpr std::size_t kQuote = 1;
+    static_assert(kRoom <= UINT8_MAX);
 
-    template <Literal... parts>
-    static constexpr auto joined() noexcept {
-        std::array<char, (parts.text.size() + ...)> all;
-        auto last = all.begin();
-        ((last = std::ranges::copy(parts.text, last).out), ...);
-        return all;
-    }
-
-    // Copies a value as it is; false when something in it must be escaped.
-    static bool copy_unless_escaped(u_char *to, std::string_view value) noexcept;
-    static std::size_t escaped_size(std::string_view text) noexcept;
-    static u_char *write_escaped(u_char *last, std::string_view value) noexcept;
-
-    // A line that has outgrown its memory has no room for anything that follows, either.
-    bool has_room(std::size_t size) noexcept {
-        if (static_cast<std::size_t>(end_ - last_) >= size) {
-            return true;
-        }
-        end_ = last_;
-        return false;
-    }
-
-    // The first member has a comma before it as well, which `finish` makes a brace.
-    template <Literal key>
-    bool begin_text(std::size_t size) noexcept {
-        static constexpr auto kOpening = joined<",\"", key, "\":\"">();
-        if (!has_room(kOpening.size() + size + kQuote)) {
-            return false;
-        }
-        std::memcpy(last_, kOpening.data(), kOpening.size());
-        last_ += kOpening.size();
-        return true;
-    }
-
-    void end_text_escaped(std::string_view value) noexcept {
-        if (has_room(escaped_size(value) + kQuote)) {
-            last_ = write_escaped(last_, value);
-            *last_++ = '"';
-        }
-    }
-
-    template <Literal key, Literal value>
-    void constant() noexcept {
-        static constexpr auto kMember = joined<",\"", key, "\":", value>();
-        if (has_room(kMember.size())) {
-            std::memcpy(last_, kMember.data(), kMember.size());
-            last_ += kMember.size();
-        }
-    }
-
-    u_char *start_;
-    u_char *last_;
-    u_char *end_;
+    alignas(ByteBlock) std::array<std::array<char, kRoom>, count> texts_{};
+    std::array<std::uint8_t, count> sizes_{};
 };
 
-}  // namespace ipfence::module
+/// One of the names of a table, which is indexed by what they are names of; null unless one is
+/// given.
+template <Literal key, const auto &names>
+class OneOf {
+  public:
+    OneOf() = default;
+    template <class Value>
+    explicit OneOf(Value value) noexcept : index_(static_cast<std::size_t>(value)) {}
+
+    static constexpr std::size_t room() noexcept { return kMembers.kRoom; }
+    char *write(char *to) const noexcept { return kMembers.write(to, index_); }
+
+  private:
+    static constexpr auto kMembers = [] {
+        constexpr auto &kBefore = kOpening<key, "\":">;
+        constexpr auto size_of = [](const auto &name) { return name.text.size(); };
+        constexpr std::size_t kLongest = std::ranges::max(names, {}, size_of).text.size();
+        const std::string_view before(kBefore.data(), kBefore.size());
+        Constants<names.size() + 1, kBefore.size() + std::max<std::size_t>(kLongest + 2, 4)>
+            members;
+        for (std::size_t index = 0; index < names.size(); ++index) {
+            members.set(index, {before, "\"", names[index].text, "\""});
+        }
+        members.set(names.size(), {before, "null"});
+        return members;
+    }();
+
+    std::size_t index_ = names.size();
+};
+
+template <Literal key>
+struct Boolean {
+    bool value;
+
+    static constexpr std::size_t room() noexcept { return kMembers.kRoom; }
+    char *write(char *to) const noexcept { return kMembers.write(to, value); }
+
+  private:
+    static constexpr auto kMembers = [] {
+        constexpr auto &kBefore = kOpening<key, "\":">;
+        const std::string_view before(kBefore.data(), kBefore.size());
+        Constants<2, kBefore.size() + 5> members;
+        members.set(false, {before, "false"});
+        members.set(true, {before, "true"});
+        return members;
+    }();
+};
+
+/// The `room` and `write` of several members.
+template <class... Members>
+std::size_t room_for(const Members &...members) noexcept {
+    return (members.room() + ...);
+}
+
+template <class... Members>
+[[gnu::always_inline]] inline char *write_members(char *to, const Members &...members) noexcept {
+    ((to = members.write(to)), ...);
+    return to;
+}
+
+/// How many bytes of its storage a line takes up; where it may need more than there are, how many
+/// that are.
+struct MadeLine {
+    bool is_made;
+    std::size_t size;
+};
+
+/// Makes a line, which ends in a newline, unless there may be no room for it.
+template <class... Members>
+MadeLine make_line(std::span<char> storage, const Members &...members) noexcept {
+    static constexpr std::array<char, 2> kEnding{'}', '\n'};
+    const std::size_t room = room_for(members...) + kEnding.size();
+    if (room > storage.size()) {
+        return {false, room};
+    }
+    char *const end = write_constant(write_members(storage.data(), members...), kEnding);
+    storage.front() = '{';
+    return {true, static_cast<std::size_t>(end - storage.data())};
+}
+
+}  // namespace ipfence::module::json

@@ -1,25 +1,13 @@
 #include "module/kind.hpp"
 
 #include <algorithm>
-#include <array>
-#include <utility>
+#include <span>
+
+#include "module/kind_names.hpp"
 
 namespace ipfence::module {
 
 namespace {
-
-constexpr std::array<std::pair<std::string_view, ngx_http_ipfence_kind_e>, 10> kKinds{{
-    {"off", NGX_HTTP_IPFENCE_OFF},
-    {"token", NGX_HTTP_IPFENCE_TOKEN},
-    {"authorization", NGX_HTTP_IPFENCE_AUTHORIZATION},
-    {"resource", NGX_HTTP_IPFENCE_RESOURCE},
-    {"password_change", NGX_HTTP_IPFENCE_PASSWORD_CHANGE},
-    {"verification_registration", NGX_HTTP_IPFENCE_VERIFICATION_REGISTRATION},
-    {"login_flow", NGX_HTTP_IPFENCE_LOGIN_FLOW},
-    {"verification", NGX_HTTP_IPFENCE_VERIFICATION},
-    {"revocation", NGX_HTTP_IPFENCE_REVOCATION},
-    {"logout", NGX_HTTP_IPFENCE_LOGOUT},
-}};
 
 // A variable may carry bytes of the request; only what cannot forge a log line is shown.
 bool is_printable_word(std::string_view text) noexcept {
@@ -63,7 +51,7 @@ void evaluate_anew(ngx_http_request_t *r, const ngx_http_complex_value_t &value)
 }  // namespace
 
 std::optional<ngx_http_ipfence_kind_e> kind_of(std::string_view word) noexcept {
-    for (const auto &[name, kind] : kKinds) {
+    for (const auto &[kind, name] : std::span(kKindNames).first<NGX_HTTP_IPFENCE_VARIABLE>()) {
         if (name == word) {
             return kind;
         }
@@ -72,12 +60,7 @@ std::optional<ngx_http_ipfence_kind_e> kind_of(std::string_view word) noexcept {
 }
 
 std::string_view name_of(ngx_http_ipfence_kind_e kind) noexcept {
-    for (const auto &[name, known] : kKinds) {
-        if (known == kind) {
-            return name;
-        }
-    }
-    return "unknown";
+    return kKindNames[kind].text;
 }
 
 ngx_http_ipfence_kind_e kind_by_variable(ngx_http_request_t *r) noexcept {

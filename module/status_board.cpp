@@ -25,7 +25,7 @@ CountedDecision counted(const Verdict &verdict) noexcept {
 
 Denial denial_of(const RequestState &state) {
     const Verdict &verdict = *state.verdict;
-    const std::optional<DecisionRequest> request = request_of(state);
+    const KnownRequest request = request_of(state);
     RuleText rule;
     Denial denial;
     denial.time = ngx_time();

@@ -14,20 +14,68 @@ namespace ipfence::module {
 /// Room for a rule's text; a longer one is cut.
 using RuleText = std::array<char, 512>;
 
+/// A request as far as it is known: the verdict's own, or one that was put together for those who
+/// ask.
+class KnownRequest {
+  public:
+    KnownRequest() = default;
+    explicit KnownRequest(const DecisionRequest &decided) noexcept : request_(&decided) {}
+    explicit KnownRequest(const TokenAttempt &attempt) noexcept;
+    KnownRequest(const KnownRequest &) = delete;
+    KnownRequest &operator=(const KnownRequest &) = delete;
+
+    explicit operator bool() const noexcept { return request_ != nullptr; }
+    const DecisionRequest &operator*() const noexcept { return *request_; }
+    const DecisionRequest *operator->() const noexcept { return request_; }
+
+  private:
+    std::optional<DecisionRequest> put_together_;
+    const DecisionRequest *request_ = nullptr;
+};
+
 /// The decision's request; where there was no decision, what is known of it; else nothing.
-std::optional<DecisionRequest> request_of(const RequestState &state) noexcept;
+inline KnownRequest request_of(const RequestState &state) noexcept {
+    if (state.verdict && state.verdict->judgement) {
+        return KnownRequest(state.verdict->judgement->request);
+    }
+    return state.token != nullptr ? KnownRequest(*state.token) : KnownRequest();
+}
 
 /// App and user of what `request_of` said.
-std::string_view app_of(const std::optional<DecisionRequest> &request) noexcept;
-std::string_view user_of(const RequestState &state,
-                         const std::optional<DecisionRequest> &request) noexcept;
+inline std::string_view app_of(const KnownRequest &request) noexcept {
+    return request ? request->app.value_or(std::string_view{}) : std::string_view{};
+}
+inline std::string_view user_of(const RequestState &state, const KnownRequest &request) noexcept {
+    if (!request) {
+        return {};
+    }
+    // What an app runs as stands in the policy; else the request itself names the user.
+    const bool is_of_app = request->flow == Flow::client_credentials;
+    return (is_of_app ? effective_user(state.policy(), *request) : request->user)
+        .value_or(std::string_view{});
+}
 
-std::string_view profile_of(const Verdict &verdict) noexcept;
-std::string_view rule_of(const Verdict &verdict, RuleText &storage) noexcept;
+/// A decision's profile and rule, as of the candidate's.
+inline std::string_view profile_of(const Decision &decision) noexcept {
+    return decision.profile != nullptr ? decision.profile->name.view() : std::string_view{};
+}
+inline std::string_view rule_of(const Decision &decision, RuleText &storage) noexcept {
+    return {storage.data(), format_rule(decision, storage)};
+}
 
-/// The same of a decision alone, as of the candidate's.
-std::string_view profile_of(const std::optional<Decision> &decision) noexcept;
-std::string_view rule_of(const std::optional<Decision> &decision, RuleText &storage) noexcept;
+inline std::string_view profile_of(const Verdict &verdict) noexcept {
+    return verdict.judgement ? profile_of(verdict.judgement->decision) : std::string_view{};
+}
+/// The decision that the verdict is; null where the verdict is something else.
+inline const Decision *decision_behind(const Verdict &verdict) noexcept {
+    const bool is_decided =
+        verdict.judgement && verdict.judgement->decision.reason == verdict.reason;
+    return is_decided ? &verdict.judgement->decision : nullptr;
+}
+inline std::string_view rule_of(const Verdict &verdict, RuleText &storage) noexcept {
+    const Decision *decision = decision_behind(verdict);
+    return decision != nullptr ? rule_of(*decision, storage) : std::string_view{};
+}
 
 /// `allow`, `deny`, or `would_deny` for a denial that monitor mode does not carry out.
 std::string_view decision_of(const Verdict &verdict) noexcept;

@@ -2,6 +2,7 @@
 
 use strict;
 use warnings;
+use Encode qw(encode);
 use JSON::PP;
 use Test::More;
 use IPFence::Gate;
@@ -109,6 +110,26 @@ for my $words ('', 'buffer=64k flush=10ms', 'buffer=4k flush=10ms') {
     is_deeply([map { $_->{app} } @lines], ['web', 'x' x 9_000], 'of which app');
     $long->finish;
 }
+
+# A line that just fits where it is made, however much of a name is escaped, and one that just does not.
+my @names = map { ("\x85" x ($_ / 2), '"' x $_, 'n' x $_) } map { 6 * $_ } 70 .. 110;
+for my $words ('', 'buffer=4k flush=10ms') {
+    my $fitting = gate(own_audit => 1, http => "ipfence_audit AUDIT $words;");
+    $fitting->token({%password, client_id => encode('UTF-8', $_)}, from => outside) for @names;
+    my @lines;
+    wait_for(sub { push @lines, $fitting->audit; @lines == @names });
+    is_deeply([map { $_->{app} } @lines], \@names, "names of many lengths, escaped or not, '$words'");
+    $fitting->finish;
+}
+
+# The address in its longest text, which the peer's is not, and none.
+my $named = gate(http => 'ipfence_client_address $http_x_client;');
+for my $ip ('2001:db80:1111:2222:3333:4444:5555:6666', '::', '198.51.100.200', '0.0.0.0', undef) {
+    $named->token(\%password, headers => [['X-Client', $ip // 'unknown']]);
+    my $line = $named->last_audit;
+    is_deeply([@$line{qw(ip peer)}], [$ip, inside], 'the decision\'s address: ' . ($ip // 'unknown'));
+}
+$named->finish;
 
 # A file that cannot be written is said, and does not stop requests.
 my $full = gate(http => 'ipfence_audit /dev/full;', server => 'location / { ipfence token; proxy_pass http://provider; }',
