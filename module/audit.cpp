@@ -44,18 +44,18 @@ struct Asked {
     const KnownRequest &request;
 
     static constexpr std::size_t room() noexcept {
-        return When::room() + Kind::room() + Operation::room() + Flow::room() + Refreshed::room() +
-               DeviceActivated::room();
+        return json::Both<When, Kind>::room() + Operation::room() + Flow::room() +
+               json::Both<Refreshed, DeviceActivated>::room();
     }
     char *write(char *to) const noexcept {
-        to = json::write_members(to, When(state.verdict->phase), Kind(state.kind));
+        to = json::Both(When(state.verdict->phase), Kind(state.kind)).write(to);
         if (!request) {
-            return json::write_members(to, Operation(), Flow(), Refreshed{false},
-                                       DeviceActivated{false});
+            return json::write_members(to, Operation(), Flow(),
+                                       json::Both(Refreshed(false), DeviceActivated(false)));
         }
-        return json::write_members(to, Operation(request->operation), Flow(request->flow),
-                                   Refreshed{request->refreshed},
-                                   DeviceActivated{request->device_activated});
+        return json::write_members(
+            to, Operation(request->operation), Flow(request->flow),
+            json::Both(Refreshed(request->refreshed), DeviceActivated(request->device_activated)));
     }
 };
 
@@ -67,11 +67,11 @@ struct Decided {
     const Verdict &verdict;
 
     static constexpr std::size_t room() noexcept {
-        return What::room() + Enforced::room() + Why::room();
+        return json::Both<What, Enforced>::room() + Why::room();
     }
     char *write(char *to) const noexcept {
-        return json::write_members(to, What(verdict.outcome), Enforced{verdict.enforced},
-                                   Why(verdict.reason));
+        return json::write_members(
+            to, json::Both(What(verdict.outcome), Enforced(verdict.enforced)), Why(verdict.reason));
     }
 };
 
@@ -124,7 +124,7 @@ class Candidate {
                    json::TextOrNull<"candidate_rule">{{rule_.data(), decision ? rule_size_ : 0}},
                    json::TextOrNull<"candidate_profile">{decision ? profile_of(*decision)
                                                                   : std::string_view{}},
-                   json::Boolean<"candidate_flip">{is_flip(verdict_)});
+                   json::Boolean<"candidate_flip">(is_flip(verdict_)));
     }
     [[gnu::noinline]] std::size_t room_for_all() const noexcept {
         return with_members([](const auto &...members) { return json::room_for(members...); });

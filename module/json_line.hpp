@@ -120,6 +120,8 @@ struct Word {
 template <std::size_t count, std::size_t longest>
 class Constants {
   public:
+    static constexpr std::size_t kCount = count;
+    static constexpr std::size_t kLongest = longest;
     static constexpr std::size_t kRoom =
         (longest + sizeof(ByteBlock) - 1) / sizeof(ByteBlock) * sizeof(ByteBlock);
 
@@ -129,6 +131,9 @@ class Constants {
             last = std::ranges::copy(part, last).out;
         }
         sizes_[index] = static_cast<std::uint8_t>(last - texts_[index].begin());
+    }
+    constexpr std::string_view text(std::size_t index) const noexcept {
+        return {texts_[index].data(), sizes_[index]};
     }
 
     char *write(char *to, std::size_t index) const noexcept {
@@ -146,16 +151,11 @@ class Constants {
 /// One of the names of a table, which is indexed by what they are names of; null unless one is
 /// given.
 template <Literal key, const auto &names>
-class OneOf {
-  public:
+struct OneOf {
     OneOf() = default;
     template <class Value>
-    explicit OneOf(Value value) noexcept : index_(static_cast<std::size_t>(value)) {}
+    explicit OneOf(Value value) noexcept : index(static_cast<std::size_t>(value)) {}
 
-    static constexpr std::size_t room() noexcept { return kMembers.kRoom; }
-    char *write(char *to) const noexcept { return kMembers.write(to, index_); }
-
-  private:
     static constexpr auto kMembers = [] {
         constexpr auto &kBefore = kOpening<key, "\":">;
         constexpr auto size_of = [](const auto &name) { return name.text.size(); };
@@ -170,17 +170,17 @@ class OneOf {
         return members;
     }();
 
-    std::size_t index_ = names.size();
+    static constexpr std::size_t room() noexcept { return kMembers.kRoom; }
+    char *write(char *to) const noexcept { return kMembers.write(to, index); }
+
+    std::size_t index = names.size();
 };
 
+/// A truth.
 template <Literal key>
 struct Boolean {
-    bool value;
+    explicit Boolean(bool value) noexcept : index(value) {}
 
-    static constexpr std::size_t room() noexcept { return kMembers.kRoom; }
-    char *write(char *to) const noexcept { return kMembers.write(to, value); }
-
-  private:
     static constexpr auto kMembers = [] {
         constexpr auto &kBefore = kOpening<key, "\":">;
         const std::string_view before(kBefore.data(), kBefore.size());
@@ -189,6 +189,34 @@ struct Boolean {
         members.set(true, {before, "true"});
         return members;
     }();
+
+    static constexpr std::size_t room() noexcept { return kMembers.kRoom; }
+    char *write(char *to) const noexcept { return kMembers.write(to, index); }
+
+    std::size_t index;
+};
+
+/// Two of these that follow one another, as one.
+template <class First, class Second>
+struct Both {
+    Both(First first, Second second) noexcept
+        : index(first.index * Second::kMembers.kCount + second.index) {}
+
+    static constexpr auto kMembers = [] {
+        constexpr auto &kFirst = First::kMembers;
+        constexpr auto &kSecond = Second::kMembers;
+        Constants<kFirst.kCount * kSecond.kCount, kFirst.kLongest + kSecond.kLongest> members;
+        for (std::size_t index = 0; index < members.kCount; ++index) {
+            members.set(
+                index, {kFirst.text(index / kSecond.kCount), kSecond.text(index % kSecond.kCount)});
+        }
+        return members;
+    }();
+
+    static constexpr std::size_t room() noexcept { return kMembers.kRoom; }
+    char *write(char *to) const noexcept { return kMembers.write(to, index); }
+
+    std::size_t index;
 };
 
 /// The `room` and `write` of several members.
