@@ -65,6 +65,30 @@ bool is_being_written(Word version) noexcept {
     return version % 2 != 0;
 }
 
+// Copies a record of `kSize` bytes, or so many of its first. False when it never was whole.
+template <std::size_t kSize>
+bool copy_stable(const std::byte *place, void *record) noexcept {
+    // A writer needs some 20 ns for a record; one that needs this long is dead, or as good as.
+    constexpr int kTries = 1000;
+    auto *to = static_cast<std::byte *>(record);
+
+    for (int i = 0; i < kTries; ++i) {
+        const Word version = word(place, 0).load(std::memory_order_acquire);
+        if (is_being_written(version)) {
+            continue;
+        }
+        for_each_word(kSize, [&](std::size_t at) {
+            const Word value = word(place, at).load(std::memory_order_relaxed);
+            std::memcpy(to + at * sizeof(Word), &value, sizeof(value));
+        });
+        std::atomic_thread_fence(std::memory_order_acquire);
+        if (word(place, 0).load(std::memory_order_relaxed) == version) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const RecordHeader &header_of(const void *record) noexcept {
     return *static_cast<const RecordHeader *>(record);
 }
@@ -101,10 +125,14 @@ std::byte *Table::place_in(std::byte *set, std::size_t way) const noexcept {
 
 // The first place with this key's tag and this key for which `visit` says so.
 template <class Visit>
-std::byte *Table::find_tagged(const Digest &key, Visit &&visit) const noexcept {
+[[gnu::always_inline]] inline std::byte *Table::find_tagged(const Digest &key,
+                                                            Visit &&visit) const noexcept {
     std::byte *set = set_of(key);
     const Tag tag = tag_of(key);
-    for (std::size_t index = 0; sets_ != 0 && index < kTagWords; ++index) {
+    if (sets_ == 0) {
+        return nullptr;
+    }
+    for (std::size_t index = 0; index < kTagWords; ++index) {
         if (!may_have(word(set, index).load(std::memory_order_acquire), tag)) {
             continue;
         }
@@ -119,46 +147,37 @@ std::byte *Table::find_tagged(const Digest &key, Visit &&visit) const noexcept {
     return nullptr;
 }
 
-bool Table::copy_stable(const std::byte *place, void *record) const noexcept {
-    // A writer needs some 20 ns for a record; one that needs this long is dead, or as good as.
-    constexpr int kTries = 1000;
-    auto *to = static_cast<std::byte *>(record);
-
-    for (int i = 0; i < kTries; ++i) {
-        const Word version = word(place, 0).load(std::memory_order_acquire);
-        if (is_being_written(version)) {
-            continue;
-        }
-        for_each_word(record_size_, [&](std::size_t at) {
-            const Word value = word(place, at).load(std::memory_order_relaxed);
-            std::memcpy(to + at * sizeof(Word), &value, sizeof(value));
-        });
-        std::atomic_thread_fence(std::memory_order_acquire);
-        if (word(place, 0).load(std::memory_order_relaxed) == version) {
-            return true;
-        }
-    }
-    return false;
-}
-
+template <std::size_t kSize>
 bool Table::read(const Digest &key, Seconds now, void *record) const noexcept {
     return find_tagged(key, [&](const std::byte *place) {
-               return copy_stable(place, record) && header_of(record).key == key &&
+               return copy_stable<kSize>(place, record) && header_of(record).key == key &&
                       is_live(header_of(record), now);
            }) != nullptr;
 }
 
+template <std::size_t kSize>
 std::byte *Table::find_place(const Digest &key, Seconds now, void *record) noexcept {
     return find_tagged(key, [&](const std::byte *place) {
-        return copy_stable(place, record) && is_live(header_of(record), now);
+        return copy_stable<kSize>(place, record) && is_live(header_of(record), now);
     });
 }
 
+template <std::size_t kSize>
 bool Table::read_place(std::size_t place, Seconds now, void *record) const noexcept {
     std::byte *set = places_ + place / kWays * set_size(record_size_);
     return tag_at(set, place % kWays).load(std::memory_order_acquire) != 0 &&
-           copy_stable(place_in(set, place % kWays), record) && is_live(header_of(record), now);
+           copy_stable<kSize>(place_in(set, place % kWays), record) &&
+           is_live(header_of(record), now);
 }
+
+constexpr std::size_t kCredential = sizeof(CredentialRecord);
+constexpr std::size_t kGrant = sizeof(GrantRecord);
+template bool Table::read<kCredential>(const Digest &, Seconds, void *) const noexcept;
+template bool Table::read<kGrant>(const Digest &, Seconds, void *) const noexcept;
+template bool Table::read_place<kCredential>(std::size_t, Seconds, void *) const noexcept;
+template bool Table::read_place<kGrant>(std::size_t, Seconds, void *) const noexcept;
+template std::byte *Table::find_place<kCredential>(const Digest &, Seconds, void *) noexcept;
+template std::byte *Table::find_place<kGrant>(const Digest &, Seconds, void *) noexcept;
 
 void Table::put(std::byte *place, const void *record) noexcept {
     const auto *from = static_cast<const std::byte *>(record);
@@ -187,10 +206,11 @@ std::size_t Table::free_way(const std::byte *set, const RecordHeader &newcomer, 
     auto *places = const_cast<std::byte *>(set);  // only ever loaded from
     std::array<RecordHeader, kWays> live;
     for (std::size_t way = 0; way < kWays; ++way) {
-        std::array<std::byte, sizeof(GrantRecord)> copy;  // the largest record
+        std::array<std::byte, kLine> copy;  // the header is in it
+        static_assert(sizeof(RecordHeader) <= kLine);
         // Nobody else writes here now: what is not stable was left by a writer that died.
         if (tag_at(places, way).load(std::memory_order_relaxed) == 0 ||
-            !copy_stable(place_in(places, way), copy.data())) {
+            !copy_stable<kLine>(place_in(places, way), copy.data())) {
             return way;
         }
         std::memcpy(&live[way], copy.data(), sizeof(RecordHeader));

@@ -68,7 +68,7 @@ class Table {
     /// The same, into `record`, which is of no use where there is none: false.
     template <class Record>
     bool find(const Digest &key, Seconds now, Record &record) const noexcept {
-        return read(key, now, &record);
+        return read<sizeof(Record)>(key, now, &record);
     }
 
     /// Stores a record under its key, in place of an older one of that key.
@@ -83,7 +83,7 @@ class Table {
     bool update(const Digest &key, Seconds now, Change &&change) noexcept {
         const SharedLockGuard guard(lock_of(key));
         Record record;
-        std::byte *place = guard ? find_place(key, now, &record) : nullptr;
+        std::byte *place = guard ? find_place<sizeof(Record)>(key, now, &record) : nullptr;
         if (place == nullptr || !change(record)) {
             return false;
         }
@@ -99,7 +99,7 @@ class Table {
             return Stored::refused;
         }
         Record record;
-        if (find_place(initial.header.key, now, &record) == nullptr) {
+        if (find_place<sizeof(Record)>(initial.header.key, now, &record) == nullptr) {
             record = initial;
         }
         change(record);
@@ -114,7 +114,8 @@ class Table {
     template <class Record>
     std::optional<Record> at(std::size_t place, Seconds now) const noexcept {
         Record record;
-        return read_place(place, now, &record) ? std::optional(record) : std::nullopt;
+        return read_place<sizeof(Record)>(place, now, &record) ? std::optional(record)
+                                                               : std::nullopt;
     }
 
   private:
@@ -125,15 +126,19 @@ class Table {
     template <class Visit>
     std::byte *find_tagged(const Digest &key, Visit &&visit) const noexcept;
 
+    // Of records of this size, which is the table's.
+    template <std::size_t kSize>
     bool read(const Digest &key, Seconds now, void *record) const noexcept;
+    template <std::size_t kSize>
+    bool read_place(std::size_t place, Seconds now, void *record) const noexcept;
+    template <std::size_t kSize>
+    std::byte *find_place(const Digest &key, Seconds now, void *record) noexcept;
+
     std::size_t free_way(const std::byte *set, const RecordHeader &newcomer, Seconds now,
                          Stored &stored) const noexcept;
     void put_in(std::byte *set, std::size_t way, const Digest &key, const void *record) noexcept;
-    bool read_place(std::size_t place, Seconds now, void *record) const noexcept;
-    bool copy_stable(const std::byte *place, void *record) const noexcept;
     Stored write(const RecordHeader &header, const void *record, Seconds now) noexcept;
     Stored write_locked(const RecordHeader &header, const void *record, Seconds now) noexcept;
-    std::byte *find_place(const Digest &key, Seconds now, void *record) noexcept;
     void put(std::byte *place, const void *record) noexcept;
 
     std::byte *places_;
