@@ -2,11 +2,7 @@
 
 #include <openssl/rand.h>
 
-#include <new>
-#include <optional>
-
 #include "module/directive.hpp"
-#include "module/request_state.hpp"
 #include "module/shared_store.hpp"
 
 namespace ipfence::module {
@@ -161,23 +157,6 @@ std::unique_ptr<SharedZone> SharedZone::open(ngx_conf_t *cf, const std::string &
     }
     return std::unique_ptr<SharedZone>(
         new SharedZone(name, snapshot, std::move(mapping), std::move(memories)));
-}
-
-Memory *memory_of(const ngx_http_request_t *r, const ngx_http_ipfence_loc_conf_t *conf) noexcept {
-    SharedZone *zone = main_configuration(r)->zone;
-    return zone == nullptr ? nullptr : &zone->memory(conf->provider);
-}
-
-Memory *memory_of(const RequestState &state) noexcept {
-    return memory_of(state.request, state.conf);
-}
-
-Digest digest_in(const Memory &memory, Role role, std::string_view scope, std::string_view text) {
-    const std::optional<Digest> digest = memory.digest(role, scope, text);
-    if (!digest) {
-        throw std::bad_alloc();
-    }
-    return *digest;
 }
 
 ngx_int_t open_zone(ngx_conf_t *cf) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <new>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -8,12 +10,11 @@
 #include "engine/memory/memory.hpp"
 #include "engine/memory/snapshot.hpp"
 #include "module/nginx.hpp"
+#include "module/request_state.hpp"
 #include "module/zone_mapping.hpp"
 #include "module/zone_pages.hpp"
 
 namespace ipfence::module {
-
-struct RequestState;
 
 /// The zone of `ipfence_zone` in one configuration: the shared memory, and this process's way to
 /// work with it. Owned by the configuration's pool.
@@ -62,14 +63,27 @@ class SharedZone {
 ngx_int_t open_zone(ngx_conf_t *cf);
 
 /// What is remembered of the provider that `conf` names; null where nothing is remembered.
-Memory *memory_of(const ngx_http_request_t *r, const ngx_http_ipfence_loc_conf_t *conf) noexcept;
+inline Memory *memory_of(const ngx_http_request_t *r,
+                         const ngx_http_ipfence_loc_conf_t *conf) noexcept {
+    SharedZone *zone = main_configuration(r)->zone;
+    return zone == nullptr ? nullptr : &zone->memory(conf->provider);
+}
 
 /// The same, for the place where the gate last saw the request.
-Memory *memory_of(const RequestState &state) noexcept;
+inline Memory *memory_of(const RequestState &state) noexcept {
+    return memory_of(state.request, state.conf);
+}
 
 /// The digest of a secret that a request brings. Throws std::bad_alloc where OpenSSL has no memory
 /// for it, which denies: what could not be looked up is not what nobody knows (K13).
-Digest digest_in(const Memory &memory, Role role, std::string_view scope, std::string_view text);
+inline Digest digest_in(const Memory &memory, Role role, std::string_view scope,
+                        std::string_view text) {
+    const std::optional<Digest> digest = memory.digest(role, scope, text);
+    if (!digest) {
+        throw std::bad_alloc();
+    }
+    return *digest;
+}
 
 /// Now, on the clock of memory: nginx's cached time that never steps.
 inline Seconds memory_now() noexcept {
