@@ -28,7 +28,9 @@ std::optional<Digest> revoked_token(const RequestState &state, std::string_view 
 
 void forget_revoked(const RequestState &state) {
     Memory &memory = *memory_of(state);
-    if (const auto remembered = recall(state, *state.revoked)) {
+    std::optional<Remembered> remembered;
+    recall(state, *state.revoked, remembered);
+    if (remembered) {
         memory.forget_grant(remembered->credential.grant, memory_now());
         memory.forget(*state.revoked);
     } else if (may_be_known_elsewhere(state, *state.revoked)) {

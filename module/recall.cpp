@@ -45,50 +45,49 @@ Recall recall_of(StoreLookup::State state, const SharedStore &store) noexcept {
                                                               : Recall::unavailable;
 }
 
+// After `make_known`; `remembered` is empty. Not inlined: without a store there is less to do.
+[[gnu::noinline]] void recall_with_store(const Memory &memory, SharedStore &store,
+                                         const StoreLookup *lookup, const Digest &key,
+                                         std::optional<Remembered> &remembered) {
+    const CredentialFetch *fetch = lookup == nullptr ? nullptr : lookup->credential(key);
+    if (fetch != nullptr && fetch->outcome() != Fetched::pending) {
+        remembered = fetch->remembered();
+    } else if (lookup != nullptr && lookup->has_failed()) {
+        memory.recall(key, memory_now(), remembered);  // on_failure=local
+    } else {
+        store.near_cache().recall(key, memory_now(), remembered);
+    }
+}
+
 }  // namespace
 
-Recall make_known(RequestState &state, std::span<const Digest> credentials,
-                  std::span<const Digest> sessions) {
-    SharedStore *store = main_configuration(state.request)->store;
-    if (store == nullptr) {
-        return Recall::settled;
-    }
-    const NearCache &cache = store->near_cache();
+Recall make_known_by_store(RequestState &state, SharedStore &store,
+                           std::span<const Digest> credentials, std::span<const Digest> sessions) {
+    const NearCache &cache = store.near_cache();
     const auto missing = to_ask_for(credentials, cache, must_ask_for);
     const auto missing_sessions = to_ask_for(sessions, cache, must_ask_for_session);
     if (missing.empty() && missing_sessions.empty()) {
         return Recall::settled;
     }
     if (state.store_lookup == nullptr) {
-        state.store_lookup = StoreLookup::make(state, *store);
+        state.store_lookup = StoreLookup::make(state, store);
     }
     return state.store_lookup == nullptr
                ? Recall::unavailable
-               : recall_of(state.store_lookup->ask(missing, missing_sessions), *store);
+               : recall_of(state.store_lookup->ask(missing, missing_sessions), store);
 }
 
-std::optional<Remembered> recall(const RequestState &state, const Digest &key) {
-    const ngx_http_ipfence_main_conf_t *main = main_configuration(state.request);
+void recall(const RequestState &state, const Digest &key, std::optional<Remembered> &remembered) {
     const Memory *memory = memory_of(state);
-    if (memory == nullptr) {
-        return std::nullopt;
+    SharedStore *store = main_configuration(state.request)->store;
+    if (memory != nullptr && store == nullptr) {
+        memory->recall(key, memory_now(), remembered);
+        return;
     }
-    if (main->store == nullptr) {
-        return memory->recall(key, memory_now());
+    remembered.reset();
+    if (memory != nullptr) {
+        recall_with_store(*memory, *store, state.store_lookup.get(), key, remembered);
     }
-    const CredentialFetch *fetch =
-        state.store_lookup == nullptr ? nullptr : state.store_lookup->credential(key);
-    if (fetch != nullptr && fetch->outcome() != Fetched::pending) {
-        return fetch->remembered();
-    }
-    if (state.store_lookup != nullptr && state.store_lookup->has_failed()) {
-        return memory->recall(key, memory_now());  // on_failure=local
-    }
-    std::optional<Remembered> remembered;
-    return main->store->near_cache().recall(key, memory_now(), remembered) ==
-                   NearCache::Answer::known
-               ? remembered
-               : std::nullopt;
 }
 
 bool may_be_known_elsewhere(const RequestState &state, const Digest &key) {

@@ -94,13 +94,13 @@ Recall recall_credentials(RequestState &state) {
         return how;
     }
     if (attempt.redeemed.key) {
-        attempt.redeemed.memory = recall(state, *attempt.redeemed.key);
+        recall(state, *attempt.redeemed.key, attempt.redeemed.memory);
     }
     if (attempt.redeemed.memory) {
         attempt.facts.remembered = origin_of(*attempt.redeemed.memory);
     }
     if (attempt.actor_key) {
-        attempt.actor = recall(state, *attempt.actor_key);
+        recall(state, *attempt.actor_key, attempt.actor);
     }
     if (attempt.actor) {
         attempt.facts.actor = origin_of(*attempt.actor);

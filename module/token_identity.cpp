@@ -94,22 +94,16 @@ Scope scope_of_introspection(const RequestState &state) {
     return scope;
 }
 
-// The token is hashed once a request: under a scope, it is its digest that is digested. Empty when
-// nothing is remembered.
-std::optional<Digest> key_of(const RequestState &state, std::string_view scope) {
-    const Memory *memory = memory_of(state);
-    AccessRequest &access = *state.access;
-    if (memory == nullptr) {
-        return std::nullopt;
-    }
+// The token is hashed once a request: under a scope, it is its digest that is digested.
+Digest key_of(AccessRequest &access, const Memory &memory, std::string_view scope) {
     if (!access.token_key) {
-        access.token_key = digest_in(*memory, Role::token, {}, access.token.token);
+        access.token_key = digest_in(memory, Role::token, {}, access.token.token);
     }
     if (scope.empty()) {
-        return access.token_key;
+        return *access.token_key;
     }
     const auto &words = access.token_key->words;
-    return digest_in(*memory, Role::token, scope,
+    return digest_in(memory, Role::token, scope,
                      {reinterpret_cast<const char *>(words.data()), sizeof(words)});
 }
 
@@ -118,15 +112,16 @@ enum class Known : std::uint8_t { no, yes, pending, unavailable };
 
 Known recall_token(RequestState &state, std::string_view scope) {
     AccessRequest &access = *state.access;
-    const auto key = key_of(state, scope);
-    if (!key) {
+    const Memory *memory = memory_of(state);
+    if (memory == nullptr) {
         return Known::no;
     }
-    const Recall how = make_known(state, std::span(&*key, 1));
+    const Digest key = key_of(access, *memory, scope);
+    const Recall how = make_known(state, std::span(&key, 1));
     if (how != Recall::settled) {
         return how == Recall::pending ? Known::pending : Known::unavailable;
     }
-    access.remembered = recall(state, *key);
+    recall(state, key, access.remembered);
     if (!access.remembered) {
         return Known::no;
     }
@@ -150,14 +145,14 @@ std::optional<TokenIdentity> identity_of(Known known) noexcept {
 }
 
 void remember(RequestState &state, std::string_view scope, Seconds lifetime) {
-    const auto key = key_of(state, scope);
-    if (!key) {
+    Memory *memory = memory_of(state);
+    if (memory == nullptr) {
         return;
     }
+    const Digest key = key_of(*state.access, *memory, scope);
     {
         const LearningScope scope_of_learning(state);
-        Memory &memory = *memory_of(state);
-        report_learned(state, learn_derived_token(memory, *key, *state.access->origin, lifetime,
+        report_learned(state, learn_derived_token(*memory, key, *state.access->origin, lifetime,
                                                   memory_now()));
     }
     tell_store_behind(state);

@@ -42,14 +42,14 @@ Seconds Memory::end_of(Seconds lifetime, Seconds now) noexcept {
     return now + std::min(lifetime, kMaxLifetime);
 }
 
-std::optional<Remembered> Memory::recall(const Digest &key, Seconds now) const noexcept {
-    std::optional<Remembered> remembered(std::in_place);
-    auto &[credential, grant] = *remembered;
+void Memory::recall(const Digest &key, Seconds now,
+                    std::optional<Remembered> &remembered) const noexcept {
+    CredentialRecord &credential = remembered.emplace().credential;
+    GrantRecord &grant = remembered->grant;
     if (!zone_.credentials().find(key, now, credential) ||
         !zone_.grants().find(credential.grant, now, grant) || grant.has(GrantRecord::kForgotten)) {
         remembered.reset();
     }
-    return remembered;
 }
 
 Stored Memory::remember_grant(const Digest &key, GrantRecord grant, Seconds lifetime,

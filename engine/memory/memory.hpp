@@ -15,8 +15,18 @@ namespace ipfence {
 
 /// A credential that the gate saw issued, with its grant.
 struct Remembered {
-    CredentialRecord credential;
-    GrantRecord grant;
+    /// Of neither yet: for memory, which writes all of both.
+    Remembered() noexcept {}
+    Remembered(const CredentialRecord &credential_, const GrantRecord &grant_) noexcept
+        : credential(credential_), grant(grant_) {}
+
+    // Each in a union of its own, which leaves it as it is until it is written.
+    union {
+        CredentialRecord credential;
+    };
+    union {
+        GrantRecord grant;
+    };
 };
 
 /// What a session cookie stands for.
@@ -72,9 +82,17 @@ class Memory {
         return digest_.digest(role, scope, text);
     }
 
-    /// The credential with this digest and its grant; empty when either is unknown, has expired or
-    /// was forgotten.
-    std::optional<Remembered> recall(const Digest &key, Seconds now) const noexcept;
+    /// The credential with this digest and its grant, into `remembered`; empty when either is
+    /// unknown, has expired or was forgotten.
+    void recall(const Digest &key, Seconds now,
+                std::optional<Remembered> &remembered) const noexcept;
+
+    /// The same, as a copy.
+    std::optional<Remembered> recall(const Digest &key, Seconds now) const noexcept {
+        std::optional<Remembered> remembered;
+        recall(key, now, remembered);
+        return remembered;
+    }
 
     /// Remembers a grant under `key`, for `lifetime`; the record's header is filled in here, but
     /// for an owner that is given.
