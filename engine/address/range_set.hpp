@@ -99,11 +99,11 @@ class RangeMatch {
   private:
     friend RangeSet;
     RangeMatch(const RangeSet &set, std::uint32_t segment, Address::Family family) noexcept
-        : set_(&set), segment_(segment), family_(family) {}
+        : set_(&set), family_(family), segment_(segment) {}
 
     const RangeSet *set_ = nullptr;
-    std::uint32_t segment_ = 0;
     Address::Family family_ = Address::Family::ipv4;
+    std::uint32_t segment_ = 0;
 };
 
 /// Ranges in an image, ready for lookup. Its cost is logarithmic in this set's ranges, to a base so

@@ -10,6 +10,11 @@ namespace ipfence {
 
 namespace {
 
+// As in decide.cpp.
+struct NoTrace {
+    static constexpr void found(Finding) noexcept {}
+};
+
 // Many decisions under way, each a few requests behind the next one in its stage: while what one
 // stage has fetched is on its way into the cache, the other stages have something to do.
 class Pipeline {

@@ -102,6 +102,9 @@ struct Decision {
 /// two of the address.
 Decision decide(const Policy &policy, const DecisionRequest &request) noexcept;
 
+/// The same, into `decision`, which is as a new one is.
+void decide(const Policy &policy, const DecisionRequest &request, Decision &decision) noexcept;
+
 /// Decides each request as `decide` does, into the decision of the same index; there are as many of
 /// both. Of many requests it waits for memory together, so that in a large organization it takes a
 /// fraction of the time.

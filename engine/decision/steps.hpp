@@ -29,11 +29,6 @@ inline std::optional<Finding> why_app_has_no_say(const DecisionRequest &request,
     return std::nullopt;
 }
 
-/// For those who want the answer and nothing else.
-struct NoTrace {
-    static constexpr void found(Finding) noexcept {}
-};
-
 /// The steps of semantics.md, "The decision": written once, for those who want the answer and for
 /// those who want to see how it came about. `Trace` is told what each step found, by
 /// `found(Finding)`; one that does nothing compiles away.
@@ -65,7 +60,8 @@ class Steps {
 
     struct RelaxedBy {
         Reason reason;
-        Rule rule;
+        Setting setting;
+        AddressMatch match;
     };
 
     // Every step returns whether it ended the decision.
@@ -78,7 +74,7 @@ class Steps {
             return go_on(Finding::continuous_enforcement_on);
         }
         return allow(Finding::continuous_enforcement_off, Reason::not_continuous,
-                     {Setting::continuous_ip_enforcement});
+                     Setting::continuous_ip_enforcement);
     }
 
     bool step_2_whose_ranges() {
@@ -87,9 +83,9 @@ class Steps {
         switch (whose.finding) {
             case Finding::user_unidentified:
             case Finding::app_without_run_as:
-                return deny(whose.finding, Reason::user_unidentified, {Setting::none});
+                return deny(whose.finding, Reason::user_unidentified, Setting::none);
             case Finding::claimed_profile_missing:
-                return deny(whose.finding, Reason::profile_unknown, {Setting::profile_claim});
+                return deny(whose.finding, Reason::profile_unknown, Setting::profile_claim);
             default:
                 return go_on(whose.finding);
         }
@@ -98,11 +94,11 @@ class Steps {
     bool step_3_are_there_restrictions() {
         if (decision_.profile == nullptr) {
             return allow(Finding::no_default_profile, Reason::no_login_ip_ranges,
-                         {Setting::default_profile});
+                         Setting::default_profile);
         }
         if (decision_.profile->unrestricted) {
             return allow(Finding::profile_unrestricted, Reason::no_login_ip_ranges,
-                         {Setting::unrestricted});
+                         Setting::unrestricted);
         }
         return go_on(Finding::profile_restricted);
     }
@@ -145,15 +141,15 @@ class Steps {
         }
         if (!request_.client_address) {
             return deny(Finding::trusted_ranges_need_address, Reason::address_unknown,
-                        {Setting::trusted_ip_ranges});
+                        Setting::trusted_ip_ranges);
         }
         if (const AddressMatch match = match_trusted_ranges()) {
             return web_server ? relax(Finding::inside_trusted_ranges, Reason::app_ip_range,
-                                      {Setting::trusted_ip_ranges, match.range, match.origin})
+                                      Setting::trusted_ip_ranges, match)
                               : go_on(Finding::inside_trusted_ranges_flow_unknown);
         }
         return replace ? deny(Finding::outside_trusted_ranges, Reason::outside_app_ip_ranges,
-                              {Setting::trusted_ip_ranges})
+                              Setting::trusted_ip_ranges)
                        : go_on(Finding::outside_trusted_ranges_bypassed);
     }
 
@@ -165,7 +161,7 @@ class Steps {
             return go_on(Finding::device_not_for_flow);
         }
         return request_.device_activated ? relax(Finding::device_activated,
-                                                 Reason::activated_device, {Setting::ip_relaxation})
+                                                 Reason::activated_device, Setting::ip_relaxation)
                                          : go_on(Finding::device_not_activated);
     }
 
@@ -214,20 +210,21 @@ class Steps {
         if (is_sensitive(request_.operation)) {
             return go_on(Finding::sensitive_operation_never_relaxed);
         }
-        return allow(Finding::session_relaxed, relaxed_by_->reason, relaxed_by_->rule);
+        return allow(Finding::session_relaxed, relaxed_by_->reason, relaxed_by_->setting,
+                     relaxed_by_->match);
     }
 
     bool step_7_is_the_address_inside() {
         if (!request_.client_address) {
             return deny(Finding::login_ranges_need_address, Reason::address_unknown,
-                        {Setting::login_ip_ranges});
+                        Setting::login_ip_ranges);
         }
         if (const AddressMatch match = match_login_ranges()) {
             return allow(Finding::inside_login_ranges, Reason::login_ip_range,
-                         {Setting::login_ip_ranges, match.range, match.origin});
+                         Setting::login_ip_ranges, match);
         }
         return deny(Finding::outside_login_ranges, Reason::outside_login_ip_ranges,
-                    {Setting::login_ip_ranges});
+                    Setting::login_ip_ranges);
     }
 
     AddressMatch match_trusted_ranges() const {
@@ -250,33 +247,43 @@ class Steps {
         return false;
     }
 
-    bool relax(Finding finding, Reason reason, const Rule &rule) {
-        relaxed_by_ = RelaxedBy{reason, rule};
+    bool relax(Finding finding, Reason reason, Setting setting, const AddressMatch &match = {}) {
+        relaxed_by_ = RelaxedBy{reason, setting, match};
         return go_on(finding);
     }
 
     bool relax_unless_flow_unknown(Finding finding, Reason reason) {
         return request_.flow == Flow::unknown ? go_on(Finding::flow_unknown)
-                                              : relax(finding, reason, {Setting::ip_relaxation});
+                                              : relax(finding, reason, Setting::ip_relaxation);
     }
 
     bool block(Finding finding) {
-        return deny(finding, Reason::sensitive_operation, {Setting::sensitive_operations});
+        return deny(finding, Reason::sensitive_operation, Setting::sensitive_operations);
     }
 
-    bool allow(Finding finding, Reason reason, const Rule &rule) {
-        return end(finding, Outcome::allow, reason, rule);
+    bool allow(Finding finding, Reason reason, Setting setting) {
+        return end(finding, Outcome::allow, reason, setting);
     }
 
-    bool deny(Finding finding, Reason reason, const Rule &rule) {
-        return end(finding, Outcome::deny, reason, rule);
+    // Written where the rule stays, as it is large for a value.
+    bool allow(Finding finding, Reason reason, Setting setting, const AddressMatch &match) {
+        if (match.range) {
+            decision_.rule.match = match.range;
+        } else {
+            decision_.rule.origin = match.origin;
+        }
+        return allow(finding, reason, setting);
     }
 
-    bool end(Finding finding, Outcome outcome, Reason reason, const Rule &rule) {
+    bool deny(Finding finding, Reason reason, Setting setting) {
+        return end(finding, Outcome::deny, reason, setting);
+    }
+
+    bool end(Finding finding, Outcome outcome, Reason reason, Setting setting) {
         trace_.found(finding);
         decision_.outcome = outcome;
         decision_.reason = reason;
-        decision_.rule = rule;
+        decision_.rule.setting = setting;
         return true;
     }
 

@@ -2,15 +2,7 @@
 
 namespace ipfence {
 
-WhoseRanges whose_ranges(const Policy &policy, const DecisionRequest &request,
-                         const LookedUp &looked_up) noexcept {
-    if (looked_up.user.empty()) {
-        return {request.flow == Flow::client_credentials ? Finding::app_without_run_as
-                                                         : Finding::user_unidentified};
-    }
-    if (looked_up.profile != nullptr) {
-        return {Finding::user_listed, looked_up.profile};
-    }
+WhoseRanges unlisted_ranges(const Policy &policy, const DecisionRequest &request) noexcept {
     if (request.claimed_profile) {
         const Profile *profile = policy.find_profile(*request.claimed_profile);
         return {profile ? Finding::profile_claimed : Finding::claimed_profile_missing, profile};
