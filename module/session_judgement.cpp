@@ -2,25 +2,21 @@
 
 #include <new>
 
+#include "engine/made_in_place.hpp"
 #include "module/access_gate.hpp"
 
 namespace ipfence::module {
 
 namespace {
 
-// The last judgement, or the first denial.
-class Strictest {
-  public:
-    void add(const Judgement &judgement) {
-        if (!judgement_ || judgement_->decision.allowed()) {
-            judgement_ = judgement;
-        }
+// Makes of `strictest` the last judgement, or the first denial, after which nothing is judged any
+// more.
+template <class Judge>
+void judge_unless_denied(std::optional<Judgement> &strictest, Judge judge) {
+    if (!strictest || strictest->decision.allowed()) {
+        strictest.emplace(MadeInPlace(judge));
     }
-    const std::optional<Judgement> &result() const noexcept { return judgement_; }
-
-  private:
-    std::optional<Judgement> judgement_;
-};
+}
 
 // A cookie that is ambiguous, unknown, or whose session lost something identifies nobody.
 Judgement judge_cookie(RequestState &state, const Policy &policy,
@@ -52,24 +48,26 @@ Recall make_deciding_sessions_known(RequestState &state) {
 
 std::optional<Judgement> judge_credentials(RequestState &state, const Policy &policy) {
     const AccessRequest &access = *state.access;
-    Strictest strictest;
+    std::optional<Judgement> strictest;
 
     if (has_token(state)) {
-        strictest.add(access.origin ? judge_access(policy, access.facts, *access.origin)
-                                    : judge_unidentified(policy, access.facts));
+        judge_unless_denied(strictest, [&] {
+            return access.origin ? judge_access(policy, access.facts, *access.origin)
+                                 : judge_unidentified(policy, access.facts);
+        });
     }
     if (goes_by_cookies(state)) {
         const SessionCookies cookies(state.request);
         for (const SessionCookies::Cookie &cookie : cookies.all()) {
             if (cookie.is_present) {
-                strictest.add(judge_cookie(state, policy, cookie));
+                judge_unless_denied(strictest, [&] { return judge_cookie(state, policy, cookie); });
             }
         }
     }
-    if (!strictest.result() && !access.facts.assured_user.empty()) {
-        strictest.add(judge_unidentified(policy, access.facts));
+    if (!strictest && !access.facts.assured_user.empty()) {
+        strictest = judge_unidentified(policy, access.facts);
     }
-    return strictest.result();
+    return strictest;
 }
 
 }  // namespace ipfence::module

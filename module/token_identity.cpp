@@ -3,6 +3,7 @@
 #include <array>
 #include <vector>
 
+#include "engine/made_in_place.hpp"
 #include "engine/signature/verified_jwt.hpp"
 #include "module/access_gate.hpp"
 #include "module/introspection.hpp"
@@ -125,7 +126,9 @@ Known recall_token(RequestState &state, std::string_view scope) {
     if (!access.remembered) {
         return Known::no;
     }
-    access.origin = origin_of(access.remembered->grant, access.remembered->credential.refreshed());
+    access.origin.emplace(MadeInPlace([&access] {
+        return origin_of(access.remembered->grant, access.remembered->credential.refreshed());
+    }));
     return Known::yes;
 }
 

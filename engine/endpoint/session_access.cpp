@@ -5,41 +5,37 @@ namespace ipfence {
 namespace {
 
 bool is_activated(const AccessFacts &facts, const SessionOrigin &known, std::string_view user) {
-    const SessionOrigin of_this_browser{.device_tag = facts.device_tag};
     return is_device_activated(known, facts.device_keys, user) ||
-           is_device_activated(of_this_browser, facts.device_keys, user);
-}
-
-// What the deployment knows better. The profile that a token claimed is its own user's, if it names
-// one.
-SessionOrigin corrected(SessionOrigin origin, const AccessFacts &facts) noexcept {
-    if (!facts.assured_app.empty()) {
-        origin.app = facts.assured_app;
-    }
-    if (!facts.assured_user.empty() && facts.assured_user != origin.user) {
-        if (!origin.user.empty()) {
-            origin.claimed_profile.reset();
-        }
-        origin.user = facts.assured_user;
-    }
-    return origin;
+           is_device_tagged(facts.device_tag, facts.device_keys, user);
 }
 
 }  // namespace
 
 Judgement judge_access(const Policy &policy, const AccessFacts &facts, const SessionOrigin &known) {
-    const SessionOrigin origin = corrected(known, facts);
-    return judge(policy, {
-                             .client_address = facts.client_address,
-                             .user = name_unless_empty(origin.user),
-                             .app = name_unless_empty(origin.app),
-                             .operation = facts.operation,
-                             .flow = origin.flow,
-                             .refreshed = origin.refreshed,
-                             .device_activated = is_activated(facts, known, origin.user),
-                             .claimed_profile = origin.claimed_profile,
-                             .origins = facts.origins,
-                         });
+    // What the deployment knows better.
+    const bool is_other_user = !facts.assured_user.empty() && facts.assured_user != known.user;
+    const std::string_view user = is_other_user ? facts.assured_user : known.user;
+    const std::string_view app = facts.assured_app.empty() ? known.app : facts.assured_app;
+    // The profile that a token claimed is its own user's, if it names one.
+    const bool is_claim_of_another = is_other_user && !known.user.empty();
+
+    Judgement judgement{
+        .request =
+            {
+                .client_address = facts.client_address,
+                .user = name_unless_empty(user),
+                .app = name_unless_empty(app),
+                .operation = facts.operation,
+                .flow = known.flow,
+                .refreshed = known.refreshed,
+                .device_activated = is_activated(facts, known, user),
+                .claimed_profile = is_claim_of_another ? std::nullopt : known.claimed_profile,
+                .origins = facts.origins,
+            },
+        .decision = {},
+    };
+    decide(policy, judgement.request, judgement.decision);
+    return judgement;
 }
 
 std::string_view last_known_user(std::span<const GrantRecord> grants) noexcept {

@@ -43,12 +43,4 @@ GrantRecord grant_of(const SessionOrigin &origin, const std::optional<Address> &
     return grant;
 }
 
-bool is_device_activated(const SessionOrigin &origin, const DeviceKeys *keys,
-                         std::string_view user) {
-    // J07: what was verified of one user says nothing of another.
-    const bool is_known = origin.device_activated && (origin.user.empty() || origin.user == user);
-    return is_known || (keys != nullptr && origin.device_tag && !user.empty() &&
-                        is_device_of(*keys, *origin.device_tag, user));
-}
-
 }  // namespace ipfence

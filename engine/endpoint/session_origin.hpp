@@ -30,9 +30,19 @@ SessionOrigin origin_of(const GrantRecord &grant, bool refreshed) noexcept;
 /// (GrantRecord::set_names).
 GrantRecord grant_of(const SessionOrigin &origin, const std::optional<Address> &address) noexcept;
 
+/// Whether the tag of a device's cookie says that it is activated for `user`. Without keys no tag
+/// says anything.
+inline bool is_device_tagged(const std::optional<DeviceTag> &tag, const DeviceKeys *keys,
+                             std::string_view user) {
+    return keys != nullptr && tag && !user.empty() && is_device_of(*keys, *tag, user);
+}
+
 /// Whether the device is activated for `user`: known from before, or by the tag of its cookie.
-/// Without keys no tag says anything.
-bool is_device_activated(const SessionOrigin &origin, const DeviceKeys *keys,
-                         std::string_view user);
+inline bool is_device_activated(const SessionOrigin &origin, const DeviceKeys *keys,
+                                std::string_view user) {
+    // J07: what was verified of one user says nothing of another.
+    const bool is_known = origin.device_activated && (origin.user.empty() || origin.user == user);
+    return is_known || is_device_tagged(origin.device_tag, keys, user);
+}
 
 }  // namespace ipfence
