@@ -28,6 +28,15 @@ inline ByteBlock load_block(const char *bytes) noexcept {
     return block;
 }
 
+/// Of a block, the bytes that are one of a range, in one comparison.
+template <char kLowest, char kHighest>
+ByteBlock is_between(const ByteBlock &block) noexcept {
+    using Bytes = unsigned char __attribute__((vector_size(sizeof(ByteBlock))));
+    constexpr char kMost = '\x7f';
+    const Bytes moved = std::bit_cast<Bytes>(block) + static_cast<unsigned char>(kMost - kHighest);
+    return std::bit_cast<ByteBlock>(moved) >= each(kMost - (kHighest - kLowest));
+}
+
 /// Of a block, the letters of ASCII.
 constexpr ByteBlock is_letter(const ByteBlock &block) noexcept {
     const ByteBlock lower = block | each('a' ^ 'A');
@@ -106,6 +115,30 @@ inline void copy_short(char *to, std::string_view text) noexcept {
         to[text.size() / 2] = text[text.size() / 2];
         to[text.size() - 1] = text.back();
     }
+}
+
+/// Whether two texts are the same; the quicker where they are of 4 to 16 bytes.
+inline bool equals_short(std::string_view text, std::string_view other) noexcept {
+    const std::size_t size = text.size();
+    if (size != other.size()) {
+        return false;
+    }
+    const auto have_same_ends = [&]<class Word>(Word) {
+        Word begin[2];
+        Word end[2];
+        std::memcpy(&begin[0], text.data(), sizeof(Word));
+        std::memcpy(&begin[1], other.data(), sizeof(Word));
+        std::memcpy(&end[0], text.data() + size - sizeof(Word), sizeof(Word));
+        std::memcpy(&end[1], other.data() + size - sizeof(Word), sizeof(Word));
+        return ((begin[0] ^ begin[1]) | (end[0] ^ end[1])) == 0;
+    };
+    if (size - sizeof(std::uint64_t) <= sizeof(std::uint64_t)) {
+        return have_same_ends(std::uint64_t{});
+    }
+    if (size - sizeof(std::uint32_t) <= sizeof(std::uint32_t)) {
+        return have_same_ends(std::uint32_t{});
+    }
+    return text == other;
 }
 
 /// Whether of any byte of `text` that is true which `truths` says of a block of them.

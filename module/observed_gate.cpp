@@ -16,11 +16,12 @@ namespace {
 // gets it all the same, since nobody obtains anything by it.
 std::optional<Digest> revoked_token(const RequestState &state, std::string_view form_text) {
     const Memory *memory = memory_of(state);
-    auto *storage = static_cast<char *>(ngx_pnalloc(state.request->pool, form_text.size() + 1));
+    const std::size_t size = Form::storage_size(form_text.size());
+    auto *storage = static_cast<char *>(ngx_pnalloc(state.request->pool, size));
     if (memory == nullptr || storage == nullptr) {
         return std::nullopt;
     }
-    const auto form = Form::parse(form_text, std::span<char>(storage, form_text.size()));
+    const auto form = Form::parse(form_text, std::span<char>(storage, size));
     const std::string_view token =
         form ? form->find("token").value_or(std::string_view{}) : std::string_view{};
     return token.empty() ? std::nullopt : memory->digest(Role::token, {}, token);

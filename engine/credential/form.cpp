@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
-#include <cstring>
+#include <utility>
 
 #include "engine/byte_block.hpp"
+#include "engine/credential/parameter_name.hpp"
 #include "engine/credential/percent_decoding.hpp"
 
 namespace ipfence {
@@ -15,6 +16,7 @@ namespace {
 constexpr KnownParameters kRepeatable{KnownParameter::resource, KnownParameter::audience};
 
 constexpr std::string_view kRawByte = "the body has a byte that a form must escape";
+constexpr std::string_view kRepeated = "a parameter is repeated";
 
 // Whether every byte may stand in a form unescaped. Some parsers end a parameter at a semicolon.
 bool is_raw_form(std::string_view body) noexcept {
@@ -22,238 +24,194 @@ bool is_raw_form(std::string_view body) noexcept {
                                [](char byte) { return byte > ' ' && byte <= '~' && byte != ';'; });
 }
 
-// Of the bytes of a block, those that do not stand for themselves within a name or value.
+enum class PartKind : std::uint8_t { name, value };
+
+// Of the bytes of a block, those that end such a part or do not stand for themselves within it.
+template <PartKind kKind>
 std::uint32_t special_in(const ByteBlock &block) noexcept {
     constexpr char kFromPlusToSemicolon = '+' ^ ';';
-    return bits_of((block <= each(' ')) | (block == each('\x7f')) | (block == each('%')) |
-                   (block == each('&')) | (block == each('=')) |
-                   ((block | each(kFromPlusToSemicolon)) == each(';')));
+    const ByteBlock in_both =
+        is_between<'%', '&'>(block) | ((block | each(kFromPlusToSemicolon)) == each(';'));
+    return bits_of(kKind == PartKind::name ? in_both | (block == each('=')) : in_both);
 }
-
-constexpr std::size_t kEscapeSize = 1 + kEscapeDigits;
 
 constexpr bool is_control(unsigned char byte) noexcept {
     return byte < 0x20 || byte == 0x7f;
 }
 
-constexpr bool is_name_byte(char byte) noexcept {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= '0' && byte <= '9') || byte == '_' || byte == '.' || byte == '-';
+// What escapes a name or value has: bits.
+constexpr unsigned kEscape = 1;
+constexpr unsigned kEscapedControl = 2;
+constexpr unsigned kBadEscape = 4;
+
+// Of what is behind a `%`, where there are at least two bytes to look at.
+unsigned escape_of(const char *digits) noexcept {
+    const unsigned high = kHexadecimalDigits[static_cast<unsigned char>(digits[0])];
+    const unsigned low = kHexadecimalDigits[static_cast<unsigned char>(digits[1])];
+    const unsigned byte = high << 4 | low;
+    if (byte >= ' ' && byte <= '~') [[likely]] {  // one comparison, of which kNoDigit is too large
+        return kEscape;
+    }
+    if ((high | low) == kNoDigit) {
+        return kEscape | kBadEscape;
+    }
+    return is_control(static_cast<unsigned char>(byte)) ? kEscape | kEscapedControl : kEscape;
 }
 
-// What PHP, ASP.NET and others make of a name: case is lost, dots and dashes become underscores.
-constexpr char folded(char byte) noexcept {
-    if (byte >= 'A' && byte <= 'Z') {
-        return static_cast<char>(byte - 'A' + 'a');
-    }
-    return byte == '.' || byte == '-' ? '_' : byte;
-}
+// The lowest and the highest of the bytes that were seen, in each place of a block.
+class ExtremeBytes {
+    using Bytes = unsigned char __attribute__((vector_size(sizeof(ByteBlock))));
 
-bool is_folded(std::string_view name) noexcept {
-    return std::ranges::equal(name, name, {}, folded);
-}
-
-bool folds_onto(std::string_view name, std::string_view known) noexcept {
-    return std::ranges::equal(name, known, {}, folded);
-}
-
-// Rails and others take the method from here.
-constexpr std::string_view kMethodParameter = "_method";
-
-// Why a name that is no known one is not let through, if it is not. A name that a lenient parser
-// folds onto a known one is not.
-std::string_view objection_to_name(std::string_view name) noexcept {
-    if (name.empty()) {
-        return "a parameter has no name";
-    }
-    if (!std::ranges::all_of(name, is_name_byte)) {
-        return "a parameter name has characters that parsers read differently";
-    }
-    if (folds_onto(name, kMethodParameter)) {
-        return "the method must not be overridden";
-    }
-    // To qs (with `allowDots`) the first of these is a name without what is before it.
-    if (name.starts_with('.') || name.ends_with('.')) {
-        return "a parameter name begins or ends with a dot";
-    }
-    if (!is_folded(name) && std::ranges::any_of(kKnownParameterNames, [name](auto known) {
-            return folds_onto(name, known);
-        })) {
-        return "a parameter name is a variant spelling of an OAuth parameter";
-    }
-    return {};
-}
-
-}  // namespace
-
-// Passes over the body once, from one byte that does not stand for itself to the next. What needs
-// no decoding is in the storage where it is in the body. An objection is empty where there is none.
-class Form::Reader {
   public:
-    Reader(std::string_view body, std::span<char> storage, Form &form) noexcept
-        : body_(body), text_(storage.data()), form_(form) {
-        body.copy(text_, body.size());
+    void include(const ByteBlock &block) noexcept {
+        const auto bytes = std::bit_cast<Bytes>(block);
+        lowest_ = bytes < lowest_ ? bytes : lowest_;
+        highest_ = bytes > highest_ ? bytes : highest_;
     }
 
-    // The end of the body ends a parameter as `&` does, in the block that it is in.
-    std::string_view read() noexcept {
-        if (body_.empty()) {
-            return {};
-        }
-        for (std::size_t at = 0; at <= body_.size(); at += sizeof(ByteBlock)) {
-            std::uint32_t special = special_in(block_at(at));
-            for (; special != 0; special &= special - 1) {
-                const auto objection =
-                    read_special(at + static_cast<std::size_t>(std::countr_zero(special)));
-                if (!objection.empty()) {
-                    return objection;
-                }
-            }
-        }
-        return {};
+    bool are_within(unsigned char lowest, unsigned char highest) const noexcept {
+        return bits_of(std::bit_cast<ByteBlock>((lowest_ < lowest) | (highest_ > highest))) == 0;
     }
 
   private:
-    // What is wrong with a parameter: bits.
-    static constexpr unsigned kBadName = 1;
-    static constexpr unsigned kBadValue = 2;
-    static constexpr unsigned kControlByte = 4;
+    Bytes lowest_ = ~Bytes{};
+    Bytes highest_{};
+};
 
-    ByteBlock block_at(std::size_t at) const noexcept {
-        const std::size_t left = body_.size() - at;
-        if (left >= sizeof(ByteBlock)) {
-            return load_block(body_.data() + at);
-        }
-        ByteBlock block = each('a');
-        std::memcpy(&block, body_.data() + at, left);
-        block[left] = '&';
-        return block;
+}  // namespace
+
+// Passes over a copy of the body once, part by part, and within a part from one byte that does not
+// stand for itself to the next. An objection is empty where there is none.
+class Form::Reader {
+  public:
+    Reader(std::string_view body, std::span<char> storage, Form &form) noexcept
+        : text_(storage.data()), size_(body.size()), form_(form) {
+        form_.text_ = text_;
+        body.copy(text_, size_);
+        // The end of the body ends a parameter as `&` does, and no escape goes beyond it.
+        ByteBlock end = each('a');
+        end[0] = '&';
+        store_block(text_ + size_, end);
     }
 
-    std::string_view read_special(std::size_t at) noexcept {
-        switch (at == body_.size() ? '&' : body_[at]) {
-            case '&':
-                return end_parameter(at);
-            case '=':
-                end_name(at);
-                return {};
-            case '+':
-                decode(at, ' ', 1);
-                return {};
-            case '%':
-                decode_escape_at(at);
-                return {};
-            default:
-                return kRawByte;
-        }
-    }
-
-    // Of the body as it is, what is before `at`. It is where it belongs, unless something before it
-    // was shortened.
-    void take_until(std::size_t at) noexcept {
-        const std::size_t size = at - taken_;
-        if (end_ != taken_) {
-            copy_exactly(text_ + end_, {body_.data() + taken_, size});
-        }
-        end_ += size;
-        taken_ = at;
-    }
-
-    static void copy_exactly(char *to, std::string_view text) noexcept {
-        if (text.size() >= sizeof(ByteBlock)) {
-            std::memcpy(to, text.data(), text.size());
-        } else if (!text.empty()) {
-            copy_short(to, text);
-        }
-    }
-
-    void decode(std::size_t at, char byte, std::size_t size) noexcept {
-        take_until(at);
-        text_[end_++] = byte;
-        taken_ = at + size;
-    }
-
-    void decode_escape_at(std::size_t at) noexcept {
-        const auto byte = decode_escape({body_.data() + at + 1, body_.size() - at - 1});
-        if (!byte) {
-            faults_ |= has_name_ ? kBadValue : kBadName;
-            return;
-        }
-        decode(at, *byte, kEscapeSize);
-        if (has_name_ && is_control(static_cast<unsigned char>(*byte))) {
-            faults_ |= kControlByte;
-        }
-    }
-
-    std::string_view end_part(std::size_t at) noexcept {
-        take_until(at);
-        const std::string_view part(text_ + part_, end_ - part_);
-        part_ = end_ = taken_ = at + 1;
-        return part;
-    }
-
-    void end_name(std::size_t at) noexcept {
-        if (!has_name_) {
-            name_ = end_part(at);
-            has_name_ = true;
-        }
-    }
-
-    std::string_view end_parameter(std::size_t at) noexcept {
-        if (!has_name_ || faults_ != 0 || form_.count_ == kMaxParameters) {
-            return objection_to_parameter();
-        }
-        has_name_ = false;
-        return add({name_, end_part(at)});
-    }
-
-    std::string_view objection_to_parameter() const noexcept {
-        if (!has_name_) {
-            return "a parameter has no value, or the body is not a form";
-        }
-        if (form_.count_ == kMaxParameters) {
-            return "the request has too many parameters";
-        }
-        if ((faults_ & kBadName) != 0) {
-            return "a parameter name is badly encoded";
-        }
-        return (faults_ & kBadValue) != 0 ? "a parameter value is badly encoded"
-                                          : "a parameter value has a control byte";
-    }
-
-    std::string_view add(const Parameter &parameter) noexcept {
-        const auto known = known_parameter(parameter.name);
-        if (!known) {
-            if (const auto objection = objection_to_name(parameter.name); !objection.empty()) {
+    std::string_view read() noexcept {
+        ExtremeBytes extremes;
+        for (std::size_t begin = 0; begin <= size_;) {
+            const Part name = read_part<PartKind::name>(begin, extremes);
+            if (text_[name.end] != '=') {
+                return "a parameter has no value, or the body is not a form";
+            }
+            const Part value = read_part<PartKind::value>(name.end + 1, extremes);
+            const auto objection = add(name, value);
+            if (!objection.empty()) {
                 return objection;
             }
+            begin = value.end + 1;
         }
-        if (known ? form_.given_.contains(*known) : form_.find(parameter.name).has_value()) {
-            if (!known || !kRepeatable.contains(*known)) {
-                return "a parameter is repeated";
+        return has_semicolon_ || !extremes.are_within('!', '~') ? kRawByte : std::string_view{};
+    }
+
+  private:
+    // A name or value in the body.
+    struct Part {
+        std::size_t begin;
+        std::size_t end;
+        unsigned escapes;
+    };
+
+    // What ends it is found, at the latest at the end of the body: no block goes beyond the
+    // storage.
+    template <PartKind kKind>
+    Part read_part(std::size_t begin, ExtremeBytes &extremes) noexcept {
+        unsigned escapes = 0;
+        for (std::size_t at = begin;; at += sizeof(ByteBlock)) {
+            const ByteBlock block = load_block(text_ + at);
+            extremes.include(block);
+            for (auto special = special_in<kKind>(block); special != 0; special &= special - 1) {
+                const std::size_t place = at + static_cast<unsigned>(std::countr_zero(special));
+                const char byte = text_[place];
+                if (kKind == PartKind::name && byte == '=') {
+                    return {begin, place, escapes};
+                }
+                if (byte == '%') {
+                    escapes |= escape_of(text_ + place + 1);
+                } else if (byte == '+') {
+                    escapes |= kEscape;
+                } else if (byte == ';') {
+                    has_semicolon_ = true;
+                } else {
+                    return {begin, place, escapes};
+                }
             }
-        } else if (known) {
-            form_.given_.insert(*known);
-            form_.places_[index_of(*known)] = static_cast<std::uint8_t>(form_.count_);
         }
-        form_.parameters_[form_.count_++] = parameter;
+    }
+
+    std::string_view add(const Part &name_part, const Part &value_part) noexcept {
+        std::string_view name = text_of(name_part);
+        if (form_.count_ == kMaxParameters || name_part.escapes != 0 ||
+            (value_part.escapes & ~kEscape) != 0) [[unlikely]] {
+            if (const auto objection = objection_to(name_part.escapes, value_part.escapes);
+                !objection.empty()) {
+                return objection;
+            }
+            name = form_.decode(name);
+        }
+        const bool is_escaped = value_part.escapes != 0;
+        const auto known = known_parameter(name);
+        if (!known) [[unlikely]] {
+            if (const auto objection = objection_to_unknown(form_, name); !objection.empty()) {
+                return objection;
+            }
+        } else if (!form_.given_.contains(*known)) [[likely]] {
+            form_.given_.insert(*known);
+            if (is_escaped) {
+                form_.escaped_.insert(*known);
+            }
+            form_.places_[index_of(*known)] = static_cast<std::uint8_t>(form_.count_);
+        } else if (!kRepeatable.contains(*known)) {
+            return kRepeated;
+        }
+        form_.encoded_ |= std::uint64_t{is_escaped} << form_.count_;
+        form_.parameters_[form_.count_++] = {name, text_of(value_part)};
         return {};
     }
 
-    // Places in the body, and in the storage, which has its text at the same ones.
-    const std::string_view body_;
+    std::string_view text_of(const Part &part) const noexcept {
+        return {text_ + part.begin, part.end - part.begin};
+    }
+
+    [[gnu::cold]] std::string_view objection_to(unsigned name_escapes,
+                                                unsigned value_escapes) const noexcept {
+        if (form_.count_ == kMaxParameters) {
+            return "the request has too many parameters";
+        }
+        if ((name_escapes & kBadEscape) != 0) {
+            return "a parameter name is badly encoded";
+        }
+        if ((value_escapes & kBadEscape) != 0) {
+            return "a parameter value is badly encoded";
+        }
+        return (value_escapes & kEscapedControl) != 0 ? "a parameter value has a control byte"
+                                                      : std::string_view{};
+    }
+
+    [[gnu::cold]] static std::string_view objection_to_unknown(const Form &form,
+                                                               std::string_view name) noexcept {
+        const auto objection = objection_to_name(name);
+        return objection.empty() && form.place_of(name) ? kRepeated : objection;
+    }
+
     char *const text_;
-    std::size_t part_ = 0;   ///< where the name or value begins that is being decoded
-    std::size_t taken_ = 0;  ///< how much of the body is decoded
-    std::size_t end_ = 0;    ///< where, in the storage, what it decodes to ends
-    std::string_view name_;
-    bool has_name_ = false;
-    unsigned faults_ = 0;
+    const std::size_t size_;
+    bool has_semicolon_ = false;
     Form &form_;
 };
 
 Result<Form, Refusal> Form::parse(std::string_view body, std::span<char> storage) noexcept {
     Result<Form, Refusal> form{Form{}};
+    if (body.empty()) {
+        return form;
+    }
     const std::string_view objection = Reader(body, storage, *form).read();
     if (!objection.empty()) {
         // What is wrong with the bytes comes before what is wrong with a parameter.
@@ -262,17 +220,48 @@ Result<Form, Refusal> Form::parse(std::string_view body, std::span<char> storage
     return form;
 }
 
-Form &Form::operator=(const Form &other) noexcept {
-    count_ = other.count_;
-    given_ = other.given_;
+Form &Form::operator=(Form &&other) noexcept {
+    count_ = std::exchange(other.count_, 0);
+    given_ = std::exchange(other.given_, {});
+    escaped_ = std::exchange(other.escaped_, {});
+    encoded_ = std::exchange(other.encoded_, 0);
     places_ = other.places_;
-    std::ranges::copy(other.parameters(), parameters_.begin());
+    text_ = other.text_;
+    std::ranges::copy_n(other.parameters_.begin(), static_cast<std::ptrdiff_t>(count_),
+                        parameters_.begin());
     return *this;
 }
 
 std::optional<std::string_view> Form::find(std::string_view name) const noexcept {
-    const auto found = std::ranges::find(parameters(), name, &Parameter::name);
-    return found == parameters().end() ? std::nullopt : std::optional(found->value);
+    const auto place = place_of(name);
+    return place ? std::optional(value_at(*place)) : std::nullopt;
+}
+
+std::span<const Form::Parameter> Form::parameters() const noexcept {
+    for (std::size_t place = 0; place < count_; ++place) {
+        value_at(place);
+    }
+    return std::span(parameters_).first(count_);
+}
+
+std::optional<std::size_t> Form::place_of(std::string_view name) const noexcept {
+    for (std::size_t place = 0; place < count_; ++place) {
+        if (parameters_[place].name == name) {
+            return place;
+        }
+    }
+    return std::nullopt;
+}
+
+// All its escapes are whole.
+std::string_view Form::decode(std::string_view text) const noexcept {
+    const std::span<char> place(text_ + (text.data() - text_), text.size());
+    return decode_form_text(text, place).value_or(std::string_view{});
+}
+
+void Form::decode_value(std::size_t place) const noexcept {
+    parameters_[place].value = decode(parameters_[place].value);
+    encoded_ &= ~(std::uint64_t{1} << place);
 }
 
 }  // namespace ipfence

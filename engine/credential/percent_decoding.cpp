@@ -1,6 +1,7 @@
 #include "engine/credential/percent_decoding.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace ipfence {
 
@@ -38,8 +39,9 @@ std::optional<std::string_view> decode_form_text(std::string_view text,
     std::size_t at = 0;
     while (true) {
         const std::size_t escape = finder.next(at);
-        std::ranges::copy(text.substr(at, escape - at),
-                          out.begin() + static_cast<std::ptrdiff_t>(size));
+        if (escape != at) {
+            std::memmove(out.data() + size, text.data() + at, escape - at);
+        }
         size += escape - at;
         if (escape == text.size()) {
             return std::string_view(out.data(), size);

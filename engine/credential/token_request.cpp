@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "engine/credential/basic.hpp"
-#include "engine/credential/form.hpp"
 #include "engine/credential/jwt.hpp"
 #include "engine/credential/text.hpp"
 
@@ -271,7 +270,7 @@ class TokenRequestReader {
 Result<TokenRequest, Refusal> parse_token_request(string_view body, string_view authorization,
                                                   std::span<char> storage) {
     Keeper keeper(storage);
-    const auto form = Form::parse(body, keeper.take(body.size()));
+    const auto form = Form::parse(body, keeper.take(Form::storage_size(body.size())));
     if (!form) {
         return form.error();
     }

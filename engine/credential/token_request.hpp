@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "engine/credential/form.hpp"
 #include "engine/credential/refusal.hpp"
 #include "engine/result.hpp"
 
@@ -61,9 +62,9 @@ Result<TokenRequest, Refusal> parse_token_request(std::string_view body,
 
 /// Bytes of storage that `parse_token_request` needs.
 constexpr std::size_t token_request_storage(std::size_t body, std::size_t authorization) noexcept {
-    // The decoded form; Basic decoded and form-decoded; names copied out of two assertions, which
-    // are shorter than the body that carried them.
-    return 2 * body + 2 * authorization;
+    // The form; Basic decoded and form-decoded; names copied out of two assertions, which are
+    // shorter than the body that carried them.
+    return Form::storage_size(body) + body + 2 * authorization;
 }
 
 }  // namespace ipfence

@@ -88,7 +88,7 @@ json_t *steps_of(const Explanation &explanation) {
 }  // namespace
 
 WhatIf what_if(const Policy &policy, std::string_view query, const OriginSource *origins) {
-    std::vector<char> storage(query.size());
+    std::vector<char> storage(Form::storage_size(query.size()));
     const auto form = Form::parse(query, storage);
     if (!form) {
         return error(form.error().description);

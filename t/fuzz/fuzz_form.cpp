@@ -52,7 +52,7 @@ void check(const Form &form) {
                 "no value has a control byte");
     }
     const std::string body = encode(form);
-    std::vector<char> storage(body.size());
+    std::vector<char> storage(Form::storage_size(body.size()));
     const auto again = Form::parse(body, storage);
     require(again && same(form, *again), "a form reads back from its canonical encoding");
 }
@@ -61,7 +61,7 @@ void check(const Form &form) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
     const fuzz::ExactText body = fuzz::Input(data, size).rest();
-    std::vector<char> storage(body.view().size());
+    std::vector<char> storage(Form::storage_size(body.view().size()));
     if (const auto form = Form::parse(body.view(), storage)) {
         check(*form);
     }

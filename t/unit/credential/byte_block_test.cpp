@@ -40,6 +40,28 @@ TEST(ByteBlock, AByteIsFoundWhereverItIs) {
     }
 }
 
+TEST(ByteBlock, BytesOfARangeAreFound) {
+    for (int code = 0; code < 0x100; ++code) {
+        const char byte = static_cast<char>(code);
+        EXPECT_EQ((bits_of(is_between<'%', '&'>(each(byte))) != 0), byte == '%' || byte == '&');
+        EXPECT_EQ((bits_of(is_between<'\0', '\x7f'>(each(byte))) != 0), code < 0x80) << code;
+    }
+}
+
+TEST(ByteBlock, ShortTextsAreTheSameWhereAllTheirBytesAre) {
+    for (std::size_t size = 0; size < 20; ++size) {
+        const std::vector<char> text(size, 'y');
+        std::vector<char> other = text;
+        EXPECT_TRUE(equals_short({text.data(), size}, {other.data(), size})) << size;
+        for (std::size_t at = 0; at < size; ++at) {
+            other[at] = 'x';
+            EXPECT_FALSE(equals_short({text.data(), size}, {other.data(), size})) << size;
+            EXPECT_FALSE(equals_short({text.data(), size}, {text.data(), at})) << size;
+            other[at] = 'y';
+        }
+    }
+}
+
 TEST(ByteBlock, AShortTextIsCopiedAndNothingBehindIt) {
     for (std::size_t size = 1; size < 16; ++size) {
         std::vector<char> text(size);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ipfence {
@@ -13,7 +14,7 @@ namespace {
 class ParsedForm {
   public:
     explicit ParsedForm(std::string_view body)
-        : storage_(body.size()), form_(Form::parse(body, storage_)) {}
+        : storage_(Form::storage_size(body.size())), form_(Form::parse(body, storage_)) {}
 
     const Result<Form, Refusal> *operator->() const { return &form_; }
     const Result<Form, Refusal> &operator*() const { return form_; }
@@ -50,6 +51,33 @@ TEST(Form, ReadsParameters) {
     EXPECT_EQ(form.value("scope"), "");
     EXPECT_EQ(form.value("code"), "(absent)");
     EXPECT_EQ((*form)->parameters().size(), 4U);
+}
+
+// In its place in the storage, once.
+TEST(Form, AValueIsDecodedTheSameHoweverOftenItIsAskedFor) {
+    const ParsedForm form("code=%2541%2b&scope=a+b&user_code=plain");
+    ASSERT_TRUE((*form).ok());
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_EQ((*form)->find(KnownParameter::code), "%41+");
+        EXPECT_EQ(form.value("code"), "%41+");
+        EXPECT_EQ((*form)->parameters()[1].value, "a b");
+        EXPECT_EQ((*form)->find(KnownParameter::user_code), "plain");
+    }
+    EXPECT_TRUE((*form)->escaped().contains(KnownParameter::code));
+    EXPECT_TRUE((*form)->escaped().contains(KnownParameter::scope));
+    EXPECT_FALSE((*form)->escaped().contains(KnownParameter::user_code));
+}
+
+TEST(Form, OnlyOneHasTheStorage) {
+    std::string storage(Form::storage_size(20), '.');
+    auto parsed = Form::parse("code=%2541&state=s", storage);
+    ASSERT_TRUE(parsed);
+    const Form form = std::move(*parsed);
+    EXPECT_EQ(form.find(KnownParameter::code), "%41");
+    EXPECT_EQ(form.find("state"), "s");
+    EXPECT_TRUE(parsed->parameters().empty());
+    EXPECT_FALSE(parsed->find(KnownParameter::code));
+    EXPECT_FALSE(parsed->escaped().contains(KnownParameter::code));
 }
 
 TEST(Form, AnEmptyBodyHasNoParameters) {

@@ -25,6 +25,13 @@ TEST(PercentDecoding, DecodesEscapesAndPlus) {
     EXPECT_EQ(decoded("caf\u00e9;"), "caf\u00e9;");
 }
 
+TEST(PercentDecoding, DecodesATextWhereItIs) {
+    for (const char *text : {"", "a", "a+b", "%41", "a%2541b+%20", "%c3%a9+caf%C3%A9"}) {
+        std::string place(text);
+        EXPECT_EQ(decode_form_text(place, place), decoded(text)) << text;
+    }
+}
+
 TEST(PercentDecoding, AnEscapeIsTwoHexadecimalDigits) {
     for (const char *text : {"%", "%4", "a%", "a%4", "%zz", "%4z", "%z4", "%+4", "%-4", "%0x",
                              "% 4", "%4 ", "%%41", "%u0041", "%4%41"}) {
