@@ -1,28 +1,15 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
 
 #include "engine/credential/form.hpp"
+#include "engine/credential/grant.hpp"
 #include "engine/credential/refusal.hpp"
 #include "engine/result.hpp"
 
 namespace ipfence {
-
-/// The grant types that the gate knows (RFC 6749, 7523, 7522, 8628, 8693).
-enum class Grant : std::uint8_t {
-    authorization_code,
-    refresh_token,
-    password,
-    client_credentials,
-    jwt_bearer,
-    saml2_bearer,
-    device_code,
-    token_exchange,
-    extension,  ///< any other
-};
 
 /// What a token request says of itself. Views point into the storage given to
 /// `parse_token_request`.
