@@ -110,7 +110,7 @@ const Judgement *judgement_of(const std::optional<TokenRequestVerdict> &verdict)
     const bool is_decided =
         verdict && (verdict->next == Next::deny || verdict->next == Next::forward ||
                     verdict->next == Next::forward_and_hold);
-    return is_decided ? &verdict->judgement : nullptr;
+    return is_decided ? &*verdict->judgement : nullptr;
 }
 
 Outcome judge_tokens(RequestState &state, const TokenResponse &response) {

@@ -84,9 +84,9 @@ Recall recall_credentials(RequestState &state) {
     TokenAttempt &attempt = *state.token;
     std::array<Digest, 2> keys;
     std::size_t count = 0;
-    for (const auto &key : {attempt.redeemed.key, attempt.actor_key}) {
-        if (key) {
-            keys[count++] = *key;
+    for (const auto *key : {&attempt.redeemed.key, &attempt.actor_key}) {
+        if (*key) {
+            keys[count++] = **key;
         }
     }
     const Recall how = make_known(state, std::span(keys).first(count));
@@ -142,7 +142,8 @@ std::optional<Refused> gather_facts(RequestState &state) {
         return kInternalError;
     }
     static_assert(std::is_trivially_destructible_v<TokenAttempt>, "nobody destroys it");
-    state.token = new (memory) TokenAttempt{};
+    // Without braces, which would zero what its members leave alone while they are empty.
+    state.token = new (memory) TokenAttempt;
     TokenRequestFacts &facts = state.token->facts;
     facts.client_address = client_address_of(r);
     facts.origins = main_configuration(r)->geoip;
@@ -177,15 +178,15 @@ ngx_int_t judge(RequestState &state) {
 
     switch (verdict.next) {
         case Next::deny:
-            return deny(state, verdict.judgement);
+            return deny(state, *verdict.judgement);
         case Next::forward:
             if (memory_of(state) == nullptr) {
-                return allow(state, verdict.judgement.decision.reason, verdict.judgement);
+                return allow(state, verdict.judgement->decision.reason, verdict.judgement);
             }
             [[fallthrough]];
         case Next::forward_and_hold:
             return hold_response(state)
-                       ? allow(state, verdict.judgement.decision.reason, verdict.judgement)
+                       ? allow(state, verdict.judgement->decision.reason, verdict.judgement)
                        : refuse(state, kInternalError);
         case Next::hold:
             return hold_response(state) ? forward_undecided(state) : refuse(state, kInternalError);

@@ -167,10 +167,10 @@ TokenRequestVerdict judge_token_request(const Policy &policy, const TokenRequest
     using Next = TokenRequestVerdict::Next;
 
     if (names_two_apps(policy, facts)) {
-        return {Next::refuse, {}};
+        return {Next::refuse};
     }
     if (facts.app_is_to_come) {
-        return {Next::hold, {}};
+        return {Next::hold};
     }
     if (is_of_another_app(facts)) {
         return {Next::refuse_mismatch, judge_for(policy, facts, remembered_user(facts))};
@@ -187,7 +187,7 @@ TokenRequestVerdict judge_token_request(const Policy &policy, const TokenRequest
     if (!facts.assured_user.empty()) {
         return profile_is_known(policy, facts.assured_user)
                    ? decided(judge_for(policy, facts, facts.assured_user), Next::forward_and_hold)
-                   : TokenRequestVerdict{Next::hold, {}};
+                   : TokenRequestVerdict{Next::hold};
     }
     if (!remembered_user(facts).empty()) {
         return decided(judge_remembered(policy, facts), Next::forward_and_hold);
@@ -195,7 +195,7 @@ TokenRequestVerdict judge_token_request(const Policy &policy, const TokenRequest
     if (is_listed(policy, facts.typed_user)) {
         return decided(judge_for(policy, facts, facts.typed_user), Next::forward_and_hold);
     }
-    return {Next::hold, {}};
+    return {Next::hold};
 }
 
 std::optional<Judgement> judge_token_response(const Policy &policy, const TokenRequestFacts &facts,

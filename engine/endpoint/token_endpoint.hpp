@@ -41,7 +41,8 @@ struct TokenRequestVerdict {
         hold,              ///< undecided: the answer says who the user is
     };
     Next next = Next::refuse;
-    Judgement judgement;  ///< meaningful for deny, forward and forward_and_hold
+    /// Of deny, forward, forward_and_hold and refuse_mismatch.
+    std::optional<Judgement> judgement{};
 };
 
 /// The operation that a grant is: `refresh` for a refresh token, else `login`.

@@ -59,14 +59,14 @@ TEST_F(Actor, MustBeAllowedAsTheSubjectMust) {
 TEST_F(Actor, IsJudgedBeforeASubjectThatNobodyRemembers) {
     const auto denied = judge_token_request(*policy_, exchange(std::nullopt, of("alice")));
     EXPECT_EQ(denied.next, Next::deny);
-    EXPECT_EQ(denied.judgement.request.user, "alice");
+    EXPECT_EQ(denied.judgement->request.user, "alice");
     EXPECT_EQ(judge_token_request(*policy_, exchange(std::nullopt, of("robin"))).next, Next::hold);
 }
 
 TEST_F(Actor, ThatNobodyRemembersIsNobody) {
     const auto verdict = judge_token_request(*policy_, exchange(of("robin"), SessionOrigin{}));
     EXPECT_EQ(verdict.next, Next::deny);
-    EXPECT_EQ(verdict.judgement.decision.reason, Reason::user_unidentified);
+    EXPECT_EQ(verdict.judgement->decision.reason, Reason::user_unidentified);
 }
 
 TEST_F(Actor, AnAppInItsOwnNameIsTheUserThatItRunsAs) {

@@ -110,7 +110,7 @@ class Monotonicity : public Learning {
             return false;
         }
         const Judgement *earlier =
-            verdict.next == Next::forward_and_hold ? &verdict.judgement : nullptr;
+            verdict.next == Next::forward_and_hold ? &*verdict.judgement : nullptr;
         IssuedTokens tokens;
         tokens.access_token = "A";
         tokens.user = user;

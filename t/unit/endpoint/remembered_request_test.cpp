@@ -46,13 +46,13 @@ class RememberedRequest : public testing::Test {
     Decision outcome(const TokenRequestFacts &request, const IssuedTokens &tokens) const {
         const TokenRequestVerdict verdict = judge_token_request(*policy_, request);
         if (verdict.next == Next::deny) {
-            return verdict.judgement.decision;
+            return verdict.judgement->decision;
         }
         const bool is_decided = verdict.next == Next::forward_and_hold;
         EXPECT_TRUE(is_decided || verdict.next == Next::hold);
         const auto judgement = judge_token_response(*policy_, request, tokens, {},
-                                                    is_decided ? &verdict.judgement : nullptr);
-        return judgement ? judgement->decision : verdict.judgement.decision;
+                                                    is_decided ? &*verdict.judgement : nullptr);
+        return judgement ? judgement->decision : verdict.judgement->decision;
     }
 };
 
@@ -76,7 +76,7 @@ TEST_F(RememberedRequest, ARefreshIsWhatTheEngineDecidesOfTheSession) {
                         judge_token_request(*policy_, facts(Grant::refresh_token, origin, address));
                     EXPECT_EQ(verdict.next,
                               expected.allowed() ? Next::forward_and_hold : Next::deny);
-                    EXPECT_EQ(verdict.judgement.decision.reason, expected.reason)
+                    EXPECT_EQ(verdict.judgement->decision.reason, expected.reason)
                         << app << " " << name_of(static_cast<Flow>(flow)) << " " << activated;
                     allowed += expected.allowed() ? 1 : 0;
                 }
@@ -94,8 +94,8 @@ TEST_F(RememberedRequest, ACodeIsALoginOfItsUserFromItsDevice) {
     origin.device_activated = true;
     const auto verdict = judge_token_request(*policy_, facts(Grant::authorization_code, origin));
     EXPECT_EQ(verdict.next, Next::forward_and_hold);
-    EXPECT_EQ(verdict.judgement.request.operation, Operation::login);
-    EXPECT_EQ(verdict.judgement.decision.reason, Reason::activated_device);
+    EXPECT_EQ(verdict.judgement->request.operation, Operation::login);
+    EXPECT_EQ(verdict.judgement->decision.reason, Reason::activated_device);
 }
 
 TEST_F(RememberedRequest, ACodeOfNobodyWaitsForTheAnswerAndItsDevice) {
@@ -151,8 +151,8 @@ TEST_F(RememberedRequest, ARequestThatNamesNoAppIsOfTheAppThatIsRemembered) {
     TokenRequestFacts request = facts(Grant::refresh_token, origin);
     request.client_id = {};
     const auto verdict = judge_token_request(*policy_, request);
-    EXPECT_EQ(verdict.judgement.request.app, "relaxed");
-    EXPECT_EQ(verdict.judgement.decision.reason, Reason::relaxed_app);
+    EXPECT_EQ(verdict.judgement->request.app, "relaxed");
+    EXPECT_EQ(verdict.judgement->decision.reason, Reason::relaxed_app);
 }
 
 // F12, F13.
@@ -195,7 +195,7 @@ TEST_F(RememberedRequest, ATypedNameNeverReplacesTheRememberedOne) {
     request.typed_user = "robin";
     const auto verdict = judge_token_request(*policy_, request);
     EXPECT_EQ(verdict.next, Next::deny);
-    EXPECT_EQ(verdict.judgement.request.user, "alice");
+    EXPECT_EQ(verdict.judgement->request.user, "alice");
 }
 
 TEST_F(RememberedRequest, WhatTheDeploymentSaysComesFirst) {

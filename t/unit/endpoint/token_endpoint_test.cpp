@@ -124,7 +124,7 @@ TEST_F(TokenEndpoint, ListedTypedNameDeniesAtOnce) {
     request.typed_user = "alice";
     const TokenRequestVerdict verdict = judge_token_request(*policy_, request);
     EXPECT_EQ(verdict.next, Next::deny);
-    EXPECT_EQ(verdict.judgement.decision.reason, Reason::outside_login_ip_ranges);
+    EXPECT_EQ(verdict.judgement->decision.reason, Reason::outside_login_ip_ranges);
 }
 
 TEST_F(TokenEndpoint, ListedTypedNameAllowsButTheAnswerIsStillRead) {
@@ -146,12 +146,12 @@ TEST_F(TokenEndpoint, ClientCredentialsIsItsRunAsUserAndFinal) {
     request.client_id = "relaxed";
     const TokenRequestVerdict allowed = judge_token_request(*policy_, request);
     EXPECT_EQ(allowed.next, Next::forward);
-    EXPECT_EQ(allowed.judgement.decision.reason, Reason::no_login_ip_ranges);
+    EXPECT_EQ(allowed.judgement->decision.reason, Reason::no_login_ip_ranges);
 
     request.client_id = "strict";
     const TokenRequestVerdict denied = judge_token_request(*policy_, request);
     EXPECT_EQ(denied.next, Next::deny);
-    EXPECT_EQ(denied.judgement.decision.reason, Reason::user_unidentified);
+    EXPECT_EQ(denied.judgement->decision.reason, Reason::user_unidentified);
 }
 
 TEST_F(TokenEndpoint, AssuredUserIsDecidedWhetherListedOrNot) {
@@ -210,7 +210,7 @@ TEST_F(TokenEndpoint, AnswerWhoseTokensDisagreeNamesNobody) {
     IssuedTokens response = tokens_of("");
     response.users_disagree = true;
     const auto judgement =
-        judge_token_response(*policy_, request, response, {}, &earlier.judgement);
+        judge_token_response(*policy_, request, response, {}, &*earlier.judgement);
     ASSERT_TRUE(judgement);
     EXPECT_EQ(judgement->decision.reason, Reason::user_unidentified);
 }
@@ -221,10 +221,10 @@ TEST_F(TokenEndpoint, EarlierDecisionStandsForTheSameUserOnly) {
     const TokenRequestVerdict earlier = judge_token_request(*policy_, request);
 
     EXPECT_FALSE(
-        judge_token_response(*policy_, request, tokens_of("alice"), {}, &earlier.judgement));
-    EXPECT_FALSE(judge_token_response(*policy_, request, tokens_of(""), {}, &earlier.judgement));
+        judge_token_response(*policy_, request, tokens_of("alice"), {}, &*earlier.judgement));
+    EXPECT_FALSE(judge_token_response(*policy_, request, tokens_of(""), {}, &*earlier.judgement));
     const auto other =
-        judge_token_response(*policy_, request, tokens_of("bob"), {}, &earlier.judgement);
+        judge_token_response(*policy_, request, tokens_of("bob"), {}, &*earlier.judgement);
     ASSERT_TRUE(other);
     EXPECT_FALSE(other->decision.allowed());
 }
