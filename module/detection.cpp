@@ -115,10 +115,9 @@ DetectedKind refused(ngx_http_ipfence_kind_e kind, const Refused &refused) {
 
 }  // namespace
 
-DetectedKind detect_kind(RequestState &state, ngx_http_ipfence_kind_e of_path) {
+DetectedKind detect_by_parameters(RequestState &state, ngx_http_ipfence_kind_e of_path) {
     ngx_http_request_t *r = state.request;
-    if (!detects(*location_configuration(r)) || !may_be_detected(r) ||
-        of_path == NGX_HTTP_IPFENCE_UNKNOWN) {
+    if (!may_be_detected(r) || of_path == NGX_HTTP_IPFENCE_UNKNOWN) {
         return {.refused = std::nullopt, .kind = of_path};
     }
     if (may_hide_parameters(r)) {

@@ -16,15 +16,22 @@ struct DetectedKind {
     ngx_http_ipfence_kind_e kind = NGX_HTTP_IPFENCE_OFF;
 };
 
-/// Looks for the parameters that the location's `ipfence_detect` name, in the query and in the
-/// body where that is a form. Costs nothing where there is no such directive. Refused: a parameter
-/// that not all parsers would find; a body of which one might make a form (multipart, or without a
-/// type); a request that is of two kinds of which neither implies what the other asks.
-DetectedKind detect_kind(RequestState &state, ngx_http_ipfence_kind_e of_path);
-
 /// Whether `ipfence_detect` applies to this location.
 inline bool detects(const ngx_http_ipfence_loc_conf_t &conf) noexcept {
     return conf.detections != nullptr;
+}
+
+/// Looks for the parameters that the location's `ipfence_detect` name, in the query and in the
+/// body where that is a form. Refused: a parameter that not all parsers would find; a body of which
+/// one might make a form (multipart, or without a type); a request that is of two kinds of which
+/// neither implies what the other asks.
+DetectedKind detect_by_parameters(RequestState &state, ngx_http_ipfence_kind_e of_path);
+
+/// The same where there is such a directive; where there is none, the kind is that of the path.
+inline DetectedKind detect_kind(RequestState &state, ngx_http_ipfence_kind_e of_path) {
+    return detects(*location_configuration(state.request))
+               ? detect_by_parameters(state, of_path)
+               : DetectedKind{.refused = std::nullopt, .kind = of_path};
 }
 
 }  // namespace ipfence::module

@@ -32,9 +32,6 @@ bool is_one_of(const ngx_table_elt_t &header, const Names &names) noexcept {
 
 // Of a target in absolute form, whose host nginx serves; RFC 9112, section 3.2.2.
 std::string_view authority_of_target(const ngx_http_request_t *r) noexcept {
-    if (r->host_start == nullptr) {
-        return {};
-    }
     const std::string_view line = view(r->request_line);
     const auto at = [&](const u_char *byte) {
         return static_cast<std::size_t>(byte - r->request_line.data);
@@ -45,7 +42,7 @@ std::string_view authority_of_target(const ngx_http_request_t *r) noexcept {
 
 // The provider gets the header: whose tenant is asked would be its choice, and what is decided that
 // of the target's server.
-bool names_two_hosts(const ngx_http_request_t *r) noexcept {
+[[gnu::noinline]] bool target_is_of_another_host(const ngx_http_request_t *r) noexcept {
     const std::string_view authority = authority_of_target(r);
     const ngx_table_elt_t *host = r->headers_in.host;
     return !authority.empty() && host != nullptr &&
@@ -53,33 +50,57 @@ bool names_two_hosts(const ngx_http_request_t *r) noexcept {
             ngx_strncasecmp(ngx_view(authority).data, host->value.data, authority.size()) != 0);
 }
 
+// Nearly no target is in absolute form.
+bool names_two_hosts(const ngx_http_request_t *r) noexcept {
+    return r->host_start != nullptr && target_is_of_another_host(r);
+}
+
 // While the handshake is not done, all that came is early data.
+#if (NGX_HTTP_SSL)
+[[gnu::noinline]] bool was_sent_early(ngx_http_request_t *r) noexcept {
+    ngx_str_t early{};
+    return ngx_ssl_get_early_data(r->connection, r->pool, &early) == NGX_OK && early.len != 0;
+}
+#endif
+
 bool is_early_data([[maybe_unused]] ngx_http_request_t *r) noexcept {
 #if (NGX_HTTP_SSL)
-    ngx_str_t early{};
-    return r->connection->ssl != nullptr &&
-           ngx_ssl_get_early_data(r->connection, r->pool, &early) == NGX_OK && early.len != 0;
+    return r->connection->ssl != nullptr && was_sent_early(r);
 #else
     return false;
 #endif
 }
 
-}  // namespace
+bool has_header_like_override(ngx_http_request_t *r) noexcept {
+    bool has = false;
+    for_each_header(r->headers_in.headers,
+                    [&has](const ngx_table_elt_t &header) { has |= may_be_override(header); });
+    return has;
+}
 
-std::optional<Refused> refuse_other_readings(ngx_http_request_t *r) {
+[[gnu::noinline]] std::optional<Refused> refuse_overrides(ngx_http_request_t *r) {
     bool overrides_method = false;
     bool overrides_path = false;
     for_each_header(r->headers_in.headers, [&](const ngx_table_elt_t &header) {
-        if (may_be_override(header)) {
-            overrides_method |= is_one_of(header, kMethodOverrides);
-            overrides_path |= is_one_of(header, kPathOverrides);
-        }
+        overrides_method |= is_one_of(header, kMethodOverrides);
+        overrides_path |= is_one_of(header, kPathOverrides);
     });
     if (overrides_method) {
         return Refused{Reason::ambiguous_request, "the method must not be overridden"};
     }
     if (overrides_path) {
         return Refused{Reason::ambiguous_request, "the path must not be overridden"};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Refused> refuse_other_readings(ngx_http_request_t *r) {
+    if (has_header_like_override(r)) [[unlikely]] {
+        if (const auto refused = refuse_overrides(r)) {
+            return refused;
+        }
     }
     if (names_two_hosts(r)) {
         return Refused{Reason::ambiguous_request, "the target and Host name different hosts"};

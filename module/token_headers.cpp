@@ -48,6 +48,9 @@ std::string_view trimmed(std::string_view text) noexcept {
 
 // The form type, alone or with the one parameter that says what is the case anyway.
 bool is_form(std::string_view content_type) noexcept {
+    if (content_type == kFormType) {
+        return true;
+    }
     const std::size_t semicolon = content_type.find(';');
     if (!equals_ignoring_case(trimmed(content_type.substr(0, semicolon)), kFormType)) {
         return false;
@@ -105,8 +108,8 @@ bool has_repeated_authorization(ngx_http_request_t *r) {
     return look_at_headers(r).authorizations > 1;
 }
 
-bool is_preflight(ngx_http_request_t *r) {
-    if (r->method != NGX_HTTP_OPTIONS || has_body(r) || r->args.len != 0) {
+bool asks_what_is_allowed(ngx_http_request_t *r) {
+    if (has_body(r) || r->args.len != 0) {
         return false;
     }
     bool asks_for_method = false;

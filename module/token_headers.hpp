@@ -19,8 +19,13 @@ std::string_view authorization_of(ngx_http_request_t *r) noexcept;
 /// Whether the request has more than one `Authorization` header (B11).
 bool has_repeated_authorization(ngx_http_request_t *r);
 
-/// Whether this is a CORS preflight (Fetch standard, section 3.2.2) without a body.
-bool is_preflight(ngx_http_request_t *r);
+/// Whether an OPTIONS request is a CORS preflight (Fetch standard, section 3.2.2) without a body.
+bool asks_what_is_allowed(ngx_http_request_t *r);
+
+/// Whether this is such a one.
+inline bool is_preflight(ngx_http_request_t *r) {
+    return r->method == NGX_HTTP_OPTIONS && asks_what_is_allowed(r);
+}
 
 /// Asks the provider for an answer in no content coding. False when there is no memory.
 bool ask_for_identity_coding(ngx_http_request_t *r);
