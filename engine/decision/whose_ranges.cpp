@@ -3,7 +3,8 @@
 namespace ipfence {
 
 WhoseRanges unlisted_ranges(const Policy &policy, const DecisionRequest &request) noexcept {
-    if (request.claimed_profile) {
+    // A token of client credentials is the app's, and says nothing of the user whom that runs as.
+    if (request.claimed_profile && request.flow != Flow::client_credentials) {
         const Profile *profile = policy.find_profile(*request.claimed_profile);
         return {profile ? Finding::profile_claimed : Finding::claimed_profile_missing, profile};
     }

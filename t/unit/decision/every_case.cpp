@@ -128,9 +128,14 @@ std::vector<Moment> every_moment() {
     return moments;
 }
 
-Subject subject_of(std::optional<std::string_view> user,
-                   std::optional<std::string_view> claimed_profile,
-                   DefaultProfile default_profile) {
+// The token of client credentials is the app's: what it claims is not of the user that the app runs
+// as.
+Person person_of_app(std::string_view run_as) {
+    return {run_as, {}};
+}
+
+Subject subject_of(const Person &person, DefaultProfile default_profile) {
+    const auto &[user, claimed_profile] = person;
     if (user.value_or("").empty()) {
         return Subject::unidentified;
     }
@@ -279,9 +284,8 @@ void for_each_case(const OrganizationSetting &organization, const Ranges &ranges
                 if (own_user && app.for_client_credentials_only) {
                     continue;
                 }
-                const Subject subject =
-                    subject_of(own_user ? person.user : app.run_as, person.claimed_profile,
-                               organization.default_profile);
+                const Subject subject = subject_of(own_user ? person : person_of_app(app.run_as),
+                                                   organization.default_profile);
                 DecisionRequest request = moment.request;
                 request.user = person.user;
                 request.claimed_profile = person.claimed_profile;

@@ -253,6 +253,22 @@ TEST_F(Examples, ClientCredentialsHaveTheUserThatTheAppRunsAs) {
     EXPECT_EQ(decided(request), "deny user_unidentified ");
 }
 
+TEST_F(Examples, WhatATokenOfClientCredentialsClaimsIsNotOfTheUserThatTheAppRunsAs) {
+    AppSettings app;
+    app.client_id = "job";
+    app.run_as = "mallory";
+    example.builder.add_app(app);
+
+    DecisionRequest request = login_from_outside("job");
+    request.flow = Flow::client_credentials;
+    for (const char *claimed : {"integration", "gone"}) {
+        request.claimed_profile = claimed;
+        EXPECT_EQ(decided(request),
+                  "deny outside_login_ip_ranges profiles.standard.login_ip_ranges")
+            << "the default_profile, whatever is claimed";
+    }
+}
+
 TEST(EffectiveUser, IsWhoseProfileCounts) {
     ExamplePolicy example;
     AppSettings app;
