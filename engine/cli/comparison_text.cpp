@@ -26,19 +26,49 @@ std::string list_text(const std::vector<std::string> &words) {
                                         " more (--json shows all)";
 }
 
-std::string people_text(const People &people) {
-    std::string text = people.profile_before;
-    if (people.profile_after != people.profile_before) {
-        text += " -> " + people.profile_after;
+std::string profiles_text(const People &people) {
+    return people.profile_after == people.profile_before
+               ? people.profile_before
+               : people.profile_before + " -> " + people.profile_after;
+}
+
+std::string users_text(const Members &members) {
+    std::string text =
+        std::to_string(members.users) + (members.users == 1 ? " user: " : " users: ");
+    for (const std::string &user : members.examples) {
+        text += (&user == &members.examples.front() ? "" : ", ") + user;
     }
-    if (people.users > 0) {
-        text += " (" + std::to_string(people.users) + (people.users == 1 ? " user: " : " users: ");
-        for (const std::string &user : people.examples) {
-            text += (&user == &people.examples.front() ? "" : ", ") + user;
+    return members.users > members.examples.size() ? text + ", ..." : text;
+}
+
+std::string text_of_members(const Members &members) {
+    return (members.users > 0 ? " (" + users_text(members) + ')' : std::string()) +
+           (members.with_unlisted ? " and users not listed" : "");
+}
+
+std::string text_of_claiming(const Members &members) {
+    return " by a claim of the token (" + (members.users > 0 ? users_text(members) : "") +
+           (members.users > 0 && members.with_unlisted ? "; and " : "") +
+           (members.with_unlisted ? "users not listed" : "") + ')';
+}
+
+// Nobody and the user of an app have no members, and claim nothing.
+bool is_without_claim(const People &people) {
+    return !people.members.empty() || people.claiming.empty();
+}
+
+std::vector<std::string> people_of(const Comparison &comparison, const Flip &flip) {
+    std::vector<std::string> words;
+    for (const std::size_t number : flip.people) {
+        const People &people = comparison.people[number];
+        if (is_without_claim(people)) {
+            words.push_back(profiles_text(people) + text_of_members(people.members));
         }
-        text += people.users > people.examples.size() ? ", ...)" : ")";
+        if (!people.claiming.empty()) {
+            words.push_back(profiles_text(people) + text_of_claiming(people.claiming));
+        }
     }
-    return text + (people.with_unlisted ? " and users not listed" : "");
+    return words;
 }
 
 std::vector<std::string> apps_of(const Comparison &comparison, const Flip &flip) {
@@ -71,12 +101,8 @@ std::vector<std::string> addresses_of(const Flip &flip) {
 }
 
 std::string flip_text(const Comparison &comparison, const Flip &flip) {
-    std::vector<std::string> people;
-    for (const std::size_t number : flip.people) {
-        people.push_back(people_text(comparison.people[number]));
-    }
     return paragraph("", verdict_text(flip.before) + " -> " + verdict_text(flip.after)) +
-           paragraph("  profiles   ", list_text(people)) +
+           paragraph("  profiles   ", list_text(people_of(comparison, flip))) +
            paragraph("  apps       ", list_text(apps_of(comparison, flip))) +
            paragraph("  when       ", ipfence::text_of(flip.moments, flip.possible)) +
            paragraph("  addresses  ", list_text(addresses_of(flip))) +
@@ -138,14 +164,29 @@ json_t *json_of(const Verdict &verdict) {
     return object;
 }
 
-json_t *json_of(const People &people) {
+json_t *json_of(const People &people, const Members &members, bool claimed) {
     json_t *object = json_object();
     json_object_set_new(object, "before", string_of(people.profile_before));
     json_object_set_new(object, "after", string_of(people.profile_after));
-    json_object_set_new(object, "users", json_integer(static_cast<json_int_t>(people.users)));
-    json_object_set_new(object, "examples", array_of(people.examples));
-    json_object_set_new(object, "unlisted", json_boolean(people.with_unlisted));
+    json_object_set_new(object, "claimed", json_boolean(claimed));
+    json_object_set_new(object, "users", json_integer(static_cast<json_int_t>(members.users)));
+    json_object_set_new(object, "examples", array_of(members.examples));
+    json_object_set_new(object, "unlisted", json_boolean(members.with_unlisted));
     return object;
+}
+
+json_t *json_of_people(const Comparison &comparison, const Flip &flip) {
+    json_t *profiles = json_array();
+    for (const std::size_t number : flip.people) {
+        const People &people = comparison.people[number];
+        if (is_without_claim(people)) {
+            json_array_append_new(profiles, json_of(people, people.members, false));
+        }
+        if (!people.claiming.empty()) {
+            json_array_append_new(profiles, json_of(people, people.claiming, true));
+        }
+    }
+    return profiles;
 }
 
 json_t *json_of(const Moments &moments) {
@@ -166,10 +207,6 @@ json_t *json_of(const Moments &moments) {
 }
 
 json_t *json_of(const Comparison &comparison, const Flip &flip) {
-    json_t *profiles = json_array();
-    for (const std::size_t number : flip.people) {
-        json_array_append_new(profiles, json_of(comparison.people[number]));
-    }
     json_t *apps = json_array();
     bool no_app = false;
     bool unlisted_apps = false;
@@ -188,7 +225,7 @@ json_t *json_of(const Comparison &comparison, const Flip &flip) {
     json_t *object = json_object();
     json_object_set_new(object, "before", json_of(flip.before));
     json_object_set_new(object, "after", json_of(flip.after));
-    json_object_set_new(object, "profiles", profiles);
+    json_object_set_new(object, "profiles", json_of_people(comparison, flip));
     json_object_set_new(object, "apps", apps);
     json_object_set_new(object, "no_app", json_boolean(no_app));
     json_object_set_new(object, "unlisted_apps", json_boolean(unlisted_apps));

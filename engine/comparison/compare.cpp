@@ -57,9 +57,10 @@ std::vector<std::string> notes_on(const Policy &policy_before, const Policy &pol
          "any address could be in any of them");
     note(before.user_claims != after.user_claims,
          "user_claims differ: the same token may name another user");
-    note(before.profile_claim != after.profile_claim,
-         "profile_claim differs: a token may name another profile, or name one at all; compared "
-         "as if both claims said the same");
+    note(!before.profile_claim.empty() && !after.profile_claim.empty() &&
+             before.profile_claim != after.profile_claim,
+         "profile_claim differs: compared as if a token could name any profile in one claim and "
+         "any other in the other");
     note(before.verification_claims.amr != after.verification_claims.amr ||
              before.verification_claims.acr != after.verification_claims.acr,
          "verification_claims differ: other logins activate a device");

@@ -21,8 +21,8 @@ bool is_same_app(const AppClass &apps) {
 // The lists that a decision may look an address up in, before and after.
 std::array<const ListedPlaces *, 4> lists_of(const People &people, const AppClass &apps) {
     return {
-        people.run_as ? &apps.run_as_before.places : &people.before.places,
-        people.run_as ? &apps.run_as_after.places : &people.after.places,
+        people.run_as ? &apps.run_as_before.places : &people.before->places,
+        people.run_as ? &apps.run_as_after.places : &people.after->places,
         &apps.before.trusted,
         &apps.after.trusted,
     };
@@ -139,7 +139,7 @@ ComparedPolicies::ComparedPolicies(const Policy &before, const Policy &after,
 
 bool ComparedPolicies::may_flip(const People &people, const AppClass &apps) const {
     const bool same_profile =
-        people.run_as ? apps.run_as_before == apps.run_as_after : people.before == people.after;
+        people.run_as ? apps.run_as_before == apps.run_as_after : *people.before == *people.after;
     return !(same_organization_ && same_profile && is_same_app(apps));
 }
 

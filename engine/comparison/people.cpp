@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace ipfence {
@@ -14,132 +15,212 @@ constexpr const char *kNoSuchProfile = "(no such profile)";
 constexpr const char *kNotIdentified = "(user not identified)";
 constexpr const char *kRunAs = "(the user that the app runs as)";
 
-std::string name_of_profile(const Profile *profile) {
-    return profile == nullptr ? kNotRestricted : std::string(profile->name.view());
+// The profiles that two policies list for a user; null: it is not listed.
+using ListedProfiles = std::pair<const Profile *, const Profile *>;
+
+// What a token says of its user's profile. Empty: nothing.
+using Claim = std::optional<std::string>;
+
+// The profile that somebody has. Null: there is no default_profile, or the claimed one is missing.
+struct Standing {
+    const Profile *profile = nullptr;
+    bool missing = false;
+
+    friend auto operator<=>(const Standing &, const Standing &) = default;
+};
+
+using Standings = std::pair<Standing, Standing>;
+
+Standing standing_of(const Policy &policy, const Profile *listed, const Claim &claim) {
+    if (listed != nullptr) {
+        return {listed};
+    }
+    if (!claim) {
+        return {policy.organization().default_profile};
+    }
+    const Profile *claimed = policy.find_profile(*claim);
+    return {claimed, claimed == nullptr};
 }
 
-const Profile *profile_of_user(const Policy &policy, std::string_view user) {
-    const Profile *listed = policy.find_user(user);
-    return listed != nullptr ? listed : policy.organization().default_profile;
+std::string name_of(const Standing &standing) {
+    if (standing.profile != nullptr) {
+        return std::string(standing.profile->name.view());
+    }
+    return standing.missing ? kNoSuchProfile : kNotRestricted;
 }
 
-// Those with the same two profiles, listed or not, are alike: gathers them.
+// The tables are in no order: the same examples every time, whatever they are.
+void add_example(Members &members, std::string_view user) {
+    members.examples.emplace_back(user);
+    std::ranges::sort(members.examples);
+    if (members.examples.size() > kExamples) {
+        members.examples.pop_back();
+    }
+}
+
+void add(Members &members, const Members &others) {
+    members.users += others.users;
+    members.with_unlisted = members.with_unlisted || others.with_unlisted;
+    for (const std::string &user : others.examples) {
+        add_example(members, user);
+    }
+}
+
+// A name that neither policy gives to what `find` finds.
+template <class Find>
+std::string unused_name(Find find) {
+    std::string name = "?";
+    while (find(name)) {
+        name += '?';
+    }
+    return name;
+}
+
+// Those whom the policies list the same profiles for are alike, whatever their tokens claim.
+std::map<ListedProfiles, Members> members_by_profiles(const Policy &before, const Policy &after) {
+    std::map<ListedProfiles, Members> all;
+    const auto add_listed = [&all](std::string_view user, const ListedProfiles &listed) {
+        Members &members = all[listed];
+        ++members.users;
+        add_example(members, user);
+    };
+    before.listed_users().for_each([&](std::string_view user, const Profile &profile) {
+        add_listed(user, {&profile, after.find_user(user)});
+    });
+    after.listed_users().for_each([&](std::string_view user, const Profile &profile) {
+        if (before.find_user(user) == nullptr) {
+            add_listed(user, {nullptr, &profile});
+        }
+    });
+    all[{nullptr, nullptr}].with_unlisted = true;
+    return all;
+}
+
+// What tokens can say to two policies.
+class PossibleClaims {
+  public:
+    PossibleClaims(const Policy &before, const Policy &after)
+        : claim_before_(before.organization().profile_claim),
+          claim_after_(after.organization().profile_claim) {
+        before.listed_profiles().for_each(
+            [&](std::string_view name, const Profile &) { all_.emplace_back(name); });
+        after.listed_profiles().for_each([&](std::string_view name, const Profile &) {
+            if (before.find_profile(name) == nullptr) {
+                all_.emplace_back(name);
+            }
+        });
+        all_.emplace_back(unused_name([&](const std::string &name) {
+            return before.find_profile(name) != nullptr || after.find_profile(name) != nullptr;
+        }));
+    }
+
+    // All that matters of users with these profiles, nothing first.
+    template <class Visit>
+    void for_each(const ListedProfiles &listed, Visit visit) const {
+        const std::vector<Claim> &before = heard(claim_before_, listed.first);
+        const std::vector<Claim> &after = heard(claim_after_, listed.second);
+        const bool both_hear_the_same =
+            &before == &all_ && &after == &all_ && claim_before_ == claim_after_;
+        for (const Claim &claim : before) {
+            if (both_hear_the_same) {
+                visit(claim, claim);
+                continue;
+            }
+            for (const Claim &other : after) {
+                visit(claim, other);
+            }
+        }
+    }
+
+  private:
+    // A policy hears what its claim says of those whom it does not list.
+    const std::vector<Claim> &heard(std::string_view claim, const Profile *listed) const {
+        return claim.empty() || listed != nullptr ? nothing_ : all_;
+    }
+
+    std::string_view claim_before_;
+    std::string_view claim_after_;
+    std::vector<Claim> nothing_{std::nullopt};
+    std::vector<Claim> all_{std::nullopt};
+};
+
+// Those with the same two profiles, listed or claimed, are alike: gathers them.
 class Gathering {
   public:
     Gathering(const Policy &before, const Policy &after, const KnownOrigins &known)
-        : before_(before), after_(after), known_(known) {}
+        : before_(before), after_(after), known_(known), claims_(before, after) {}
 
-    void add_listed(std::string_view user) {
-        People &people = place(profile_of_user(before_, user), profile_of_user(after_, user));
-        ++people.users;
-        // The tables are in no order: the same names every time, whatever they are.
-        people.examples.emplace_back(user);
-        std::ranges::sort(people.examples);
-        if (people.examples.size() > kExamples) {
-            people.examples.pop_back();
+    void add_everybody() {
+        for (const auto &[listed, members] : members_by_profiles(before_, after_)) {
+            add_members(listed, members);
         }
-        if (!people.user) {
-            people.user = user;
-        }
-    }
-
-    void add_unlisted() {
-        People &people =
-            place(before_.organization().default_profile, after_.organization().default_profile);
-        people.with_unlisted = true;
-        if (!people.user) {
-            people.user = unlisted_name();
-        }
-    }
-
-    // An unlisted user whose token claims this profile; a policy without a profile_claim does not
-    // listen.
-    void add_claiming(std::string_view profile) {
-        const auto claim_before = claim_to(before_, profile);
-        const auto claim_after = claim_to(after_, profile);
-        const bool missing_before = claim_before && before_.find_profile(profile) == nullptr;
-        const bool missing_after = claim_after && after_.find_profile(profile) == nullptr;
-        People people;
-        people.with_unlisted = true;
-        people.user = unlisted_name();
-        people.claim_before = claim_before;
-        people.claim_after = claim_after;
-        if (!missing_before && !missing_after) {
-            People &same = place(claimed(before_, claim_before), claimed(after_, claim_after));
-            same.with_unlisted = true;
-            if (!same.user) {
-                same.user = people.user;
-                same.claim_before = people.claim_before;
-                same.claim_after = people.claim_after;
-            }
-            return;
-        }
-        describe(people.profile_before, people.before, missing_before, before_, claim_before);
-        describe(people.profile_after, people.after, missing_after, after_, claim_after);
-        others_.push_back(std::move(people));
-    }
-
-    // A profile that neither policy has.
-    std::string missing_profile() const {
-        std::string name = "?";
-        while (before_.find_profile(name) != nullptr || after_.find_profile(name) != nullptr) {
-            name += '?';
-        }
-        return name;
     }
 
     std::vector<People> take() {
         std::vector<People> all;
-        for (auto &[profiles, people] : by_profiles_) {
+        for (auto &[standings, people] : by_standings_) {
             all.push_back(std::move(people));
         }
-        std::ranges::sort(all, {}, [](const People &people) {
+        std::ranges::stable_sort(all, {}, [](const People &people) {
             return std::pair(people.profile_before, people.profile_after);
         });
-        std::ranges::move(others_, std::back_inserter(all));
         return all;
     }
 
   private:
-    People &place(const Profile *before, const Profile *after) {
-        const auto [place, is_new] = by_profiles_.try_emplace({before, after});
+    void add_members(const ListedProfiles &listed, const Members &members) {
+        const std::string user = members.examples.empty() ? unlisted_user() : members.examples[0];
+        std::set<Standings> seen;
+        claims_.for_each(listed, [&](const Claim &claim_before, const Claim &claim_after) {
+            const Standings standings{standing_of(before_, listed.first, claim_before),
+                                      standing_of(after_, listed.second, claim_after)};
+            if (!seen.insert(standings).second) {
+                return;
+            }
+            People &people = place(standings);
+            add(claim_before || claim_after ? people.claiming : people.members, members);
+            if (!people.user) {
+                people.user = user;
+                people.claim_before = claim_before;
+                people.claim_after = claim_after;
+            }
+        });
+    }
+
+    People &place(const Standings &standings) {
+        const auto [place, is_new] = by_standings_.try_emplace(standings);
         if (is_new) {
-            place->second.profile_before = name_of_profile(before);
-            place->second.profile_after = name_of_profile(after);
-            place->second.before = facts_of(before, known_);
-            place->second.after = facts_of(after, known_);
+            const auto &[before, after] = standings;
+            place->second.profile_before = name_of(before);
+            place->second.profile_after = name_of(after);
+            place->second.before = facts_of_standing(before);
+            place->second.after = facts_of_standing(after);
         }
         return place->second;
     }
 
-    static std::optional<std::string> claim_to(const Policy &policy, std::string_view profile) {
-        return policy.organization().profile_claim.empty() ? std::nullopt
-                                                           : std::optional<std::string>(profile);
-    }
-
-    static const Profile *claimed(const Policy &policy, const std::optional<std::string> &claim) {
-        return claim ? policy.find_profile(*claim) : policy.organization().default_profile;
-    }
-
-    void describe(std::string &name, ProfileFacts &facts, bool missing, const Policy &policy,
-                  const std::optional<std::string> &claim) const {
-        name = missing ? kNoSuchProfile : name_of_profile(claimed(policy, claim));
-        facts = missing ? ProfileFacts{} : facts_of(claimed(policy, claim), known_);
-    }
-
-    std::string unlisted_name() const {
-        std::string name = "?";
-        while (before_.find_user(name) != nullptr || after_.find_user(name) != nullptr) {
-            name += '?';
+    // One for all who have it: the ranges may be many.
+    std::shared_ptr<const ProfileFacts> facts_of_standing(const Standing &standing) {
+        std::shared_ptr<const ProfileFacts> &facts = facts_[standing];
+        if (!facts) {
+            facts = std::make_shared<const ProfileFacts>(
+                standing.missing ? ProfileFacts{} : facts_of(standing.profile, known_));
         }
-        return name;
+        return facts;
+    }
+
+    std::string unlisted_user() const {
+        return unused_name([&](const std::string &name) {
+            return before_.find_user(name) != nullptr || after_.find_user(name) != nullptr;
+        });
     }
 
     const Policy &before_;
     const Policy &after_;
     const KnownOrigins &known_;
-    std::map<std::pair<const Profile *, const Profile *>, People> by_profiles_;
-    std::vector<People> others_;
+    const PossibleClaims claims_;
+    std::map<Standings, People> by_standings_;
+    std::map<Standing, std::shared_ptr<const ProfileFacts>> facts_;
 };
 
 }  // namespace
@@ -158,35 +239,15 @@ ProfileFacts facts_of(const Profile *profile, const KnownOrigins &known) {
 std::vector<People> people_of(const Policy &before, const Policy &after,
                               const KnownOrigins &known) {
     Gathering gathering(before, after, known);
-    before.listed_users().for_each(
-        [&](std::string_view user, const Profile &) { gathering.add_listed(user); });
-    after.listed_users().for_each([&](std::string_view user, const Profile &) {
-        if (before.find_user(user) == nullptr) {
-            gathering.add_listed(user);
-        }
-    });
-    gathering.add_unlisted();
-    const bool claims =
-        !before.organization().profile_claim.empty() || !after.organization().profile_claim.empty();
-    const auto add_claiming = [&](std::string_view profile, const Profile &) {
-        if (claims) {
-            gathering.add_claiming(profile);
-        }
-    };
-    before.listed_profiles().for_each(add_claiming);
-    after.listed_profiles().for_each([&](std::string_view name, const Profile &profile) {
-        if (before.find_profile(name) == nullptr) {
-            add_claiming(name, profile);
-        }
-    });
-    if (claims) {
-        gathering.add_claiming(gathering.missing_profile());
-    }
+    gathering.add_everybody();
     std::vector<People> people = gathering.take();
+    const auto nothing = std::make_shared<const ProfileFacts>();
     for (const char *name : {kNotIdentified, kRunAs}) {
         People &others = people.emplace_back();
         others.profile_before = name;
         others.profile_after = name;
+        others.before = nothing;
+        others.after = nothing;
     }
     people.back().run_as = true;
     return people;

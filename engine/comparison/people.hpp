@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,26 +27,36 @@ struct ProfileFacts {
 
 ProfileFacts facts_of(const Profile *profile, const KnownOrigins &known);
 
+/// Some users.
+struct Members {
+    std::size_t users = 0;              ///< how many that one of the policies lists
+    std::vector<std::string> examples;  ///< names of some of those, ascending
+    bool with_unlisted = false;         ///< users that neither lists are among them
+
+    bool empty() const noexcept { return users == 0 && !with_unlisted; }
+};
+
 /// Those who have the same profile under a policy and the same one under another: users, or the
 /// user that an app runs as, or nobody.
 struct People {
     std::string profile_before;  ///< its name, or in words why there is none
     std::string profile_after;
-    std::size_t users = 0;              ///< how many that one of the policies lists
-    std::vector<std::string> examples;  ///< names of some of those
-    bool with_unlisted = false;         ///< users that neither lists are among them
-    bool run_as = false;                ///< the user whom an app runs as, and nobody else
+    Members members;      ///< users whose tokens need not claim it
+    Members claiming;     ///< users only where their token claims a profile
+    bool run_as = false;  ///< the user whom an app runs as, and nobody else
 
     /// How a request tells who it is from: any of them is as good as another.
     std::optional<std::string> user;
     std::optional<std::string> claim_before;
     std::optional<std::string> claim_after;
 
-    ProfileFacts before;  ///< of `run_as`, nothing: it depends on the app
-    ProfileFacts after;
+    /// Not null; of `run_as`, nothing: it depends on the app.
+    std::shared_ptr<const ProfileFacts> before;
+    std::shared_ptr<const ProfileFacts> after;
 };
 
-/// Everybody whom two policies could decide about.
+/// Everybody whom two policies could decide about, with every profile that a token could claim.
+/// Under claims of different names a token says one thing to one policy and any other to the other.
 std::vector<People> people_of(const Policy &before, const Policy &after, const KnownOrigins &known);
 
 }  // namespace ipfence

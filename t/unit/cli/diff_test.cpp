@@ -88,6 +88,47 @@ TEST(Diff, TakesACompiledPolicyAndTellsMachines) {
     EXPECT_EQ(json_array_size(json_object_get(flip, "moments")), 72U);
 }
 
+TEST(Diff, SaysWhatFlipsOnlyWhereATokenClaimsAProfile) {
+    const auto with_users = [](const char *users) {
+        return std::string(R"({"ipfence": 1,
+            "organization": {"default_profile": "standard", "profile_claim": "group"},
+            "profiles": {"standard": {"login_ip_ranges": ["::/0"]}, "free": {"unrestricted": true}},
+            "users": {)") +
+               users + "}}";
+    };
+    const Files files;
+    const std::string before =
+        files.write("old.json", with_users(R"("alice": "standard", "bob": "standard")"));
+    const std::string after = files.write("new.json", with_users(R"("alice": "free")"));
+    const Completed diff = call({"diff", before, after});
+    EXPECT_EQ(diff.exit_code, 1);
+    EXPECT_NE(diff.output.find(R"(allow, login_ip_range -> deny, profile_unknown
+  profiles   standard -> (no such profile) by a claim of the token (1 user: bob)
+  apps       (apps not listed), (no app)
+  when       login, refresh: any flow
+  addresses  ::/0
+)"),
+              std::string::npos)
+        << diff.output;
+    EXPECT_NE(diff.output.find(R"(deny, outside_login_ip_ranges -> allow, no_login_ip_ranges
+  profiles   standard -> free (1 user: alice), standard -> free by a claim of
+             the token (1 user: bob)
+  apps       (apps not listed), (no app)
+  when       login, refresh: any flow
+  addresses  0.0.0.0/0
+)"),
+              std::string::npos)
+        << diff.output;
+
+    const Completed json = call({"diff", "--json", before, after});
+    const cli::JsonPointer document(json_loads(json.output.c_str(), 0, nullptr));
+    ASSERT_TRUE(document) << json.output;
+    const json_t *flip = json_array_get(json_object_get(document.get(), "flips"), 0);
+    const json_t *profiles = json_object_get(flip, "profiles");
+    ASSERT_EQ(json_array_size(profiles), 1U) << json.output;
+    EXPECT_TRUE(json_is_true(json_object_get(json_array_get(profiles, 0), "claimed")));
+}
+
 TEST(Diff, AFaultIsNoAnswer) {
     const Files files;
     const std::string good = files.write("good.json", policy_with(R"("192.0.2.4")"));

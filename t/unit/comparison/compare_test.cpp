@@ -23,8 +23,9 @@ class RandomPolicy {
              << (chance(2) ? "true" : "false") << R"(, "sensitive_operations": ")"
              << one_of({"block_relaxed_apps", "block_relaxed_sessions", "outside_ranges"})
              << R"(", "default_profile": )" << one_of({"null", "\"a\"", "\"b\"", "\"c\""});
-        if (chance(2)) {
-            text << R"(, "profile_claim": "group")";
+        if (chance(4)) {
+            const char *other = with_origins_ ? "group" : "role";  // all would be too many
+            text << R"(, "profile_claim": ")" << one_of({"group", "group", other}) << '"';
         }
         if (chance(2)) {
             text << R"(, "default_app": )" << app_settings() << '}';
@@ -36,8 +37,8 @@ class RandomPolicy {
         if (chance(2)) {
             text << R"(, "d": )" << profile();
         }
-        text << R"(}, "users": {"robot": "b")";
-        for (const char *user : {"alice", "bob"}) {
+        text << R"(}, "users": {"zoe": "c")";
+        for (const char *user : {"alice", "bob", "robot"}) {
             if (chance(3)) {
                 text << ", \"" << user << R"(": )" << one_of({"\"a\"", "\"b\"", "\"c\""});
             }
@@ -147,7 +148,8 @@ class PlaceOrigin final : public OriginSource {
 
 struct Who {
     std::optional<std::string> user;
-    std::optional<std::string> claim;
+    std::optional<std::string> group;  // what its token claims
+    std::optional<std::string> role;
 };
 
 std::vector<Place> every_address() {
@@ -193,20 +195,35 @@ class Compared {
     }
 
   private:
-    static std::vector<Who> everybody() {
-        std::vector<Who> all{{std::nullopt, std::nullopt}};
-        for (const char *user : {"robot", "alice", "bob", "stranger"}) {
-            all.push_back({user, std::nullopt});
-        }
-        for (const char *claim : {"a", "b", "c", "d"}) {
-            all.push_back({"stranger", claim});
+    // With every token: each claims nothing, a profile, or one that there may not be.
+    std::vector<Who> everybody() const {
+        const std::vector<std::optional<std::string>> all_claims{std::nullopt, "a", "b",
+                                                                 "c",          "d", "none such"};
+        const std::vector<std::optional<std::string>> no_claims{std::nullopt};
+        const auto claims_of = [&](std::string_view claim) {
+            const bool is_heard = before_->organization().profile_claim == claim ||
+                                  after_->organization().profile_claim == claim;
+            return is_heard ? all_claims : no_claims;
+        };
+        std::vector<Who> all;
+        for (const auto &group : claims_of("group")) {
+            for (const auto &role : claims_of("role")) {
+                for (const char *user : {"robot", "alice", "bob", "stranger"}) {
+                    all.push_back({user, group, role});
+                }
+                all.push_back({std::nullopt, group, role});
+            }
         }
         return all;
+    }
+    static std::optional<std::string> claim_to(const Policy &policy, const Who &who) {
+        const std::string &claim = policy.organization().profile_claim;
+        return claim == "group" ? who.group : claim == "role" ? who.role : std::nullopt;
     }
     static std::vector<std::optional<std::string>> every_app() {
         return {std::nullopt, "web", "mobile", "another"};
     }
-    static DecisionRequest request_of(const Policy &policy, const Who &who,
+    static DecisionRequest request_of(const Who &who, const std::optional<std::string> &claim,
                                       const std::optional<std::string> &app, const Place &place,
                                       const OriginSource &origins, const Moment &moment) {
         DecisionRequest request;
@@ -218,33 +235,45 @@ class Compared {
         request.flow = moment.flow;
         request.refreshed = moment.refreshed;
         request.device_activated = moment.device_activated;
-        if (!policy.organization().profile_claim.empty()) {
-            request.claimed_profile = who.claim;
-        }
+        request.claimed_profile = claim;
         return request;
     }
 
-    std::string profile_name(const Policy &policy, const Who &who) const {
+    static std::string profile_name(const Policy &policy, const Who &who) {
         if (!who.user) {
             return "(user not identified)";
         }
         if (const Profile *listed = policy.find_user(*who.user)) {
             return std::string(listed->name.view());
         }
-        if (who.claim && !policy.organization().profile_claim.empty()) {
-            const Profile *claimed = policy.find_profile(*who.claim);
+        if (const auto claim = claim_to(policy, who)) {
+            const Profile *claimed = policy.find_profile(*claim);
             return claimed != nullptr ? std::string(claimed->name.view()) : "(no such profile)";
         }
         const Profile *unlisted = policy.organization().default_profile;
         return unlisted != nullptr ? std::string(unlisted->name.view()) : "(none: not restricted)";
     }
 
-    bool is_of(const People &people, const Who &who, Flow flow) const {
-        if (flow == Flow::client_credentials) {
-            return people.run_as;
+    // The names of its profiles before and after.
+    std::pair<std::string, std::string> profile_names(const Who &who) const {
+        return {profile_name(*before_, who), profile_name(*after_, who)};
+    }
+
+    // Whether the user is said to be among these: by name, as so few are named all.
+    bool is_among(const Members &members, const std::string &user) const {
+        const bool listed =
+            before_->find_user(user) != nullptr || after_->find_user(user) != nullptr;
+        return listed ? std::ranges::count(members.examples, user) > 0 : members.with_unlisted;
+    }
+
+    bool is_of(const People &people, const Who &who) const {
+        const auto names = profile_names(who);
+        if (people.run_as || people.profile_before != names.first ||
+            people.profile_after != names.second) {
+            return false;
         }
-        return !people.run_as && people.profile_before == profile_name(*before_, who) &&
-               people.profile_after == profile_name(*after_, who);
+        const bool is_by_claim = names != profile_names({who.user, std::nullopt, std::nullopt});
+        return !who.user || is_among(is_by_claim ? people.claiming : people.members, *who.user);
     }
 
     bool is_of(const AppClass &apps, const std::optional<std::string> &app) const {
@@ -270,9 +299,10 @@ class Compared {
         return conditions.empty() || std::ranges::any_of(conditions, holds);
     }
 
-    // Every flip that the comparison tells of this request.
+    // Every flip that the comparison tells of these requests, at one moment or another; `run_as`:
+    // of client credentials, which are of nobody else.
     std::vector<const Flip *> told_of(const Who &who, const std::optional<std::string> &app,
-                                      const Place &place, std::size_t moment) const {
+                                      const Place &place, bool run_as) const {
         std::vector<const Flip *> told;
         const auto is_here = [&](const Flip &flip) {
             if (!place.address) {
@@ -284,12 +314,13 @@ class Compared {
             };
             return std::ranges::any_of(flip.addresses, has) && is_in(flip.origins, place.origin);
         };
-        const auto is_theirs = [&](std::size_t people) {
-            return is_of(comparison_.people[people], who, moment_of(moment).flow);
+        const auto is_theirs = [&](std::size_t number) {
+            const People &people = comparison_.people[number];
+            return run_as ? people.run_as : is_of(people, who);
         };
         const auto is_its = [&](std::size_t apps) { return is_of(comparison_.apps[apps], app); };
         for (const Flip &flip : comparison_.flips) {
-            if (flip.moments[moment] && is_here(flip) && std::ranges::any_of(flip.apps, is_its) &&
+            if (is_here(flip) && std::ranges::any_of(flip.apps, is_its) &&
                 std::ranges::any_of(flip.people, is_theirs)) {
                 told.push_back(&flip);
             }
@@ -298,31 +329,39 @@ class Compared {
     }
 
     // Whether what is told is what is so: a flip as such, once, and of the rest nothing.
-    static bool is_right(const std::vector<const Flip *> &told, const Decision &before,
-                         const Decision &after) {
-        if (before.outcome == after.outcome) {
-            return told.empty();
-        }
-        return told.size() == 1 && told[0]->before == Verdict{before.outcome, before.reason} &&
-               told[0]->after == Verdict{after.outcome, after.reason};
+    static bool is_right(const std::vector<const Flip *> &told, std::size_t moment,
+                         const Decision &before, const Decision &after) {
+        const auto is_of_moment = [&](const Flip *flip) { return flip->moments[moment]; };
+        const auto is_so = [&](const Flip *flip) {
+            return is_of_moment(flip) && flip->before == Verdict{before.outcome, before.reason} &&
+                   flip->after == Verdict{after.outcome, after.reason};
+        };
+        const std::ptrdiff_t flips = before.outcome != after.outcome ? 1 : 0;
+        return std::ranges::count_if(told, is_of_moment) == flips &&
+               std::ranges::count_if(told, is_so) == flips;
     }
 
     std::size_t check(const Who &who, const std::optional<std::string> &app,
                       const Place &place) const {
         const PlaceOrigin origins(place);
+        const auto claim_before = claim_to(*before_, who);
+        const auto claim_after = claim_to(*after_, who);
+        const auto told = told_of(who, app, place, false);
+        const auto told_of_app = told_of(who, app, place, true);
         std::size_t flips = 0;
         for (std::size_t number = 0; number < kMoments; ++number) {
             const Moment moment = moment_of(number);
             const Decision before =
-                decide(*before_, request_of(*before_, who, app, place, origins, moment));
+                decide(*before_, request_of(who, claim_before, app, place, origins, moment));
             const Decision after =
-                decide(*after_, request_of(*after_, who, app, place, origins, moment));
+                decide(*after_, request_of(who, claim_after, app, place, origins, moment));
             const bool flipped = before.outcome != after.outcome;
             flips += flipped ? 1 : 0;
-            if (!is_right(told_of(who, app, place, number), before, after)) {
+            const bool is_of_app = moment.flow == Flow::client_credentials;
+            if (!is_right(is_of_app ? told_of_app : told, number, before, after)) {
                 ADD_FAILURE() << (flipped ? "not told: " : "told: ") << who.user.value_or("nobody")
-                              << " claiming " << who.claim.value_or("nothing") << ", "
-                              << app.value_or("no app") << ", "
+                              << " of group " << who.group.value_or("-") << " and role "
+                              << who.role.value_or("-") << ", " << app.value_or("no app") << ", "
                               << (place.address ? place.address->text() : "unknown") << " in "
                               << (place.origin.country ? place.origin.country->text() : "-") << ", "
                               << name_of(moment.operation) << ' ' << name_of(moment.flow) << '\n'
@@ -418,8 +457,8 @@ TEST(Compare, AlikeFlipsAreOne) {
         EXPECT_EQ(flip.before, (Verdict{Outcome::allow, Reason::login_ip_range}));
         EXPECT_EQ(flip.after, (Verdict{Outcome::deny, Reason::outside_login_ip_ranges}));
     }
-    EXPECT_EQ(comparison.people[comparison.flips[0].people[1]].users, 2u);
-    EXPECT_EQ(comparison.people[comparison.flips[0].people[1]].examples,
+    EXPECT_EQ(comparison.people[comparison.flips[0].people[1]].members.users, 2u);
+    EXPECT_EQ(comparison.people[comparison.flips[0].people[1]].members.examples,
               (std::vector<std::string>{"bob", "carol"}));
 }
 
@@ -439,7 +478,11 @@ TEST(Compare, SaysWhatNoDecisionShows) {
     EXPECT_EQ(compare(*origins, *origins).notes.size(), 1u);
     EXPECT_EQ(compare(*origins, *origins, mapped.known(true, true)).notes.size(), 0u);
     EXPECT_EQ(notes(R"(, "user_claims": ["email"])"), 1u);
-    EXPECT_EQ(notes(R"(, "profile_claim": "group")"), 1u);
+    EXPECT_EQ(notes(R"(, "profile_claim": "group")"), 0u) << "every flip of it is told";
+    EXPECT_EQ(
+        compare(*policy(R"(, "profile_claim": "group")"), *policy(R"(, "profile_claim": "role")"))
+            .notes.size(),
+        1u);
     EXPECT_EQ(notes(R"(, "verification_claims": {"amr": ["mfa"]})"), 1u);
 }
 
