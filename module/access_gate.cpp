@@ -149,9 +149,7 @@ ngx_int_t gate_access_request(RequestState &state) {
         if (form.is_pending) {
             return form.rc;
         }
-        const auto refused = form.refused
-                                 ? form.refused
-                                 : gather_facts(state, form.text.value_or(std::string_view{}));
+        const auto refused = form.refused ? form.refused : gather_facts(state, form.text);
         if (refused) {
             return refuse(state, *refused);
         }

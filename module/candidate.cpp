@@ -30,8 +30,4 @@ std::optional<Decision> decide_by_candidate(const RequestState &state, const Ver
                                      : std::nullopt;
 }
 
-bool is_flip(const Verdict &verdict) noexcept {
-    return verdict.candidate && verdict.candidate->outcome != verdict.outcome;
-}
-
 }  // namespace ipfence::module

@@ -16,6 +16,8 @@ bool is_continuous_by_candidate_only(const RequestState &state);
 std::optional<Decision> decide_by_candidate(const RequestState &state, const Verdict &verdict);
 
 /// Whether the candidate would have let through what was denied, or the other way round.
-bool is_flip(const Verdict &verdict) noexcept;
+inline bool is_flip(const Verdict &verdict) noexcept {
+    return verdict.candidate && verdict.candidate->outcome != verdict.outcome;
+}
 
 }  // namespace ipfence::module

@@ -60,8 +60,7 @@ struct Match {
 };
 
 // Whether all parameters of one `ipfence_detect` are there.
-Match match(ngx_http_request_t *r, const Detection &detection,
-            std::optional<std::string_view> form) {
+Match match(ngx_http_request_t *r, const Detection &detection, std::string_view form) {
     const std::span names(static_cast<const ngx_str_t *>(detection.parameters->elts),
                           detection.parameters->nelts);
     std::array<std::string_view, ParameterScan::kMaxWanted> wanted;
@@ -69,13 +68,13 @@ Match match(ngx_http_request_t *r, const Detection &detection,
         wanted[index] = view(names[index]);
     }
     ParameterScan scan(std::span<const std::string_view>(wanted.data(), names.size()));
-    const std::size_t size = r->args.len + form.value_or(std::string_view{}).size();
+    const std::size_t size = r->args.len + form.size();
     auto *memory = static_cast<char *>(ngx_pnalloc(r->pool, size + 1));
     if (memory == nullptr) {
         return {.refused = Refused{Reason::internal_error, {}}};
     }
     std::span<char> storage(memory, size);
-    for (const std::string_view text : {view(r->args), form.value_or(std::string_view{})}) {
+    for (const std::string_view text : {view(r->args), form}) {
         if (const auto refusal = scan.read(text, storage)) {
             return {.refused = Refused{Reason::ambiguous_request, refusal->description}};
         }

@@ -36,12 +36,8 @@ Seen look_at_headers(ngx_http_request_t *r) {
     return seen;
 }
 
-bool has_body(const ngx_http_request_t *r) noexcept {
-    return r->headers_in.content_length_n > 0 || r->headers_in.chunked;
-}
-
 FormBody refused(Refused refused) {
-    return {.refused = refused, .text = std::nullopt};
+    return {.refused = refused, .text = {}};
 }
 
 FormBody body_that_was_read(RequestState &state) {
@@ -56,11 +52,8 @@ FormBody body_that_was_read(RequestState &state) {
 
 }  // namespace
 
-FormBody read_form_body(RequestState &state) {
+FormBody read_body_if_form(RequestState &state) {
     ngx_http_request_t *r = state.request;
-    if (!has_body(r)) {
-        return {};
-    }
     const Seen seen = look_at_headers(r);
     if (!seen.is_form) {
         return {};
@@ -82,8 +75,7 @@ FormBody read_form_body(RequestState &state) {
     const ngx_int_t rc = read_request_body(r);
     return rc == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE && refuses_large_bodies(state)
                ? refused(kTooLarge)
-               : FormBody{
-                     .is_pending = true, .rc = rc, .refused = std::nullopt, .text = std::nullopt};
+               : FormBody{.is_pending = true, .rc = rc, .refused = std::nullopt, .text = {}};
 }
 
 }  // namespace ipfence::module

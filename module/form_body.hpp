@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "module/refused.hpp"
+#include "module/request_headers.hpp"
 #include "module/request_state.hpp"
 
 namespace ipfence::module {
@@ -13,12 +14,17 @@ struct FormBody {
     bool is_pending = false;  ///< it is being read: return `rc` from the phase handler
     ngx_int_t rc = NGX_OK;
     std::optional<Refused> refused;
-    std::optional<std::string_view> text;  ///< empty: the request has no form
+    std::string_view text;  ///< empty: the request has no form, or one without anything in it
 };
 
-/// Reads the request's body if it is a form; anything else goes by unread. Refused: a form larger
-/// than `ipfence_body_limit` or with a content coding, and a request with two content types of
-/// which one is a form's (B08).
-FormBody read_form_body(RequestState &state);
+/// Reads the request's body if it is a form; any other goes by unread. Refused: a form larger than
+/// `ipfence_body_limit` or with a content coding, and a request with two content types of which one
+/// is a form's (B08).
+FormBody read_body_if_form(RequestState &state);
+
+/// The same of a request that may have no body.
+inline FormBody read_form_body(RequestState &state) {
+    return has_body(state.request) ? read_body_if_form(state) : FormBody{};
+}
 
 }  // namespace ipfence::module

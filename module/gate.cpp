@@ -47,9 +47,8 @@ ngx_int_t pass_through_gate(ngx_http_request_t *r) {
         state->enter(of_path, location_configuration(r));  // a body may be read before it is known
     }
     const bool denied = was_denied(r);
-    const DetectedKind detected = denied || !detects(*location_configuration(r))
-                                      ? DetectedKind{.refused = std::nullopt, .kind = of_path}
-                                      : detect_kind(*state, of_path);
+    const DetectedKind detected = denied ? DetectedKind{.refused = std::nullopt, .kind = of_path}
+                                         : detect_kind(*state, of_path);
     if (detected.is_pending) {
         return detected.rc;
     }
@@ -69,8 +68,11 @@ ngx_int_t pass_through_gate(ngx_http_request_t *r) {
     if (detected.refused) {
         return refuse(*state, *detected.refused);
     }
-    if (const auto refused = refuse_other_readings(r)) {
-        return refuse(*state, *refused);
+    if (!state->has_one_reading) {
+        if (const auto refused = refuse_other_readings(r)) {
+            return refuse(*state, *refused);
+        }
+        state->has_one_reading = true;
     }
     switch (kind) {
         case NGX_HTTP_IPFENCE_TOKEN:

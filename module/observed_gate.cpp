@@ -84,8 +84,8 @@ ngx_int_t gate_observed_request(RequestState &state) {
         if (form.is_pending) {
             return form.rc;
         }
-        if (form.text) {
-            state.revoked = revoked_token(state, *form.text);
+        if (!form.text.empty()) {
+            state.revoked = revoked_token(state, form.text);
         }
     }
     if (make_forgettable_known(state) == Recall::pending) {

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "module/candidate.hpp"
-
 namespace ipfence::module {
 
 namespace {
@@ -30,7 +28,7 @@ class Reminder {
 
 }  // namespace
 
-void remind_of_what_is_not_enforced(const RequestState &state) noexcept {
+void say_what_is_not_enforced(const RequestState &state) noexcept {
     static Reminder denials;
     static Reminder flips;
     ngx_log_t *log = state.request->connection->log;

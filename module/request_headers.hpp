@@ -29,6 +29,11 @@ inline ngx_table_elt_t *push_header(ngx_list_t &list) noexcept {
     return header;
 }
 
+/// Whether a body follows the request's header.
+inline bool has_body(const ngx_http_request_t *r) noexcept {
+    return r->headers_in.content_length_n > 0 || r->headers_in.chunked;
+}
+
 /// Whether a request header has this name; `lower_case_name` is in lower case.
 inline bool is_named(const ngx_table_elt_t &header, std::string_view lower_case_name) noexcept {
     return std::string_view(reinterpret_cast<const char *>(header.lowcase_key), header.key.len) ==

@@ -143,6 +143,8 @@ struct RequestState : Recycled<RequestState>, Listed<RequestState> {
     bool is_end_watched = false;  ///< by `watch_end_of_request`
     bool denied = false;  ///< an enforced denial: final, whatever nginx redirects to afterwards
 
+    bool has_one_reading = false;  ///< `refuse_other_readings` has found nothing
+
     bool body_requested = false;
     bool body_read = false;
     off_t body_received = 0;

@@ -59,10 +59,6 @@ bool is_form(std::string_view content_type) noexcept {
            equals_ignoring_case(trimmed(content_type.substr(semicolon + 1)), "charset=utf-8");
 }
 
-bool has_body(const ngx_http_request_t *r) noexcept {
-    return r->headers_in.content_length_n > 0 || r->headers_in.chunked;
-}
-
 }  // namespace
 
 std::optional<Refused> refuse_token_headers(ngx_http_request_t *r) {
@@ -99,13 +95,12 @@ std::optional<Refused> refuse_token_headers(ngx_http_request_t *r) {
     return std::nullopt;
 }
 
-std::string_view authorization_of(ngx_http_request_t *r) noexcept {
-    const ngx_table_elt_t *header = r->headers_in.authorization;
-    return header == nullptr ? std::string_view{} : view(header->value);
-}
-
 bool has_repeated_authorization(ngx_http_request_t *r) {
-    return look_at_headers(r).authorizations > 1;
+    unsigned authorizations = 0;
+    for_each_header(r->headers_in.headers, [&authorizations](const ngx_table_elt_t &header) {
+        authorizations += is_named(header, "authorization") ? 1U : 0U;
+    });
+    return authorizations > 1;
 }
 
 bool asks_what_is_allowed(ngx_http_request_t *r) {

@@ -14,7 +14,10 @@ namespace ipfence::module {
 std::optional<Refused> refuse_token_headers(ngx_http_request_t *r);
 
 /// The value of the request's only `Authorization` header; empty when there is none.
-std::string_view authorization_of(ngx_http_request_t *r) noexcept;
+inline std::string_view authorization_of(const ngx_http_request_t *r) noexcept {
+    const ngx_table_elt_t *header = r->headers_in.authorization;
+    return header == nullptr ? std::string_view{} : view(header->value);
+}
 
 /// Whether the request has more than one `Authorization` header (B11).
 bool has_repeated_authorization(ngx_http_request_t *r);

@@ -183,7 +183,7 @@ bool looks_like_jws(std::string_view token) noexcept {
     return second != token.npos && token.find('.', second + 1) == token.npos;
 }
 
-TokenIdentity verify(RequestState &state) {
+[[gnu::noinline]] TokenIdentity verify(RequestState &state) {
     ngx_http_request_t *r = state.request;
     const Jwks &jwks = state.conf->jwks->current(r->connection->log);
     const Expected expected = expected_by(state);
@@ -222,7 +222,7 @@ TokenIdentity read_introspection(RequestState &state, const Introspected &intros
     return TokenIdentity::settled;
 }
 
-TokenIdentity introspect(RequestState &state) {
+[[gnu::noinline]] TokenIdentity introspect(RequestState &state) {
     AccessRequest &access = *state.access;
     using Introspection = AccessRequest::Introspection;
     if (access.introspection == Introspection::answered) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "engine/decision/look_up.hpp"
 #include "module/request_state.hpp"
 
 namespace ipfence::module {
@@ -49,10 +50,14 @@ inline std::string_view user_of(const RequestState &state, const KnownRequest &r
     if (!request) {
         return {};
     }
-    // What an app runs as stands in the policy; else the request itself names the user.
-    const bool is_of_app = request->flow == Flow::client_credentials;
-    return (is_of_app ? effective_user(state.policy(), *request) : request->user)
-        .value_or(std::string_view{});
+    if (request->flow != Flow::client_credentials) {
+        return request->user.value_or(std::string_view{});
+    }
+    // What an app runs as stands in the policy.
+    const bool has_decided = state.verdict && state.verdict->judgement;
+    const App *app = has_decided ? state.verdict->judgement->decision.app : nullptr;
+    return app != nullptr ? run_as_user(app)
+                          : effective_user(state.policy(), *request).value_or(std::string_view{});
 }
 
 /// A decision's profile and rule, as of the candidate's.
