@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdio>
-#include <cstring>
 #include <memory>
 #include <optional>
 
@@ -32,13 +31,13 @@ class UsersFile {
             error("stands after the line {\"users\": N}, which must be the last");
             return;
         }
-        if (!line.ends_with('\n')) {
-            error("has no line end: the file is cut short");
-            return;
-        }
-        line.remove_suffix(1);
+        const bool has_line_end = line.ends_with('\n');
+        line.remove_suffix(has_line_end ? 1 : 0);
         const JsonPtr value(load_json(line, JSON_REJECT_DUPLICATES), &json_decref);
-        if (!json_is_object(value.get())) {
+        if (!has_line_end && value == nullptr) {
+            is_cut_ = true;
+            error("is no whole line: the file is cut short");
+        } else if (!json_is_object(value.get())) {
             error("is not a JSON object with unique members: {\"user\": …, \"profile\": …}");
         } else if (const json_t *count = json_object_get(value.get(), "users")) {
             take_end(value.get(), count);
@@ -53,7 +52,7 @@ class UsersFile {
     }
 
     void finish() {
-        if (!ended_) {
+        if (!ended_ && !is_cut_) {
             error("the line {\"users\": N} is missing at the end: the file is cut short");
         }
         if (unreported_ != 0) {
@@ -124,22 +123,28 @@ class UsersFile {
     std::size_t reported_ = 0;
     std::size_t unreported_ = 0;
     bool ended_ = false;
+    bool is_cut_ = false;  // within its last line
 };
 
-// Hands over the file's lines, each with its line end, and keeps no more than one of them.
+// Hands over the file's lines, each with its line end, which the last one may lack, and keeps no
+// more than one of them.
 class LineReader {
   public:
-    explicit LineReader(std::FILE *stream) : stream_(stream), buffer_(kMaxLineLength + 2) {}
+    explicit LineReader(std::FILE *stream) : stream_(stream), buffer_(kMaxLineLength + 1) {}
 
     enum class Line { whole, too_long, end };
 
     Line next(std::string_view &line) {
-        if (std::fgets(buffer_.data(), static_cast<int>(buffer_.size()), stream_) == nullptr) {
+        std::size_t size = 0;
+        int byte = 0;
+        while (size < buffer_.size() && byte != '\n' && (byte = ::getc_unlocked(stream_)) != EOF) {
+            buffer_[size++] = static_cast<char>(byte);
+        }
+        line = {buffer_.data(), size};
+        if (line.empty()) {
             return Line::end;
         }
-        // A NUL in the line makes it look shorter; the text up to it is no JSON object then.
-        line = {buffer_.data(), std::strlen(buffer_.data())};
-        if (line.size() + 1 < buffer_.size() || line.ends_with('\n')) {
+        if (size <= kMaxLineLength || byte == '\n') {
             return Line::whole;
         }
         skip_rest();
@@ -149,7 +154,7 @@ class LineReader {
   private:
     void skip_rest() {
         for (int byte = 0; byte != EOF && byte != '\n';) {
-            byte = std::getc(stream_);
+            byte = ::getc_unlocked(stream_);
         }
     }
 

@@ -40,9 +40,9 @@ TEST_F(UsersFile, EveryFaultIsNamed) {
     EXPECT_EQ(errors("{\"users\": \"0\"}\n"),
               "users.ndjson:1: must be {\"users\": N}, and nothing "
               "else\n");
+    EXPECT_EQ(errors("{\"users\": 0"), "users.ndjson:1: is no whole line: the file is cut short\n");
     EXPECT_EQ(
-        errors("{\"users\": 0}"),
-        "users.ndjson:1: has no line end: the file is cut short\n"
+        errors("{\"user\": \"a\", \"profile\": \"p\"}"),
         "users.ndjson:1: the line {\"users\": N} is missing at the end: the file is cut short\n");
     EXPECT_EQ(errors("{\"users\": 0}\n{\"user\": \"a\", \"profile\": \"p\"}\n"),
               "users.ndjson:2: stands after the line {\"users\": N}, which must be the last\n");
@@ -65,11 +65,45 @@ TEST_F(UsersFile, EveryFaultIsNamed) {
                   std::string::npos)
             << line;
     }
-    EXPECT_NE(errors(std::string("{\"user\": \"a\0\", \"profile\": \"p\"}\n{\"users\": 1}\n", 46))
+    EXPECT_NE(errors(std::string("{\"user\": \"a\0\", \"profile\": \"p\"}\n{\"users\": 1}\n", 44))
                   .find("users.ndjson:1:"),
               std::string::npos);
     EXPECT_EQ(errors("{\"user\": \"" + std::string(70'000, 'x') + "\"}\n{\"users\": 0}\n"),
               "users.ndjson:1: is longer than 65536 bytes\n");
+}
+
+// An editor or a printf may leave out the last line end; the line is whole without it.
+TEST_F(UsersFile, OnlyTheLastLineEndMayBeCutOff) {
+    const std::string users =
+        "{\"user\": \"a\", \"profile\": \"p\"}\n{\"user\": \"b\", \"profile\": \"p\"}\n"
+        "{\"users\": 2}\n";
+    for (std::size_t size = 0; size <= users.size(); ++size) {
+        const PolicyLoad loaded = load(std::string_view(users).substr(0, size));
+        const bool is_whole = size + 1 >= users.size();
+        EXPECT_EQ(loaded.policy != nullptr, is_whole) << users.substr(0, size);
+        EXPECT_EQ(loaded.errors.size(), is_whole ? 0u : 1u) << files_.text(loaded.errors);
+        if (!is_whole) {
+            EXPECT_TRUE(loaded.errors.front().message.ends_with(": the file is cut short"))
+                << files_.text(loaded.errors);
+        }
+    }
+}
+
+// What a crash may leave where the rest of a file had no time to be written.
+TEST_F(UsersFile, ZerosBehindTheEndAreNoEnd) {
+    EXPECT_NE(errors(std::string("{\"users\": 0}\0\0\0", 15)), "");
+    EXPECT_NE(errors(std::string("{\"users\": 0}\n\0\0", 15)), "");
+}
+
+TEST_F(UsersFile, ALineMayHave65536Bytes) {
+    const std::string spaces(65536 - std::string_view("{\"users\": 0}").size(), ' ');
+    const std::string longest = "{\"users\": 0" + spaces + "}";
+    EXPECT_EQ(errors(longest), "");
+    EXPECT_EQ(errors(longest + '\n'), "");
+    EXPECT_EQ(
+        errors(" " + longest),
+        "users.ndjson:1: is longer than 65536 bytes\n"
+        "users.ndjson:1: the line {\"users\": N} is missing at the end: the file is cut short\n");
 }
 
 TEST_F(UsersFile, AThousandFaultsAreEnough) {
