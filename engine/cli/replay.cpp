@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -24,6 +25,14 @@ struct Arguments {
     bool json = false;
     GeoipArguments geoip;
 };
+
+// Left to CLI11, -1 would be the largest number there is, and an empty text none.
+std::optional<std::uint64_t> number_of(const std::string &text) {
+    const char *end = text.data() + text.size();
+    std::uint64_t number = 0;
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    return error == std::errc{} && rest == end ? std::optional(number) : std::nullopt;
+}
 
 // The bytes of all logs together; 0 where they are not known.
 std::uint64_t size_of(const std::vector<std::string> &logs) {
@@ -189,8 +198,14 @@ void add_replay(CLI::App &ipfence, int &exit_code) {
     call->add_option("AUDIT", arguments->logs, "Audit logs; - is standard input")
         ->required()
         ->type_name("");
-    call->add_option("--max-flips", arguments->max_flips, "Exit with 1 when more decisions flip")
-        ->type_name("N");
+    call->add_option_function<std::string>(
+            "--max-flips",
+            [arguments](const std::string &text) { arguments->max_flips = number_of(text); },
+            "Exit with 1 when more decisions flip")
+        ->type_name("N")
+        ->check([](const std::string &text) {
+            return number_of(text) ? std::string() : "not a number of flips: " + text;
+        });
     add_geoip_options(*call, arguments->geoip);
     call->add_flag("--json", arguments->json, "Everything, as one JSON object");
     call->callback([arguments, &exit_code] { exit_code = replay(*arguments); });

@@ -84,6 +84,27 @@ TEST_F(Replay, TooManyFlipsFail) {
               1);
 }
 
+TEST_F(Replay, WhatIsNoNumberOfFlipsIsAWrongCall) {
+    const std::string audit = log(login("198.51.100.7", "alice", "allow", "login_ip_range"));
+    for (const char *number : {"-1", "-5", "-0", "", " ", "+1", "1x", "x", "0x1", "1.0", "1e3",
+                               "18446744073709551616", "99999999999999999999999"}) {
+        for (const auto &option :
+             {std::vector<std::string>{"--max-flips", number},
+              std::vector<std::string>{std::string("--max-flips=") + number}}) {
+            std::vector<std::string> arguments{"replay", "--policy", policy()};
+            arguments.insert(arguments.end(), option.begin(), option.end());
+            arguments.push_back(audit);
+            const Completed replay = call(arguments);
+            EXPECT_EQ(replay.exit_code, 2) << option.front() << " '" << number << "'";
+            EXPECT_EQ(replay.output, "") << option.front() << " '" << number << "'";
+            EXPECT_NE(replay.errors, "") << option.front() << " '" << number << "'";
+        }
+    }
+    EXPECT_EQ(call({"replay", "--policy", policy(), "--max-flips", "18446744073709551615", audit})
+                  .exit_code,
+              0);
+}
+
 TEST_F(Replay, LinesThatCannotBeDecidedAreCountedAndShown) {
     const std::string good = login("203.0.113.7", "alice", "allow", "login_ip_range");
     const std::string audit =
