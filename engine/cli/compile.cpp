@@ -1,6 +1,10 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "engine/cli/calls.hpp"
 #include "engine/cli/progress_bar.hpp"
@@ -22,6 +26,33 @@ PolicyLoad load_with_progress(const std::string &file) {
                                     std::uint64_t total) { bar.show(what, done, total); });
 }
 
+// Also by another name, as /dev/stdout.
+bool is_standard_output(const std::string &file) {
+    struct stat named {};
+    struct stat standard {};
+    return file == "-" ||
+           (::stat(file.c_str(), &named) == 0 && ::fstat(STDOUT_FILENO, &standard) == 0 &&
+            named.st_dev == standard.st_dev && named.st_ino == standard.st_ino);
+}
+
+// Whether it was written; what it is, is said only where the image does not go itself.
+bool write(const Policy &policy, const std::string &file) {
+    const bool is_standard = is_standard_output(file);
+    const std::optional<Error> error =
+        is_standard ? write_compiled(policy, STDOUT_FILENO, "standard output")
+                    : write_compiled(policy, file);
+    if (error) {
+        std::cerr << error->message << '\n';
+        return false;
+    }
+    if (!is_standard) {
+        std::cout << file << ": policy " << policy.hash() << ", " << policy.image().bytes().size()
+                  << " bytes\n"
+                  << std::flush;
+    }
+    return static_cast<bool>(std::cout);
+}
+
 int compile(const Arguments &arguments) {
     const PolicyLoad load = load_with_progress(arguments.policy);
     for (const Diagnostic &error : load.errors) {
@@ -33,14 +64,7 @@ int compile(const Arguments &arguments) {
     if (!load.policy) {
         return kExitFault;
     }
-    if (const auto error = write_compiled(*load.policy, arguments.output)) {
-        std::cerr << error->message << '\n';
-        return kExitFault;
-    }
-    std::cout << arguments.output << ": policy " << load.policy->hash() << ", "
-              << load.policy->image().bytes().size() << " bytes\n"
-              << std::flush;
-    return std::cout ? kExitFine : kExitFault;
+    return write(*load.policy, arguments.output) ? kExitFine : kExitFault;
 }
 
 }  // namespace
@@ -50,7 +74,7 @@ void add_compile(CLI::App &ipfence, int &exit_code) {
         "compile", "Write a policy in the form that nginx maps, and any call takes");
     const auto arguments = std::make_shared<Arguments>();
     call->add_option("POLICY", arguments->policy, "The policy file")->required()->type_name("");
-    call->add_option("-o,--output", arguments->output, "The compiled policy")
+    call->add_option("-o,--output", arguments->output, "The compiled policy; - is standard output")
         ->required()
         ->type_name("FILE");
     call->callback([arguments, &exit_code] { exit_code = compile(*arguments); });
