@@ -1,5 +1,7 @@
 #include "engine/decision/explain.hpp"
 
+#include <optional>
+
 #include "engine/decision/finding_text.hpp"
 #include "engine/decision/steps.hpp"
 
@@ -70,6 +72,32 @@ std::string_view note_on(Finding why_app_has_no_say) {
     }
 }
 
+// The table's word on sensitive operations is that of block_relaxed_apps.
+std::optional<std::string_view> note_on_sensitive_operations(const Organization &organization) {
+    if (!organization.continuous_ip_enforcement) {
+        return std::nullopt;
+    }
+    switch (organization.sensitive_operations) {
+        case SensitiveOperations::block_relaxed_sessions:
+            return "The policy's block_relaxed_sessions blocks sensitive operations only where the "
+                   "session is relaxed.";
+        case SensitiveOperations::outside_ranges:
+            return "The policy's outside_ranges never blocks sensitive operations as such.";
+        case SensitiveOperations::block_relaxed_apps:
+            break;
+    }
+    return std::nullopt;
+}
+
+// Step 5 is taken only under continuous enforcement, and for a user who is restricted.
+std::string_view note_on_unknown_flow(const Organization &organization, Reason reason) {
+    return organization.continuous_ip_enforcement && reason != Reason::no_login_ip_ranges &&
+                   organization.sensitive_operations == SensitiveOperations::block_relaxed_apps
+               ? "The flow is unknown, so nothing is relaxed, and sensitive operations stay "
+                 "blocked."
+               : "The flow is unknown, so nothing is relaxed.";
+}
+
 TableRow row_of(const Policy &policy, const DecisionRequest &request, const Decision &decision) {
     TableRow row{};
     row.continuous_ip_enforcement = policy.organization().continuous_ip_enforcement;
@@ -79,9 +107,11 @@ TableRow row_of(const Policy &policy, const DecisionRequest &request, const Deci
     } else {
         row.relaxation = decision.app->ip_relaxation;
         if (request.flow == Flow::unknown && row.relaxation != Relaxation::enforce) {
-            row.notes.push_back(
-                "The flow is unknown, so nothing is relaxed, and sensitive operations stay "
-                "blocked.");
+            row.notes.push_back(note_on_unknown_flow(policy.organization(), decision.reason));
+        }
+        const auto note = note_on_sensitive_operations(policy.organization());
+        if (note && row.relaxation != Relaxation::enforce) {
+            row.notes.push_back(*note);
         }
     }
     if (decision.reason == Reason::no_login_ip_ranges) {

@@ -108,6 +108,64 @@ TEST(Explain, NotesWhatTheTableSaysBesideItsRows) {
         Notes{"Restrictions are enforced only when they are configured on the user's profile."});
 }
 
+// What the notes say of sensitive operations, and what becomes of one in these flows.
+TEST(Explain, NotesOfSensitiveOperationsAreTrue) {
+    struct Case {
+        bool is_continuous;
+        SensitiveOperations setting;
+        std::string_view user;
+        Flow flow;
+        std::string_view notes;
+        Outcome outcome;
+    };
+    using enum SensitiveOperations;
+    constexpr std::string_view kUnknown = "The flow is unknown, so nothing is relaxed.";
+    constexpr Case kCases[] = {
+        {true, block_relaxed_apps, "alice", Flow::unknown,
+         "The flow is unknown, so nothing is relaxed, and sensitive operations stay blocked.",
+         Outcome::deny},
+        {true, block_relaxed_apps, "batch", Flow::unknown,
+         "The flow is unknown, so nothing is relaxed. Restrictions are enforced only when they are "
+         "configured on the user's profile.",
+         Outcome::allow},
+        {false, block_relaxed_apps, "alice", Flow::unknown, kUnknown, Outcome::allow},
+        {true, block_relaxed_sessions, "alice", Flow::unknown,
+         "The flow is unknown, so nothing is relaxed. The policy's block_relaxed_sessions blocks "
+         "sensitive operations only where the session is relaxed.",
+         Outcome::allow},
+        {true, block_relaxed_sessions, "alice", Flow::web_server,
+         "The policy's block_relaxed_sessions blocks sensitive operations only where the session "
+         "is relaxed.",
+         Outcome::deny},
+        {true, outside_ranges, "alice", Flow::unknown,
+         "The flow is unknown, so nothing is relaxed. The policy's outside_ranges never blocks "
+         "sensitive operations as such.",
+         Outcome::allow},
+        {true, outside_ranges, "alice", Flow::web_server,
+         "The policy's outside_ranges never blocks sensitive operations as such.", Outcome::allow},
+        {false, outside_ranges, "alice", Flow::unknown, kUnknown, Outcome::allow},
+    };
+    for (const Case &expected : kCases) {
+        ExamplePolicy example;
+        example.add_app("relaxed", Relaxation::relax);
+        example.organization.continuous_ip_enforcement = expected.is_continuous;
+        example.organization.sensitive_operations = expected.setting;
+        const std::unique_ptr<const Policy> policy = example.build();
+        DecisionRequest request = login_from_outside("relaxed");
+        request.operation = Operation::password_change;
+        request.client_address = Address::parse(kInsideProfile);
+        request.flow = expected.flow;
+        request.user = expected.user;
+        const Explanation explanation = explain(*policy, request);
+        std::string notes;
+        for (const std::string_view note : explanation.row.notes) {
+            notes.append(notes.empty() ? "" : " ").append(note);
+        }
+        EXPECT_EQ(notes, expected.notes);
+        EXPECT_EQ(explanation.decision.outcome, expected.outcome) << expected.notes;
+    }
+}
+
 TEST(Explain, KnowsTheStepOfEveryFinding) {
     EXPECT_EQ(step_of(Finding::operation_always_checked), 1U);
     EXPECT_EQ(step_of(Finding::continuous_enforcement_off), 1U);
