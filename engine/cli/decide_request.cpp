@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/decision/name_unless_empty.hpp"
 #include "engine/json.hpp"
 
 namespace ipfence::cli {
@@ -38,7 +39,7 @@ std::string take_name(const json_t *value, Members &members) {
     if (!json_is_string(value)) {
         return kNotAString;
     }
-    members.request.*kMember = text_of(value);
+    members.request.*kMember = name_unless_empty(text_of(value));
     return {};
 }
 

@@ -10,6 +10,7 @@
 #include "engine/cli/geoip_arguments.hpp"
 #include "engine/cli/paragraph.hpp"
 #include "engine/cli/policy_argument.hpp"
+#include "engine/decision/name_unless_empty.hpp"
 
 namespace ipfence::cli {
 
@@ -28,13 +29,17 @@ struct Arguments {
     GeoipArguments geoip;
 };
 
+std::optional<std::string_view> name_of_argument(const std::optional<std::string> &argument) {
+    return argument ? name_unless_empty(*argument) : std::nullopt;
+}
+
 DecisionRequest request_of(const Arguments &arguments, const OriginSource &origins) {
     DecisionRequest request;
     if (arguments.ip) {
         request.client_address = Address::parse(*arguments.ip);
     }
-    request.user = arguments.user;
-    request.app = arguments.app;
+    request.user = name_of_argument(arguments.user);
+    request.app = name_of_argument(arguments.app);
     request.operation = operation_of(arguments.operation).value();
     request.flow = arguments.flow ? flow_of(*arguments.flow).value() : default_flow(request.app);
     request.refreshed = arguments.refreshed;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/cli/decide_request.hpp"
+#include "engine/decision/name_unless_empty.hpp"
 
 namespace ipfence::cli {
 
@@ -91,9 +92,9 @@ class Members {
   private:
     std::string take(std::string_view name, std::string_view value) {
         if (name == "user") {
-            case_.request.user = value;
+            case_.request.user = name_unless_empty(value);
         } else if (name == "app") {
-            case_.request.app = value;
+            case_.request.app = name_unless_empty(value);
         } else if (name == "profile_claim") {
             case_.request.claimed_profile = value;
         } else if (name == "rule") {

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <optional>
-#include <string_view>
-
 #include "engine/decision/decision.hpp"
+#include "engine/decision/name_unless_empty.hpp"
 
 namespace ipfence {
 
@@ -15,11 +13,6 @@ struct Judgement {
 
 inline Judgement judge(const Policy &policy, const DecisionRequest &request) noexcept {
     return {request, decide(policy, request)};
-}
-
-/// A name as the decision takes it: the empty name names nobody.
-inline std::optional<std::string_view> name_unless_empty(std::string_view name) noexcept {
-    return name.empty() ? std::nullopt : std::optional(name);
 }
 
 }  // namespace ipfence

@@ -57,6 +57,16 @@ TEST_F(Decide, TheFlowIsUnknownWhereAnAppIsNamedAndItIsNot) {
               R"("relaxation": "relax"})");
 }
 
+// As for the gate, to which an empty client_id is none.
+TEST_F(Decide, TheEmptyNameNamesNobody) {
+    const std::string rest = R"("ip": "192.0.2.1", "operation": "login")";
+    EXPECT_EQ(answer(R"({"user": "alice", "app": "", )" + rest + "}"),
+              answer(R"({"user": "alice", )" + rest + "}"));
+    EXPECT_EQ(answer(R"({"user": "", "app": "relaxed", )" + rest + "}"),
+              answer(R"({"app": "relaxed", )" + rest + "}"));
+    EXPECT_EQ(answer(R"({"user": "", "app": "", )" + rest + "}"), answer("{" + rest + "}"));
+}
+
 TEST_F(Decide, ShowsTheProfileWhereAnEarlierStepEnded) {
     EXPECT_EQ(answer(R"({"ip": "192.0.2.1", "user": "alice", "operation": "access"})"),
               R"({"decision": "allow", "reason": "not_continuous", )"

@@ -104,6 +104,11 @@ TEST_F(ExplainCall, ReadsTheFlagsAndTheDefaultFlow) {
     }
 }
 
+TEST_F(ExplainCall, TheEmptyNameNamesNobody) {
+    EXPECT_EQ(explain({"--user", "", "--app", "", "--operation", "login"}).output,
+              explain({"--operation", "login"}).output);
+}
+
 TEST_F(ExplainCall, TellsWhomAnAppRunsAs) {
     const std::string shown = explain({"--user", "alice", "--app", "job", "--operation", "login",
                                        "--flow", "client_credentials"})

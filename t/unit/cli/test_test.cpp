@@ -36,6 +36,14 @@ TEST_F(PolicyTest, CasesThatHoldPass) {
     EXPECT_EQ(test.output, "8 passed, 0 failed\n");
 }
 
+TEST_F(PolicyTest, TheEmptyNameNamesNobody) {
+    const Completed test =
+        run("deny login user= ip=203.0.113.7 reason=user_unidentified\n"
+            "allow login user=alice app=\"\" ip=203.0.113.7 rule=203.0.113.0/24\n"
+            "deny password_change user=alice app= ip=192.0.2.1 reason=outside_login_ip_ranges\n");
+    EXPECT_EQ(test.output, "3 passed, 0 failed\n") << test.errors;
+}
+
 TEST_F(PolicyTest, CasesThatDoNotAreExplained) {
     const Completed test =
         run("allow login user=alice ip=192.0.2.1\n"
