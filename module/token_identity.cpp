@@ -215,7 +215,7 @@ TokenIdentity read_introspection(RequestState &state, const Introspected &intros
     }
     state.access->origin =
         kept(state.request->pool, origin_of(*introspected.claims, state.policy().organization()));
-    const auto expires = introspected.claims->integer("exp");
+    const auto expires = introspected.claims->time("exp", Claims::Rounding::down);
     const Seconds lifetime = expires ? std::min(seconds_until(*expires), kIntrospectionLifetime)
                                      : kIntrospectionLifetime;
     remember(state, scope_of_introspection(state).text(), lifetime);

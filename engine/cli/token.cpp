@@ -66,25 +66,32 @@ std::string pretty(std::string_view json) {
     return text ? text.get() : "";
 }
 
-std::string time_text(const Claims &claims, const char *name, std::int64_t now) {
-    const auto time = claims.integer(name);
-    if (time) {
+std::string time_text(const Claims &claims, const char *name, Claims::Rounding rounding,
+                      std::int64_t now) {
+    if (const auto time = claims.time(name, rounding)) {
         return moment_text(*time, now);
     }
-    return claims.has(name) ? "not a whole number of seconds" : "missing";
+    if (const auto number = claims.integer(name)) {
+        return moment_text(*number, now);  // out of range
+    }
+    return claims.has(name) ? "no number of seconds in range" : "missing";
 }
 
 void print_times(std::string_view payload, std::int64_t now) {
+    using Rounding = Claims::Rounding;
     const auto claims = Claims::parse(payload);
     if (!claims) {
         return;
     }
-    std::cout << "\nTimes\n" << paragraph("  expires (exp)     ", time_text(*claims, "exp", now));
+    std::cout << "\nTimes\n"
+              << paragraph("  expires (exp)     ", time_text(*claims, "exp", Rounding::down, now));
     if (claims->has("nbf")) {
-        std::cout << paragraph("  not before (nbf)  ", time_text(*claims, "nbf", now));
+        std::cout << paragraph("  not before (nbf)  ",
+                               time_text(*claims, "nbf", Rounding::up, now));
     }
     if (claims->has("iat")) {
-        std::cout << paragraph("  issued (iat)      ", time_text(*claims, "iat", now));
+        std::cout << paragraph("  issued (iat)      ",
+                               time_text(*claims, "iat", Rounding::up, now));
     }
 }
 

@@ -1,6 +1,7 @@
 #include "engine/credential/claims.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <utility>
 
@@ -88,6 +89,21 @@ std::optional<std::int64_t> Claims::integer(std::string_view name) const noexcep
     return member != nullptr && member->value.get_int64().get(value) == simdjson::SUCCESS
                ? std::optional(value)
                : std::nullopt;
+}
+
+std::optional<std::int64_t> Claims::time(std::string_view name, Rounding rounding) const noexcept {
+    constexpr auto kLatest = static_cast<double>(kLatestTime);
+    if (const auto whole = integer(name)) {
+        return *whole >= 0 && *whole <= kLatestTime ? whole : std::nullopt;
+    }
+    const JsonReading::Member *member = reading_->find(name);
+    double seconds = 0;
+    if (member == nullptr || member->value.get_double().get(seconds) != simdjson::SUCCESS ||
+        !(seconds >= 0 && seconds <= kLatest)) {
+        return std::nullopt;
+    }
+    return static_cast<std::int64_t>(rounding == Rounding::down ? std::floor(seconds)
+                                                                : std::ceil(seconds));
 }
 
 std::vector<std::string_view> Claims::texts(std::string_view name) const {

@@ -39,6 +39,16 @@ class Claims {
     /// The claim `name` when it is an integer (no fraction, no exponent) of 64 bits.
     std::optional<std::int64_t> integer(std::string_view name) const noexcept;
 
+    /// The latest time that `time` knows: 34,000 years from now, and exact in a double.
+    static constexpr std::int64_t kLatestTime = std::int64_t{1} << 40;
+
+    /// What becomes of a part of a second.
+    enum class Rounding { down, up };
+
+    /// The claim `name` when it is a NumericDate (RFC 7519, section 2: a number, which may have a
+    /// fraction) from 1970 to kLatestTime, in whole seconds.
+    std::optional<std::int64_t> time(std::string_view name, Rounding rounding) const noexcept;
+
     /// The strings of the claim `name` when it is a list; those that `text` would not return, and
     /// elements of other types, are left out. Valid as long as these claims.
     std::vector<std::string_view> texts(std::string_view name) const;

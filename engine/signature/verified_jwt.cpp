@@ -12,21 +12,24 @@ namespace {
 using std::string_view;
 using Fault = std::optional<JwtFault>;
 
-// RFC 7519, section 2: a NumericDate may have a fraction; ours are whole, as every provider's are.
+// A part of a second counts against the token.
+std::optional<std::int64_t> end_of(const Claims &claims) noexcept {
+    return claims.time("exp", Claims::Rounding::down);
+}
+
 Fault check_times(const Claims &claims, std::int64_t now) {
     constexpr std::int64_t kLeeway = JwtExpectations::kLeeway;
-    constexpr std::int64_t kLatest = std::int64_t{1} << 40;
 
-    const auto expires = claims.integer("exp");
-    if (!expires || *expires < 0 || *expires > kLatest) {
+    const auto expires = end_of(claims);
+    if (!expires) {
         return JwtFault{"exp is missing or no time"};
     }
     if (now - kLeeway >= *expires) {
         return JwtFault{"the token has expired"};
     }
     for (const char *name : {"nbf", "iat"}) {
-        const auto begins = claims.integer(name);
-        if (claims.has(name) && (!begins || *begins < 0 || *begins > kLatest)) {
+        const auto begins = claims.time(name, Claims::Rounding::up);
+        if (!begins && claims.has(name)) {
             return JwtFault{"nbf or iat is no time"};
         }
         if (begins && *begins > now + kLeeway) {
@@ -79,7 +82,7 @@ Result<VerifiedJwt, JwtFault> verify_jwt(const Jwks &jwks, string_view token,
     if (const Fault fault = check_parties(*claims, expectations)) {
         return *fault;
     }
-    const std::int64_t expires = *claims->integer("exp");
+    const std::int64_t expires = *end_of(*claims);
     return VerifiedJwt{std::move(*claims), expires};
 }
 

@@ -24,7 +24,7 @@ struct JwtExpectations {
 /// The claims of a token whose signature verified and which is valid now.
 struct VerifiedJwt {
     Claims claims;
-    std::int64_t expires = 0;  ///< `exp`, Unix time in seconds
+    std::int64_t expires = 0;  ///< `exp`, Unix time in whole seconds
 };
 
 /// Verifies a JWS in compact form (RFC 7515) as a JWT access token (RFC 7519, RFC 8725, RFC 9068).
@@ -33,7 +33,7 @@ struct VerifiedJwt {
 /// 16 KiB), an `alg` that is `none`, symmetric, unknown or not one of the key's, any of `crit`,
 /// `b64`, `zip`, `jku`, `jwk`, `x5u`, `x5c` in the header (G04), no key for its `kid` (without
 /// `kid`: no key of the algorithm that verifies), a signature that does not verify, an ECDSA
-/// signature of another length than the curve's, `exp` missing, not an integer in range or past,
+/// signature of another length than the curve's, `exp` missing, not a number in range or past,
 /// `nbf` or `iat` in the future, another `iss`, no wanted `aud`. Leeway as in JwtExpectations.
 Result<VerifiedJwt, JwtFault> verify_jwt(const Jwks &jwks, std::string_view token,
                                          const JwtExpectations &expectations);

@@ -45,6 +45,7 @@ subtest 'a token that verifies' => sub {
     is(api(sign($one, {%good, sub => 'guest', profile => 'anywhere'}), outside)->{status}, 200, 'nor is a guest whose profile it names');
     is(api(sign($one, {%good, sub => 'guest', profile => 'nonsense'}))->{status}, 403, 'a profile that does not exist denies');
     is(api(sign($one, {%good, aud => ['x', 'other']}))->{status}, 200, 'one of several audiences');
+    is(api(sign($one, {%good, exp => time + 600.5, nbf => time - 0.5, iat => time - 0.25}))->{status}, 200, 'times that have a fraction');
     $gate->provider_saw;
 };
 

@@ -125,8 +125,17 @@ TEST(Token, ThatIsNotValidNowIsNotVerified) {
     const Completed endless = verify(token_of(R"({"sub":"alice","iat":"now"})"));
     EXPECT_EQ(endless.exit_code, 1);
     EXPECT_TRUE(has(endless.output, "  expires (exp)     missing\n")) << endless.output;
-    EXPECT_TRUE(has(endless.output, "  issued (iat)      not a whole number of seconds\n"));
+    EXPECT_TRUE(has(endless.output, "  issued (iat)      no number of seconds in range\n"));
     EXPECT_TRUE(has(endless.output, "  token      not verified: exp is missing or no time\n"));
+}
+
+TEST(Token, TimesMayHaveAFraction) {
+    const std::string later = std::to_string(std::time(nullptr) + 7300) + ".5";
+    const Completed shown = verify(token_of(R"({"iat":1700000000.25,"exp":)" + later + '}'));
+    EXPECT_EQ(shown.exit_code, 0) << shown.output;
+    EXPECT_TRUE(has(shown.output, "\"exp\": " + later)) << shown.output;
+    EXPECT_TRUE(has(shown.output, " UTC, in 2 hours\n")) << shown.output;
+    EXPECT_TRUE(has(shown.output, "  issued (iat)      2023-11-14 22:13:21 UTC, ")) << shown.output;
 }
 
 TEST(Token, WithAPayloadThatIsNoClaimsIsNotVerified) {

@@ -181,6 +181,48 @@ TEST(Claims, FindsARepeatedNameAmongMany) {
     EXPECT_FALSE(Claims::parse(unique + R"("name0":1})"));
 }
 
+TEST(Claims, TimesAreNumbersInRange) {
+    using enum Claims::Rounding;
+    struct Case {
+        std::string_view json;
+        std::optional<std::int64_t> rounded_down;
+        std::optional<std::int64_t> rounded_up;
+    };
+    constexpr std::int64_t kLatest = Claims::kLatestTime;
+    const Case cases[] = {
+        {"0", 0, 0},
+        {"1796095144", 1796095144, 1796095144},
+        {"1796095144.5", 1796095144, 1796095145},
+        {"1796095144.000001", 1796095144, 1796095145},
+        {"1796095144.0", 1796095144, 1796095144},
+        {"1e10", 10'000'000'000, 10'000'000'000},
+        {"-0.0", 0, 0},
+        {"1099511627776", kLatest, kLatest},
+        {"1099511627775.5", kLatest - 1, kLatest},
+        {"1099511627777", {}, {}},
+        {"1099511627776.5", {}, {}},
+        {"-1", {}, {}},
+        {"-0.5", {}, {}},
+        {"1e308", {}, {}},
+        {"-1e308", {}, {}},
+        {"9223372036854775807", {}, {}},
+        {"\"1796095144\"", {}, {}},
+        {"null", {}, {}},
+        {"true", {}, {}},
+        {"[1]", {}, {}},
+    };
+    for (const Case &expected : cases) {
+        const auto claims = Claims::parse(R"({"exp":)" + std::string(expected.json) + '}');
+        ASSERT_TRUE(claims) << expected.json;
+        EXPECT_EQ(claims->time("exp", down), expected.rounded_down) << expected.json;
+        EXPECT_EQ(claims->time("exp", up), expected.rounded_up) << expected.json;
+        EXPECT_EQ(claims->time("nbf", up), std::nullopt);
+    }
+    for (const char *no_number : {"1e400", "-1e400", "NaN", "Infinity"}) {
+        EXPECT_FALSE(Claims::parse(R"({"exp":)" + std::string(no_number) + '}')) << no_number;
+    }
+}
+
 TEST(Claims, StaysValidWhenOthersAreRead) {
     const auto first = Claims::parse(R"({"sub":"alice","aud":["x","","y",1,"z\u0001"]})");
     const auto second = Claims::parse(R"({"sub":"bob"})");

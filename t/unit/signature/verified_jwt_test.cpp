@@ -67,10 +67,33 @@ TEST(VerifiedJwt, Expires) {
 
 // Threats, Libraries: what jansson reads and no clock shows.
 TEST(VerifiedJwt, EndIsATime) {
-    for (const char *exp :
-         {"-1", "-9223372036854775808", "9223372036854775807", "1800003600.0", "1.8000036e9",
-          "1e400", "-1e400", "1e3", "18446744073709551616", "\"1800003600\"", "null", "true", "[]",
-          "[1800003600]", "{}", "\"\"", "1800003600000000"}) {
+    for (const char *exp : {"-1",
+                            "-9223372036854775808",
+                            "9223372036854775807",
+                            "-0.5",
+                            "-1.5",
+                            "1e13",
+                            "1e308",
+                            "1e400",
+                            "-1e400",
+                            "-1e308",
+                            "18446744073709551616",
+                            "1099511627777",
+                            "1099511627776.5",
+                            "NaN",
+                            "nan",
+                            "Infinity",
+                            "-Infinity",
+                            "\"1800003600.5\"",
+                            "\"text\"",
+                            "\"1800003600\"",
+                            "null",
+                            "true",
+                            "[]",
+                            "[1800003600]",
+                            "{}",
+                            "\"\"",
+                            "1800003600000000"}) {
         const std::string fault = fault_of(R"({"exp":)" + std::string(exp) + '}');
         EXPECT_TRUE(fault == "exp is missing or no time" ||
                     fault == "the claims are not a JSON object with unique members")
@@ -79,6 +102,31 @@ TEST(VerifiedJwt, EndIsATime) {
     EXPECT_EQ(fault_of("{}"), "exp is missing or no time");
     EXPECT_EQ(fault_of(R"({"Exp":1800003600})"), "exp is missing or no time");
     EXPECT_EQ(fault_of(R"({"exp":1800003600})"), "(verified)");
+}
+
+// RFC 7519, section 2. A part of a second that has begun does not make a token valid.
+TEST(VerifiedJwt, TimesMayHaveAFraction) {
+    const auto end_of = [](const char *exp) {
+        const auto verified = verify(R"({"exp":)" + std::string(exp) + '}');
+        return verified ? verified->expires : -1;
+    };
+    EXPECT_EQ(end_of("1800003600.0"), 1800003600);
+    EXPECT_EQ(end_of("1800003600.5"), 1800003600);
+    EXPECT_EQ(end_of("1800003600.999"), 1800003600);
+    EXPECT_EQ(end_of("1.8000036005e9"), 1800003600);
+    EXPECT_EQ(end_of("1e10"), 10'000'000'000);
+    EXPECT_EQ(end_of("1099511627776.0"), 1'099'511'627'776);
+    for (const char *past : {"0.0", "-0.0", "0.5", "1e3", "1e-400", "1799999940.9"}) {
+        EXPECT_EQ(fault_of(R"({"exp":)" + std::string(past) + '}'), "the token has expired")
+            << past;
+    }
+    for (const char *name : {"nbf", "iat"}) {
+        const std::string key = '"' + std::string(name) + "\":";
+        for (const char *time : {"0.0", "1.5", "1e9", "1800000059.1", "1800000060.0"}) {
+            EXPECT_EQ(fault_of(claims(key + time)), "(verified)") << name << ' ' << time;
+        }
+        EXPECT_EQ(fault_of(claims(key + "1800000060.1")), "the token is from the future") << name;
+    }
 }
 
 // Threats G14.
@@ -90,8 +138,8 @@ TEST(VerifiedJwt, BeginsBeforeNow) {
         EXPECT_EQ(fault_of(claims(at(name, kNow + kLeeway + 1))), "the token is from the future")
             << name;
         EXPECT_EQ(fault_of(claims(at(name, 0))), "(verified)") << name;
-        for (const char *time :
-             {"-1", "1.5", "1e9", "\"1\"", "null", "true", "[1]", "{}", "9223372036854775807"}) {
+        for (const char *time : {"-1", "-0.5", "1e13", "1e308", "\"1\"", "\"text\"", "null", "true",
+                                 "[1]", "{}", "9223372036854775807"}) {
             EXPECT_EQ(fault_of(claims('"' + std::string(name) + "\":" + time)),
                       "nbf or iat is no time")
                 << name << ' ' << time;
