@@ -51,6 +51,24 @@ Result<Jwks> key_set_of(const std::string &file) {
     return jwks ? std::move(jwks) : Error{file + ": " + jwks.error().message};
 }
 
+struct Keys {
+    std::optional<Jwks> set;
+    std::string why_none = "--jwks FILE was not given";
+};
+
+// What a token says is to be seen also where the keys are at fault.
+Keys keys_of(const std::optional<std::string> &file) {
+    if (!file) {
+        return {};
+    }
+    auto read = key_set_of(*file);
+    if (!read) {
+        std::cerr << "ipfence: " << read.error().message << '\n';
+        return {std::nullopt, read.error().message};
+    }
+    return {std::move(read).value(), {}};
+}
+
 // Nobody vouches for a token before it is verified: what a terminal could take for a command is
 // escaped, as everything is that is not ASCII.
 std::string pretty(std::string_view json) {
@@ -106,19 +124,19 @@ std::string signature_text(const Jwks &jwks, std::string_view token) {
 }
 
 // Whether the token is verified.
-bool print_verification(const std::optional<Jwks> &jwks, std::string_view token, std::int64_t now) {
+bool print_verification(const Keys &keys, std::string_view token, std::int64_t now) {
     std::cout << "\nVerification\n";
-    if (!jwks) {
-        std::cout << paragraph("  signature  ", "not checked: --jwks FILE was not given")
+    if (!keys.set) {
+        std::cout << paragraph("  signature  ", "not checked: " + keys.why_none)
                   << paragraph("  token      ", "not verified");
         return false;
     }
     JwtExpectations expectations;
     expectations.now = now;
-    const auto verified = verify_jwt(*jwks, token, expectations);
+    const auto verified = verify_jwt(*keys.set, token, expectations);
     const std::string outcome =
         verified ? "verified" : "not verified: " + std::string(verified.error().description);
-    std::cout << paragraph("  signature  ", signature_text(*jwks, token))
+    std::cout << paragraph("  signature  ", signature_text(*keys.set, token))
               << paragraph("  token      ", outcome);
     return verified.ok();
 }
@@ -129,14 +147,7 @@ int fault(const Error &error) {
 }
 
 int show_token(const Arguments &arguments) {
-    std::optional<Jwks> jwks;
-    if (arguments.jwks) {
-        auto read = key_set_of(*arguments.jwks);
-        if (!read) {
-            return fault(read.error());
-        }
-        jwks = std::move(read).value();
-    }
+    const Keys keys = keys_of(arguments.jwks);
     const auto token = token_of(arguments.token);
     if (!token) {
         return fault(token.error());
@@ -150,7 +161,7 @@ int show_token(const Arguments &arguments) {
               << pretty(jws->header) << "\n\nClaims\n"
               << pretty(jws->payload) << '\n';
     print_times(jws->payload, now);
-    const bool is_verified = print_verification(jwks, *token, now);
+    const bool is_verified = print_verification(keys, *token, now);
     std::cout << std::flush;
     return std::cout && is_verified ? kExitFine : kExitFault;
 }

@@ -191,9 +191,17 @@ TEST(Token, KeysThatCannotBeReadAreAFault) {
              {weak, ": keys[0]: an RSA key has 2048 to 8192 bits\n"}}) {
         const Completed refused = call({"token", "--jwks", file, token});
         EXPECT_EQ(refused.exit_code, 1) << file;
-        EXPECT_EQ(refused.output, "") << file;
         EXPECT_TRUE(refused.errors.starts_with("ipfence: " + file + reason)) << refused.errors;
+        EXPECT_TRUE(has(refused.output, "\"alg\": \"ES256\"")) << refused.output;
+        EXPECT_TRUE(has(refused.output, "\"sub\": \"alice\"")) << refused.output;
+        EXPECT_TRUE(has(refused.output, "\nTimes\n  expires (exp)     ")) << refused.output;
+        EXPECT_TRUE(has(refused.output, "\n  signature  not checked: ")) << refused.output;
+        EXPECT_TRUE(has(refused.output, file.substr(file.rfind('/') + 1))) << refused.output;
+        EXPECT_TRUE(refused.output.ends_with("\n  token      not verified\n")) << refused.output;
     }
+    const Completed opaque = call({"token", "--jwks", empty, "opaque"});
+    EXPECT_EQ(opaque.exit_code, 1);
+    EXPECT_EQ(opaque.output, "");
 }
 
 TEST(Token, HasHelpAndExitsWithTwoWhenCalledWrongly) {
