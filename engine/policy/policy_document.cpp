@@ -5,6 +5,7 @@
 
 #include "engine/policy/app_reader.hpp"
 #include "engine/policy/json_value.hpp"
+#include "engine/policy/networks.hpp"
 #include "engine/policy/organization_reader.hpp"
 #include "engine/policy/range_list.hpp"
 

@@ -92,8 +92,6 @@ const Fault kFaults[] = {
      "door\n"
      "policy.json:4: networks.b: must have ranges, countries or asns\n"
      "policy.json:5: networks.c.asn: is not a known key; known here: ranges, countries, asns\n"
-     "policy.json:5: networks.c.ranges[0]: a network cannot be made of another network; write its "
-     "ranges\n"
      "policy.json:6: networks.d.countries[0]: \"de\" is not a country code (two capital letters, "
      "ISO "
      "3166-1)\n"
@@ -103,6 +101,15 @@ const Fault kFaults[] = {
      "policy.json:6: networks.d.asns[0]: must be an AS number, from 1 to 4294967295\n"
      "policy.json:6: networks.d.asns[1]: must be an AS number, from 1 to 4294967295\n"
      "policy.json:6: networks.d.asns[2]: must be an AS number, from 1 to 4294967295\n"},
+    {"networks of networks", kOrganization, kProfiles,
+     ",\n\"networks\": {\"own\": [\"network:own\"],\n\"a\": [\"::1\", \"network:b\"],\n"
+     "\"b\": {\"asns\": [1], \"ranges\": [\"::2\",\n\"network:c\"]},\n"
+     "\"c\": [\"network:x\", \"network:a\",\n\"network:c\", \"network:\"],\n"
+     "\"d\": [\"network:a\", \"network:own\"]}",
+     "policy.json:4: networks.own[0]: the network is made of itself: own -> own\n"
+     "policy.json:5: networks.a[1]: the network is made of itself: a -> b -> c -> a\n"
+     "policy.json:8: networks.c[0]: there is no network \"x\" in networks\n"
+     "policy.json:9: networks.c[3]: there is no network \"\" in networks\n"},
     {"users", kOrganization, kProfiles, ",\n\"users\": {\"a\": \"q\",\n\"b\": null, \"\": \"p\"}",
      "policy.json:4: users: has a key that is empty or holds a control character\n"
      "policy.json:4: users.a: there is no profile \"q\" in profiles\n"
