@@ -25,8 +25,11 @@ std::string_view fault_of_header(const Image &image) {
     if (header.format != PolicyHeader::kFormat) {
         return "was compiled by another version of ipfence; compile it again";
     }
-    if (header.size != image.bytes().size()) {
+    if (header.size > image.bytes().size()) {
         return "is cut short";
+    }
+    if (header.size < image.bytes().size()) {
+        return "is longer than it says: something was appended to it, or it is damaged";
     }
     return header.checksum == checksum_of(image.bytes()) ? std::string_view{} : "is damaged";
 }

@@ -228,6 +228,9 @@ TEST_F(CompiledPolicy, OthersAreRefusedWithAReason) {
               "on this one\n");
     EXPECT_EQ(fault_of(whole.substr(0, whole.size() / 2)),
               "other.ipf: the compiled policy is cut short\n");
+    EXPECT_EQ(fault_of(whole + 'x'),
+              "other.ipf: the compiled policy is longer than it says: something was appended to "
+              "it, or it is damaged\n");
     std::string damaged = whole;
     damaged.back() = static_cast<char>(damaged.back() + 1);
     EXPECT_EQ(fault_of(damaged), "other.ipf: the compiled policy is damaged\n");
