@@ -150,8 +150,9 @@ class Ignorance {
         without("refreshed", one, [](DecisionRequest &request) { request.refreshed = false; });
         without("device_activated", one,
                 [](DecisionRequest &request) { request.device_activated = false; });
-        // Under client_credentials `user` is ignored, so it is no fact; without the flow it would
-        // be one, about somebody else than the app's run_as. Such a request is not the same one
+        // The one exception (SECURITY.md, promise 3). client_credentials has no user of its own:
+        // `user` is ignored under it, so it is no fact; once the flow is not known to be that, it
+        // is one, about somebody else than the app's run_as. Such a request is not the same one
         // with a fact less.
         if (one.request.flow != Flow::client_credentials || !one.request.user) {
             without("the flow", one,

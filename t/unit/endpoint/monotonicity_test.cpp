@@ -51,7 +51,9 @@ class Monotonicity : public Learning {
             for (const char *user : kUsers) {
                 for (unsigned flow = 0; flow <= static_cast<unsigned>(Flow::unknown); ++flow) {
                     if (static_cast<Flow>(flow) == Flow::client_credentials) {
-                        continue;  // its user is the app's: no name that a token tells counts
+                        // The one exception (SECURITY.md, promise 3): its user is the app's, and
+                        // what a token tells of one counts only once the flow is not known.
+                        continue;
                     }
                     for (unsigned bits = 0; bits < 8; ++bits) {
                         SessionOrigin origin{.app = app,
