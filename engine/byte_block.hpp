@@ -38,9 +38,8 @@ ByteBlock is_between(const ByteBlock &block) noexcept {
 }
 
 /// Of a block, the letters of ASCII.
-constexpr ByteBlock is_letter(const ByteBlock &block) noexcept {
-    const ByteBlock lower = block | each('a' ^ 'A');
-    return (lower > each('a' - 1)) & (lower < each('z' + 1));
+inline ByteBlock is_letter(const ByteBlock &block) noexcept {
+    return is_between<'a', 'z'>(block | each('a' ^ 'A'));
 }
 
 /// Writes all bytes of a block.

@@ -84,10 +84,8 @@ std::optional<Refused> gather_facts(RequestState &state, std::string_view form) 
     facts.assured_app = names.app;
     facts.assured_user = names.user;
     facts.device_keys = device_keys_of(*state.conf);
-    if (facts.device_keys != nullptr) {
-        if (const auto device = device_of(r)) {
-            facts.device_tag = device->user_tag;
-        }
+    if (const auto device = device_of(r)) {
+        facts.device_tag = device->user_tag;
     }
     return find_token(state, form);
 }

@@ -82,14 +82,11 @@ std::string_view user_of_sessions(const RequestState &state, SessionMemory &memo
     return {};
 }
 
-std::optional<ActivatedDevice> device_of(ngx_http_request_t *r) {
-    const ngx_http_ipfence_device_cookie_t *configured = location_configuration(r)->device_cookie;
-    if (configured == nullptr) {
-        return std::nullopt;
-    }
-    const CookieValue cookie = cookie_of(r, view(configured->name));
+std::optional<ActivatedDevice> read_device(ngx_http_request_t *r,
+                                           const ngx_http_ipfence_device_cookie_t &configured) {
+    const CookieValue cookie = cookie_of(r, view(configured.name));
     return cookie.kind == CookieValue::Kind::one
-               ? read_device_cookie(*configured->keys, cookie.value, ngx_time())
+               ? read_device_cookie(*configured.keys, cookie.value, ngx_time())
                : std::nullopt;
 }
 

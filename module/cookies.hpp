@@ -52,9 +52,16 @@ std::string_view user_of_sessions(const RequestState &state, SessionMemory &memo
 /// The value of one cookie of the request.
 CookieValue cookie_of(ngx_http_request_t *r, std::string_view name);
 
+/// The activated device of the request's cookie; empty when it has none, or none that verifies.
+std::optional<ActivatedDevice> read_device(ngx_http_request_t *r,
+                                           const ngx_http_ipfence_device_cookie_t &configured);
+
 /// The activated device of the request's `ipfence_device_cookie`; empty when there is none, or none
 /// that verifies.
-std::optional<ActivatedDevice> device_of(ngx_http_request_t *r);
+inline std::optional<ActivatedDevice> device_of(ngx_http_request_t *r) {
+    const ngx_http_ipfence_device_cookie_t *configured = location_configuration(r)->device_cookie;
+    return configured == nullptr ? std::nullopt : read_device(r, *configured);
+}
 
 /// The keys of `ipfence_device_cookie`, or null.
 inline const DeviceKeys *device_keys_of(const ngx_http_ipfence_loc_conf_t &conf) noexcept {

@@ -76,8 +76,8 @@ std::optional<std::string_view> to_standard_alphabet(std::string_view text,
 
 bool is_in_url_alphabet(std::string_view text) noexcept {
     return !any_byte(text, [](const ByteBlock &block) {
-        const ByteBlock is_digit = (block > each('0' - 1)) & (block < each('9' + 1));
-        return ~(is_letter(block) | is_digit | (block == each('-')) | (block == each('_')));
+        return ~(is_letter(block) | is_between<'0', '9'>(block) | (block == each('-')) |
+                 (block == each('_')));
     });
 }
 

@@ -22,8 +22,7 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) noexcep
 
 // Of the characters of RFC 6750's b64token, those that base64url and JWTs are made of, and a slash.
 ByteBlock is_usual(const ByteBlock &block) noexcept {
-    const ByteBlock is_dash_to_nine = (block > each('-' - 1)) & (block < each('9' + 1));
-    return is_letter(block) | is_dash_to_nine | (block == each('_'));
+    return is_letter(block) | is_between<'-', '9'>(block) | (block == each('_'));
 }
 
 // RFC 6750, section 2.1: b64token.
