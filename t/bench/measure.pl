@@ -13,8 +13,8 @@ use lib "$FindBin::Bin/lib";
 use Bench::Cases qw(all_cases request_bytes);
 use Bench::Changes;
 use Bench::Growth;
-use Bench::Load qw(as_many_as_it_can check paced);
-use Bench::Report qw(machine markdown_table median print_table spread write_tsv);
+use Bench::Load qw(answered as_many_as_it_can begin_as_many check paced);
+use Bench::Report qw(machine markdown_table median print_table quartiles write_tsv);
 use Bench::World;
 use File::Temp qw(tempdir);
 use Getopt::Long;
@@ -46,6 +46,9 @@ if (%only) {
     @cases = grep { $wanted{$_->{name}} } @cases;
 }
 
+my %case_of = map { $_->{name} => $_ } @cases;
+sub baseline_of { $case_of{$_[0]{baseline}} }
+
 sub prepare {
     my %began;
     for my $case (@cases) {
@@ -58,24 +61,53 @@ sub prepare {
     }
 }
 
+# As many requests as a worker can answer: those a second, and the sidecar's CPU for each.
+sub alone {
+    my ($case) = @_;
+    my $nginx = Bench::World::nginx($case->{nginx}, workers => 1);
+    my $sidecar = Bench::World::sidecar_cpu();
+    my ($requests, $a_second) = as_many_as_it_can($case, $nginx->port_of($case->{server}), $given{seconds});
+    my %figures = (rps => $a_second);
+    $figures{elsewhere} = 1e6 * (Bench::World::sidecar_cpu() - $sidecar) / $requests if $case->{sidecar};
+    $nginx->empty_logs;
+    return \%figures;
+}
+
+# A worker of the case and one of its baseline share a core, and each answers as many as it can: whatever else the
+# machine does, it does to both of them. The CPU of each for a request. A baseline is compared with another of its kind,
+# which shows what the method is worth.
+sub beside_baseline {
+    my ($case) = @_;
+    my $baseline = baseline_of($case);
+    my @of = (
+        [$case, Bench::World::nginx($case->{nginx}, workers => 1)],
+        [$baseline, Bench::World::nginx($baseline->{nginx}, workers => 1, id => 'beside', keys => $keys)],
+    );
+    Bench::World::touch_memory($given{seconds});
+    my @before = map { $_->[1]->cpu } @of;
+    my @loads = map { begin_as_many($_->[0], $_->[1]->port_of($_->[0]{server}), $given{seconds}) } @of;
+    my @requests = map { (answered($_))[0] } @loads;
+    my @cpu = map { 1e6 * ($of[$_][1]->cpu - $before[$_]) / $requests[$_] } 0, 1;
+    $_->[1]->empty_logs for @of;
+    return {cpu => $cpu[0], ratio => $cpu[0] / $cpu[1]};
+}
+
 # One run of one case: its figures by name.
 sub run {
     my ($case) = @_;
-    my $nginx = Bench::World::nginx($case->{nginx}, workers => 1);
-    my ($cpu, $sidecar) = ($nginx->cpu, Bench::World::sidecar_cpu());
-    my ($requests, $a_second) = as_many_as_it_can($case, $nginx->port_of($case->{server}), $given{seconds});
-    my %figures = (cpu => 1e6 * ($nginx->cpu - $cpu) / $requests, rps => $a_second);
-    $figures{elsewhere} = 1e6 * (Bench::World::sidecar_cpu() - $sidecar) / $requests if $case->{sidecar};
+    my $figures = {%{alone($case)}, %{beside_baseline($case)}};
 
     my $both = Bench::World::nginx($case->{nginx}, workers => 2);
-    (undef, $figures{rps2}) = as_many_as_it_can($case, $both->port_of($case->{server}), $given{seconds});
+    (undef, $figures->{rps2}) = as_many_as_it_can($case, $both->port_of($case->{server}), $given{seconds});
+    $both->empty_logs;
 
-    my $calm = paced(request_bytes($case), $nginx->port_of($case->{server}), rate => $a_second / 2, seconds => $given{seconds});
+    my $nginx = Bench::World::nginx($case->{nginx}, workers => 1);
+    my $calm = paced(request_bytes($case), $nginx->port_of($case->{server}), rate => $figures->{rps} / 2, seconds => $given{seconds});
     warn "bench: $case->{name}: $calm->{unanswered} requests were never answered; its percentiles are too low\n"
         if $calm->{unanswered};
-    @figures{qw(p50 p99 p999)} = @$calm{qw(p50 p99 p999)};
-    $figures{memory} = $nginx->memory;
-    return \%figures;
+    @$figures{qw(p50 p99 p999)} = @$calm{qw(p50 p99 p999)};
+    $figures->{memory} = $nginx->memory;
+    return $figures;
 }
 
 # What goes wrong with a case ends that case, and not a night's run: it is said, and its row is of the rounds before.
@@ -89,10 +121,8 @@ sub try_run {
         warn $@;
         return;
     }
-    my $baseline = $case->{name} eq $case->{baseline} ? $figures : $runs->{$case->{baseline}}[-1];
-    $figures->{ratio} = $figures->{cpu} / $baseline->{cpu};
-    $figures->{rps_ratio} = $figures->{rps} / $baseline->{rps};
     push @{$runs->{$case->{name}}}, $figures;
+    $figures->{rps_ratio} = $figures->{rps} / $runs->{$case->{baseline}}[-1]{rps};
 }
 
 sub measure {
@@ -119,13 +149,13 @@ sub row {
         my ($name, undef, $format) = @$column;
         my @values = grep {defined} map { $_->{$name} } @$runs;
         push @cells, @values ? sprintf $format, median(@values) : undef;
-        push @cells, @values ? sprintf '%.2f to %.2f', spread(@values) : undef if $name eq 'ratio';
+        push @cells, @values ? sprintf '%.2f to %.2f', quartiles(@values) : undef if $name eq 'ratio';
     }
     return [@cells, $case->{looks_at}];
 }
 
 sub heads {
-    return ['case', map({ $_->[0] eq 'ratio' ? ($_->[1], 'lowest to highest') : $_->[1] } @columns), 'decides by'];
+    return ['case', map({ $_->[0] eq 'ratio' ? ($_->[1], 'quartiles') : $_->[1] } @columns), 'decides by'];
 }
 
 # The columns that most readers want.
@@ -135,11 +165,11 @@ sub short_table {
         my @ratios = map { $_->{ratio} } @{$runs->{$_->{name}}};
         [
             $_->{name}, $_->{looks_at},
-            sprintf('%.2f (%.2f to %.2f)', median(@ratios), spread(@ratios)),
+            sprintf('%.2f (%.2f to %.2f)', median(@ratios), quartiles(@ratios)),
             sprintf('%.2f', median(map { $_->{rps_ratio} } @{$runs->{$_->{name}}})),
         ]
     } @_[1 .. $#_];
-    return markdown_table(['case', 'decides by', 'CPU, times vanilla (lowest to highest round)', 'requests/s, times vanilla'],
+    return markdown_table(['case', 'decides by', 'CPU, times vanilla (quartiles)', 'requests/s, times vanilla'],
         @rows);
 }
 

@@ -4,7 +4,7 @@ set output OUTPUT."/benchmark.svg"
 set datafile separator "\t"
 set multiplot layout 2,1
 
-set title "CPU of the worker per request, times vanilla proxy_pass (lowest to highest round)"
+set title "CPU of the worker per request, times vanilla proxy_pass (median and quartiles)"
 set logscale x
 set xrange [0.5:*]
 set format x "%g"

@@ -7,7 +7,7 @@ use strict;
 use warnings;
 
 use Bench::Cases;
-use Bench::Load qw(paced);
+use Bench::Load qw(begin_paced figures_of paced);
 use Bench::Nginx;
 use Bench::Report qw(median);
 use Bench::World;
@@ -98,32 +98,44 @@ sub numbers_of {
     return ('first-number' => 1, 'last-number' => ceil($size / 3));
 }
 
+sub options_of {
+    my ($what, $size, $seconds) = @_;
+    return (seconds => $seconds, numbers_of($what, $size));
+}
+
+# As many requests as the workers can answer, who share a core: the CPU of each for a request.
+sub together {
+    my ($what, $seconds, @gates) = @_;
+    my @before = map { $_->{nginx}->cpu } @gates;
+    my @loads = map {
+        begin_paced(Bench::Cases::request_bytes($request{$what}), $_->{nginx}{port}, options_of($what, $_->{size}, $seconds))
+    } @gates;
+    my @figures = map { figures_of($_) } @loads;
+    $_->{failed} and die "bench: $_->{failed} requests failed among $what\n" for @figures;
+    return map { 1e6 * ($gates[$_]{nginx}->cpu - $before[$_]) / $figures[$_]{answered} } 0 .. $#gates;
+}
+
+# A gate beside vanilla and the smallest one, and then alone.
 sub run {
-    my ($what, $size, $nginx, $seconds) = @_;
-    my @options = (seconds => $seconds, numbers_of($what, $size));
-    my $bytes = Bench::Cases::request_bytes($request{$what});
-    my $cpu = $nginx->cpu;
-    my $fast = paced($bytes, $nginx->{port}, @options);
-    die "bench: $fast->{failed} requests failed among $size $what\n" if $fast->{failed};
-    $cpu = 1e6 * ($nginx->cpu - $cpu) / $fast->{answered};
-    my $calm = paced($bytes, $nginx->{port}, @options, rate => $fast->{answered} / $fast->{seconds} / 2);
-    return {cpu => $cpu, p50 => $calm->{p50}, p99 => $calm->{p99}, memory => $nginx->memory};
+    my ($what, $gate, $smallest, $seconds) = @_;
+    my $vanilla = {size => $gate->{size}, nginx => Bench::World::nginx('vanilla')};
+    my ($cpu, $of_vanilla, $of_smallest) = together($what, $seconds, $gate, $vanilla, $gate == $smallest ? () : $smallest);
+    my @load = (Bench::Cases::request_bytes($request{$what}), $gate->{nginx}{port}, options_of($what, $gate->{size}, $seconds));
+    my $fast = paced(@load);
+    my $calm = paced(@load, rate => $fast->{answered} / $fast->{seconds} / 2);
+    return {
+        cpu => $cpu, p50 => $calm->{p50}, p99 => $calm->{p99}, memory => $gate->{nginx}->memory,
+        ratio => $cpu / $of_vanilla, growth => $cpu / ($of_smallest // $cpu),
+    };
 }
 
 sub rows_of {
     my ($what, $given) = @_;
     my @sizes = grep { $_ <= $given->{largest} && ($what eq 'ranges' || fits($_)) } @sizes;
-    my %nginx = map { $_ => $what eq 'ranges' ? gate_of_ranges($_, $given) : gate_of_tokens($_, $given) } @sizes;
-    my $vanilla = Bench::World::nginx('vanilla');
+    my @gates = map { {size => $_, nginx => $what eq 'ranges' ? gate_of_ranges($_, $given) : gate_of_tokens($_, $given)} } @sizes;
     my %runs;
     for my $round (1 .. $given->{rounds}) {
-        my $baseline = run($what, $sizes[-1], $vanilla, $given->{seconds});
-        for my $size (@sizes) {
-            my $figures = run($what, $size, $nginx{$size}, $given->{seconds});
-            $figures->{ratio} = $figures->{cpu} / $baseline->{cpu};
-            push @{$runs{$size}}, $figures;
-            $figures->{growth} = $figures->{cpu} / $runs{$sizes[0]}[-1]{cpu};
-        }
+        push @{$runs{$_->{size}}}, run($what, $_, $gates[0], $given->{seconds}) for @gates;
     }
     return map {
         my $size = $_;

@@ -8,7 +8,7 @@ use warnings;
 
 use File::Path qw(make_path);
 use IO::Socket::INET;
-use POSIX qw(sysconf _SC_CLK_TCK);
+use POSIX ();
 use Time::HiRes qw(sleep time);
 
 my $conf = "$FindBin::Bin/conf";
@@ -117,11 +117,12 @@ sub find_workers {
     die "bench: $self->{name}.conf has no worker\n";
 }
 
-# CPU seconds of a process, user and system.
+# CPU seconds of a process, user and system, to the nanosecond: /proc/PID/stat counts hundredths of a second.
 sub cpu_of {
     my ($pid) = @_;
-    my @fields = split ' ', contents("/proc/$pid/stat") =~ s/^.*\) //sr;
-    return ($fields[11] + $fields[12]) / sysconf(_SC_CLK_TCK);
+    my $nanoseconds = 0;
+    $nanoseconds += (split ' ', contents($_))[0] for glob "/proc/$pid/task/*/schedstat";
+    return $nanoseconds / 1e9;
 }
 
 sub cpu {
@@ -129,6 +130,12 @@ sub cpu {
     my $sum = 0;
     $sum += cpu_of($_) for @{$self->{worker_pids}};
     return $sum;
+}
+
+# Empties its logs: the next ones are given the same memory.
+sub empty_logs {
+    my ($self) = @_;
+    truncate $_, 0 or die "bench: $_: $!\n" for glob "$self->{directory}/*.ndjson";
 }
 
 # Kibibytes of the first worker; shared pages count by the share that is its own (proc(5), Pss).

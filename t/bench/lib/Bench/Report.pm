@@ -7,21 +7,23 @@ use warnings;
 
 use Bench::Nginx;
 use List::Util qw(max);
+use POSIX qw(ceil);
 
 use Exporter qw(import);
-our @EXPORT_OK = qw(machine markdown_table median spread print_table write_tsv);
+our @EXPORT_OK = qw(machine markdown_table median quartiles print_table write_tsv);
 
-sub median {
-    my @sorted = sort { $a <=> $b } @_;
-    return undef if !@sorted;
-    my $half = @sorted / 2;
-    return @sorted % 2 ? $sorted[$half] : ($sorted[$half - 1] + $sorted[$half]) / 2;
+# The value that a part of them is below: between two of them, in proportion.
+sub quantile {
+    my ($part, @values) = @_;
+    return undef if !@values;
+    my @sorted = sort { $a <=> $b } @values;
+    my $place = $part * $#sorted;
+    my $below = $sorted[int $place];
+    return $below + ($place - int $place) * ($sorted[ceil($place)] - $below);
 }
 
-sub spread {
-    my @sorted = sort { $a <=> $b } @_;
-    return @sorted ? ($sorted[0], $sorted[-1]) : (undef, undef);
-}
+sub median { quantile(0.5, @_) }
+sub quartiles { (quantile(0.25, @_), quantile(0.75, @_)) }
 
 sub text_of { map { $_ // '-' } @_ }
 
