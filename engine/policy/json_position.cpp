@@ -3,6 +3,7 @@
 #include <jansson.h>
 
 #include <memory>
+#include <utility>
 
 #include "engine/json.hpp"
 #include "engine/policy/inspection.hpp"
@@ -36,6 +37,7 @@ class PositionFinder {
         bool is_object;
         std::size_t path_size;
         std::size_t next_index = 0;
+        std::unordered_map<std::string, unsigned> key_lines{};
     };
 
     void take() {
@@ -82,11 +84,15 @@ class PositionFinder {
         }
     }
 
-    void begin_member(std::string_view key) {
+    // A key is given twice where one object has it twice. Paths do not say so: that of the key
+    // "a.b" is also that of the key "b" in the member "a".
+    void begin_member(std::string key) {
         expects_key_ = false;
-        path_.resize(containers_.back().path_size);
+        Container &object = containers_.back();
+        path_.resize(object.path_size);
         path_ += path_step(key, path_.empty());
-        const auto [first, is_new] = positions_.lines.emplace(path_, line_);
+        positions_.lines.emplace(path_, line_);
+        const auto [first, is_new] = object.key_lines.emplace(std::move(key), line_);
         if (!is_new) {
             positions_.duplicates.push_back({path_, line_, first->second});
         }

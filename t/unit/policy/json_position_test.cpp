@@ -40,6 +40,16 @@ TEST(JsonPosition, DuplicatesAreFoundWhateverTheirSpelling) {
     EXPECT_EQ(positions.duplicates[2].line, 4u);
 }
 
+TEST(JsonPosition, KeysOfTwoObjectsWithTheSamePathAreNoDuplicates) {
+    const JsonPositions positions = find_json_positions(
+        "{\"web\": {\"name\": 1, \"list\": [1]},\n\"web.name\": 2,\n\"web.list[0]\": 3,\n"
+        "\"web.name\": 4}");
+    ASSERT_EQ(positions.duplicates.size(), 1u);
+    EXPECT_EQ(positions.duplicates[0].path, "web.name");
+    EXPECT_EQ(positions.duplicates[0].line, 4u);
+    EXPECT_EQ(positions.duplicates[0].first_line, 2u);
+}
+
 TEST(JsonPosition, KeysAreDecoded) {
     const JsonPositions positions = find_json_positions("{\"a\\\"b\\n\": {\"\\u00e9\": 1}}");
     EXPECT_TRUE(positions.lines.contains("a\"b\n.\u00e9"));

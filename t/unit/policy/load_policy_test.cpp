@@ -107,6 +107,17 @@ TEST_F(LoadPolicy, DefaultsAreTheStrictOnes) {
     EXPECT_EQ(app->trusted_ip_ranges_effect, TrustedRangesEffect::replace);
 }
 
+// A warning has the document looked through for lines, and nothing else shall come of that.
+TEST_F(LoadPolicy, NamesWithDotsAreNotTakenForMembersOfOthers) {
+    const PolicyLoad load = files_.load(R"({"ipfence": 1, "organization": {"default_profile": null},
+        "profiles": {"p": {"unrestricted": true}},
+        "apps": {"web": {"name": "Web", "run_as": "nobody"}, "web.name": {}}})");
+    EXPECT_EQ(files_.text(load.errors), "");
+    EXPECT_NE(files_.text(load.warnings), "");
+    ASSERT_TRUE(load.policy);
+    EXPECT_NE(load.policy->find_app("web.name"), nullptr);
+}
+
 TEST_F(LoadPolicy, FingerprintTellsChoicesOfClaimsApart) {
     const auto fingerprint_with = [this](std::string_view claims) {
         const PolicyLoad load =
