@@ -1,6 +1,8 @@
 #include "module/token_identity.hpp"
 
 #include <array>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "engine/made_in_place.hpp"
@@ -20,20 +22,22 @@ namespace {
 
 // What a token must carry here. The views are on the request.
 struct Expected {
-    std::string_view issuer;
+    std::optional<std::string_view> issuer;
     std::vector<std::string_view> audiences;
 };
 
+// Empty where the value is, or cannot be had: no token carries that.
 std::string_view value_of(ngx_http_request_t *r, ngx_http_complex_value_t *value) {
     ngx_str_t text{};
-    return value == nullptr || ngx_http_complex_value(r, value, &text) != NGX_OK
-               ? std::string_view{}
-               : view(text);
+    return ngx_http_complex_value(r, value, &text) == NGX_OK ? view(text) : std::string_view{};
 }
 
 Expected expected_by(const RequestState &state) {
     ngx_http_request_t *r = state.request;
-    Expected expected{value_of(r, state.conf->issuer), {}};
+    Expected expected;
+    if (state.conf->issuer != nullptr) {
+        expected.issuer = value_of(r, state.conf->issuer);
+    }
     if (state.conf->audiences != nullptr) {
         for (ngx_http_complex_value_t &value :
              std::span(static_cast<ngx_http_complex_value_t *>(state.conf->audiences->elts),
@@ -64,6 +68,11 @@ class Scope {
         text_.append(reinterpret_cast<const char *>(&size), sizeof(size)).append(text);
     }
 
+    void add_if_any(const std::optional<std::string_view> &text) {
+        using Texts = std::span<const std::string_view>;
+        add_all(text ? Texts(&*text, 1) : Texts());
+    }
+
     template <class Texts>
     void add_all(const Texts &texts) {
         const std::size_t count = texts.size();
@@ -83,7 +92,7 @@ class Scope {
 Scope scope_of(const RequestState &state, const Jwks &jwks, const Expected &expected) {
     Scope scope(state);
     scope.add_print(jwks.fingerprint());
-    scope.add(expected.issuer);
+    scope.add_if_any(expected.issuer);
     scope.add_all(expected.audiences);
     return scope;
 }

@@ -40,7 +40,7 @@ Fault check_times(const Claims &claims, std::int64_t now) {
 }
 
 Fault check_parties(const Claims &claims, const JwtExpectations &expectations) {
-    if (!expectations.issuer.empty() && claims.text("iss") != expectations.issuer) {
+    if (expectations.issuer && claims.text("iss") != expectations.issuer) {
         return JwtFault{"the issuer is another"};
     }
     if (expectations.audiences.empty()) {

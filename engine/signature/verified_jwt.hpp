@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -13,7 +14,7 @@ namespace ipfence {
 
 /// What a token must carry besides a signature.
 struct JwtExpectations {
-    std::string_view issuer{};                      ///< `iss`, exactly; empty: any or none
+    std::optional<std::string_view> issuer{};  ///< `iss`, exactly (none is ""); null: any or none
     std::span<const std::string_view> audiences{};  ///< one of them is in `aud`; empty: any or none
     std::int64_t now = 0;                           ///< Unix time in seconds
 

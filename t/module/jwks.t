@@ -13,11 +13,14 @@ use IPFence::World;
 my $gate = gate(
     stopped => 1,
     policy => world(profile_claim => 'profile'),
-    http => 'ipfence_zone zone=tokens:1m; ipfence_jwks keys.json;',
+    http => 'ipfence_zone zone=tokens:1m; ipfence_jwks keys.json; map $arg_tenant $issuer { one https://id.test; }',
     server => <<'CONF',
         location /api { ipfence resource; ipfence_issuer https://id.test; ipfence_audience api other; proxy_pass http://provider; }
         location /else { ipfence resource; ipfence_issuer https://id.test; ipfence_audience elsewhere; proxy_pass http://provider; }
         location /asked { ipfence resource; ipfence_introspection /introspect; proxy_pass http://provider; }
+        location /tenant { ipfence resource; ipfence_issuer $issuer; proxy_pass http://provider; }
+        location /anyone { ipfence resource; proxy_pass http://provider; }
+        location /for { ipfence resource; ipfence_audience $arg_audience; proxy_pass http://provider; }
         location = /introspect { internal; ipfence off; proxy_pass http://provider; }
 CONF
     expected_log => [qr/the keys that were read before stay in force/],
@@ -74,6 +77,16 @@ subtest 'tokens that do not' => sub {
     }
     is(scalar(() = $gate->provider_saw), 0, 'none was forwarded');
     is($gate->last_audit->{reason}, 'token_invalid', 'audited');
+};
+
+subtest 'an issuer or audience of a variable that is empty is nobody\'s' => sub {
+    my $token = sign($one, {%good, jti => 'of a tenant'});
+    is(api($token, inside, '/tenant?tenant=one')->{status}, 200, 'the issuer of a tenant');
+    is(api($token, inside, '/for?audience=api')->{status}, 200, 'an audience');
+    is(api($token, inside, '/anyone')->{status}, 200, 'where any will do');
+    is(api($token, inside, $_)->{status}, 401, $_) for '/tenant?tenant=two', '/tenant', '/for', '/for?audience=';
+    is(api(sign($one, {%good, iss => undef, aud => undef}), inside, $_)->{status}, 401, "a token of nobody, $_") for '/tenant', '/for';
+    $gate->provider_saw;
 };
 
 subtest 'what was verified for one audience was not for another' => sub {

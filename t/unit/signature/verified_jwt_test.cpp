@@ -162,6 +162,9 @@ TEST(VerifiedJwt, IssuerIsExact) {
     }
     EXPECT_EQ(fault_of(claims(R"("iss":"anyone")")), "(verified)");
     EXPECT_EQ(fault_of(claims("")), "(verified)");
+    for (const char *issuer : {R"("iss":"anyone")", R"("iss":"")", ""}) {
+        EXPECT_EQ(fault_of(claims(issuer), {.issuer = ""}), "the issuer is another") << issuer;
+    }
 }
 
 TEST(VerifiedJwt, AudienceIsAmongThoseWanted) {
