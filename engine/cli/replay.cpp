@@ -121,13 +121,9 @@ class Replay {
                candidate_.organization().continuous_ip_enforcement;
     }
 
-    // A candidate without a profile_claim does not listen to what a token claimed.
     DecisionRequest request_for(const AuditLine &audit) const {
         DecisionRequest request = audit.request;
         request.origins = &origins_;
-        if (candidate_.organization().profile_claim.empty()) {
-            request.claimed_profile.reset();
-        }
         return request;
     }
 

@@ -60,8 +60,8 @@ struct DecisionRequest {
     bool refreshed = false;
     bool device_activated = false;
     /// The profile that the token's `profile_claim` names, where it carries one. Consulted for
-    /// users that the policy does not list only, and ignored for client_credentials; naming no
-    /// profile of the policy is `profile_unknown`.
+    /// users that the policy does not list only, ignored for client_credentials and by a policy
+    /// without a `profile_claim`; naming no profile of the policy is `profile_unknown`.
     std::optional<std::string_view> claimed_profile = std::nullopt;
     /// Who is asked where the address is, when a list names countries or autonomous systems. Null:
     /// nobody, and the address is in none of them.

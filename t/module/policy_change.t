@@ -6,6 +6,7 @@ use File::Copy qw(copy);
 use Test::More;
 use Time::HiRes qw(sleep time);
 use IPFence::Gate;
+use IPFence::World;
 
 my %password = (grant_type => 'password', username => 'alice', password => 'pw', client_id => 'web');
 my $workers = 3;
@@ -144,4 +145,16 @@ like($answer, qr{\AHTTP/1\.1 400 }, 'N07: a body held back across the change is 
 $gate->provider_saw;
 
 $gate->finish;
+# What a token claimed is not heard by a policy that looks at no claim, also where it is remembered.
+my $claims = gate(policy => world(profile_claim => 'group'), http => 'ipfence_zone zone=tokens:1m;', expected_log => [qr/policy\.json/],
+    server => 'location /token { ipfence token; proxy_pass http://provider; } location /api { ipfence resource; proxy_pass http://provider; }');
+$claims->answers(tokens('carol', access_token => 'claimed', claims => {group => 'anywhere'}), json_answer({data => 1}));
+is($claims->token({grant_type => 'authorization_code', code => 'c', client_id => 'web'}, from => outside)->{status}, 200, 'a user whose token claims a profile');
+my $api = sub { return $claims->request(method => 'GET', path => '/api', from => outside, headers => [['Authorization', 'Bearer claimed']])->{status} };
+is($api->(), 200, 'has it');
+$claims->write_policy(world());
+ok(wait_for(sub { $api->() == 403 }), 'and no longer, where the policy looks at no claim any more');
+is($claims->last_audit->{reason}, 'outside_login_ip_ranges', 'but the default_profile');
+$claims->finish;
+
 done_testing;

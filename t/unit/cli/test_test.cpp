@@ -36,6 +36,19 @@ TEST_F(PolicyTest, CasesThatHoldPass) {
     EXPECT_EQ(test.output, "8 passed, 0 failed\n");
 }
 
+// As nginx does not, where no claim is named.
+TEST_F(PolicyTest, AClaimIsNotHeardWhereThePolicyNamesNone) {
+    const std::string policy = files_.write("deaf.json", R"({"ipfence": 1,
+        "organization": {"default_profile": "staff"},
+        "profiles": {"staff": {"login_ip_ranges": ["203.0.113.0/24"]},
+                     "free": {"unrestricted": true}}})");
+    const std::string cases = files_.write("cases",
+                                           "deny login user=carol profile_claim=free ip=192.0.2.1 "
+                                           "reason=outside_login_ip_ranges\n");
+    const Completed test = call({"test", policy, cases});
+    EXPECT_EQ(test.output, "1 passed, 0 failed\n") << test.errors;
+}
+
 TEST_F(PolicyTest, TheEmptyNameNamesNobody) {
     const Completed test =
         run("deny login user= ip=203.0.113.7 reason=user_unidentified\n"

@@ -258,6 +258,7 @@ std::unique_ptr<const Policy> make_policy(const OrganizationSetting &setting,
 
     OrganizationSettings organization;
     organization.continuous_ip_enforcement = setting.continuous == Continuous::on;
+    organization.profile_claim = "profile";
     organization.sensitive_operations = setting.sensitive_operations;
     organization.default_profile = setting.default_profile == DefaultProfile::restricted
                                        ? std::optional(restricted)

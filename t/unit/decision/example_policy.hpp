@@ -32,6 +32,7 @@ class ExamplePolicy {
         builder.add_user("batch", *builder.find_profile("integration"));
         organization.default_profile = standard;
         organization.continuous_ip_enforcement = true;
+        organization.profile_claim = "profile";
     }
 
     void add_app(std::string_view client_id, Relaxation relaxation) {

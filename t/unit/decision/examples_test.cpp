@@ -67,6 +67,18 @@ TEST_F(Examples, AClaimedProfileCountsForUnlistedUsersOnly) {
     EXPECT_EQ(decided(request), "allow no_login_ip_ranges profiles.integration.unrestricted");
 }
 
+TEST_F(Examples, AClaimThatThePolicyDoesNotLookAtIsNotHeard) {
+    example.organization.profile_claim.clear();
+    DecisionRequest request = login_from_outside();
+    request.user = "mallory";
+    for (const char *claimed : {"integration", "gone", ""}) {
+        request.claimed_profile = claimed;
+        EXPECT_EQ(decided(request),
+                  "deny outside_login_ip_ranges profiles.standard.login_ip_ranges")
+            << claimed;
+    }
+}
+
 TEST_F(Examples, NoLoginIpRanges) {
     DecisionRequest request = login_from_outside();
     request.user = "batch";

@@ -139,6 +139,9 @@ TEST_F(SessionAccess, TheDeploymentKnowsBetter) {
 }
 
 TEST_F(SessionAccess, TheDeploymentsUserHasNeitherDeviceNorProfileOfAnother) {
+    OrganizationSettings organization;
+    organization.profile_claim = "profile";
+    policy_ = make_world(organization);
     AccessFacts assured = facts(Operation::access, kOutside);
     assured.assured_user = "alice";
     SessionOrigin known{.app = "devices",
