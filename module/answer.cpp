@@ -71,6 +71,25 @@ Words words_of_access(Reason reason) noexcept {
     }
 }
 
+// 401 asks for a token, which is what APIs do; a page is denied.
+Words words_of_page(Reason reason) noexcept {
+    return reason == Reason::token_invalid
+               ? Words{NGX_HTTP_FORBIDDEN, "access_denied", "the access token does not verify"}
+               : words_of_access(reason);
+}
+
+Words words_of(Form form, Reason reason) noexcept {
+    switch (form) {
+        case Form::token:
+            return words_of_token(reason);
+        case Form::bearer:
+            return words_of_access(reason);
+        case Form::page:
+            break;
+    }
+    return words_of_page(reason);
+}
+
 Form form_of(ngx_http_ipfence_kind_e kind) noexcept {
     switch (kind) {
         case NGX_HTTP_IPFENCE_TOKEN:
@@ -126,8 +145,8 @@ struct StatusWords {
 StatusWords status_words(ngx_uint_t status) noexcept {
     constexpr std::array<StatusWords, 5> kKnown{{
         {NGX_HTTP_BAD_REQUEST, "400", "Bad Request"},
-        {NGX_HTTP_UNAUTHORIZED, "401", "Unauthorized"},
         {NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, "413", "Content Too Large"},
+        {kTooEarly, "425", "Too Early"},
         {NGX_HTTP_BAD_GATEWAY, "502", "Bad Gateway"},
         {NGX_HTTP_SERVICE_UNAVAILABLE, "503", "Service Unavailable"},
     }};
@@ -199,7 +218,7 @@ Body make_body(ngx_http_request_t *r, const Answer &answer) {
 Answer answer_for(ngx_http_ipfence_kind_e kind, Reason reason,
                   std::string_view description) noexcept {
     const Form form = form_of(kind);
-    const Words words = form == Form::token ? words_of_token(reason) : words_of_access(reason);
+    const Words words = words_of(form, reason);
     return {form, words.status, words.error, description.empty() ? words.description : description};
 }
 

@@ -58,6 +58,7 @@ for my $case (['/token', 200, 425], ['/page', 200, 425], ['/off', 200, 200]) {
     my $said = early($path, $early);
     like($said, qr/Early data was accepted/, "$path as early data, which nginx takes");
     like($said, qr{^HTTP/1\.1 $early\b}m, "Q05: $path answers $early");
+    like($said, qr/"title":"Too Early","status":425,/, 'which a page says of itself') if $path eq '/page';
     my @seen = grep { m{\A\w+ \Q$path\E } } $gate->provider_saw;
     is(scalar @seen, $path eq '/off' ? 2 : 0, 'what the provider saw (with the connection before it)');
 }

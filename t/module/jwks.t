@@ -21,6 +21,7 @@ my $gate = gate(
         location /tenant { ipfence resource; ipfence_issuer $issuer; proxy_pass http://provider; }
         location /anyone { ipfence resource; proxy_pass http://provider; }
         location /for { ipfence resource; ipfence_audience $arg_audience; proxy_pass http://provider; }
+        location /password { ipfence password_change; ipfence_issuer https://id.test; proxy_pass http://provider; }
         location = /introspect { internal; ipfence off; proxy_pass http://provider; }
 CONF
     expected_log => [qr/the keys that were read before stay in force/],
@@ -77,6 +78,14 @@ subtest 'tokens that do not' => sub {
     }
     is(scalar(() = $gate->provider_saw), 0, 'none was forwarded');
     is($gate->last_audit->{reason}, 'token_invalid', 'audited');
+
+    # A page asks for no token: it is denied, as whatever else it is denied for.
+    my $page = api($bad{expired}, inside, '/password');
+    is($page->{status}, 403, 'a sensitive page is denied');
+    is_deeply(decode_json($page->{body}), {title => 'Forbidden', status => 403, detail => 'the access token does not verify'}, 'and says why');
+    is_deeply([IPFence::Http::header($page, 'WWW-Authenticate')], [], 'without a challenge');
+    is($gate->last_audit->{reason}, 'token_invalid', 'audited as an API request is');
+    is(scalar(() = $gate->provider_saw), 0, 'nor was it forwarded');
 };
 
 subtest 'an issuer or audience of a variable that is empty is nobody\'s' => sub {
