@@ -35,7 +35,7 @@ int quality_of(std::string_view parameters) noexcept {
     constexpr std::size_t kDigits = 3;
     while (!parameters.empty()) {
         const std::string_view parameter = take_until(parameters, ';');
-        if (!parameter.starts_with("q=0")) {
+        if (!parameter.starts_with("q=0") && !parameter.starts_with("Q=0")) {
             continue;
         }
         std::string_view digits = parameter.substr(3);
@@ -50,33 +50,63 @@ int quality_of(std::string_view parameters) noexcept {
     return kFullQuality;
 }
 
-struct Qualities {
-    int html = 0;
-    int json = 0;
+// Of the ranges that a media type is in, the most precise one says what it is worth (RFC 9110,
+// section 12.5.1).
+struct Worth {
+    enum Precision : std::uint8_t { none, any, any_of_kind, exact };
+    Precision precision = none;
+    int quality = 0;
+
+    void take(Precision of_range, int of_quality) noexcept {
+        if (of_range > precision) {
+            precision = of_range;
+            quality = of_quality;
+        } else if (of_range == precision) {
+            quality = std::max(quality, of_quality);
+        }
+    }
 };
 
-void read_line(std::string_view line, Qualities &qualities) noexcept {
+struct Worths {
+    Worth html;
+    Worth json;
+
+    void take(std::string_view type, int quality) noexcept {
+        if (equals(type, "text/html") || equals(type, "application/xhtml+xml")) {
+            html.take(Worth::exact, quality);
+        } else if (equals(type, "application/json") || equals(type, "application/problem+json")) {
+            json.take(Worth::exact, quality);
+        } else if (equals(type, "text/*")) {
+            html.take(Worth::any_of_kind, quality);
+        } else if (equals(type, "application/*")) {
+            json.take(Worth::any_of_kind, quality);
+        } else if (equals(type, "*/*")) {
+            html.take(Worth::any, quality);
+            json.take(Worth::any, quality);
+        }
+    }
+};
+
+void read_line(std::string_view line, Worths &worths) noexcept {
     while (!line.empty()) {
         std::string_view range = take_until(line, ',');
         const std::string_view type = take_until(range, ';');
-        if (equals(type, "text/html") || equals(type, "application/xhtml+xml")) {
-            qualities.html = std::max(qualities.html, quality_of(range));
-        } else if (equals(type, "application/json") || equals(type, "application/problem+json")) {
-            qualities.json = std::max(qualities.json, quality_of(range));
-        }
+        worths.take(type, quality_of(range));
     }
 }
 
 }  // namespace
 
 bool prefers_html(ngx_http_request_t *r) {
-    Qualities qualities;
+    Worths worths;
     for_each_header(r->headers_in.headers, [&](const ngx_table_elt_t &header) {
         if (is_named(header, "accept")) {
-            read_line(view(header.value), qualities);
+            read_line(view(header.value), worths);
         }
     });
-    return qualities.html > qualities.json;
+    const auto &[html, json] = worths;
+    return html.quality > json.quality ||
+           (html.quality > 0 && html.quality == json.quality && html.precision > json.precision);
 }
 
 }  // namespace ipfence::module

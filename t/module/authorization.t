@@ -201,6 +201,16 @@ subtest 'answers to people and programs' => sub {
     my $for_programs = authorize('client_id=web', from => outside, headers => [['Accept', '*/*']]);
     is((IPFence::Http::header($for_programs, 'Content-Type'))[0], 'application/problem+json', 'a program a problem document');
     is(decode_json($for_programs->{body})->{status}, 403, 'which is JSON');
+    my %pages = (
+        'text/html' => 1, 'TEXT/HTML' => 1, 'application/xhtml+xml' => 1, 'text/*' => 1, 'text/html, */*' => 1, 'text/html, application/*' => 1, 'text/html;q=0.2, text/plain' => 1,
+        'text/html, application/json;q=0.9' => 1, 'text/*;q=0.5, application/json;q=0.4' => 1, '*/*, application/*;q=0.1' => 1,
+        '' => 0, 'text/html;q=0' => 0, 'text/plain' => 0, 'application/json' => 0, 'text/html, application/problem+json' => 0, 'text/html;q=0.5, */*' => 0, 'text/html;Q=0.5, application/json' => 0,
+        'text/*;q=0.1, */*;q=0.2' => 0, 'text/html;q=0.1, text/*, application/json;q=0.2' => 0, 'text/html;level=1;q=0.3, application/json;q=0.4' => 0,
+    );
+    for my $accept (sort keys %pages) {
+        my ($type) = IPFence::Http::header(authorize('client_id=web', from => outside, headers => [['Accept', $accept]]), 'Content-Type');
+        is($type, $pages{$accept} ? 'text/html; charset=utf-8' : 'application/problem+json', "Accept: $accept");
+    }
     my $own = authorize('client_id=web', from => outside, at => '/paged');
     is("$own->{status} $own->{body}", "403 sorry page\n", 'error_page replaces it, in the response phase');
     is(authorize('client_id=web', at => '/named', from => inside)->{status}, 303, 'inside');
