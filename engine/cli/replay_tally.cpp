@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/cli/visible.hpp"
+
 namespace ipfence::cli {
 
 namespace {
@@ -95,7 +97,7 @@ void ReplayTally::append_counts(std::string &text, const char *what, const Count
     text += std::string("\n") + what + ": flips, denied before -> after, of decisions\n";
     for (std::size_t index = 0; index < std::min(most.size(), kShownNames); ++index) {
         const auto &[name, count] = *most[index];
-        text += "  " + name + ": " + std::to_string(count.flips) + ", " +
+        text += "  " + visible(name) + ": " + std::to_string(count.flips) + ", " +
                 std::to_string(count.denied_before) + " -> " + std::to_string(count.denied_after) +
                 ", of " + std::to_string(count.decisions) + '\n';
     }
@@ -122,11 +124,11 @@ std::string ReplayTally::text() const {
     }
     for (std::size_t index = 0; index < std::min(flipped_.size(), kShownFlips); ++index) {
         const FlippedLine &line = flipped_[index];
-        text += "  " + line.time + ' ' + line.request_id + ' ' + line.ip + " user " + line.user +
-                " app " + line.app + ' ' + std::string(name_of(line.operation)) + ' ' +
-                std::string(name_of(line.flow)) + ": " + std::string(name_of(line.before)) +
-                " -> " + std::string(name_of(line.becomes)) + ", " +
-                std::string(name_of(line.after)) + '\n';
+        text += "  " + visible(line.time) + ' ' + visible(line.request_id) + ' ' + line.ip +
+                " user " + visible(line.user) + " app " + visible(line.app) + ' ' +
+                std::string(name_of(line.operation)) + ' ' + std::string(name_of(line.flow)) +
+                ": " + std::string(name_of(line.before)) + " -> " +
+                std::string(name_of(line.becomes)) + ", " + std::string(name_of(line.after)) + '\n';
     }
     if (flips() > kShownFlips) {
         text += "  and " + std::to_string(flips() - kShownFlips) + " more\n";

@@ -76,6 +76,23 @@ TEST_F(Replay, TellsTheFlipsToAPerson) {
         << replay.output;
 }
 
+// Whoever asks for a token chooses the client_id, and the audit log escapes what the JSON here
+// undoes.
+TEST_F(Replay, ShowsATerminalNoCommandsOfTheLog) {
+    const std::string audit =
+        log(login("198.51.100.7", "a\\u001b[31mred", "allow", "login_ip_range") +
+            line(R"("operation":"login","flow":"web_server","ip":"198.51.100.7","user":"alice",)"
+                 R"("app":"\u009b2J\u202e\u2028","decision":"allow","reason":"login_ip_range")"));
+    const Completed replay = call({"replay", "--policy", policy(), audit});
+    for (const char *command : {"\x1b", "\u009b", "\u202e", "\u2028"}) {
+        EXPECT_EQ(replay.output.find(command), std::string::npos) << replay.output;
+    }
+    EXPECT_NE(replay.output.find("  a\\u{1b}[31mred: 1, "), std::string::npos) << replay.output;
+    EXPECT_NE(replay.output.find(" user alice app \\u{9b}2J\\u{202e}\\u{2028} login"),
+              std::string::npos)
+        << replay.output;
+}
+
 TEST_F(Replay, TooManyFlipsFail) {
     const std::string audit = log(login("198.51.100.7", "alice", "allow", "login_ip_range"));
     EXPECT_EQ(call({"replay", "--policy", policy(), "--max-flips", "1", audit}).exit_code, 0);
