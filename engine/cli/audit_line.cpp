@@ -106,6 +106,9 @@ Result<AuditLine> parse_audit_line(std::string_view line) {
         audit.request.refreshed = members.flag("refreshed");
         audit.request.device_activated = members.flag("device_activated");
         audit.request.claimed_profile = members.text_or_null("claimed_profile");
+        if (audit.reason == Reason::profile_unknown && !audit.request.claimed_profile) {
+            audit.request.claimed_profile = std::string_view{};  // the token claimed no text
+        }
     }
     if (!members.fault().empty()) {
         return Error{members.fault()};

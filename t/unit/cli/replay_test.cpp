@@ -174,6 +174,17 @@ TEST_F(Replay, ReadsStandardInputAndWhatTokensClaimed) {
     EXPECT_EQ(number(replay, {"deny_to_allow"}), 1);
 }
 
+// A claim that is no text names nothing, and the line has no claimed_profile.
+TEST_F(Replay, AClaimThatNamesNothingStillNamesNothing) {
+    const std::string audit =
+        log(line(R"("operation":"login","flow":"web_server","ip":"203.0.113.7","user":"carol",)"
+                 R"("decision":"deny","reason":"profile_unknown")"));
+    const Completed replay = call({"replay", "--policy", policy(), "--json", audit});
+    EXPECT_EQ(number(replay, {"decisions"}), 1);
+    EXPECT_EQ(number(replay, {"flips"}), 0) << replay.output;
+    EXPECT_EQ(number(replay, {"reasons", "profile_unknown", "after"}), 1);
+}
+
 // An input larger than the memory that it may take.
 TEST_F(Replay, TakesLittleMemoryForALargeLog) {
     constexpr int kRounds = 60;
