@@ -24,7 +24,7 @@ struct Arguments {
 std::string text_of(Outcome outcome, std::optional<Reason> reason,
                     const std::optional<std::string> &rule) {
     return std::string(name_of(outcome)) + (reason ? ", " + std::string(name_of(*reason)) : "") +
-           (rule && !rule->empty() ? ", " + *rule : "");
+           (rule ? ", " + (rule->empty() ? "no rule" : *rule) : "");
 }
 
 // Whether the policy answers as expected; says why it answers otherwise.
@@ -69,6 +69,11 @@ int test(const Arguments &arguments) {
             (*parsed)->request.origins = geoip.get();
             ++(holds(*policy, **parsed, place) ? passed : failed);
         }
+    }
+    if (file.bad()) {
+        std::cerr << "ipfence: " << arguments.cases << ": cannot be read\n";
+    } else if (passed + failed + unreadable == 0) {
+        std::cerr << "ipfence: " << arguments.cases << ": there is no case in it\n";
     }
     std::cout << passed << " passed, " << failed << " failed\n" << std::flush;
     if (unreadable > 0 || file.bad() || passed + failed == 0 || !std::cout) {

@@ -82,8 +82,32 @@ TEST_F(PolicyTest, WhatIsNoCaseIsNeverPassedOver) {
         EXPECT_EQ(test.exit_code, 2) << line;
         EXPECT_NE(test.errors.find("cases:2: "), std::string::npos) << line << test.errors;
     }
-    EXPECT_EQ(run("# nothing\n").exit_code, 2) << "no case is no test";
     EXPECT_EQ(call({"test", files_.path("policy.json"), files_.path("none")}).exit_code, 2);
+}
+
+TEST_F(PolicyTest, SaysWhyNothingWasTried) {
+    const Completed none = run("# nothing\n");
+    EXPECT_EQ(none.exit_code, 2) << "no case is no test";
+    EXPECT_EQ(none.errors, "ipfence: " + files_.path("cases") + ": there is no case in it\n");
+    const Completed directory = call({"test", files_.path("policy.json"), files_.path("")});
+    EXPECT_EQ(directory.exit_code, 2);
+    EXPECT_EQ(directory.errors, "ipfence: " + files_.path("") + ": cannot be read\n");
+}
+
+TEST_F(PolicyTest, ThatNoRuleDecidesMayBeExpected) {
+    const Completed test =
+        run("deny login rule=\"\"\n"
+            "allow login user=alice ip=203.0.113.7 rule=\n"
+            "deny login rule=203.0.113.0/24\n");
+    EXPECT_NE(test.output.find("cases:2: expected allow, no rule; got allow, login_ip_range, "
+                               "203.0.113.0/24\n"),
+              std::string::npos)
+        << test.output;
+    EXPECT_NE(test.output.find("cases:3: expected deny, 203.0.113.0/24; got deny, "
+                               "user_unidentified, no rule\n"),
+              std::string::npos)
+        << test.output;
+    EXPECT_NE(test.output.find("1 passed, 2 failed\n"), std::string::npos) << test.output;
 }
 
 }  // namespace
