@@ -24,6 +24,7 @@ struct Arguments {
     std::optional<std::string> app;
     std::string operation;
     std::optional<std::string> flow;
+    std::optional<std::string> profile_claim;
     bool refreshed = false;
     bool device_activated = false;
     GeoipArguments geoip;
@@ -44,6 +45,7 @@ DecisionRequest request_of(const Arguments &arguments, const OriginSource &origi
     request.flow = arguments.flow ? flow_of(*arguments.flow).value() : default_flow(request.app);
     request.refreshed = arguments.refreshed;
     request.device_activated = arguments.device_activated;
+    request.claimed_profile = arguments.profile_claim;
     request.origins = &origins;
     return request;
 }
@@ -81,6 +83,9 @@ void print_inputs(const Policy &policy, const DecisionRequest &request, const De
               << paragraph("  session    ", request.refreshed ? "refreshed" : "not refreshed")
               << paragraph("  device     ",
                            request.device_activated ? "activated" : "not activated");
+    if (request.claimed_profile) {
+        std::cout << paragraph("  claim      ", *request.claimed_profile);
+    }
 }
 
 void print_origin(const DecisionRequest &request) {
@@ -178,6 +183,9 @@ void add_explain(CLI::App &ipfence, int &exit_code) {
         ->check([](const std::string &text) {
             return flow_of(text) ? std::string() : "not a flow: " + text;
         });
+    call->add_option("--profile-claim", arguments->profile_claim,
+                     "The profile that the token names, for a policy with a profile_claim")
+        ->type_name("PROFILE");
     call->add_flag("--refreshed", arguments->refreshed,
                    "The access token was obtained with a refresh token");
     call->add_flag("--device-activated", arguments->device_activated,

@@ -72,8 +72,11 @@ std::string_view note_on(Finding why_app_has_no_say) {
     }
 }
 
-// The table's word on sensitive operations is that of block_relaxed_apps.
-std::optional<std::string_view> note_on_sensitive_operations(const Organization &organization) {
+// The table's word on sensitive operations is that of block_relaxed_apps, and for activated devices
+// more than step 5 says.
+std::optional<std::string_view> note_on_sensitive_operations(const Organization &organization,
+                                                             const DecisionRequest &request,
+                                                             Relaxation relaxation) {
     if (!organization.continuous_ip_enforcement) {
         return std::nullopt;
     }
@@ -85,6 +88,10 @@ std::optional<std::string_view> note_on_sensitive_operations(const Organization 
             return "The policy's outside_ranges never blocks sensitive operations as such.";
         case SensitiveOperations::block_relaxed_apps:
             break;
+    }
+    if (relaxation == Relaxation::relax_for_activated_devices && is_sensitive(request.operation) &&
+        request.flow != Flow::unknown) {
+        return "Of this relaxation, sensitive operations are blocked where it relaxes the session.";
     }
     return std::nullopt;
 }
@@ -109,7 +116,8 @@ TableRow row_of(const Policy &policy, const DecisionRequest &request, const Deci
         if (request.flow == Flow::unknown && row.relaxation != Relaxation::enforce) {
             row.notes.push_back(note_on_unknown_flow(policy.organization(), decision.reason));
         }
-        const auto note = note_on_sensitive_operations(policy.organization());
+        const auto note =
+            note_on_sensitive_operations(policy.organization(), request, row.relaxation);
         if (note && row.relaxation != Relaxation::enforce) {
             row.notes.push_back(*note);
         }

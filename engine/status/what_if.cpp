@@ -41,10 +41,16 @@ std::optional<std::string_view> value_of(const Form &form, std::string_view name
     return value && !value->empty() ? value : std::nullopt;
 }
 
+// Left out, it is false; what is neither is not guessed.
+std::optional<bool> truth_of(const Form &form, std::string_view name) {
+    const std::string_view value = value_of(form, name).value_or("0");
+    return value == "0" || value == "1" ? std::optional(value == "1") : std::nullopt;
+}
+
 // What is wrong with the request, or nothing.
 std::string_view read(const Form &form, DecisionRequest &request) {
-    constexpr std::array<std::string_view, 7> kNames{
-        "ip", "user", "app", "operation", "flow", "refreshed", "device_activated"};
+    constexpr std::array<std::string_view, 8> kNames{
+        "ip", "user", "app", "operation", "flow", "refreshed", "device_activated", "profile_claim"};
     for (const Form::Parameter &parameter : form.parameters()) {
         if (std::ranges::find(kNames, parameter.name) == kNames.end()) {
             return "a parameter is not known";
@@ -57,6 +63,7 @@ std::string_view read(const Form &form, DecisionRequest &request) {
     }
     request.user = value_of(form, "user");
     request.app = value_of(form, "app");
+    request.claimed_profile = value_of(form, "profile_claim");
     const auto operation = operation_of(value_of(form, "operation").value_or(""));
     if (!operation) {
         return "operation is missing, or is none";
@@ -68,8 +75,13 @@ std::string_view read(const Form &form, DecisionRequest &request) {
         return "flow is none";
     }
     request.flow = *known;
-    request.refreshed = value_of(form, "refreshed") == "1";
-    request.device_activated = value_of(form, "device_activated") == "1";
+    const auto refreshed = truth_of(form, "refreshed");
+    const auto device_activated = truth_of(form, "device_activated");
+    if (!refreshed || !device_activated) {
+        return "refreshed and device_activated are 1 or 0";
+    }
+    request.refreshed = *refreshed;
+    request.device_activated = *device_activated;
     return {};
 }
 

@@ -103,11 +103,16 @@ my $said = decode_json(get('/page/explain?operation=login&user=alice&ip=127.0.1.
 is("$said->{decision} $said->{reason} $said->{rule}", 'allow login_ip_range 127.0.1.0/24', 'what if: the decision');
 is($said->{steps}[-1]{finding}, 'Yes: 127.0.1.7 is inside 127.0.1.0/24.', 'and its steps');
 for my $case ([''], ['operation=fly'], ['operation=login&ip=1.2.3'], ['operation=login&flow=x'], ['operation=login&x=1'],
-    ['operation=login&user=a&user=b'], ['operation=login&user=%ff%']) {
+    ['operation=login&user=a&user=b'], ['operation=login&user=%ff%'], ['operation=login&refreshed=true'], ['operation=login&device_activated=yes']) {
     my $answer = get("/page/explain?$case->[0]");
     is($answer->{status}, 400, "what if '$case->[0]': 400");
     ok(length decode_json($answer->{body})->{error}, 'and what is wrong');
 }
+for my $case (['', 'outside_login_ip_ranges'], ['&refreshed=0', 'outside_login_ip_ranges'], ['&refreshed=', 'outside_login_ip_ranges'], ['&refreshed=1', 'refresh_token']) {
+    my $answer = get("/page/explain?operation=access&user=alice&ip=127.0.9.1&app=refresh&flow=web_server$case->[0]");
+    is(decode_json($answer->{body})->{reason}, $case->[1], "what if of a session with '$case->[0]'");
+}
+is(decode_json(get('/page/explain?operation=login&user=guest&ip=127.0.9.1&profile_claim=anywhere')->{body})->{reason}, 'outside_login_ip_ranges', 'what if: a claim that the policy does not look at');
 is_deeply(counts(status()), counts($status), 'questions are not counted');
 
 # The page.

@@ -130,5 +130,22 @@ TEST_F(ExplainCall, IsNoWiderThanEightyColumns) {
     }
 }
 
+TEST(ExplainProgram, AClaimOfTheTokenMayNameTheProfile) {
+    const Files files;
+    const std::string policy = files.write("policy.json", R"({"ipfence": 1,
+        "organization": {"default_profile": "staff", "profile_claim": "group"},
+        "profiles": {"staff": {"login_ip_ranges": ["203.0.113.0/24"]},
+                     "free": {"unrestricted": true}}})");
+    const auto explain = [&policy](const char *claim) {
+        return call({"explain", "--policy", policy, "--operation", "login", "--user", "carol",
+                     "--ip", "192.0.2.1", "--profile-claim", claim})
+            .output;
+    };
+    EXPECT_NE(explain("free").find("  claim      free\n"), std::string::npos);
+    EXPECT_NE(explain("free").find("  reason    no_login_ip_ranges\n"), std::string::npos);
+    EXPECT_NE(explain("gone").find("  reason    profile_unknown\n"), std::string::npos);
+    EXPECT_NE(explain("").find("  reason    profile_unknown\n"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace ipfence::test

@@ -166,6 +166,26 @@ TEST(Explain, NotesOfSensitiveOperationsAreTrue) {
     }
 }
 
+TEST(Explain, NotesThatActivatedDevicesBlockSensitiveOperationsWhereTheyRelax) {
+    ExamplePolicy example;
+    example.add_app("devices", Relaxation::relax_for_activated_devices);
+    example.organization.continuous_ip_enforcement = true;
+    const std::unique_ptr<const Policy> policy = example.build();
+    DecisionRequest request = login_from_outside("devices");
+    request.client_address = Address::parse(kInsideProfile);
+    request.flow = Flow::web_server;
+    EXPECT_TRUE(explain(*policy, request).row.notes.empty()) << "no sensitive operation";
+    request.operation = Operation::password_change;
+    for (const bool activated : {false, true}) {
+        request.device_activated = activated;
+        const Explanation explanation = explain(*policy, request);
+        EXPECT_EQ(explanation.decision.allowed(), !activated);
+        EXPECT_EQ(explanation.row.notes,
+                  std::vector<std::string_view>{"Of this relaxation, sensitive operations are "
+                                                "blocked where it relaxes the session."});
+    }
+}
+
 TEST(Explain, KnowsTheStepOfEveryFinding) {
     EXPECT_EQ(step_of(Finding::operation_always_checked), 1U);
     EXPECT_EQ(step_of(Finding::continuous_enforcement_off), 1U);
