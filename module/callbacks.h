@@ -31,6 +31,10 @@ char *ngx_http_ipfence_set_policy(ngx_conf_t *cf, ngx_command_t *cmd,
                                   void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
 char *ngx_http_ipfence_set_trusted_proxies(ngx_conf_t *cf, ngx_command_t *cmd,
                                            void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
+char *ngx_http_ipfence_set_forwarded_header(ngx_conf_t *cf, ngx_command_t *cmd,
+                                            void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
+char *ngx_http_ipfence_set_location(ngx_conf_t *cf, ngx_command_t *cmd,
+                                    void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
 char *ngx_http_ipfence_set_values(ngx_conf_t *cf, ngx_command_t *cmd,
                                   void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
 char *ngx_http_ipfence_set_guard(ngx_conf_t *cf, ngx_command_t *cmd,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <span>
@@ -37,6 +38,15 @@ inline std::optional<std::string_view> parameter(const ngx_str_t &word, std::str
         return std::nullopt;
     }
     return text.substr(name.size() + 1);
+}
+
+/// Whether a word is a token (RFC 9110, section 5.6.2), as the names of headers and cookies are.
+inline bool is_token(std::string_view text) noexcept {
+    constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
+    return !text.empty() && std::ranges::all_of(text, [kOthers](char byte) {
+        return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+               (byte >= '0' && byte <= '9') || kOthers.find(byte) != std::string_view::npos;
+    });
 }
 
 /// The path of a file that is relative to nginx.conf.

@@ -104,6 +104,32 @@ char *ngx_http_ipfence_set_trusted_proxies(ngx_conf_t *cf, ngx_command_t *cmd,
     });
 }
 
+// A header of another name would never be found, and every client's address be unknown.
+char *ngx_http_ipfence_set_forwarded_header(ngx_conf_t *cf, ngx_command_t *, void *data) noexcept {
+    auto *conf = static_cast<ngx_http_ipfence_loc_conf_t *>(data);
+    if (conf->forwarded_header.data != nullptr) {
+        return message(kDuplicate);
+    }
+    conf->forwarded_header = arguments(cf)[0];
+    return is_token(view(conf->forwarded_header)) ? NGX_CONF_OK
+                                                  : message("has a name that no header can have");
+}
+
+// nginx looks for the location as it is written, with a query and all. "" is none, where around it
+// there is one.
+char *ngx_http_ipfence_set_location(ngx_conf_t *cf, ngx_command_t *cmd, void *data) noexcept {
+    auto *field = reinterpret_cast<ngx_str_t *>(static_cast<char *>(data) + cmd->offset);
+    if (field->data != nullptr) {
+        return message(kDuplicate);
+    }
+    *field = arguments(cf)[0];
+    const std::string_view uri = view(*field);
+    return uri.empty() ||
+                   (uri.starts_with('/') && uri.find_first_of("?#") == std::string_view::npos)
+               ? NGX_CONF_OK
+               : message("takes the path of a location, as /introspect");
+}
+
 char *ngx_http_ipfence_set_values(ngx_conf_t *cf, ngx_command_t *cmd, void *data) noexcept {
     return directive(cf, [&]() -> char * {
         auto **field = reinterpret_cast<ngx_array_t **>(static_cast<char *>(data) + cmd->offset);

@@ -36,8 +36,8 @@ static ngx_command_t ngx_http_ipfence_commands[] = {
     {ngx_string("ipfence_trusted_proxies"), IPFENCE_SERVER | NGX_CONF_1MORE,
      ngx_http_ipfence_set_trusted_proxies, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
 
-    {ngx_string("ipfence_forwarded_header"), IPFENCE_SERVER | NGX_CONF_TAKE1, ngx_conf_set_str_slot,
-     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, forwarded_header), NULL},
+    {ngx_string("ipfence_forwarded_header"), IPFENCE_SERVER | NGX_CONF_TAKE1,
+     ngx_http_ipfence_set_forwarded_header, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
 
     {ngx_string("ipfence_client_address"), IPFENCE_ANY | NGX_CONF_TAKE1,
      ngx_http_set_complex_value_slot, NGX_HTTP_LOC_CONF_OFFSET,
@@ -82,11 +82,13 @@ static ngx_command_t ngx_http_ipfence_commands[] = {
     {ngx_string("ipfence_audience"), IPFENCE_ANY | NGX_CONF_1MORE, ngx_http_ipfence_set_values,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, audiences), NULL},
 
-    {ngx_string("ipfence_introspection"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_conf_set_str_slot,
-     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, introspection), NULL},
+    {ngx_string("ipfence_introspection"), IPFENCE_ANY | NGX_CONF_TAKE1,
+     ngx_http_ipfence_set_location, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(ngx_http_ipfence_loc_conf_t, introspection), NULL},
 
-    {ngx_string("ipfence_revocation"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_conf_set_str_slot,
-     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, revocation), NULL},
+    {ngx_string("ipfence_revocation"), IPFENCE_ANY | NGX_CONF_TAKE1,
+     ngx_http_ipfence_set_location, NGX_HTTP_LOC_CONF_OFFSET,
+     offsetof(ngx_http_ipfence_loc_conf_t, revocation), NULL},
 
     {ngx_string("ipfence_body_limit"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_conf_set_size_slot,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, body_limit), NULL},

@@ -16,14 +16,9 @@ namespace {
 using namespace ipfence;
 using namespace ipfence::module;
 
-// RFC 6265, section 4.1.1: a token of RFC 9110, section 5.6.2. Another name is no cookie's, and
-// would never be found.
+// RFC 6265, section 4.1.1. A cookie of another name would never be found.
 bool is_cookie_name(const ngx_str_t &text) noexcept {
-    constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
-    return text.len != 0 && std::ranges::all_of(view(text), [kOthers](char byte) {
-               return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-                      (byte >= '0' && byte <= '9') || kOthers.find(byte) != std::string_view::npos;
-           });
+    return is_token(view(text));
 }
 constexpr const char *kNoCookieName = "has a name that no cookie can have";
 

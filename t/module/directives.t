@@ -31,6 +31,8 @@ my %directives = (
     'ipfence_app $http_a $http_b;' => $everywhere,
     'ipfence_user $http_a $http_b;' => $everywhere,
     'ipfence_audit audit.ndjson;' => $everywhere,
+    'ipfence_introspection /introspect;' => $everywhere,
+    'ipfence_revocation /revoke;' => $everywhere,
     'ipfence_body_limit 1m;' => $everywhere,
     'ipfence_response_limit 1m;' => $everywhere,
     'ipfence_guard;' => ['upstream'],
@@ -52,6 +54,7 @@ for my $directive (sort keys %directives) {
     }
 }
 $gate->{no_policy} = 0;
+like(says(server => "ipfence_$_ /x; location / { ipfence_$_ \"\"; }"), qr/\A0 /, "ipfence_$_ may be none in a location") for qw(introspection revocation);
 like(says(server => 'ipfence_session_cookie a b c d e f g __Host-h;'), qr/\A0 /, 'eight session cookies are possible');
 
 for my $bad (
@@ -62,7 +65,8 @@ for my $bad (
     'ipfence_body_limit 1m 2m;', 'ipfence_response_limit;', 'ipfence_response_limit much;', 'ipfence_app;', 'ipfence_user;',
     'ipfence_client_address;', 'ipfence_forwarded_header;', 'ipfence_audit;',
     'ipfence_session_cookie a b c d e f g h i;', 'ipfence_session_cookie a "";', 'ipfence_session_cookie "a=b";',
-    'ipfence_device_cookie "a b" key=device.key;',
+    'ipfence_device_cookie "a b" key=device.key;', 'ipfence_forwarded_header "";', 'ipfence_forwarded_header X-Real-IP:;', 'ipfence_forwarded_header "X Real IP";',
+    (map { ("ipfence_$_ introspect;", "ipfence_$_ http://127.0.0.1/introspect;", "ipfence_$_ \$uri;", "ipfence_$_ /introspect?x=1;") } qw(introspection revocation)),
 ) {
     like(says(server => $bad), qr/\A1 .*\[emerg\].* in \S+nginx\.conf:\d+/s, "nginx -t refuses: $bad");
 }
