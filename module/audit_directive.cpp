@@ -60,6 +60,9 @@ char *set_file(ngx_conf_t *cf, ngx_command_t *cmd, ngx_http_ipfence_loc_conf_t *
         ngx_http_conf_get_module_main_conf(cf, ngx_http_ipfence_module));
     const auto words = arguments(cf);
     ngx_str_t *path = &words[0];
+    if (path->len == 0) {
+        return message("names no file; to write nothing is \"off\"");  // nginx would take stderr
+    }
     if (ngx_http_script_variables_count(path) != 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"%V\" writes to a file or to syslog or is \"off\"; variables are "

@@ -1,5 +1,7 @@
 // The setter of ipfence_detect.
 
+#include <algorithm>
+
 #include "engine/credential/parameter_scan.hpp"
 #include "module/directive.hpp"
 #include "module/kind.hpp"
@@ -48,11 +50,16 @@ char *take_argument(ngx_conf_t *cf, ngx_str_t &argument, Detection &detection) {
     if (detection.parameters->nelts == ParameterScan::kMaxWanted) {
         return refuse(cf, "is one parameter too many: eight are possible", &argument);
     }
+    const std::string_view wanted = text.substr(kParameter.size());
+    if (std::ranges::any_of(elements<ngx_str_t>(*detection.parameters),
+                            [wanted](const ngx_str_t &other) { return view(other) == wanted; })) {
+        return refuse(cf, "is given twice, which no request does", &argument);
+    }
     auto *name = static_cast<ngx_str_t *>(ngx_array_push(detection.parameters));
     if (name == nullptr) {
         return kError;
     }
-    *name = ngx_view(text.substr(kParameter.size()));
+    *name = ngx_view(wanted);
     return NGX_CONF_OK;
 }
 
