@@ -38,6 +38,7 @@ Denial denial_of(const RequestState &state) {
         denial.flow.assign(name_of(request->flow));
         denial.refreshed = request->refreshed;
         denial.device_activated = request->device_activated;
+        denial.claimed_profile.assign(request->claimed_profile.value_or(std::string_view{}));
     }
     const auto address = request ? request->client_address : client_address_of(state.request);
     if (address) {

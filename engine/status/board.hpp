@@ -39,6 +39,7 @@ struct Denial {
     ShortText<MostDenied::kNameCapacity> app;
     ShortText<MostDenied::kNameCapacity> user;
     ShortText<64> profile;
+    ShortText<64> claimed_profile;
     ShortText<120> rule;
 };
 
@@ -83,7 +84,7 @@ class StatusBoard {
 
   private:
     static constexpr std::size_t kShards = 16;
-    static constexpr std::uint64_t kFormat = 0x69706665'53000003;
+    static constexpr std::uint64_t kFormat = 0x69706665'53000004;
 
     using Counter = std::atomic<std::uint64_t>;
     struct alignas(64) Shard {

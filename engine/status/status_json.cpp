@@ -76,6 +76,7 @@ json_t *object_of(const Denial &denial) {
     json_object_set_new(object, "app", text_or_null(denial.app.view()));
     json_object_set_new(object, "user", text_or_null(denial.user.view()));
     json_object_set_new(object, "profile", text_or_null(denial.profile.view()));
+    json_object_set_new(object, "claimed_profile", text_or_null(denial.claimed_profile.view()));
     json_object_set_new(object, "reason", text_of(name_of(denial.reason)));
     json_object_set_new(object, "rule", text_or_null(denial.rule.view()));
     json_object_set_new(object, "enforced", json_boolean(denial.enforced));

@@ -6,7 +6,7 @@
 const seconds = 2;
 const remembered = 60; // of these, for the curves
 const decisions = [['allow', 'Allowed'], ['deny', 'Denied'], ['would_deny', 'Would be denied (monitor)']];
-const inputs = ['ip', 'user', 'app', 'operation', 'flow'];
+const inputs = ['ip', 'user', 'app', 'operation', 'flow', 'profile_claim'];
 const checks = ['refreshed', 'device_activated'];
 
 const byId = id => document.getElementById(id);
@@ -143,8 +143,11 @@ async function explanationOf(question) {
     }
 }
 
+// The question's word for it is that of `ipfence explain`, the denial's that of the audit log.
+const inputOf = (denial, name) => denial[name === 'profile_claim' ? 'claimed_profile' : name];
+
 function questionOf(denial) {
-    return Object.fromEntries([...inputs.map(name => [name, denial[name]]),
+    return Object.fromEntries([...inputs.map(name => [name, inputOf(denial, name)]),
         ...checks.map(name => [name, denial[name] ? '1' : ''])]);
 }
 
@@ -155,7 +158,7 @@ async function ask() {
 // Puts a denial into the form, where what is different can be tried.
 function fillForm(denial) {
     const form = byId('form').elements;
-    for (const name of inputs) form[name].value = denial[name] ?? '';
+    for (const name of inputs) form[name].value = inputOf(denial, name) ?? '';
     for (const name of checks) form[name].checked = denial[name];
     byId('answer').replaceChildren();
     form.ip.focus();

@@ -152,4 +152,17 @@ is($many->{most_denied_users}[0]{name}, 'alice', 'and who is denied most stays')
 
 $gate->finish;
 
+# A denial by what a token claims is explained by that.
+my $claims = gate(policy => world(default_profile => 'anywhere', profile_claim => 'group'), server => <<'CONF');
+        location /token { ipfence token; proxy_pass http://provider; }
+        location /page { ipfence_status; }
+CONF
+$claims->answers(tokens('guest', access_token => 'opaque', claims => {group => 'office'}));
+is($claims->token({grant_type => 'authorization_code', code => 'c', client_id => 'web'}, from => outside)->{status}, 400, 'a profile that the token claims denies');
+my ($denial) = @{decode_json($claims->request(method => 'GET', path => '/page/status.json')->{body})->{recent_denials}};
+is("$denial->{profile} $denial->{claimed_profile}", 'office office', 'which the denial says');
+my $question = join '&', 'operation=login', map { "$_->[0]=$denial->{$_->[1]}" } [qw(user user)], [qw(ip ip)], [qw(app app)], [qw(flow flow)], [qw(profile_claim claimed_profile)];
+is(decode_json($claims->request(method => 'GET', path => "/page/explain?$question")->{body})->{reason}, 'outside_login_ip_ranges', 'and what if says of it');
+$claims->finish;
+
 done_testing;
