@@ -8,6 +8,7 @@
 #include "engine/cli/assertion_apps.hpp"
 #include "engine/cli/audit_log.hpp"
 #include "engine/cli/calls.hpp"
+#include "engine/cli/geoip_arguments.hpp"
 #include "engine/decision/decision.hpp"
 #include "engine/policy/load_policy.hpp"
 
@@ -23,6 +24,7 @@ struct Arguments {
     std::string policy;
     std::vector<std::string> keep_reachable;
     std::vector<std::string> audit_logs;
+    GeoipArguments geoip;
 };
 
 // The user may contain an @, the address cannot.
@@ -39,13 +41,15 @@ std::optional<Person> person_of(const std::string &text) {
 }
 
 // Whether that user may sign in at the provider itself from that address; says so where not.
-bool is_reachable(const std::string &file, const Policy &policy, const std::string &text) {
+bool is_reachable(const std::string &file, const Policy &policy, const OriginSource &origins,
+                  const std::string &text) {
     const Person person = person_of(text).value();
     DecisionRequest request;
     request.client_address = person.address;
     request.user = person.user;
     request.operation = Operation::login;
     request.flow = Flow::direct;
+    request.origins = &origins;
     const Decision decision = decide(policy, request);
     if (!decision.allowed()) {
         std::cerr << file << ": " << person.user << " could not sign in from "
@@ -56,9 +60,16 @@ bool is_reachable(const std::string &file, const Policy &policy, const std::stri
 }
 
 bool are_reachable(const Arguments &arguments, const Policy &policy) {
+    if (arguments.keep_reachable.empty()) {
+        return true;
+    }
+    const std::unique_ptr<const GeoipDatabases> geoip = open_geoip(arguments.geoip, policy);
+    if (!geoip) {
+        return false;
+    }
     bool all = true;
     for (const std::string &text : arguments.keep_reachable) {
-        all = is_reachable(arguments.policy, policy, text) && all;
+        all = is_reachable(arguments.policy, policy, *geoip, text) && all;
     }
     return all;
 }
@@ -122,6 +133,7 @@ void add_check(CLI::App &ipfence, int &exit_code) {
                      "An audit log, to warn of what the requests of the past show; may be repeated")
         ->type_name("AUDIT")
         ->allow_extra_args(false);
+    add_geoip_options(*call, arguments->geoip);
     call->callback([arguments, &exit_code] { exit_code = check(*arguments); });
 }
 
