@@ -27,8 +27,15 @@ class Text {
     std::string text_;
 };
 
+// Of the values, the name of the zone is anybody's who writes nginx.conf, and may have quotes. A
+// word of it has no line end.
 std::string label(std::string_view name, std::string_view value) {
-    return std::string(name) + "=\"" + std::string(value) + '"';
+    std::string text = std::string(name) + "=\"";
+    for (const char byte : value) {
+        text += byte == '"' || byte == '\\' ? "\\" : "";
+        text += byte;
+    }
+    return text + '"';
 }
 
 void add_decisions(Text &text, const Status &status, const StatusBoard &board) {

@@ -153,7 +153,7 @@ is($many->{most_denied_users}[0]{name}, 'alice', 'and who is denied most stays')
 $gate->finish;
 
 # A denial by what a token claims is explained by that.
-my $claims = gate(policy => world(default_profile => 'anywhere', profile_claim => 'group'), server => <<'CONF');
+my $claims = gate(policy => world(default_profile => 'anywhere', profile_claim => 'group'), http => q(ipfence_zone 'zone=a"b:1m';), server => <<'CONF');
         location /token { ipfence token; proxy_pass http://provider; }
         location /page { ipfence_status; }
 CONF
@@ -163,6 +163,7 @@ my ($denial) = @{decode_json($claims->request(method => 'GET', path => '/page/st
 is("$denial->{profile} $denial->{claimed_profile}", 'office office', 'which the denial says');
 my $question = join '&', 'operation=login', map { "$_->[0]=$denial->{$_->[1]}" } [qw(user user)], [qw(ip ip)], [qw(app app)], [qw(flow flow)], [qw(profile_claim claimed_profile)];
 is(decode_json($claims->request(method => 'GET', path => "/page/explain?$question")->{body})->{reason}, 'outside_login_ip_ranges', 'and what if says of it');
+like($claims->request(method => 'GET', path => '/page/metrics')->{body}, qr/^ipfence_zone_bytes\{zone="a\\"b"\} \d+$/m, 'a quote in the name of a zone ends no label');
 $claims->finish;
 
 done_testing;
