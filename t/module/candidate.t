@@ -126,6 +126,13 @@ is((grep { $_ eq '/token allow deny outside_login_ip_ranges' } $gate->log_lines(
 like($gate->error_log, qr/\[warn\].*requests that "ipfence_candidate" decides otherwise, since this was last said: \d+/, 'N10: the error log says that the candidate decides otherwise');
 $gate->finish;
 
+# A candidate that looks at no claim decides without, as it will when it is in force.
+my $claims = gate(policy => world(profile_claim => 'group'), files => {'candidate.json' => text_of(world())}, http => 'ipfence_candidate candidate.json;', expected_log => [qr/decides otherwise/]);
+$claims->answers(tokens('guest', access_token => 'A', claims => {group => 'anywhere'}));
+$claims->token({grant_type => 'authorization_code', code => 'c', client_id => 'web'}, from => outside);
+is(verdicts($claims->last_audit), 'allow no_login_ip_ranges / deny outside_login_ip_ranges FLIP', 'a profile that a token claims');
+$claims->finish;
+
 # Nothing of an answer depends on the candidate, whatever it says.
 my %allows = (ipfence => 1, organization => {default_profile => undef}, profiles => {}, users => {}, apps => {});
 for my $case ([as_it_is => ''], [with_a_candidate => 'ipfence_candidate candidate.json;']) {
