@@ -1,4 +1,6 @@
 #include <CLI/CLI.hpp>
+#include <iostream>
+#include <new>
 
 #include "engine/cli/calls.hpp"
 
@@ -23,6 +25,10 @@ int main(int argc, char **argv) {
     } catch (const CLI::ParseError &stopped) {
         // Help and version arrive here too, as an exception whose exit code is 0.
         return ipfence.exit(stopped) == 0 ? ipfence::cli::kExitFine : ipfence::cli::kExitUsage;
+    } catch (const std::bad_alloc &) {
+        // An answer of a call that answers by 0 or 1 this is not.
+        std::cerr << "ipfence: there is not enough memory\n";
+        return ipfence::cli::kExitTrouble;
     }
     return exit_code;
 }

@@ -1,4 +1,8 @@
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstdlib>
+#include <fstream>
 
 #include "t/unit/cli/program.hpp"
 
@@ -71,6 +75,36 @@ TEST(Usage, AWrongCallExitsWithTwo) {
         EXPECT_EQ(wrong.exit_code, 2) << "ipfence" << words;
         EXPECT_EQ(wrong.output, "") << "ipfence" << words;
         EXPECT_NE(wrong.errors, "") << "ipfence" << words;
+    }
+}
+
+// By a shell, which can say how much memory there is.
+TEST(Usage, WithoutMemoryACallSaysSo) {
+#ifdef __SANITIZE_ADDRESS__
+    GTEST_SKIP() << "the sanitizer takes more";
+#endif
+    const Files files;
+    std::string ranges = "\"192.0.2.0\"";
+    for (int index = 0; index < 200'000; ++index) {
+        ranges += ",\"10." + std::to_string(index >> 16) + '.' + std::to_string(index >> 8 & 255) +
+                  '.' + std::to_string(index & 255) + '"';
+    }
+    const std::string policy =
+        files.write("policy.json", R"({"ipfence": 1, "organization": {"default_profile": "p"},
+            "profiles": {"p": {"login_ip_ranges": [)" +
+                                       ranges + "]}}}");
+    const std::vector<std::string> calls{"check '", "diff '" + policy + "' '", "decide --policy '"};
+    for (const std::string &words : calls) {
+        const std::string said = files.path("said");
+        const std::string command = "ulimit -v 60000; exec '" IPFENCE_PROGRAM "' " + words +
+                                    policy + "' >'" + said + "' 2>&1 </dev/null";
+        const int status = std::system(command.c_str());
+        ASSERT_TRUE(WIFEXITED(status)) << words;
+        EXPECT_EQ(WEXITSTATUS(status), 2) << words;
+        std::ifstream output(said);
+        std::string line;
+        std::getline(output, line);
+        EXPECT_EQ(line, "ipfence: there is not enough memory") << words;
     }
 }
 
