@@ -30,5 +30,8 @@ int main(int argc, char **argv) {
         std::cerr << "ipfence: there is not enough memory\n";
         return ipfence::cli::kExitTrouble;
     }
+    if (!std::cout) {
+        std::cerr << "ipfence: standard output could not be written\n";
+    }
     return exit_code;
 }

@@ -108,5 +108,24 @@ TEST(Usage, WithoutMemoryACallSaysSo) {
     }
 }
 
+TEST(Usage, AnAnswerThatCouldNotBeWrittenIsNoSilence) {
+    const Files files;
+    const std::string policy = files.write("policy.json", example_policy());
+    const std::string cases = files.write("cases", "deny login\n");
+    const std::vector<std::vector<std::string>> calls = {
+        {"check", policy},
+        {"explain", "--policy", policy, "--operation", "login"},
+        {"diff", policy, policy},
+        {"test", policy, cases},
+        {"replay", "--policy", policy, "/dev/null"},
+    };
+    for (const std::vector<std::string> &arguments : calls) {
+        const Completed full = call_with_files(arguments, "/dev/null", "/dev/full");
+        EXPECT_NE(full.exit_code, 0) << arguments[0];
+        EXPECT_TRUE(has(full.errors, "ipfence: standard output could not be written\n"))
+            << arguments[0] << full.errors;
+    }
+}
+
 }  // namespace
 }  // namespace ipfence::test
