@@ -32,11 +32,10 @@ bool switches_protocols(ngx_http_request_t *r) noexcept {
 }
 
 bool reserve(ngx_pool_t *pool, HeldResponse &response, std::size_t needed) {
-    constexpr std::size_t kFirstCapacity = 4096;
     if (needed <= response.capacity) {
         return true;
     }
-    const std::size_t capacity = std::max({needed, 2 * response.capacity, kFirstCapacity});
+    const std::size_t capacity = std::max(needed, 2 * response.capacity);
     auto *body = static_cast<u_char *>(ngx_pnalloc(pool, capacity));
     if (body == nullptr) {
         return false;

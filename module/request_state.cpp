@@ -6,6 +6,7 @@
 #include "module/policy_file.hpp"
 #include "module/store_lookup.hpp"
 #include "module/store_telling.hpp"
+#include "module/token_gate.hpp"
 
 namespace ipfence::module {
 
@@ -105,6 +106,11 @@ void RequestState::let_go_of_policies(const PolicyWords *words) noexcept {
     candidate_judgement.reset();
     policy_.reset();
     candidate_.reset();
+}
+
+TokenAttempt *RequestState::begin_token() noexcept {
+    token = make_after(last_token_);
+    return token;
 }
 
 AccessRequest *RequestState::begin_access() noexcept {

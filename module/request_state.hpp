@@ -14,6 +14,7 @@
 namespace ipfence::module {
 
 struct AccessRequest;
+struct TokenAttempt;
 class StoreLookup;
 class StoreTelling;
 
@@ -97,7 +98,8 @@ struct RequestState : Recycled<RequestState>, Listed<RequestState> {
     void enter(ngx_http_ipfence_kind_e new_kind,
                const ngx_http_ipfence_loc_conf_t *new_conf) noexcept;
 
-    /// Makes `access`, empty; null when there is no memory.
+    /// Makes `token` or `access`, empty; null when there is no memory.
+    TokenAttempt *begin_token() noexcept;
     AccessRequest *begin_access() noexcept;
 
     /// Notes that the request, with its URI and arguments as they are now, may use a guarded
@@ -149,10 +151,9 @@ struct RequestState : Recycled<RequestState>, Listed<RequestState> {
     bool body_read = false;
     off_t body_received = 0;
 
-    /// What was read of the request, which depends on its kind: in the request's pool, as little of
-    /// which as possible is taken up by what other kinds of request need, or made by
-    /// `begin_access`.
-    struct TokenAttempt *token = nullptr;
+    /// What was read of the request, which depends on its kind: made by `begin_token` and
+    /// `begin_access`, or in the request's pool.
+    TokenAttempt *token = nullptr;
     AccessRequest *access = nullptr;
     struct AuthorizationAttempt *authorization = nullptr;
     /// What the candidate makes of a request inside a session, whose credentials it has judged.
@@ -176,6 +177,7 @@ struct RequestState : Recycled<RequestState>, Listed<RequestState> {
     const Policy *take_candidate() const;
 
     // As long as the request: verdicts have views on what was read of it, also elsewhere.
+    std::unique_ptr<TokenAttempt> last_token_;
     std::unique_ptr<AccessRequest> last_access_;
     mutable std::shared_ptr<const Policy> policy_;
     mutable std::shared_ptr<const Policy> candidate_;

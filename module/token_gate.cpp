@@ -1,9 +1,7 @@
 #include "module/token_gate.hpp"
 
 #include <array>
-#include <new>
 #include <span>
-#include <type_traits>
 
 #include "engine/credential/token_request.hpp"
 #include "module/client_address.hpp"
@@ -137,14 +135,11 @@ std::optional<Refused> gather_facts(RequestState &state) {
         return Refused{Reason::ambiguous_request, kUnusableName};
     }
 
-    void *memory = ngx_palloc(r->pool, sizeof(TokenAttempt));
-    if (memory == nullptr) {
+    TokenAttempt *attempt = state.begin_token();
+    if (attempt == nullptr) {
         return kInternalError;
     }
-    static_assert(std::is_trivially_destructible_v<TokenAttempt>, "nobody destroys it");
-    // Without braces, which would zero what its members leave alone while they are empty.
-    state.token = new (memory) TokenAttempt;
-    TokenRequestFacts &facts = state.token->facts;
+    TokenRequestFacts &facts = attempt->facts;
     facts.client_address = client_address_of(r);
     facts.origins = main_configuration(r)->geoip;
     facts.grant = request->grant;
@@ -155,8 +150,8 @@ std::optional<Refused> gather_facts(RequestState &state) {
     facts.assured_user = names.user;
     facts.device_keys = device_keys_of(*state.conf);
     note_credentials(state, *request);
-    state.token->client_authentication = {request->client_id, request->client_secret,
-                                          request->client_assertion};
+    attempt->client_authentication = {request->client_id, request->client_secret,
+                                      request->client_assertion};
     return std::nullopt;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "module/request_state.hpp"
 
 namespace ipfence::module {
@@ -13,7 +15,8 @@ struct ClientAuthentication {
 };
 
 /// What the gate keeps of a token request, once it was read.
-struct TokenAttempt {
+struct TokenAttempt : Recycled<TokenAttempt> {
+    std::unique_ptr<TokenAttempt> former;  ///< of a place that the request was in before
     TokenRequestFacts facts;
     Redeemed redeemed;
     std::optional<Digest> actor_key;  ///< of a token exchange: see TokenRequestFacts
