@@ -22,6 +22,19 @@ my %endpoints = (
     'zitadel' => ['/oauth/v2/token', '/v2/users/1/password', 'password_change'],
 );
 
+# Where else tokens are handed out, and where a login leads back to the app.
+my %more_endpoints = (
+    'authentik' => {'/login/oauth/access_token' => 'token', '/login/oauth/authorize?response_type=code' => 'authorization', '/application/o/authorize/?client_id=x&response_type=code&scope=a%20b' => 'authorization', '/user' => 'resource', '/user/teams' => 'resource'},
+    'keycloak' => {
+        '/realms/main/broker/google/endpoint' => 'authorization', '/realms/main/broker/after-first-broker-login' => 'authorization',
+        '/auth/realms/main/broker/after-post-broker-login' => 'authorization',
+    },
+    'okta' => {
+        '/oauth2/default/v1/authorize/redirect' => 'authorization', '/oauth2/v1/authorize/redirect' => 'authorization',
+        '/login/token/redirect' => 'authorization', '/login/sessionCookieRedirect' => 'authorization',
+    },
+);
+
 my %presets = map { basename($_, '.conf') => $_ } glob "$root/conf/providers/*.conf";
 is_deeply([sort keys %presets], [sort keys %endpoints], 'each map is tried here');
 
@@ -65,8 +78,27 @@ for my $preset (sort keys %endpoints) {
         }
         $gate->request(method => 'GET', path => $page, from => outside, headers => [['X-User', 'alice']]);
         is($gate->last_audit->{kind}, $kind, "$page is a $kind");
+        my $more = $more_endpoints{$preset} // {};
+        for my $path (sort keys %$more) {
+            $gate->answers(redirect('https://app.test/cb?code=x')) if $more->{$path} eq 'authorization';
+            $gate->request(method => 'GET', path => $path, headers => [['X-User', 'alice']]);
+            is($gate->last_audit->{kind}, $more->{$path}, "$path is a $more->{$path}");
+            $gate->answers(json_answer({access_token => 'opaque'}));
+        }
         $gate->provider_saw;
         is($gate->request(method => 'GET', path => '/static/app.js', from => outside)->{status}, 200, 'what is nobody\'s passes');
+        if ($preset eq 'authentik') {
+            for my $case (
+                ['GET', 'response_type=id_token%20token'], ['GET', 'response_type=code+id_token'], ['GET', 'response_type=code&response_type=token'],
+                ['GET', 'response_type=token&response_type=code'], ['GET', 'response_type=code&response%5Ftype=token'], ['GET', 'client_id=web'],
+                ['POST', 'response_type=code'],
+            ) {
+                my ($method, $query) = @$case;
+                $gate->provider_saw;
+                is($gate->request(method => $method, path => "/application/o/authorize/?$query")->{status}, 403, "$method $query: tokens would not be decided");
+                is(scalar(() = $gate->provider_saw), 0, "$method $query: not forwarded");
+            }
+        }
         if ($preset eq 'lemonldap-ng') {
             is($gate->request(body => 'newpassword=x', path => '/', from => outside, headers => [['X-User', 'alice']])->{status}, 403,
                 'a form with a new password is one wherever it goes');
