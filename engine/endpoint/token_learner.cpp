@@ -57,7 +57,10 @@ Seconds TokenLearner::access_lifetime() const noexcept {
 }
 
 Seconds TokenLearner::refresh_lifetime() const noexcept {
-    return lifetime_of(tokens_.refresh_expires_in, Lifetimes::kRefreshToken);
+    // To Keycloak, 0 is the lifetime of a token that does not expire (an offline token).
+    const bool is_endless = tokens_.refresh_expires_in == 0;
+    return is_endless ? Lifetimes::kRefreshToken
+                      : lifetime_of(tokens_.refresh_expires_in, Lifetimes::kRefreshToken);
 }
 
 std::optional<Digest> TokenLearner::key_of(std::string_view token) const noexcept {

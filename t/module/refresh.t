@@ -97,6 +97,12 @@ subtest 'rotation is followed' => sub {
     is($gate->last_audit->{reason}, 'refresh_token', 'and known');
 };
 
+subtest 'a lifetime of 0, as Keycloak has it for offline tokens' => sub {
+    my $token = login('refresh', undef, refresh_expires_in => 0);
+    like(refresh('refresh', $token, outside, tokens(undef, access_token => 'a3', refresh_token => 'offline', refresh_expires_in => 0)), qr/\A200/, 'is none');
+    like(refresh('refresh', 'offline', outside), qr/\A200/, 'whenever it is said');
+};
+
 subtest 'a token of another app' => sub {
     my $token = login('web');
     is(refresh('relaxed', $token, outside), '400 invalid_grant: issued to another client', 'refused');

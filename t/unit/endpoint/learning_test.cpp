@@ -76,6 +76,11 @@ TEST_F(Learning, LifetimesAtTheEdgeAreBounded) {
     learn_tokens(memory_, dead, judgement(Flow::device), {}, kNow);
     EXPECT_FALSE(token("dead"));
 
+    IssuedTokens offline = tokens("A", "offline");
+    offline.refresh_expires_in = 0;
+    learn_tokens(memory_, offline, judgement(Flow::device), {}, kNow);
+    EXPECT_TRUE(token("offline", kNow + Lifetimes::kRefreshToken - 1)) << "it does not expire";
+
     IssuedTokens immortal = tokens("immortal");
     immortal.expires_in = std::int64_t{10} * 365 * 24 * 3600;
     learn_tokens(memory_, immortal, judgement(Flow::device), {}, kNow);
