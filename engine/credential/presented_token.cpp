@@ -12,7 +12,8 @@ namespace {
 
 using Kind = PresentedToken::Kind;
 
-constexpr std::array<std::string_view, 1> kParameter{"access_token"};
+// RFC 6750, section 2.2 and 2.3; what Salesforce calls it at its identity URLs.
+constexpr std::array<std::string_view, 2> kParameters{"access_token", "oauth_token"};
 
 bool equals_ignoring_case(std::string_view text, std::string_view lower) noexcept {
     return std::ranges::equal(text, lower, {}, [](char byte) {
@@ -25,12 +26,14 @@ ByteBlock is_usual(const ByteBlock &block) noexcept {
     return is_letter(block) | is_between<'-', '9'>(block) | (block == each('_'));
 }
 
-// RFC 6750, section 2.1: b64token.
+// RFC 6750, section 2.1: b64token; and what else is in tokens that are in use, which no reader
+// takes for an end: Salesforce's have a `!`, those of Laravel Sanctum a `|`.
 bool is_token(std::string_view text) noexcept {
     const auto is_unusual = [](const ByteBlock &block) { return ~is_usual(block); };
     const auto is_no_token = [](const ByteBlock &block) {
         return ~(is_usual(block) | (block == each('~')) | (block == each('+')) |
-                 (block == each('=')));
+                 (block == each('=')) | (block == each('!')) | (block == each('|')) |
+                 (block == each(':')));
     };
     return !text.empty() && (!any_byte(text, is_unusual) || !any_byte(text, is_no_token));
 }
@@ -39,6 +42,12 @@ bool is_token_scheme(std::string_view scheme) noexcept {
     constexpr std::string_view kUsual = "Bearer";
     return scheme == kUsual || equals_ignoring_case(scheme, "bearer") ||
            equals_ignoring_case(scheme, "dpop");
+}
+
+// The scheme of OAuth 2.0's drafts, which Salesforce takes still. OAuth 1.0 has parameters behind
+// it.
+bool is_draft_scheme(std::string_view scheme, std::string_view rest) noexcept {
+    return equals_ignoring_case(scheme, "oauth") && is_token(rest);
 }
 
 // Whether some reader that splits at commas would find a token in a header of another scheme.
@@ -58,14 +67,15 @@ Result<PresentedToken, Refusal> read_authorization(std::string_view header) noex
         return PresentedToken{};
     }
     const std::size_t space = header.find(' ');
-    if (!is_token_scheme(header.substr(0, space))) {
+    const std::string_view scheme = header.substr(0, space);
+    std::string_view token = header.substr(std::min(space, header.size()));
+    token.remove_prefix(std::min(token.find_first_not_of(' '), token.size()));
+    if (!is_token_scheme(scheme) && !is_draft_scheme(scheme, token)) {
         if (mentions_token_scheme(header)) {
             return Refusal{"the Authorization header has more than one reading"};
         }
         return PresentedToken{Kind::foreign, {}};
     }
-    std::string_view token = header.substr(std::min(space, header.size()));
-    token.remove_prefix(std::min(token.find_first_not_of(' '), token.size()));
     if (!is_token(token)) {
         return Refusal{"the Authorization header has no single readable token"};
     }
@@ -82,17 +92,17 @@ Result<PresentedToken, Refusal> find_presented_token(std::string_view authorizat
     if (!presented || (query.empty() && form_body.empty())) {
         return presented;
     }
-    ParameterScan scan(kParameter);
+    ParameterScan scan(kParameters);
     for (const std::string_view text : {query, form_body}) {
         if (const auto refusal = scan.read(text, storage)) {
             return *refusal;
         }
     }
-    const auto token = scan.value(0);
+    const auto token = scan.value(0) ? scan.value(0) : scan.value(1);
     if (!token) {
         return presented;
     }
-    if (presented->kind != Kind::none) {
+    if (presented->kind != Kind::none || (scan.value(0) && scan.value(1))) {
         return Refusal{"the request has more than one credential"};
     }
     if (!is_token(*token)) {

@@ -112,6 +112,25 @@ subtest 'where the token is' => sub {
     }
 };
 
+subtest 'as Salesforce and others have it' => sub {
+    for my $token ('00Dx0000000BV7z!AR8AQP0jITN80ESEsj5EbaZTFG0RNBaT1cyWk7', '17|qLw2s', 'a:b') {
+        login('web', access_token => $token);
+        my %ways = (
+            'Bearer' => {headers => [['Authorization', "Bearer $token"]]},
+            'OAuth' => {headers => [['Authorization', "OAuth $token"]]},
+            'oauth_token' => {headers => [], path => '/api?version=latest&oauth_token=' . $token},
+            'oauth_token in a form' => {headers => [], method => 'POST', body => 'oauth_token=' . $token},
+        );
+        for my $way (sort keys %ways) {
+            is(api($token, inside, %{$ways{$way}})->{status}, 200, "$way: $token: inside");
+            is(api($token, outside, %{$ways{$way}})->{status}, 403, "$way: $token: outside");
+        }
+    }
+    is(json_error(api(undef, inside, headers => [], path => '/api?oauth_token=a&access_token=a')), '400 invalid_request: the request has more than one credential', 'two names');
+    is(api(undef, inside, headers => [['Authorization', 'OAuth oauth_token="a", oauth_signature="b"']])->{status}, 403, 'OAuth 1.0 is another scheme');
+    seen();
+};
+
 subtest 'B13: more than one is refused' => sub {
     my $token = login('relaxed');
     my $bearer = ['Authorization', "Bearer $token"];

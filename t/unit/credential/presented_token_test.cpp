@@ -40,6 +40,17 @@ TEST(PresentedToken, IsFoundWhereItMayBe) {
     EXPECT_EQ(token_in("", "", "access_token=abc&b=2"), "token: abc");
 }
 
+TEST(PresentedToken, IsFoundAsOthersHaveIt) {
+    EXPECT_EQ(token_in("Bearer 00D5!AQ.e_"), "token: 00D5!AQ.e_");
+    EXPECT_EQ(token_in("Bearer 17|secret"), "token: 17|secret");
+    EXPECT_EQ(token_in("OAuth abc"), "token: abc");
+    EXPECT_EQ(token_in("oauth  a:b"), "token: a:b");
+    EXPECT_EQ(token_in("", "oauth_token=00D5%21AQ&version=latest"), "token: 00D5!AQ");
+    EXPECT_EQ(token_in("", "", "oauth_token=abc"), "token: abc");
+    EXPECT_EQ(token_in("OAuth oauth_token=\"a\", oauth_signature=\"b\""), "foreign");
+    EXPECT_EQ(token_in("OAuth"), "foreign");
+}
+
 TEST(PresentedToken, OtherParametersMayLookAsTheyLike) {
     EXPECT_EQ(token_in("Bearer abc", "a[]=1&a[]=2&b=%zz&;c&&=&access_tokens=x&token=y"),
               "token: abc");
@@ -52,6 +63,9 @@ TEST(PresentedToken, MoreThanOneIsRefused) {
     EXPECT_EQ(token_in("", "access_token=a", "access_token=a"), "refused");
     EXPECT_EQ(token_in("", "access_token=a&access_token=a"), "refused");
     EXPECT_EQ(token_in("Basic abc", "access_token=a"), "refused");
+    EXPECT_EQ(token_in("Bearer abc", "oauth_token=abc"), "refused");
+    EXPECT_EQ(token_in("", "oauth_token=a&access_token=a"), "refused");
+    EXPECT_EQ(token_in("", "oauth_token=a", "access_token=a"), "refused");
 }
 
 TEST(PresentedToken, TwoReadingsAreRefused) {
