@@ -1,5 +1,8 @@
 #include "module/form_body.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "module/request_body.hpp"
 #include "module/request_headers.hpp"
 
@@ -10,16 +13,49 @@ namespace {
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
 constexpr Refused kTooLarge{Reason::request_too_large, {}};
 
+// Where a text begins in another, whatever the case; npos where it does not.
+std::size_t find_ignoring_case(std::string_view text, std::string_view wanted) noexcept {
+    u_char *begin = ngx_view(text).data;
+    const u_char *found = text.size() < wanted.size()
+                              ? nullptr
+                              : ngx_strlcasestrn(begin, begin + text.size(), ngx_view(wanted).data,
+                                                 wanted.size() - 1);
+    return found == nullptr ? std::string_view::npos : static_cast<std::size_t>(found - begin);
+}
+
 // A lenient reader looks for the name anywhere in the header.
 bool may_be_form(std::string_view content_type) noexcept {
-    return ngx_strlcasestrn(ngx_view(content_type).data,
-                            ngx_view(content_type).data + content_type.size(),
-                            ngx_view(kFormType).data, kFormType.size() - 1) != nullptr;
+    return find_ignoring_case(content_type, kFormType) != std::string_view::npos;
+}
+
+// Servers that go by the charset of a form (Tomcat, ASP.NET) read other letters in the same bytes:
+// in IBM037, UTF-7 or UTF-16 a name can be written that is another one in ASCII.
+bool names_other_letters(std::string_view content_type) noexcept {
+    constexpr std::string_view kCharset = "charset";
+    constexpr std::array<std::string_view, 6> kOfAscii{"utf-8", "utf8",      "us-ascii",
+                                                       "ascii", "iso-8859-", "windows-125"};
+    while (true) {
+        const std::size_t at = find_ignoring_case(content_type, kCharset);
+        if (at == std::string_view::npos) {
+            return false;
+        }
+        content_type.remove_prefix(at + kCharset.size());
+        const std::size_t value = content_type.find_first_not_of(" \t=\"'");
+        content_type.remove_prefix(std::min(value, content_type.size()));
+        if (std::ranges::none_of(kOfAscii, [content_type](std::string_view charset) {
+                return find_ignoring_case(content_type.substr(0, charset.size()), charset) == 0;
+            })) {
+            return true;
+        }
+    }
 }
 
 struct Seen {
     unsigned content_types = 0;
+    bool has_type = false;
+    bool has_authorization = false;
     bool is_form = false;
+    bool has_other_letters = false;
     bool is_coded = false;
 };
 
@@ -28,11 +64,18 @@ Seen look_at_headers(ngx_http_request_t *r) {
     for_each_header(r->headers_in.headers, [&seen](const ngx_table_elt_t &header) {
         if (is_named(header, "content-type")) {
             ++seen.content_types;
+            seen.has_type |= header.value.len != 0;
             seen.is_form |= may_be_form(view(header.value));
+            seen.has_other_letters |= names_other_letters(view(header.value));
         } else if (is_named(header, "content-encoding")) {
             seen.is_coded |= view(header.value) != "identity";
+        } else if (is_named(header, "authorization")) {
+            seen.has_authorization = true;
         }
     });
+    // Rack, for one, takes a POST without a type for a form. What has its credential in the header
+    // is not looked at for that: it may be any upload.
+    seen.is_form |= !seen.has_type && !seen.has_authorization && r->method == NGX_HTTP_POST;
     return seen;
 }
 
@@ -60,6 +103,9 @@ FormBody read_body_if_form(RequestState &state) {
     }
     if (seen.content_types > 1) {
         return refused({Reason::ambiguous_request, "Content-Type must not be repeated"});
+    }
+    if (seen.has_other_letters) {
+        return refused({Reason::ambiguous_request, "a form must not be in letters of its own"});
     }
     if (seen.is_coded) {
         return refused({Reason::ambiguous_request, "a form must not be content-coded"});

@@ -17,9 +17,10 @@ struct FormBody {
     std::string_view text;  ///< empty: the request has no form, or one without anything in it
 };
 
-/// Reads the request's body if it is a form; any other goes by unread. Refused: a form larger than
-/// `ipfence_body_limit` or with a content coding, and a request with two content types of which one
-/// is a form's (B08).
+/// Reads the request's body if it is a form, or may be taken for one: a POST without a content type
+/// and without `Authorization`. Any other goes by unread. Refused: a form larger than
+/// `ipfence_body_limit`, with a content coding, or in a charset in which ASCII's letters are
+/// others, and a request with two content types of which one is a form's (B08).
 FormBody read_body_if_form(RequestState &state);
 
 /// The same of a request that may have no body.

@@ -131,6 +131,31 @@ subtest 'as Salesforce and others have it' => sub {
     seen();
 };
 
+# A form that the gate would not take for one, or that has its names in other bytes, is one to some servers.
+subtest 'a form in which others find a token' => sub {
+    my $token = login('web');
+    my $form = 'application/x-www-form-urlencoded';
+    for my $type ("$form; charset=IBM037", "$form;charset=\"utf-16\"", "$form; Charset = UTF-7", "$form; charset=utf-8; charset=cp500", "$form; charset*=us-ascii''ibm037", "$form; charset") {
+        is(json_error(api(undef, outside, method => 'POST', headers => [['Content-Type', $type]], body => "\x81\x83\x83=x")),
+            '400 invalid_request: a form must not be in letters of its own', $type);
+    }
+    for my $type ("$form; charset=UTF-8", "$form;charset=\"iso-8859-1\"", "$form; charset=windows-1252; x=y") {
+        is(api(undef, $_->[0], method => 'POST', headers => [['Content-Type', $type]], body => "access_token=$token")->{status}, $_->[1], "$type: $_->[0]") for [inside, 200], [outside, 403];
+    }
+    my $untyped = sub {
+        my ($from, $body, @lines) = @_;
+        my $head = join "\r\n", 'POST /api HTTP/1.1', 'Host: gate.test', 'Connection: close', "Content-Length: ${\ length $body}", @lines;
+        return $gate->send_raw("$head\r\n\r\n$body", from => $from)->{status};
+    };
+    is($untyped->(inside, "access_token=$token"), 200, 'without a type: inside');
+    is($untyped->(outside, "access_token=$token"), 403, 'without a type: outside');
+    is($untyped->(outside, "access_token=$token", 'Content-Type:'), 403, 'with an empty one');
+    is($untyped->(outside, '{"data":1}'), 200, 'without a token');
+    is($untyped->(outside, 'x' x 2000), 413, 'larger than the limit');
+    is($untyped->(inside, 'x' x 2000, "Authorization: Bearer $token"), 200, 'but not beside a token: it may be any upload');
+    seen();
+};
+
 subtest 'B13: more than one is refused' => sub {
     my $token = login('relaxed');
     my $bearer = ['Authorization', "Bearer $token"];
