@@ -74,9 +74,14 @@ Judgement judge_unidentified(const Policy &policy, const AccessFacts &facts) {
 
 SessionOrigin origin_of(const Claims &claims, const Organization &organization) {
     SessionOrigin origin;
-    // RFC 9068, section 2.2; RFC 7662, section 2.2; `azp` is what others say.
-    const auto client = claims.text("client_id");
-    origin.app = client ? *client : claims.text("azp").value_or(std::string_view{});
+    // RFC 9068, section 2.2; RFC 7662, section 2.2; then what others say: OpenID Connect's `azp`,
+    // Okta's `cid`, the `appid` of AD FS.
+    for (const char *claim : {"client_id", "azp", "cid", "appid"}) {
+        if (const auto client = claims.text(claim)) {
+            origin.app = *client;
+            break;
+        }
+    }
     for (const std::string &claim : organization.user_claims) {
         if (const auto user = claims.text(claim)) {
             origin.user = *user;

@@ -178,6 +178,8 @@ TEST(OriginOfClaims, SaysWhatTheyTell) {
     };
     EXPECT_EQ(read(R"({"client_id":"web","sub":"a","group":"g"})"), "web|a|g|unknown");
     EXPECT_EQ(read(R"({"azp":"web","sub":"a","preferred_username":"b"})"), "web|b|-|unknown");
+    EXPECT_EQ(read(R"({"cid":"web","appid":"x","sub":"a"})"), "web|a|-|unknown") << "Okta";
+    EXPECT_EQ(read(R"({"appid":"web","sub":"a"})"), "web|a|-|unknown") << "AD FS";
     EXPECT_EQ(read(R"({"client_id":["web"],"sub":1,"group":2})"), "|||unknown");
     EXPECT_EQ(read("{}"), "||-|unknown");
 }
