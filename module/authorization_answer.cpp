@@ -51,10 +51,10 @@ void learn(RequestState &state, const AuthorizationResponse &response,
                                               memory_now()));
 }
 
-// E12: the client that the request named and the one that the tokens were made for.
-bool is_for_another_app(const AuthorizationFacts &facts, const IssuedTokens &tokens) noexcept {
-    return !facts.client_id.empty() && !tokens.client_id.empty() &&
-           facts.client_id != tokens.client_id;
+// E12: the client that the request named and the one that the tokens were made for. What the
+// deployment calls the app is neither.
+bool is_for_another_app(std::string_view named_client, const IssuedTokens &tokens) noexcept {
+    return !named_client.empty() && !tokens.client_id.empty() && named_client != tokens.client_id;
 }
 
 Outcome record(RequestState &state, Outcome outcome, Reason reason,
@@ -65,21 +65,21 @@ Outcome record(RequestState &state, Outcome outcome, Reason reason,
 
 Outcome judge_what_is_issued(RequestState &state, const AuthorizationResponse &response) {
     ngx_http_request_t *r = state.request;
-    AuthorizationFacts &facts = state.authorization->facts;
-    const std::string_view client_id = facts.client_id;
+    AuthorizationAttempt &attempt = *state.authorization;
     const ConfiguredNames names = configured_names(r, *state.conf);
     if (names.is_unusable) {
         return record_unreadable(state, kUnusableName);
     }
-    if (is_for_another_app(facts, response.tokens)) {
+    if (is_for_another_app(attempt.named_client, response.tokens)) {
         return record(state, Outcome::deny, Reason::app_mismatch);
     }
     if (!names.app.empty()) {
-        facts.client_id = in_pool(r->pool, names.app);
+        attempt.facts.client_id = in_pool(r->pool, names.app);
     }
-    auto judgement = judge_authorization_response(state.policy(), facts, response, names.user);
+    const auto judgement =
+        judge_authorization_response(state.policy(), attempt.facts, response, names.user);
     if (judgement && !judgement->decision.allowed() && state.is_enforced) {
-        revoke_withheld(state, response.tokens, client_id);
+        revoke_withheld(state, response.tokens, attempt.named_client);
         return record_kept(state, *judgement);
     }
     learn(state, response, names.user);
@@ -117,7 +117,7 @@ void note_session_cookies(RequestState &state) {
 void revoke_authorization_answer(RequestState &state) {
     const AuthorizationResponse response = read_answer(state);
     if (response.kind == AuthorizationResponse::Kind::issues) {
-        revoke_withheld(state, response.tokens, state.authorization->facts.client_id);
+        revoke_withheld(state, response.tokens, state.authorization->named_client);
     }
 }
 

@@ -69,6 +69,7 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
             request->asks_for_user ? std::string_view{} : user_of_sessions(state, attempt->session),
         .device_keys = device_keys_of(*state.conf),
     };
+    attempt->named_client = request->client_id;
     attempt->app_is_to_come = is_of_answer(r, state.conf->apps);
     if (const auto device = device_of(r)) {
         attempt->facts.device_tag = device->user_tag;

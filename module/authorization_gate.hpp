@@ -11,6 +11,7 @@ namespace ipfence::module {
 /// What the gate keeps of a request of kind `authorization` until its answer is there.
 struct AuthorizationAttempt {
     AuthorizationFacts facts;
+    std::string_view named_client;  ///< by the request itself; empty: none
     bool app_is_to_come = false;  ///< the provider's answer may name another app
     SessionMemory session;        ///< facts.session_user is a view on it
 

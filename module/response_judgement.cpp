@@ -70,16 +70,18 @@ const Judgement *earlier_judgement(const RequestState &state) noexcept {
     return state.verdict && state.verdict->judgement ? &*state.verdict->judgement : nullptr;
 }
 
-// I23: whose tokens these are nobody can say any more, so nobody shall know them.
-bool names_another_user(const RequestState &state, const IssuedTokens &tokens) noexcept {
+// I23: whose tokens these are nobody can say any more, so nobody shall know them. The deployment
+// can: what it calls the user need not be what tokens do.
+bool names_another_user(const RequestState &state, const IssuedTokens &tokens,
+                        std::string_view assured_user) noexcept {
     const std::optional<SessionOrigin> &remembered = state.token->facts.remembered;
     return remembered && !remembered->user.empty() && !tokens.user.empty() &&
-           tokens.user != remembered->user;
+           tokens.user != remembered->user && assured_user != remembered->user;
 }
 
 void learn_tokens_unless_doubtful(RequestState &state, const IssuedTokens &tokens,
-                                  const Judgement &judgement) {
-    if (!names_another_user(state, tokens)) {
+                                  std::string_view assured_user, const Judgement &judgement) {
+    if (!names_another_user(state, tokens, assured_user)) {
         learn_token_response(state, tokens, judgement);
         return;
     }
@@ -128,14 +130,14 @@ Outcome judge_tokens(RequestState &state, const TokenResponse &response) {
     auto judgement = judge_token_response(state.policy(), state.token->facts, response.tokens,
                                           names.user, earlier);
     if (!judgement && !as_of_app) {
-        learn_tokens_unless_doubtful(state, response.tokens, *earlier);
+        learn_tokens_unless_doubtful(state, response.tokens, names.user, *earlier);
         return Outcome::allow;
     }
     judgement = judgement ? judgement : *earlier;
     if (!judgement->decision.allowed() && state.is_enforced) {
         revoke_withheld(state, response.tokens, state.token->client_authentication.client_id);
     } else {
-        learn_tokens_unless_doubtful(state, response.tokens, *judgement);
+        learn_tokens_unless_doubtful(state, response.tokens, names.user, *judgement);
     }
     return record_kept(state, *judgement);
 }
