@@ -57,6 +57,17 @@ bool is_for_another_app(std::string_view named_client, const IssuedTokens &token
     return !named_client.empty() && !tokens.client_id.empty() && named_client != tokens.client_id;
 }
 
+// A code names nobody: whose session it is was not asked before the app was known.
+std::optional<Judgement> judge_issued(const Policy &policy, const AuthorizationAttempt &attempt,
+                                      const AuthorizationResponse &response,
+                                      std::string_view assured_user) {
+    const auto judgement =
+        judge_authorization_response(policy, attempt.facts, response, assured_user);
+    return judgement || !attempt.app_is_to_come
+               ? judgement
+               : judge_authorization_request(policy, attempt.facts);
+}
+
 Outcome record(RequestState &state, Outcome outcome, Reason reason,
                const std::optional<Judgement> &judgement = std::nullopt) {
     record_response_verdict(state, outcome, reason, judgement);
@@ -76,8 +87,7 @@ Outcome judge_what_is_issued(RequestState &state, const AuthorizationResponse &r
     if (!names.app.empty()) {
         attempt.facts.client_id = in_pool(r->pool, names.app);
     }
-    const auto judgement =
-        judge_authorization_response(state.policy(), attempt.facts, response, names.user);
+    const auto judgement = judge_issued(state.policy(), attempt, response, names.user);
     if (judgement && !judgement->decision.allowed() && state.is_enforced) {
         revoke_withheld(state, response.tokens, attempt.named_client);
         return record_kept(state, *judgement);

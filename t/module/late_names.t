@@ -103,6 +103,21 @@ is(authorize({'X-App' => 'relaxed', 'X-User' => 'alice'}, 'web'), "303, response
 is(authorize({'X-User' => 'alice'}, 'web'), "403, response web alice deny $denied", "authorization: the request's");
 is(authorize({'X-App' => "\xff"}, 'web'), '502, response - - deny response_unreadable', 'authorization: no text');
 
+# F16: whose session it is is known, and the app that the answer names decides.
+$gate->answers(saying(redirect('https://app.test/cb?code=kept', set_cookie('sid', 'known')), 'X-App' => 'web'));
+is($gate->request(method => 'GET', path => '/auth?client_id=web')->{status}, 303, 'authorization: a login inside');
+$gate->answers(tokens('alice', access_token => 'kept'));
+is($gate->token({grant_type => 'authorization_code', code => 'kept', client_id => 'web'}, path => '/plain')->{status}, 200, 'whose user is known');
+sub authorize_in_session {
+    my ($app) = @_;
+    $gate->audit;
+    $gate->answers(saying(redirect('https://app.test/cb?code=code-' . ++$count), 'X-App' => $app));
+    my @cookie = (headers => [['Cookie', 'sid=known']]);
+    return join ', ', $gate->request(method => 'GET', path => '/auth?client_id=web', from => outside, @cookie)->{status}, lines();
+}
+is(authorize_in_session('web'), "403, response web alice deny $denied", 'authorization: no code outside, for her sake');
+is(authorize_in_session('relaxed'), "303, response relaxed alice allow $relaxed", 'authorization: but for a relaxed app');
+
 # Inside a session.
 sub ask {
     my ($said, $path, %with) = @_;
