@@ -104,18 +104,37 @@ Judgement judge_remembered(const Policy &policy, const TokenRequestFacts &facts)
     return judge_for(policy, facts, remembered_user(facts), remembered_profile(facts));
 }
 
-// RFC 8693, section 2.1: the party that acts for the subject. An app that acts in its own name is
-// the user that it runs as.
-Judgement judge_actor(const Policy &policy, const TokenRequestFacts &facts) {
-    const SessionOrigin &actor = *facts.actor;
-    DecisionRequest request = decision_request_of(facts, actor.user);
-    request.claimed_profile = actor.claimed_profile;
-    request.device_activated = is_device_activated(actor, facts.device_keys, actor.user);
-    if (actor.flow == Flow::client_credentials) {
-        request.flow = actor.flow;
-        request.app = name_unless_empty(actor.app);
+// RFC 8693, section 2.1: a party to a token exchange. An app in its own name is the user that it
+// runs as.
+Judgement judge_party(const Policy &policy, const TokenRequestFacts &facts,
+                      const SessionOrigin &party) {
+    DecisionRequest request = decision_request_of(facts, party.user);
+    request.claimed_profile = party.claimed_profile;
+    request.device_activated = is_device_activated(party, facts.device_keys, party.user);
+    if (party.flow == Flow::client_credentials) {
+        request.flow = party.flow;
+        request.app = name_unless_empty(party.app);
     }
     return judge(policy, request);
+}
+
+// The first denial of those who must be allowed whomever the answer names: the actor, and an app
+// whose own token is the subject.
+std::optional<Judgement> denial_of_parties(const Policy &policy, const TokenRequestFacts &facts) {
+    const bool is_app_subject = facts.grant == Grant::token_exchange && facts.remembered &&
+                                facts.remembered->flow == Flow::client_credentials;
+    const SessionOrigin *const actor = facts.actor ? &*facts.actor : nullptr;
+    const SessionOrigin *const subject = is_app_subject ? &*facts.remembered : nullptr;
+    for (const SessionOrigin *party : {actor, subject}) {
+        if (party == nullptr) {
+            continue;
+        }
+        const Judgement judgement = judge_party(policy, facts, *party);
+        if (!judgement.decision.allowed()) {
+            return judgement;
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -178,11 +197,8 @@ TokenRequestVerdict judge_token_request(const Policy &policy, const TokenRequest
     if (facts.grant == Grant::client_credentials) {
         return decided(judge_for(policy, facts, {}), Next::forward);
     }
-    if (facts.actor) {
-        const Judgement actor = judge_actor(policy, facts);
-        if (!actor.decision.allowed()) {
-            return {Next::deny, actor};
-        }
+    if (const auto denial = denial_of_parties(policy, facts)) {
+        return {Next::deny, denial};
     }
     if (!facts.assured_user.empty()) {
         return profile_is_known(policy, facts.assured_user)
@@ -204,6 +220,9 @@ std::optional<Judgement> judge_token_response(const Policy &policy, const TokenR
                                               const Judgement *earlier) {
     if (earlier != nullptr && facts.grant == Grant::client_credentials) {
         return std::nullopt;
+    }
+    if (const auto denial = denial_of_parties(policy, facts)) {
+        return denial;  // the answer may have named another app
     }
     const std::string_view user = user_of_response(policy, facts, tokens, assured_user);
     const auto profile = profile_of_response(facts, tokens, user);

@@ -60,14 +60,16 @@ DecisionRequest decision_request_of(const TokenRequestFacts &facts, std::string_
 /// Decides a token request as far as it can be decided from itself and from memory: not at all
 /// where its app is to come. A name that the client typed identifies the user only where the policy
 /// lists that exact name; for any other, and where no name was typed, the provider's answer does.
-/// The actor of a token exchange must be allowed as well, whoever the subject is (F12).
+/// The actor of a token exchange must be allowed as well, whoever the subject is (F12), and so must
+/// an app whose own token is the subject, as the user that it runs as.
 TokenRequestVerdict judge_token_request(const Policy &policy, const TokenRequestFacts &facts);
 
 /// Decides an answer that issues tokens. The user is `assured_user` (what `ipfence_user` says now
 /// that the answer is here), else the one that the tokens name, else the remembered one, else a
 /// typed one that the policy lists, else nobody. Tokens that name another user than the remembered
-/// one (I23) must be allowed to both. Empty when `earlier`, the decision of the request, stands,
-/// because it was made for this very user.
+/// one (I23) must be allowed to both; the parties of a token exchange are asked again, for the app
+/// may be another now. Empty when `earlier`, the decision of the request, stands, because it was
+/// made for this very user.
 std::optional<Judgement> judge_token_response(const Policy &policy, const TokenRequestFacts &facts,
                                               const IssuedTokens &tokens,
                                               std::string_view assured_user,

@@ -8,13 +8,16 @@ use IPFence::World;
 
 my $policy = world();
 $policy->{apps}{machine} = {run_as => 'robin'};
-my $gate = gate(policy => $policy, http => 'ipfence_zone zone=tokens:1m;');
+my $gate = gate(policy => $policy, http => 'ipfence_zone zone=tokens:1m;', server => <<'CONF');
+    location /token { ipfence token; proxy_pass http://provider; }
+    location /revoke { ipfence revocation; proxy_pass http://provider; }
+CONF
 my $count = 0;
 
 # An access token of `user`, who was inside.
 sub token_of {
     my ($user, %with) = @_;
-    my $token = 'token-' . ++$count;
+    my $token = delete $with{access_token} // 'token-' . ++$count;
     my %grant = (grant_type => 'authorization_code', code => "code-$count", client_id => 'web', %with);
     delete $grant{code} if $grant{grant_type} ne 'authorization_code';
     $gate->answers(tokens($user, access_token => $token));
@@ -50,6 +53,11 @@ my $machine = token_of(undef, grant_type => 'client_credentials', client_id => '
 my $service = token_of(undef, grant_type => 'client_credentials', client_id => 'service');
 is(exchange($robin, $machine, outside), '200 no_login_ip_ranges robin 1', 'F12: an app that runs as robin');
 is(exchange($robin, $service, outside), '400 outside_login_ip_ranges alice 0', 'F12: an app that runs as alice');
+
+# An app that exchanges its own token is who it runs as, too, whomever the answer names.
+is(exchange($machine, undef, outside), '200 no_login_ip_ranges robin 1', 'F12: the token of an app that runs as robin');
+is(exchange($service, undef, outside), '400 outside_login_ip_ranges alice 0', 'F12: the token of an app that runs as alice');
+is(exchange($service, undef, inside), '200 no_login_ip_ranges robin 1', 'F12: who may, inside');
 
 # alice's own exchange at a relaxed app is relaxed, unless an assertion is in it anywhere.
 my $bearer = token_of('robin', grant_type => 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion => 'opaque');

@@ -118,6 +118,18 @@ sub authorize_in_session {
 is(authorize_in_session('web'), "403, response web alice deny $denied", 'authorization: no code outside, for her sake');
 is(authorize_in_session('relaxed'), "303, response relaxed alice allow $relaxed", 'authorization: but for a relaxed app');
 
+# F12: who acts is judged for the app that the answer names, too.
+my %exchange = (grant_type => 'urn:ietf:params:oauth:grant-type:token-exchange', subject_token => 'of-robin',
+    actor_token => 'kept', map { ($_ => 'urn:ietf:params:oauth:token-type:access_token') } qw(subject_token_type actor_token_type));
+$gate->answers(tokens('robin', access_token => 'of-robin'));
+is($gate->token({code('web')}, path => '/plain')->{status}, 200, "robin's token");
+$gate->audit;
+for my $case (['web', "400, response web alice deny $denied"], ['relaxed', '200, response relaxed robin allow no_login_ip_ranges']) {
+    my ($app, $met) = @$case;
+    $gate->answers(saying(tokens('robin', access_token => 'exchanged-' . ++$count), 'X-App' => $app));
+    is(join(', ', $gate->token({%exchange, client_id => 'web'}, from => outside)->{status}, lines()), $met, "F12: an actor at $app");
+}
+
 # Inside a session.
 sub ask {
     my ($said, $path, %with) = @_;
