@@ -32,8 +32,8 @@ void forget_revoked(const RequestState &state) {
     std::optional<Remembered> remembered;
     recall(state, *state.revoked, remembered);
     if (remembered) {
+        // The token stays known as one that has no grant any more.
         memory.forget_grant(remembered->credential.grant, memory_now());
-        memory.forget(*state.revoked);
     } else if (may_be_known_elsewhere(state, *state.revoked)) {
         memory.revoke_unknown(*state.revoked);
     }

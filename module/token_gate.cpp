@@ -77,6 +77,15 @@ SessionOrigin origin_of(const Remembered &remembered) {
     return origin_of(remembered.grant, remembered.credential.refreshed());
 }
 
+// A subject token that was issued here and revoked since comes from nowhere else: how it was
+// obtained is unknown now (F12).
+bool is_subject_of_lost_grant(const RequestState &state) {
+    const TokenAttempt &attempt = *state.token;
+    const Memory *memory = memory_of(state);
+    return memory != nullptr && attempt.facts.grant == Grant::token_exchange &&
+           attempt.redeemed.key && memory->has_lost_grant(*attempt.redeemed.key, memory_now());
+}
+
 // What is known of them.
 Recall recall_credentials(RequestState &state) {
     TokenAttempt &attempt = *state.token;
@@ -96,6 +105,8 @@ Recall recall_credentials(RequestState &state) {
     }
     if (attempt.redeemed.memory) {
         attempt.facts.remembered = origin_of(*attempt.redeemed.memory);
+    } else if (is_subject_of_lost_grant(state)) {
+        attempt.facts.remembered.emplace();
     }
     if (attempt.actor_key) {
         recall(state, *attempt.actor_key, attempt.actor);

@@ -52,6 +52,13 @@ bool is_name_in(const Form &form, KnownParameter parameter) noexcept {
     return form.escaped().contains(parameter) ? is_name(value) : !value.empty();
 }
 
+// G11: a token that memory knows is unknown to it in any other spelling, and an unknown subject
+// token may have come from elsewhere.
+bool has_other_spelling(string_view token) {
+    return token.starts_with(' ') || token.ends_with(' ') ||
+           read_unverified_jwt(token).kind == UnverifiedJwt::Kind::ambiguous;
+}
+
 // Names that were read out of something that does not live as long as the request's storage.
 class Keeper {
   public:
@@ -231,6 +238,10 @@ class TokenRequestReader {
         }
         request_.redeemed = redeemed();
         request_.actor_token = value_of(KnownParameter::actor_token);
+        if (request_.grant == Grant::token_exchange &&
+            (has_other_spelling(request_.redeemed) || has_other_spelling(request_.actor_token))) {
+            return "a token is spelled in a way that not all read alike";
+        }
         request_.client_secret = value_of(KnownParameter::client_secret);
         request_.client_assertion = value_of(KnownParameter::client_assertion);
         return {};

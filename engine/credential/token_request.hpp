@@ -42,7 +42,8 @@ struct TokenRequest {
 /// client_id, username, assertion or client_assertion; clients that disagree; a client_assertion of
 /// another type than RFC 7523's, or that is no JWS, or whose `iss` is not its `sub`; an
 /// Authorization scheme other than Basic; names, a grant_type and credentials of the grant that are
-/// not valid UTF-8.
+/// not valid UTF-8; a subject or actor token with a space at an end, or that is a JWT with more
+/// than one reading.
 Result<TokenRequest, Refusal> parse_token_request(std::string_view body,
                                                   std::string_view authorization,
                                                   std::span<char> storage);

@@ -52,6 +52,12 @@ void Memory::recall(const Digest &key, Seconds now,
     }
 }
 
+bool Memory::has_lost_grant(const Digest &key, Seconds now) const noexcept {
+    std::optional<Remembered> remembered;
+    recall(key, now, remembered);
+    return !remembered && zone_.credentials().find<CredentialRecord>(key, now);
+}
+
 Stored Memory::remember_grant(const Digest &key, GrantRecord grant, Seconds lifetime,
                               Standing standing, Seconds now) noexcept {
     grant.header.key = key;

@@ -94,6 +94,10 @@ class Memory {
         return remembered;
     }
 
+    /// Whether there is a credential with this digest whose grant was forgotten, or had to go: what
+    /// it was of, nobody can say any more.
+    bool has_lost_grant(const Digest &key, Seconds now) const noexcept;
+
     /// Remembers a grant under `key`, for `lifetime`; the record's header is filled in here, but
     /// for an owner that is given.
     Stored remember_grant(const Digest &key, GrantRecord grant, Seconds lifetime, Standing standing,

@@ -63,5 +63,26 @@ is(exchange($service, undef, inside), '200 no_login_ip_ranges robin 1', 'F12: wh
 my $bearer = token_of('robin', grant_type => 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion => 'opaque');
 like(exchange($alice, $robin, outside, client_id => 'relaxed'), qr/ 1\z/, 'F12: a relaxed app');
 is(exchange($alice, $bearer, outside, client_id => 'relaxed'), '400 outside_login_ip_ranges alice 0', 'F12: an actor that an assertion made');
+
+# G11: by another spelling an assertion's token would be one that nobody knows, which may come from elsewhere.
+my $jwt = jwt({sub => 'alice', pad => 'x'});
+token_of('alice', grant_type => 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion => 'opaque', access_token => $jwt);
+is(exchange($jwt, undef, outside, client_id => 'relaxed'), '400 outside_login_ip_ranges alice 0', 'G11: a token that an assertion made');
+my ($header, $claims, $signature) = split /\./, $jwt;
+my %spellings = ('padding' => "$jwt=", 'a space behind' => "$jwt ", 'a space before' => " $jwt", 'bits that mean nothing' => "$header.$claims.${signature}Q0");
+for my $what (sort keys %spellings) {
+    is(exchange($spellings{$what}, undef, outside, client_id => 'relaxed'), '400 ambiguous_request - 0', "G11: $what");
+    is(exchange($robin, $spellings{$what}, inside), '400 ambiguous_request - 0', "G11: $what, of an actor");
+}
+# Some providers revoke no JWT, and say that they did (RFC 7009, section 2.2): that must not make one of unknown origin of it.
+is($gate->request(path => '/revoke', body => "token=$jwt&client_id=relaxed")->{status}, 200, 'F12: a token that an assertion made is revoked');
+$gate->provider_saw;
+$gate->answers(tokens('alice', access_token => 'laundered'));
+$gate->audit;
+is($gate->token({grant_type => 'urn:ietf:params:oauth:grant-type:token-exchange', client_id => 'relaxed', subject_token => $jwt,
+    subject_token_type => 'urn:ietf:params:oauth:token-type:jwt'}, from => outside)->{status}, 400, 'F12: and relaxes nothing afterwards');
+my $laundered = $gate->last_audit;
+is("$laundered->{flow} $laundered->{reason}", 'unknown outside_login_ip_ranges', 'F12: for nobody knows how it began');
+like(exchange('opaque.token', undef, inside), qr/\A200 /, 'G11: what is no JWT has one spelling');
 $gate->finish;
 done_testing;
