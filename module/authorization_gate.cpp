@@ -41,11 +41,22 @@ Result<AuthorizationRequest, Refusal> read_request(ngx_http_request_t *r,
         }
         whole.client_id = request->client_id.empty() ? whole.client_id : request->client_id;
         whole.asks_for_user |= request->asks_for_user;
+        whole.may_keep_session |= request->may_keep_session;
     }
     return whole;
 }
 
-std::optional<Refused> gather_facts(RequestState &state, std::optional<std::string_view> body) {
+// Whoever the provider may take the user for without asking.
+std::span<const std::string_view> users_of(const RequestState &state,
+                                           const AuthorizationRequest &request,
+                                           std::span<const Digest> sessions) {
+    const bool is_asked = request.asks_for_user && !request.may_keep_session;
+    return is_asked || sessions.empty() ? std::span<const std::string_view>{}
+                                        : users_of_sessions(state, sessions);
+}
+
+std::optional<Refused> gather_facts(RequestState &state, std::optional<std::string_view> body,
+                                    std::span<const Digest> sessions) {
     ngx_http_request_t *r = state.request;
     auto *memory = ngx_pcalloc(r->pool, sizeof(AuthorizationAttempt));
     if (memory == nullptr) {
@@ -65,8 +76,7 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
         .origins = main_configuration(r)->geoip,
         .client_id = names.app.empty() ? request->client_id : names.app,
         .assured_user = names.user,
-        .session_user =
-            request->asks_for_user ? std::string_view{} : user_of_sessions(state, attempt->session),
+        .session_users = users_of(state, *request, sessions),
         .device_keys = device_keys_of(*state.conf),
     };
     attempt->named_client = request->client_id;
@@ -92,8 +102,13 @@ ngx_int_t gate_authorization_request(RequestState &state) {
     if (body.refused) {
         return refuse(state, *body.refused);
     }
+    const auto sessions = session_readings(r);
+    if (!sessions) {
+        return refuse(state,
+                      {Reason::ambiguous_request, "the session cookies have too many readings"});
+    }
     // Whose session it is, and what a session that the answer replaces was given.
-    switch (make_sessions_known(state)) {
+    switch (make_known(state, {}, *sessions)) {
         case Recall::pending:
             return NGX_AGAIN;
         case Recall::unavailable:
@@ -101,7 +116,7 @@ ngx_int_t gate_authorization_request(RequestState &state) {
         case Recall::settled:
             break;
     }
-    if (const auto refused = gather_facts(state, body.text)) {
+    if (const auto refused = gather_facts(state, body.text, *sessions)) {
         return refuse(state, *refused);
     }
     if (!hold_response(state)) {

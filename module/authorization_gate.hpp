@@ -12,8 +12,7 @@ namespace ipfence::module {
 struct AuthorizationAttempt {
     AuthorizationFacts facts;
     std::string_view named_client;  ///< by the request itself; empty: none
-    bool app_is_to_come = false;  ///< the provider's answer may name another app
-    SessionMemory session;        ///< facts.session_user is a view on it
+    bool app_is_to_come = false;    ///< the provider's answer may name another app
 
     /// The session cookies as they are after the answer.
     std::array<BrowserSession, SessionCookies::kMaxNames> sessions;

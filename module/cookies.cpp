@@ -1,8 +1,10 @@
 #include "module/cookies.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include "engine/endpoint/session_access.hpp"
+#include "module/pool_text.hpp"
 #include "module/request_headers.hpp"
 #include "module/set_cookies.hpp"
 
@@ -14,23 +16,48 @@ namespace {
 // a browser's.
 constexpr std::size_t kMaxLines = 16;
 
+struct CookieLines {
+    std::array<std::string_view, kMaxLines> lines;
+    std::size_t count = 0;
+
+    bool are_too_many() const noexcept { return count > lines.size(); }
+    std::span<const std::string_view> all() const noexcept { return {lines.data(), count}; }
+};
+
+CookieLines cookie_lines_of(ngx_http_request_t *r) {
+    CookieLines found;
+    for_each_header(r->headers_in.headers, [&found](const ngx_table_elt_t &header) {
+        if (is_named(header, "cookie")) {
+            if (found.count < found.lines.size()) {
+                found.lines[found.count] = view(header.value);
+            }
+            ++found.count;
+        }
+    });
+    return found;
+}
+
+// A name must not be lost for want of memory: nobody would be decided in its place.
+std::string_view kept(const RequestState &state, std::string_view name) {
+    const std::string_view copy = in_pool(state.request->pool, name);
+    if (copy.size() != name.size()) {
+        throw std::bad_alloc();
+    }
+    return copy;
+}
+
+std::string_view last_user_of(const RequestState &state, const Digest &key) {
+    SessionMemory memory;
+    recall_session(state, key, memory);
+    return kept(state, last_known_user(memory.grants()));
+}
+
 }  // namespace
 
 CookieValue cookie_of(ngx_http_request_t *r, std::string_view name) {
-    std::array<std::string_view, kMaxLines> lines;
-    std::size_t count = 0;
-    for_each_header(r->headers_in.headers, [&](const ngx_table_elt_t &header) {
-        if (is_named(header, "cookie")) {
-            if (count < lines.size()) {
-                lines[count] = view(header.value);
-            }
-            ++count;
-        }
-    });
-    if (count > lines.size()) {
-        return {CookieValue::Kind::ambiguous, {}};
-    }
-    return find_cookie(std::span(lines).first(count), name);
+    const CookieLines lines = cookie_lines_of(r);
+    return lines.are_too_many() ? CookieValue{CookieValue::Kind::ambiguous, {}}
+                                : find_cookie(lines.all(), name);
 }
 
 SessionCookies::SessionCookies(ngx_http_request_t *r) {
@@ -70,16 +97,62 @@ Recall make_sessions_known(RequestState &state) {
     return make_known(state, {}, SessionCookies(state.request).keys());
 }
 
-std::string_view user_of_sessions(const RequestState &state, SessionMemory &memory) {
-    const SessionCookies cookies(state.request);
-    for (const Digest &key : cookies.keys()) {
-        recall_session(state, key, memory);
-        const std::string_view user = last_known_user(memory.grants());
-        if (!user.empty()) {
-            return user;
+std::optional<std::vector<Digest>> session_readings(ngx_http_request_t *r) {
+    std::vector<Digest> keys;
+    const ngx_array_t *names = location_configuration(r)->session_cookies;
+    if (names == nullptr) {
+        return keys;
+    }
+    const CookieLines lines = cookie_lines_of(r);
+    if (lines.are_too_many()) {
+        return std::nullopt;
+    }
+    for (const ngx_str_t &name : elements<const ngx_str_t>(*names)) {
+        const CookieReadings readings = read_cookie_in_any_way(lines.all(), view(name));
+        if (readings.are_too_many) {
+            return std::nullopt;
+        }
+        for (const std::string_view value : std::span(readings.values).first(readings.count)) {
+            if (const auto key = digest_of_session(r, view(name), value)) {
+                keys.push_back(*key);
+            }
         }
     }
-    return {};
+    return keys;
+}
+
+std::span<const std::string_view> users_of_sessions(const RequestState &state,
+                                                    std::span<const Digest> keys) {
+    auto *users = static_cast<std::string_view *>(
+        ngx_palloc(state.request->pool, keys.size() * sizeof(std::string_view)));
+    if (users == nullptr) {
+        throw std::bad_alloc();
+    }
+    std::size_t count = 0;
+    for (const Digest &key : keys) {
+        const std::string_view user = last_user_of(state, key);
+        if (!user.empty()) {
+            users[count++] = user;
+        }
+    }
+    return {users, count};
+}
+
+std::string_view user_of_every_session(const RequestState &state) {
+    const SessionCookies cookies(state.request);
+    std::string_view common;
+    for (const SessionCookies::Cookie &cookie : cookies.all()) {
+        if (!cookie.is_present) {
+            continue;
+        }
+        const std::string_view user =
+            cookie.key ? last_user_of(state, *cookie.key) : std::string_view{};
+        if (user.empty() || (!common.empty() && user != common)) {
+            return {};
+        }
+        common = user;
+    }
+    return common;
 }
 
 std::optional<ActivatedDevice> read_device(ngx_http_request_t *r,

@@ -45,9 +45,17 @@ class SessionCookies {
 /// Called again when the store has answered.
 Recall make_sessions_known(RequestState &state);
 
-/// Who the request's session cookies are known to be: the last known user of the first session that
-/// knows one; empty when none does. A view on `memory`, which is filled in.
-std::string_view user_of_sessions(const RequestState &state, SessionMemory &memory);
+/// The keys of all sessions that any reader may find in the request's cookies, ambiguous ones, too;
+/// empty where there are too many to look for.
+std::optional<std::vector<Digest>> session_readings(ngx_http_request_t *r);
+
+/// Who these sessions are known to be: the last known user of each that knows one. In pool memory.
+std::span<const std::string_view> users_of_sessions(const RequestState &state,
+                                                    std::span<const Digest> keys);
+
+/// Who the request's session is known to be, whichever of its cookies the provider goes by: empty
+/// where one of them is ambiguous or unknown, or another user's. In pool memory.
+std::string_view user_of_every_session(const RequestState &state);
 
 /// The value of one cookie of the request.
 CookieValue cookie_of(ngx_http_request_t *r, std::string_view name);

@@ -19,15 +19,14 @@ bool says_verified(ngx_http_request_t *r, ngx_http_complex_value_t *verified) {
            value.len != 0 && view(value) != "0";
 }
 
-// Who was verified: the deployment's word, else the browser session's last known user.
+// Who was verified: the deployment's word, else the last known user of the browser's sessions.
 std::string_view verified_user(RequestState &state) {
     ngx_http_request_t *r = state.request;
     const ConfiguredValue assured = first_configured_value(r, state.conf->users);
     if (assured.is_unusable || !assured.text.empty()) {
         return assured.text;
     }
-    SessionMemory session;
-    return in_pool(r->pool, user_of_sessions(state, session));
+    return user_of_every_session(state);
 }
 
 DeviceTag device_to_mark(ngx_http_request_t *r) {

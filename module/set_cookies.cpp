@@ -43,8 +43,12 @@ CookieChange change_of_cookie(ngx_http_request_t *r, std::string_view name) {
 std::optional<Digest> digest_of_session(ngx_http_request_t *r, std::string_view name,
                                         std::string_view value) {
     const Memory *memory = memory_of(r, location_configuration(r));
-    return memory == nullptr ? std::nullopt
-                             : std::optional(digest_in(*memory, Role::session, name, value));
+    if (memory == nullptr) {
+        return std::nullopt;
+    }
+    return value.find('%') == std::string_view::npos
+               ? digest_in(*memory, Role::session, name, value)
+               : digest_in(*memory, Role::session, name, decode_cookie_value(value));
 }
 
 void forget_session(ngx_http_request_t *r, const SessionCookies::Cookie &cookie) {

@@ -14,11 +14,25 @@ namespace {
 enum Wanted : std::size_t { kClientId, kPrompt, kRequest, kRequestUri };
 constexpr std::array<std::string_view, 4> kWanted{"client_id", "prompt", "request", "request_uri"};
 
-bool asks_for_user(std::string_view prompt) noexcept {
-    constexpr std::array<std::string_view, 3> kQuestions{"login", "select_account", "create"};
-    return std::ranges::any_of(kQuestions, [prompt](std::string_view question) {
-        return prompt.find(question) != std::string_view::npos;
-    });
+constexpr std::array<std::string_view, 3> kQuestions{"login", "select_account", "create"};
+constexpr std::array<std::string_view, 1> kNoQuestion{"none"};
+
+// Whether one of the words of `prompt` is one of these. Providers ignore words that they do not
+// know.
+bool has_word(std::string_view prompt, std::span<const std::string_view> words) noexcept {
+    while (!prompt.empty()) {
+        const std::string_view word = prompt.substr(0, prompt.find(' '));
+        if (std::ranges::find(words, word) != words.end()) {
+            return true;
+        }
+        prompt.remove_prefix(std::min(word.size() + 1, prompt.size()));
+    }
+    return false;
+}
+
+void read_prompt(std::string_view prompt, AuthorizationRequest &request) noexcept {
+    request.asks_for_user |= has_word(prompt, kQuestions);
+    request.may_keep_session |= has_word(prompt, kNoQuestion);
 }
 
 // RFC 9101, section 5: the client of the request object is the one of the request; section 6.3: its
@@ -29,12 +43,15 @@ std::optional<Refusal> read_request_object(std::string_view object, Authorizatio
         return Refusal{"the request object is a JWT with more than one reading"};
     }
     if (jwt.kind == UnverifiedJwt::Kind::opaque) {
+        request.may_keep_session = true;
         return std::nullopt;
     }
     if (jwt.claims->has("client_id") && jwt.claims->text("client_id") != request.client_id) {
         return Refusal{"the request object names another client"};
     }
-    request.asks_for_user |= asks_for_user(jwt.claims->text("prompt").value_or(std::string_view{}));
+    const std::string_view prompt = jwt.claims->text("prompt").value_or(std::string_view{});
+    request.may_keep_session |= !has_word(prompt, kQuestions);
+    read_prompt(prompt, request);
     return std::nullopt;
 }
 
@@ -50,8 +67,9 @@ Result<AuthorizationRequest, Refusal> parse_authorization_request(std::string_vi
     if (client_id && !is_name(*client_id)) {
         return Refusal{"the client_id is empty or not readable text"};
     }
-    AuthorizationRequest request{client_id.value_or(std::string_view{}),
-                                 asks_for_user(scan.value(kPrompt).value_or(std::string_view{}))};
+    AuthorizationRequest request{.client_id = client_id.value_or(std::string_view{})};
+    read_prompt(scan.value(kPrompt).value_or(std::string_view{}), request);
+    request.may_keep_session |= scan.value(kRequestUri).has_value();
     if (const auto object = scan.value(kRequest)) {
         if (const auto refusal = read_request_object(*object, request)) {
             return *refusal;

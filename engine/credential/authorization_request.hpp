@@ -14,6 +14,10 @@ struct AuthorizationRequest {
     /// Whether the provider is to ask who the user is, whatever session there is (OpenID Connect
     /// Core, section 3.1.2.1: `prompt`, of the request or a readable request object).
     bool asks_for_user = false;
+    /// Whether some provider would go by the session all the same: `prompt` has `none` in it, or
+    /// there is a request object, which counts in its place (RFC 9101, section 6.3), and it does
+    /// not say so or cannot be read.
+    bool may_keep_session = false;
 };
 
 /// Reads the raw query or the form body of an authorization request; the caller passes the query

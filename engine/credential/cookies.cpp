@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "engine/byte_block.hpp"
+#include "engine/credential/percent_decoding.hpp"
 
 namespace ipfence {
 
@@ -126,6 +127,27 @@ class CookieSearch {
     bool has_version_ = false;  // RFC 2109: quotes then mean something
 };
 
+void add_reading(CookieReadings &readings, std::string_view piece, std::string_view name) noexcept {
+    const std::size_t equals = piece.find('=');
+    if (equals == std::string_view::npos ||
+        !equals_ignoring_case(widely_trimmed(piece.substr(0, equals)), name)) {
+        return;
+    }
+    std::string_view value = widely_trimmed(piece.substr(equals + 1));
+    if (value.size() > 1 && value.starts_with('"') && value.ends_with('"')) {
+        value = value.substr(1, value.size() - 2);
+    }
+    const auto known = std::span(readings.values).first(readings.count);
+    if (value.empty() || std::ranges::find(known, value) != known.end()) {
+        return;
+    }
+    if (readings.count == CookieReadings::kMost) {
+        readings.are_too_many = true;
+        return;
+    }
+    readings.values[readings.count++] = value;
+}
+
 std::optional<std::int64_t> parse_seconds(std::string_view text) noexcept {
     std::int64_t seconds = 0;
     const char *end = text.data() + text.size();
@@ -178,6 +200,35 @@ CookieValue find_cookie(std::span<const std::string_view> lines, std::string_vie
         search.read_line(line);
     }
     return search.result();
+}
+
+CookieReadings read_cookie_in_any_way(std::span<const std::string_view> lines,
+                                      std::string_view name) noexcept {
+    CookieReadings readings;
+    for (std::string_view line : lines) {
+        while (!line.empty()) {
+            const std::size_t end = line.find_first_of(";,");
+            add_reading(readings, line.substr(0, end), name);
+            line.remove_prefix(end == std::string_view::npos ? line.size() : end + 1);
+        }
+    }
+    return readings;
+}
+
+std::string decode_cookie_value(std::string_view value) {
+    std::string decoded;
+    while (!value.empty()) {
+        const std::size_t percent = std::min(value.find('%'), value.size());
+        decoded += value.substr(0, percent);
+        value.remove_prefix(percent);
+        if (value.empty()) {
+            break;
+        }
+        const auto byte = decode_escape(value.substr(1));
+        decoded.push_back(byte.value_or('%'));
+        value.remove_prefix(byte ? 1 + kEscapeDigits : 1);
+    }
+    return decoded;
 }
 
 std::optional<SetCookie> parse_set_cookie(std::string_view line, std::int64_t now) noexcept {

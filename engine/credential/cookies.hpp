@@ -1,8 +1,11 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace ipfence {
@@ -25,6 +28,21 @@ struct CookieValue {
 /// `=`, other case of `__Host-`/`__Secure-` names) could be this cookie to another parser. An empty
 /// value is absent. More than 64 cookies in all are ambiguous (M12). Allocates nothing.
 CookieValue find_cookie(std::span<const std::string_view> lines, std::string_view name) noexcept;
+
+/// The values that any parser may find for a cookie, also where `find_cookie` says that it is
+/// ambiguous: in whatever case its name is, between commas, in quotes, and each of several.
+struct CookieReadings {
+    static constexpr std::size_t kMost = 8;
+    std::array<std::string_view, kMost> values{};
+    std::size_t count = 0;
+    bool are_too_many = false;  ///< more than kMost that differ
+};
+CookieReadings read_cookie_in_any_way(std::span<const std::string_view> lines,
+                                      std::string_view name) noexcept;
+
+/// A value without percent-encoding, which many frameworks read cookies by: to them it is the same
+/// cookie. An escape that is none stays as it is.
+std::string decode_cookie_value(std::string_view value);
 
 /// What one `Set-Cookie` line of an answer does (RFC 6265, section 5.2).
 struct SetCookie {

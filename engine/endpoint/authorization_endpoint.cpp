@@ -32,6 +32,21 @@ bool is_known(const Policy &policy, const SessionOrigin &origin) noexcept {
     return !origin.user.empty() && !origin.app.empty() && profile_is_known(policy, origin);
 }
 
+std::optional<Judgement> judge_request_of(const Policy &policy, const AuthorizationFacts &facts,
+                                          std::string_view user) {
+    SessionOrigin origin{
+        .app = facts.client_id,
+        .user = user,
+        .flow = Flow::web_server,
+        .device_tag = facts.device_tag,
+    };
+    if (!is_known(policy, origin)) {
+        return std::nullopt;
+    }
+    origin.device_activated = is_device_activated(origin, facts.device_keys, user);
+    return judge_login(policy, facts, origin);
+}
+
 std::string_view first_of(std::initializer_list<std::string_view> names) noexcept {
     for (const std::string_view name : names) {
         if (!name.empty()) {
@@ -45,17 +60,18 @@ std::string_view first_of(std::initializer_list<std::string_view> names) noexcep
 
 std::optional<Judgement> judge_authorization_request(const Policy &policy,
                                                      const AuthorizationFacts &facts) {
-    SessionOrigin origin{
-        .app = facts.client_id,
-        .user = first_of({facts.assured_user, facts.session_user}),
-        .flow = Flow::web_server,
-        .device_tag = facts.device_tag,
-    };
-    if (!is_known(policy, origin)) {
-        return std::nullopt;
+    if (!facts.assured_user.empty()) {
+        return judge_request_of(policy, facts, facts.assured_user);
     }
-    origin.device_activated = is_device_activated(origin, facts.device_keys, origin.user);
-    return judge_login(policy, facts, origin);
+    std::optional<Judgement> judgement;
+    for (const std::string_view user : facts.session_users) {
+        const auto of_user = judge_request_of(policy, facts, user);
+        judgement = of_user ? of_user : judgement;
+        if (judgement && !judgement->decision.allowed()) {
+            break;
+        }
+    }
+    return judgement;
 }
 
 std::optional<Judgement> judge_authorization_response(const Policy &policy,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "engine/credential/authorization_response.hpp"
@@ -15,13 +16,16 @@ struct AuthorizationFacts {
     const OriginSource *origins = nullptr;  ///< null: nobody knows where addresses are
     std::string_view client_id{};           ///< empty: a step inside the provider's own pages
     std::string_view assured_user{};        ///< the deployment's word (`ipfence_user`); empty: none
-    std::string_view session_user{};  ///< who the browser's session is known to be; empty: unknown
+    /// Who the browser's sessions are known to be. Which of them the provider goes by nobody can
+    /// say, where there are several.
+    std::span<const std::string_view> session_users{};
     std::optional<DeviceTag> device_tag{};
     const DeviceKeys *device_keys = nullptr;
 };
 
 /// Decides an authorization request as a login, where user and app are known already; the flow is
-/// that of a code, until the answer shows another. Empty where they are not known.
+/// that of a code, until the answer shows another. Of several users each must be allowed. Empty
+/// where they are not known.
 std::optional<Judgement> judge_authorization_request(const Policy &policy,
                                                      const AuthorizationFacts &facts);
 

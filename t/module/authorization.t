@@ -10,7 +10,7 @@ use IPFence::World;
 
 my $gate = gate(
     policy => world(),
-    http => 'ipfence_zone zone=tokens:1m; ipfence_session_cookie sid;',
+    http => 'ipfence_zone zone=tokens:1m; ipfence_session_cookie sid sid2;',
     server => <<'CONF',
         location /token { ipfence token; proxy_pass http://provider; }
         location /auth { ipfence authorization; proxy_pass http://provider; }
@@ -104,6 +104,37 @@ subtest 'a code is started here and redeemed there' => sub {
     is(exchange('web', 'known', inside), 200, 'F16: since its code was exchanged');
     is($start->('stolen', outside, cookie => 'sid=session-known'), 403, 'F16: it gets no code outside, whoever would redeem it inside');
     is($gate->last_audit->{user}, 'alice', 'F16: for her sake');
+};
+
+# F16: who stole a session may write its cookie as he likes, and ask for what the provider ignores.
+subtest 'however the session of a known user is presented' => sub {
+    my $login = sub {
+        my ($name, $value, $user) = @_;
+        $gate->answers(redirect("https://app.test/cb?code=of-$value", set_cookie($name, $value)));
+        authorize('response_type=code&client_id=web');
+        is(exchange('web', "of-$value", inside, $user), 200, "a session of $user");
+    };
+    $login->('sid', 's:alice.1', 'alice');
+    $login->('sid2', 'alice-2', 'alice');
+    $login->('sid', 'robin-1', 'robin');
+    my $start = sub {
+        my ($cookie, $query) = @_;
+        $gate->answers(redirect('https://app.test/cb?code=stolen-' . ++$count));
+        return authorize('client_id=web' . ($query // ''), from => outside, cookie => $cookie)->{status};
+    };
+    is($start->($_), 403, "Cookie: $_") for (
+        'sid=s:alice.1', 'sid=x; sid=s:alice.1', 'sid=s:alice.1; sid=x', 'sid="s:alice.1"', 'sid=s%3Aalice.1', 'sid=%73%3aalice%2E1', 'SID=s:alice.1',
+        "sid\t=s:alice.1", 'a=b,sid=s:alice.1', 'sid=robin-1; sid2=alice-2', 'sid2=alice-2; sid=robin-1', 'sid=unseen; sid2=alice-2',
+    );
+    is($start->($_), 303, "Cookie: $_") for ('sid=robin-1', 'sid=unseen', 'sid=x; sid=robin-1');
+    is($start->(join '; ', map { "sid=$_" } 1 .. 9), 400, 'more values than anybody has');
+    my $handle = 'request_uri=urn%3Ax';
+    my %object = map { my $prompt = $_; $prompt => 'request=' . jwt({client_id => 'web', ($prompt ? (prompt => $prompt) : ())}) } '', 'none', 'login';
+    is($start->('sid=s:alice.1', "&$_"), 403, $_) for (
+        'prompt=nologin', 'prompt=LOGIN', 'prompt=none+login', 'prompt=consent', "prompt=login&$handle", "prompt=login&$object{none}", "prompt=login&$object{''}",
+    );
+    is($start->('sid=s:alice.1', "&$_"), 303, $_) for ('prompt=login', 'prompt=consent%20login', $object{login});
+    is($gate->request(path => '/auth?client_id=web&prompt=login', from => outside, headers => [['Cookie', 'sid=s:alice.1']], body => 'prompt=none')->{status}, 403, 'query and body differ');
 };
 
 # I17: of two lines for one cookie, what the browser keeps is what counts; a line that removes it elsewhere removes nothing.

@@ -13,7 +13,7 @@ my ($old_key, $new_key) = ('11' x 32, '22' x 32);
 my $gate = gate(
     stopped => 1,
     policy => world(),
-    http => 'ipfence_zone zone=tokens:1m; ipfence_session_cookie sid; ipfence_device_cookie __Host-device key=device.keys ttl=30d;',
+    http => 'ipfence_zone zone=tokens:1m; ipfence_session_cookie sid sid2; ipfence_device_cookie __Host-device key=device.keys ttl=30d;',
     server => <<'CONF',
         location /token { ipfence token; proxy_pass http://provider; }
         location /auth { ipfence authorization; proxy_pass http://provider; }
@@ -67,6 +67,17 @@ subtest 'the cookie' => sub {
     is($device_in->($again), $device_in->($line), 'a device that is marked again is the same device');
     my ($other) = verify('1', 'alice');
     isnt($device_in->($other), $device_in->($line), 'another one is another');
+};
+
+# Which of several sessions the provider verified somebody in, nobody can say.
+subtest 'the session\'s user' => sub {
+    is(login(undef, app => 'web', from => inside), 200, 'a session of alice');
+    my $alice = "sid=session-$count";
+    is(login(undef, app => 'web', user => 'robin'), 200, 'a session of robin');
+    my $robin = "sid=session-$count";
+    is(scalar(() = verify('1', undef, cookie => $alice)), 1, 'whom the session is known to be of');
+    is(scalar(() = verify('1', undef, cookie => $_)), 0, "but not with $_") for ("$alice; sid2=unseen", "sid2=unseen; $alice", "$alice; $robin", 'sid=unseen');
+    is(scalar(() = verify('1', 'robin', cookie => "$alice; sid2=unseen")), 1, 'unless the deployment says who it is');
 };
 
 subtest 'an activated device relaxes' => sub {

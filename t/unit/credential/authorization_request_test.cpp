@@ -39,7 +39,8 @@ TEST(AuthorizationRequest, OtherParametersMayLookAsTheyLike) {
 TEST(AuthorizationRequest, SaysWhetherTheUserIsToBeAsked) {
     const auto asks = [](const std::string &parameters) {
         std::string storage(2 * parameters.size(), '\0');
-        return parse_authorization_request(parameters, storage)->asks_for_user;
+        const auto request = parse_authorization_request(parameters, storage);
+        return request->asks_for_user && !request->may_keep_session;
     };
     EXPECT_TRUE(asks("client_id=web&prompt=login"));
     EXPECT_TRUE(asks("client_id=web&prompt=consent+select_account"));
@@ -47,8 +48,26 @@ TEST(AuthorizationRequest, SaysWhetherTheUserIsToBeAsked) {
     EXPECT_FALSE(asks("client_id=web&prompt=none"));
     EXPECT_FALSE(asks("client_id=login"));
     EXPECT_TRUE(asks("request=" + jwt(R"({"prompt":"login"})")));
-    EXPECT_TRUE(asks("prompt=login&request=" + jwt(R"({"prompt":"none"})")));
     EXPECT_FALSE(asks("request=" + jwt(R"({"prompt":"none"})")));
+}
+
+// What a provider ignores must not keep the session's user from being decided.
+TEST(AuthorizationRequest, AsksNobodyWhereAProviderMayGoByTheSession) {
+    const auto asks = [](const std::string &parameters) {
+        std::string storage(2 * parameters.size(), '\0');
+        const auto request = parse_authorization_request(parameters, storage);
+        return request->asks_for_user && !request->may_keep_session;
+    };
+    for (const char *prompt : {"nologin", "logins", "LOGIN", "login%20none", "consent",
+                               "login,consent", "", "login%2bconsent"}) {
+        EXPECT_FALSE(asks(std::string("client_id=web&prompt=") + prompt)) << prompt;
+    }
+    EXPECT_TRUE(asks("prompt=+login"));
+    EXPECT_FALSE(asks("prompt=login&request=" + jwt(R"({"prompt":"none"})"))) << "RFC 9101";
+    EXPECT_FALSE(asks("prompt=login&request=" + jwt(R"({"scope":"openid"})")));
+    EXPECT_FALSE(asks("prompt=login&request=a.b.c.d.e")) << "encrypted";
+    EXPECT_FALSE(asks("prompt=login&request_uri=urn%3Ax"));
+    EXPECT_TRUE(asks("request=" + jwt(R"({"prompt":"consent login"})")));
 }
 
 // What providers and clients really add.

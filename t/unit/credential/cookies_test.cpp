@@ -130,5 +130,30 @@ TEST(ParseSetCookie, IgnoresWhatItCannotRead) {
     EXPECT_EQ(read("sid=abc; Expires=" + std::string(100, 'x')), "sid=abc");
 }
 
+// What find_cookie calls ambiguous may be a session all the same.
+TEST(Cookies, AreReadInAnyWay) {
+    const auto readings = [](std::string_view line) {
+        const CookieReadings found = read_cookie_in_any_way(std::span(&line, 1), "sid");
+        std::string all = found.are_too_many ? "too many" : "";
+        for (const std::string_view value : std::span(found.values).first(found.count)) {
+            all += "[" + std::string(value) + "]";
+        }
+        return all;
+    };
+    EXPECT_EQ(readings("a=b; sid=x; c"), "[x]");
+    EXPECT_EQ(readings("sid=x; sid=y; sid=x"), "[x][y]");
+    EXPECT_EQ(readings("sid=\"x\"; SID = y;\tsid=z\t"), "[x][y][z]");
+    EXPECT_EQ(readings("a=b,sid=x; $Version=1"), "[x]");
+    EXPECT_EQ(readings("asid=x; sid; sid=; sid.sig=y"), "");
+    EXPECT_EQ(readings("sid=1;sid=2;sid=3;sid=4;sid=5;sid=6;sid=7;sid=8;sid=9").substr(0, 8),
+              "too many");
+}
+
+TEST(Cookies, AValueIsReadWithoutItsEscapes) {
+    EXPECT_EQ(decode_cookie_value("plain+value"), "plain+value");
+    EXPECT_EQ(decode_cookie_value("s%3Aa%2eb"), "s:a.b");
+    EXPECT_EQ(decode_cookie_value("%zz%4%"), "%zz%4%");
+}
+
 }  // namespace
 }  // namespace ipfence

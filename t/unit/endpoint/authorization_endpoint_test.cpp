@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "t/unit/endpoint/session_world.hpp"
 
 namespace ipfence {
@@ -28,9 +30,21 @@ class AuthorizationEndpoint : public testing::Test {
     }
 };
 
+constexpr std::array<std::string_view, 1> kAlice{"alice"};
+constexpr std::array<std::string_view, 1> kCarol{"carol"};
+
+TEST_F(AuthorizationEndpoint, OfSeveralSessionsEachMustBeAllowed) {
+    for (const std::array<std::string_view, 2> &users :
+         {std::array<std::string_view, 2>{"alice", "robin"}, {"robin", "alice"}}) {
+        facts_.session_users = users;
+        EXPECT_EQ(judge_authorization_request(*policy_, facts_)->request.user, "alice");
+        EXPECT_FALSE(judge_authorization_request(*policy_, facts_)->decision.allowed());
+    }
+}
+
 TEST_F(AuthorizationEndpoint, ARequestIsDecidedWhereUserAndAppAreKnown) {
     EXPECT_FALSE(judge_authorization_request(*policy_, facts_));
-    facts_.session_user = "alice";
+    facts_.session_users = kAlice;
     EXPECT_EQ(judge_authorization_request(*policy_, facts_)->decision.reason,
               Reason::outside_login_ip_ranges);
     facts_.client_id = "relaxed";
@@ -42,7 +56,7 @@ TEST_F(AuthorizationEndpoint, ARequestIsDecidedWhereUserAndAppAreKnown) {
 TEST_F(AuthorizationEndpoint, AnActivatedDeviceCountsForItsUser) {
     facts_.client_id = "devices";
     facts_.device_keys = &keys_;
-    facts_.session_user = "alice";
+    facts_.session_users = kAlice;
     facts_.device_tag = device_tag_of(keys_, "alice");
     EXPECT_TRUE(judge_authorization_request(*policy_, facts_)->decision.allowed());
     facts_.device_tag = device_tag_of(keys_, "bob");
@@ -68,7 +82,7 @@ TEST_F(AuthorizationEndpoint, TokensAreDecidedNow) {
 
 TEST_F(AuthorizationEndpoint, TheDeploymentsWordComesFirst) {
     facts_.assured_user = "robin";
-    facts_.session_user = "alice";
+    facts_.session_users = kAlice;
     EXPECT_EQ(judge_authorization_request(*policy_, facts_)->request.user, "robin");
     const auto judgement =
         judge_authorization_response(*policy_, facts_, issuing("C", "", "robin"), "alice");
@@ -135,7 +149,7 @@ TEST_F(AuthorizationEndpoint, AProfileThatATokenMayNameIsWaitedFor) {
     OrganizationSettings organization;
     organization.profile_claim = "profile";
     policy_ = make_world(organization);
-    facts_.session_user = "carol";
+    facts_.session_users = kCarol;
     EXPECT_FALSE(judge_authorization_request(*policy_, facts_));
     EXPECT_FALSE(judge_response(issuing("C", "", "carol")));
     AuthorizationResponse claiming = issuing("C", "", "carol");
@@ -145,7 +159,7 @@ TEST_F(AuthorizationEndpoint, AProfileThatATokenMayNameIsWaitedFor) {
     EXPECT_EQ(judge_response(issuing("", "A", "carol"))->decision.reason,
               Reason::outside_login_ip_ranges)
         << "tokens are decided now";
-    facts_.session_user = "alice";
+    facts_.session_users = kAlice;
     EXPECT_FALSE(judge_authorization_request(*policy_, facts_)->decision.allowed());
 }
 
