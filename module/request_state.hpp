@@ -68,6 +68,7 @@ struct HeldResponse {
     bool content_coded = false;
     bool is_html = false;
     std::string_view location;
+    bool has_two_locations = false;  ///< of which clients follow either
 
     u_char *body = nullptr;
     std::size_t size = 0;

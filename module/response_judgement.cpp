@@ -15,22 +15,33 @@ namespace ipfence::module {
 
 namespace {
 
-// nginx sets headers_out.location for its own redirects only; a proxied one is in the list.
-std::string_view location_header(ngx_http_request_t *r) {
-    std::string_view location;
-    for_each_header(r->headers_out.headers, [&location](const ngx_table_elt_t &header) {
-        if (header.hash != 0 && header.key.len == sizeof("Location") - 1 &&
-            ngx_strncasecmp(header.key.data, ngx_view("Location").data, header.key.len) == 0) {
-            location = view(header.value);
+// Of the headers as nginx will send them, those of this name; a provider may send several.
+template <class Visitor>
+void for_each_answered(ngx_http_request_t *r, std::string_view name, Visitor &&visit) {
+    for_each_header(r->headers_out.headers, [&](const ngx_table_elt_t &header) {
+        if (header.hash != 0 && header.key.len == name.size() &&
+            ngx_strncasecmp(header.key.data, ngx_view(name).data, name.size()) == 0) {
+            visit(view(header.value));
         }
     });
-    return location;
 }
 
-bool is_content_coded(const ngx_http_request_t *r) noexcept {
-    const ngx_table_elt_t *coding = r->headers_out.content_encoding;
-    return coding != nullptr && coding->hash != 0 && coding->value.len != 0 &&
-           view(coding->value) != "identity";
+// nginx sets headers_out.location for its own redirects only; a proxied one is in the list.
+void note_location(ngx_http_request_t *r, HeldResponse &response) {
+    response.location = {};
+    response.has_two_locations = false;
+    for_each_answered(r, "Location", [&response](std::string_view location) {
+        response.has_two_locations |= !response.location.empty() && response.location != location;
+        response.location = location;
+    });
+}
+
+bool is_content_coded(ngx_http_request_t *r) {
+    bool is_coded = false;
+    for_each_answered(r, "Content-Encoding", [&is_coded](std::string_view coding) {
+        is_coded |= !coding.empty() && coding != "identity";
+    });
+    return is_coded;
 }
 
 bool is_html(const ngx_http_request_t *r) noexcept {
@@ -215,7 +226,7 @@ void note_response_header(RequestState &state) {
     state.response.status = static_cast<unsigned>(r->headers_out.status);
     state.response.content_coded = is_content_coded(r);
     state.response.is_html = is_html(r);
-    state.response.location = location_header(r);
+    note_location(r, state.response);
     if (state.authorization != nullptr) {
         note_session_cookies(state);
     }
@@ -225,6 +236,9 @@ Outcome judge_response(RequestState &state) {
     const LearningScope scope(state);
     if (state.response.too_large) {
         return record_too_large(state);
+    }
+    if (state.response.has_two_locations) {
+        return record_unreadable(state, "it leads to two places");
     }
     return state.authorization != nullptr ? judge_authorization_answer(state)
                                           : judge_token_answer(state);

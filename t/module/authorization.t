@@ -106,6 +106,24 @@ subtest 'a code is started here and redeemed there' => sub {
     is($gate->last_audit->{user}, 'alice', 'F16: for her sake');
 };
 
+# Of two lines, clients take the first or the last.
+subtest 'headers that are there twice' => sub {
+    my $id = jwt({sub => 'alice', aud => 'web'});
+    my ($tokens, $elsewhere) = ("https://app.test/cb#id_token=$id", '/next');
+    for my $case ([$tokens, $elsewhere], [$elsewhere, $tokens], ['/one', '/other']) {
+        my ($first, $second) = @$case;
+        $gate->answers(redirect($first, "Location: $second"));
+        is(authorize('client_id=web', from => outside)->{status}, 502, "Location: $first and $second");
+        unlike($gate->{last}{response}, qr/eyJ|Location/, 'nothing of it leaves');
+    }
+    $gate->answers(redirect($elsewhere, "Location: $elsewhere"));
+    is(authorize('client_id=web', from => outside)->{status}, 303, 'one place, said twice');
+    for my $codings ([qw(gzip identity)], [qw(identity gzip)]) {
+        $gate->answers(page('not to be read', map { "Content-Encoding: $_" } @$codings));
+        is(authorize('client_id=web', from => outside)->{status}, 502, "Content-Encoding: @$codings");
+    }
+};
+
 # F16: who stole a session may write its cookie as he likes, and ask for what the provider ignores.
 subtest 'however the session of a known user is presented' => sub {
     my $login = sub {
