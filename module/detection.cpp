@@ -6,6 +6,7 @@
 #include "engine/credential/parameter_scan.hpp"
 #include "module/form_body.hpp"
 #include "module/kind.hpp"
+#include "module/other_readings.hpp"
 #include "module/request_headers.hpp"
 
 namespace ipfence::module {
@@ -118,6 +119,9 @@ DetectedKind detect_by_parameters(RequestState &state, ngx_http_ipfence_kind_e o
     ngx_http_request_t *r = state.request;
     if (!may_be_detected(r) || of_path == NGX_HTTP_IPFENCE_UNKNOWN) {
         return {.refused = std::nullopt, .kind = of_path};
+    }
+    if (has_fragment(r)) {
+        return refused(of_path, kFragment);
     }
     if (may_hide_parameters(r)) {
         return refused(of_path, {Reason::ambiguous_request,

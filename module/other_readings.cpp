@@ -96,11 +96,19 @@ bool has_header_like_override(ngx_http_request_t *r) noexcept {
 
 }  // namespace
 
+// A target with one is complex to nginx, as few are.
+bool has_fragment(const ngx_http_request_t *r) noexcept {
+    return r->complex_uri && view(r->unparsed_uri).find('#') != std::string_view::npos;
+}
+
 std::optional<Refused> refuse_other_readings(ngx_http_request_t *r) {
     if (has_header_like_override(r)) [[unlikely]] {
         if (const auto refused = refuse_overrides(r)) {
             return refused;
         }
+    }
+    if (has_fragment(r)) {
+        return kFragment;
     }
     if (names_two_hosts(r)) {
         return Refused{Reason::ambiguous_request, "the target and Host name different hosts"};

@@ -77,10 +77,6 @@ std::optional<Refused> refuse_token_headers(ngx_http_request_t *r) {
         return Refused{Reason::ambiguous_request,
                        "parameters belong in the body, not in the query"};
     }
-    // nginx cuts it off, "?#client_id=x" as well, and forwards it; RFC 9112, section 3.2, has none.
-    if (view(r->unparsed_uri).find('#') != std::string_view::npos) {
-        return Refused{Reason::ambiguous_request, "the request target has a fragment"};
-    }
     if (seen.content_types > 1 || seen.authorizations > 1) {
         return Refused{Reason::ambiguous_request,
                        "Content-Type and Authorization must not be repeated"};

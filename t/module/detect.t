@@ -49,6 +49,7 @@ subtest 'a request is what its parameters say, at any path' => sub {
     is(post('newpassword=x', from => inside), '200 login_ip_range password_change +', 'from inside it passes');
     is(post('', path => '/?newpassword=x'), '403 outside_login_ip_ranges password_change', 'in the query');
     is(post('newpassword=', path => '/anything/at/all'), '403 outside_login_ip_ranges password_change', 'at another path, empty');
+    is(post('', path => '/?#&newpassword=x'), '400 ambiguous_request off', 'behind a fragment, which nginx forwards');
     is(outcome(headers => [['Content-Type', "$form->[1]; charset=IBM037"]], body => "\x95\x85\xa6\x97\x81\xa2\xa2\xa6\x96\x99\x84=x"), '400 ambiguous_request off', 'in the letters of IBM037');
     is(post('user=alice&password=x'), '200 - - +', 'without it nothing is decided');
     is(outcome(method => 'GET', path => '/?newpassword=x'), '200 - - +', 'another method is something else');

@@ -156,6 +156,17 @@ subtest 'a form in which others find a token' => sub {
     seen();
 };
 
+# nginx forwards a fragment that it has cut off, and some read parameters in it.
+subtest 'a target with a fragment' => sub {
+    my $token = login('web');
+    for my $path ("/api?#&access_token=$token", "/api?x=1#&access_token=$token", "/api#?access_token=$token", '/api?x=1#') {
+        is(json_error(api(undef, outside, path => $path, headers => [])), '400 invalid_request: the request target has a fragment', $path =~ s/\Q$token\E/TOKEN/r);
+    }
+    is(seen(), 0, 'none was forwarded');
+    is(api(undef, outside, path => '/api?x=%23%26access_token=1', headers => [])->{status}, 200, 'an escaped one is none');
+    seen();
+};
+
 subtest 'B13: more than one is refused' => sub {
     my $token = login('relaxed');
     my $bearer = ['Authorization', "Bearer $token"];
