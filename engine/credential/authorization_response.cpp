@@ -153,6 +153,10 @@ AuthorizationResponse read_authorization_response(unsigned status, bool content_
     if (content_coded && !body.empty()) {
         return unreadable("the answer has a content coding, though none was asked for");
     }
+    constexpr unsigned kPartialContent = 206;
+    if (is_html && status == kPartialContent) {
+        return unreadable("the answer is a part of a page");
+    }
     return is_html ? read_page(body, claims) : read_other(status, body);
 }
 

@@ -107,7 +107,7 @@ subtest 'a code is started here and redeemed there' => sub {
 };
 
 # Of two lines, clients take the first or the last.
-subtest 'headers that are there twice' => sub {
+subtest 'answers that are read in part only' => sub {
     my $id = jwt({sub => 'alice', aud => 'web'});
     my ($tokens, $elsewhere) = ("https://app.test/cb#id_token=$id", '/next');
     for my $case ([$tokens, $elsewhere], [$elsewhere, $tokens], ['/one', '/other']) {
@@ -118,6 +118,9 @@ subtest 'headers that are there twice' => sub {
     }
     $gate->answers(redirect($elsewhere, "Location: $elsewhere"));
     is(authorize('client_id=web', from => outside)->{status}, 303, 'one place, said twice');
+    my $part = page("token\" value=\"$id\"></form>") =~ s/200 OK/206 Partial Content/r;
+    $gate->answers($part);
+    is(authorize('client_id=web', from => outside, headers => [$html, ['Range', 'bytes=40-']])->{status}, 502, 'B23: a part of a page');
     for my $codings ([qw(gzip identity)], [qw(identity gzip)]) {
         $gate->answers(page('not to be read', map { "Content-Encoding: $_" } @$codings));
         is(authorize('client_id=web', from => outside)->{status}, 502, "Content-Encoding: @$codings");

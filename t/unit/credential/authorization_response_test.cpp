@@ -140,5 +140,14 @@ TEST(AuthorizationResponse, ARedirectWithoutAnAddressIsAPage) {
     EXPECT_EQ(summary(read(302, "https://id/login", form, true)), "nothing");
 }
 
+// What an input's name is may be in another part.
+TEST(AuthorizationResponse, APartOfAPageIsUnreadable) {
+    constexpr std::string_view kPart = "token\" value=\"T\"></form>";
+    EXPECT_EQ(read_authorization_response(206, false, "", true, kPart, {}).kind,
+              AuthorizationResponse::Kind::unreadable);
+    EXPECT_EQ(read_authorization_response(206, false, "", false, kPart, {}).kind,
+              AuthorizationResponse::Kind::nothing);
+}
+
 }  // namespace
 }  // namespace ipfence
