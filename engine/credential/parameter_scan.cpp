@@ -16,21 +16,39 @@ constexpr char folded(char byte) noexcept {
     return byte == '.' || byte == '-' || byte == ' ' ? '_' : byte;
 }
 
-// What PHP, qs, ASP.NET and others make of a name: spaces around it and brackets after it are lost,
-// case does not matter, dots, dashes and spaces become underscores, a NUL ends it.
+// What PHP, qs, Rack, ASP.NET and others make of a name: spaces, dots and brackets around it and
+// what is in brackets after it are lost, case does not matter, dots, dashes and spaces become
+// underscores, a NUL ends it.
 std::string_view without_decoration(std::string_view name) noexcept {
-    while (name.starts_with(' ') || name.starts_with('\t')) {
-        name.remove_prefix(1);
-    }
+    name.remove_prefix(std::min(name.find_first_not_of(" \t.[]"), name.size()));
     name = name.substr(0, std::min(name.find('['), name.find('\0')));
-    while (name.ends_with(' ') || name.ends_with('\t')) {
-        name.remove_suffix(1);
-    }
-    return name;
+    return name.substr(0, name.find_last_not_of(" \t.]") + 1);
+}
+
+// To PHP, a bracket that nothing closes is an underscore, too.
+constexpr char folded_by_php(char byte) noexcept {
+    return byte == '[' ? '_' : folded(byte);
 }
 
 bool folds_onto(std::string_view name, std::string_view wanted) noexcept {
-    return std::ranges::equal(without_decoration(name), wanted, {}, folded, folded);
+    return std::ranges::equal(without_decoration(name), wanted, {}, folded, folded) ||
+           std::ranges::equal(name.substr(std::min(name.find_first_not_of(' '), name.size())),
+                              wanted, {}, folded_by_php, folded);
+}
+
+// IIS and ASP.NET read `%u00XX` as `%XX`.
+std::string_view without_wide_escapes(std::string_view name, std::span<char> storage) noexcept {
+    constexpr std::string_view kWide = "%u00";
+    if (name.find(kWide) == std::string_view::npos) {
+        return name;
+    }
+    std::size_t size = 0;
+    while (!name.empty()) {
+        const bool is_wide = name.starts_with(kWide);
+        storage[size++] = name.front();
+        name.remove_prefix(is_wide ? kWide.size() : 1);
+    }
+    return {storage.data(), size};
 }
 
 // A name up to a `%` that begins no escape: what comes then, some parsers keep and some drop.
@@ -126,7 +144,8 @@ std::optional<Refusal> ParameterScan::read_piece(std::string_view piece,
 // Whether some parser makes a wanted name of this one.
 bool ParameterScan::reads_as_wanted(std::string_view raw_name,
                                     std::span<char> storage) const noexcept {
-    const auto name = decode_form_text(before_bad_escape(raw_name), storage);
+    const std::string_view escaped = without_wide_escapes(raw_name, storage);
+    const auto name = decode_form_text(before_bad_escape(escaped), storage);
     return name && std::ranges::any_of(wanted_, [&name](std::string_view wanted) {
                return folds_onto(*name, wanted);
            });

@@ -12,8 +12,9 @@ namespace {
 
 using Kind = PresentedToken::Kind;
 
-// RFC 6750, section 2.2 and 2.3; what Salesforce calls it at its identity URLs.
-constexpr std::array<std::string_view, 2> kParameters{"access_token", "oauth_token"};
+// RFC 6750, section 2.2 and 2.3; what Salesforce calls it at its identity URLs, and Doorkeeper.
+constexpr std::array<std::string_view, 3> kParameters{"access_token", "oauth_token",
+                                                      "bearer_token"};
 
 bool equals_ignoring_case(std::string_view text, std::string_view lower) noexcept {
     return std::ranges::equal(text, lower, {}, [](char byte) {
@@ -98,11 +99,18 @@ Result<PresentedToken, Refusal> find_presented_token(std::string_view authorizat
             return *refusal;
         }
     }
-    const auto token = scan.value(0) ? scan.value(0) : scan.value(1);
+    std::optional<std::string_view> token;
+    unsigned count = presented->kind == Kind::none ? 0 : 1;
+    for (std::size_t index = 0; index < kParameters.size(); ++index) {
+        if (scan.value(index)) {
+            token = scan.value(index);
+            ++count;
+        }
+    }
     if (!token) {
         return presented;
     }
-    if (presented->kind != Kind::none || (scan.value(0) && scan.value(1))) {
+    if (count > 1) {
         return Refusal{"the request has more than one credential"};
     }
     if (!is_token(*token)) {

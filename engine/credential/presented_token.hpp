@@ -23,8 +23,8 @@ struct PresentedToken {
 
 /// Finds the access token in the `Authorization` header (empty: none), the raw query, and the body
 /// (empty unless it is application/x-www-form-urlencoded). Refused, because the gate and the
-/// API could read another token: a token in more than one place (B13), a parameter `access_token`
-/// or `oauth_token` given twice or under a name that a lenient parser folds onto it
+/// API could read another token: a token in more than one place (B13), a parameter `access_token`,
+/// `oauth_token` or `bearer_token` given twice or under a name that a lenient parser folds onto it
 /// (`Access_Token`, `access.token`, `access_token[]`, `%61…` decodes first), bad percent-encoding
 /// in such a name or value, a `;` that would begin such a parameter, an Authorization with a comma
 /// or space inside or after the token, a token outside RFC 6750's b64token characters and `!`, `|`,

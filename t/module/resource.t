@@ -119,6 +119,7 @@ subtest 'as Salesforce and others have it' => sub {
             'Bearer' => {headers => [['Authorization', "Bearer $token"]]},
             'OAuth' => {headers => [['Authorization', "OAuth $token"]]},
             'oauth_token' => {headers => [], path => '/api?version=latest&oauth_token=' . $token},
+            'bearer_token' => {headers => [], path => '/api?bearer_token=' . $token},
             'oauth_token in a form' => {headers => [], method => 'POST', body => 'oauth_token=' . $token},
         );
         for my $way (sort keys %ways) {
@@ -177,6 +178,11 @@ subtest 'B13: more than one is refused' => sub {
         'query and form' => {headers => [], path => '/api?access_token=a', method => 'POST', body => 'access_token=b'},
         'variant name' => {headers => [$bearer], path => '/api?Access_Token=other'},
         'brackets' => {headers => [$bearer], path => '/api?access_token[]=other'},
+        'brackets around it, as Rack reads it' => {headers => [], path => "/api?[access_token]=$token"},
+        'a bracket behind it, as Rack reads it' => {headers => [], method => 'POST', body => "access_token]=$token"},
+        'an open bracket, as PHP reads it' => {headers => [], path => "/api?access[token=$token"},
+        'a wide escape, as ASP.NET reads it' => {headers => [], path => "/api?%u0061ccess_token=$token"},
+        'bearer_token' => {headers => [$bearer], path => '/api?bearer_token=other'},
         'semicolon' => {headers => [$bearer], path => '/api?a=b;access_token=other'},
         'comma' => {headers => [['Authorization', "Bearer $token, Bearer other"]]},
         'schemes' => {headers => [['Authorization', "Basic YTpi, Bearer $token"]]},

@@ -53,6 +53,14 @@ TEST(ParameterScan, OthersMayLookAsTheyLike) {
 }
 
 TEST(ParameterScan, TwoReadingsAreRefused) {
+    // As PHP (`access[token`), Rack and qs (`[code]`) and ASP.NET (`%u0063`) read them.
+    for (const char *text :
+         {"[code]=a", "%5Bcode%5D=a", "[[code]]=a", "code]=a", "]code=a", "[code][]=a", ".code=a",
+          "code.=a", "access[token=a", "access%5Btoken=a", "+access[token=a", "%u0063ode=a",
+          "c%u006fde=a", "access%u005ftoken=a"}) {
+        EXPECT_EQ(read(text), "refused") << text;
+    }
+    EXPECT_EQ(read("x[code]=a&x[access_token]=b&access[token]=c&my[code=d&%u0064ode=e"), "- -");
     for (const char *text : {"code=a&code=b",  "code=a&code=a",  "code=a&c%6fde=a",  "Code=a",
                              "CODE=a",         "code[]=a",       "code[0]=a",        "code%5b%5d=a",
                              "access.token=a", "access-token=a", "access+token=a",   "+code=a",

@@ -47,6 +47,7 @@ TEST(PresentedToken, IsFoundAsOthersHaveIt) {
     EXPECT_EQ(token_in("oauth  a:b"), "token: a:b");
     EXPECT_EQ(token_in("", "oauth_token=00D5%21AQ&version=latest"), "token: 00D5!AQ");
     EXPECT_EQ(token_in("", "", "oauth_token=abc"), "token: abc");
+    EXPECT_EQ(token_in("", "bearer_token=abc"), "token: abc");
     EXPECT_EQ(token_in("OAuth oauth_token=\"a\", oauth_signature=\"b\""), "foreign");
     EXPECT_EQ(token_in("OAuth"), "foreign");
 }
@@ -66,6 +67,7 @@ TEST(PresentedToken, MoreThanOneIsRefused) {
     EXPECT_EQ(token_in("Bearer abc", "oauth_token=abc"), "refused");
     EXPECT_EQ(token_in("", "oauth_token=a&access_token=a"), "refused");
     EXPECT_EQ(token_in("", "oauth_token=a", "access_token=a"), "refused");
+    EXPECT_EQ(token_in("", "bearer_token=a", "access_token=a"), "refused");
 }
 
 TEST(PresentedToken, TwoReadingsAreRefused) {
