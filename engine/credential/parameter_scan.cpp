@@ -16,11 +16,15 @@ constexpr char folded(char byte) noexcept {
     return byte == '.' || byte == '-' || byte == ' ' ? '_' : byte;
 }
 
+std::string_view without_leading(std::string_view name, std::string_view bytes) noexcept {
+    return name.substr(std::min(name.find_first_not_of(bytes), name.size()));
+}
+
 // What PHP, qs, Rack, ASP.NET and others make of a name: spaces, dots and brackets around it and
 // what is in brackets after it are lost, case does not matter, dots, dashes and spaces become
-// underscores, a NUL ends it.
+// underscores, a NUL ends it; URLSearchParams drops a question mark.
 std::string_view without_decoration(std::string_view name) noexcept {
-    name.remove_prefix(std::min(name.find_first_not_of(" \t.[]"), name.size()));
+    name = without_leading(name, " \t.[]?");
     name = name.substr(0, std::min(name.find('['), name.find('\0')));
     return name.substr(0, name.find_last_not_of(" \t.]") + 1);
 }
@@ -30,10 +34,14 @@ constexpr char folded_by_php(char byte) noexcept {
     return byte == '[' ? '_' : folded(byte);
 }
 
+bool folds_onto_by_php(std::string_view name, std::string_view wanted) noexcept {
+    name = without_leading(name.substr(0, name.find('\0')), " ");
+    return std::ranges::equal(name, wanted, {}, folded_by_php, folded);
+}
+
 bool folds_onto(std::string_view name, std::string_view wanted) noexcept {
     return std::ranges::equal(without_decoration(name), wanted, {}, folded, folded) ||
-           std::ranges::equal(name.substr(std::min(name.find_first_not_of(' '), name.size())),
-                              wanted, {}, folded_by_php, folded);
+           folds_onto_by_php(name, wanted);
 }
 
 // IIS and ASP.NET read `%u00XX` as `%XX`.

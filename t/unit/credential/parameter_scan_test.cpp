@@ -56,8 +56,8 @@ TEST(ParameterScan, TwoReadingsAreRefused) {
     // As PHP (`access[token`), Rack and qs (`[code]`) and ASP.NET (`%u0063`) read them.
     for (const char *text :
          {"[code]=a", "%5Bcode%5D=a", "[[code]]=a", "code]=a", "]code=a", "[code][]=a", ".code=a",
-          "code.=a", "access[token=a", "access%5Btoken=a", "+access[token=a", "%u0063ode=a",
-          "c%u006fde=a", "access%u005ftoken=a"}) {
+          "code.=a", "access[token=a", "access%5Btoken=a", "+access[token=a", "access[token%00x=a",
+          "?code=a", "%u0063ode=a", "c%u006fde=a", "access%u005ftoken=a"}) {
         EXPECT_EQ(read(text), "refused") << text;
     }
     EXPECT_EQ(read("x[code]=a&x[access_token]=b&access[token]=c&my[code=d&%u0064ode=e"), "- -");
