@@ -53,6 +53,26 @@ std::string_view widely_trimmed(std::string_view text) noexcept {
     return text;
 }
 
+// PHP makes underscores of these in names.
+constexpr char folded(char byte) noexcept {
+    return byte == '.' || byte == ' ' || byte == '[' ? '_' : lower(byte);
+}
+
+// Whether some parser takes a name for the wanted one. What is around it is lost, case does not
+// matter, CGI.pm decodes escapes, and to PHP brackets may follow.
+bool may_be_named(std::string_view name, std::string_view wanted) noexcept {
+    name = widely_trimmed(name);
+    for (const char expected : wanted) {
+        const auto decoded =
+            name.starts_with('%') ? decode_escape(name.substr(1)) : std::optional<char>();
+        if (name.empty() || folded(decoded.value_or(name.front())) != folded(expected)) {
+            return false;
+        }
+        name.remove_prefix(decoded ? 1 + kEscapeDigits : 1);
+    }
+    return name.empty() || name.starts_with('[');
+}
+
 // RFC 6265, section 4.1.1: what a cookie's value is made of. The rest is read differently.
 bool are_cookie_bytes(std::string_view value) noexcept {
     return !any_byte(value, [](const ByteBlock &block) {
@@ -94,9 +114,8 @@ class CookieSearch {
         const std::string_view name = cookie.substr(0, equals);
         has_version_ |= equals_ignoring_case(widely_trimmed(name), "$version");
         if (name != name_) {
-            // Some parsers trim the name, ignore its case, or begin a cookie at a comma.
-            ambiguous_ |=
-                equals_ignoring_case(widely_trimmed(name), name_) || follows_comma(cookie);
+            // Some parsers begin a cookie at a comma.
+            ambiguous_ |= may_be_named(name, name_) || follows_comma(cookie);
             return;
         }
         const std::string_view value =
@@ -112,8 +131,7 @@ class CookieSearch {
         for (std::size_t at = cookie.find(','); at != std::string_view::npos;
              at = cookie.find(',', at + 1)) {
             const std::string_view rest = cookie.substr(at + 1);
-            if (equals_ignoring_case(widely_trimmed(rest.substr(0, rest.find_first_of("=,"))),
-                                     name_)) {
+            if (may_be_named(rest.substr(0, rest.find_first_of("=,")), name_)) {
                 return true;
             }
         }
@@ -129,8 +147,7 @@ class CookieSearch {
 
 void add_reading(CookieReadings &readings, std::string_view piece, std::string_view name) noexcept {
     const std::size_t equals = piece.find('=');
-    if (equals == std::string_view::npos ||
-        !equals_ignoring_case(widely_trimmed(piece.substr(0, equals)), name)) {
+    if (equals == std::string_view::npos || !may_be_named(piece.substr(0, equals), name)) {
         return;
     }
     std::string_view value = widely_trimmed(piece.substr(equals + 1));

@@ -25,7 +25,8 @@ struct CookieValue {
 /// and trimmed of spaces as RFC 6265, section 5.4 writes them (threats.md J04, J05). Ambiguous:
 /// two different values, a value with a quote, comma, backslash, space, tab, control or non-ASCII
 /// byte, a line in which a quoted value, `$Version` or another name's odd spelling (spaces before
-/// `=`, other case of `__Host-`/`__Secure-` names) could be this cookie to another parser. An empty
+/// `=`, other case, escapes, a dot in the place of an underscore) could be this cookie to another
+/// parser. An empty
 /// value is absent. More than 64 cookies in all are ambiguous (M12). Allocates nothing.
 CookieValue find_cookie(std::span<const std::string_view> lines, std::string_view name) noexcept;
 

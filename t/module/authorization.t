@@ -65,6 +65,8 @@ subtest 'a session cookie becomes known when its code is exchanged' => sub {
     is("$line->{user} $line->{app} $line->{operation} $line->{flow} $line->{reason}", 'alice web password_change web_server login_ip_range', 'audited');
     is($change->('session-2', outside)->{status}, 403, 'not outside');
     is($change->('unseen')->{status}, 403, 'a cookie that nobody saw identifies nobody');
+    is($gate->request(path => '/password', from => outside, headers => [$html, ['Cookie', "$_=session-2"]], body => 'new=1')->{status}, 403, "J05: nor does $_")
+        for 'SID', '%73id', 'sid%32', 'sid[]';
     is($gate->request(method => 'GET', path => '/password', from => outside, headers => [$html])->{status}, 200, 'no credential passes');
 
     $gate->answers(redirect('https://app.test/cb?code=code-2b'));
@@ -144,7 +146,7 @@ subtest 'however the session of a known user is presented' => sub {
         return authorize('client_id=web' . ($query // ''), from => outside, cookie => $cookie)->{status};
     };
     is($start->($_), 403, "Cookie: $_") for (
-        'sid=s:alice.1', 'sid=x; sid=s:alice.1', 'sid=s:alice.1; sid=x', 'sid="s:alice.1"', 'sid=s%3Aalice.1', 'sid=%73%3aalice%2E1', 'SID=s:alice.1',
+        'sid=s:alice.1', 'sid=x; sid=s:alice.1', 'sid=s:alice.1; sid=x', 'sid="s:alice.1"', 'sid=s%3Aalice.1', 'sid=%73%3aalice%2E1', 'SID=s:alice.1', '%73id=s:alice.1',
         "sid\t=s:alice.1", 'a=b,sid=s:alice.1', 'sid=robin-1; sid2=alice-2', 'sid2=alice-2; sid=robin-1', 'sid=unseen; sid2=alice-2',
     );
     is($start->($_), 303, "Cookie: $_") for ('sid=robin-1', 'sid=unseen', 'sid=x; sid=robin-1');

@@ -130,6 +130,20 @@ TEST(ParseSetCookie, IgnoresWhatItCannotRead) {
     EXPECT_EQ(read("sid=abc; Expires=" + std::string(100, 'x')), "sid=abc");
 }
 
+TEST(Cookies, ANameIsReadAsPhpAndPerlDo) {
+    const auto kind = [](std::string_view line) {
+        return find_cookie(std::span(&line, 1), "my_sid").kind;
+    };
+    for (const char *line : {"my.sid=x", "my sid=x", "my[sid=x", "my_sid[]=x", "my%5Fsid=x",
+                             "%6dy_sid=x", "%4Dy.sid=x", "a=1,%6dy_sid=x", "my_sid=x; my.sid=x"}) {
+        EXPECT_EQ(kind(line), CookieValue::Kind::ambiguous) << line;
+    }
+    for (const char *line : {"my_si=x", "my_sids=x", "a.my_sid=x", "my%zzsid=x", "my%=x", "%=x"}) {
+        EXPECT_EQ(kind(line), CookieValue::Kind::absent) << line;
+    }
+    EXPECT_EQ(kind("my_sid=x; other.sid=y"), CookieValue::Kind::one);
+}
+
 // What find_cookie calls ambiguous may be a session all the same.
 TEST(Cookies, AreReadInAnyWay) {
     const auto readings = [](std::string_view line) {
