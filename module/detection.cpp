@@ -20,10 +20,12 @@ std::span<const Detection> detections_of(ngx_http_request_t *r) noexcept {
     return {static_cast<const Detection *>(detections.elts), detections.nelts};
 }
 
-// A HEAD is handled as the GET that it asks about.
+// A HEAD is handled as the GET that it asks about, and a POST as whatever method its header or its
+// form puts in the place of its own (`X-HTTP-Method-Override`, `_method`): not as a GET.
 bool is_of_method(ngx_http_request_t *r, const ngx_str_t &method) noexcept {
     return method.len == 0 || view(method) == view(r->method_name) ||
-           (view(method) == "GET" && r->method == NGX_HTTP_HEAD);
+           (view(method) == "GET" && r->method == NGX_HTTP_HEAD) ||
+           (view(method) != "GET" && r->method == NGX_HTTP_POST);
 }
 
 bool may_be_detected(ngx_http_request_t *r) noexcept {

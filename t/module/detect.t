@@ -19,6 +19,7 @@ my $gate = gate(
         ipfence_detect password_change method=POST parameter=newpassword;
         ipfence_detect verification_registration method=POST parameter=register parameter=device;
         ipfence_detect logout parameter=logout;
+        ipfence_detect login_flow method=PUT parameter=trusted;
         location / { proxy_pass http://guarded; }
         location /plain { ipfence off; proxy_pass http://guarded; }
         location /none { ipfence off; ipfence_detect token parameter=never; proxy_pass http://guarded; }
@@ -51,6 +52,10 @@ subtest 'a request is what its parameters say, at any path' => sub {
     is(post('newpassword=', path => '/anything/at/all'), '403 outside_login_ip_ranges password_change', 'at another path, empty');
     is(post('', path => '/?#&newpassword=x'), '400 ambiguous_request off', 'behind a fragment, which nginx forwards');
     is(outcome(headers => [['Content-Type', "$form->[1]; charset=IBM037"]], body => "\x95\x85\xa6\x97\x81\xa2\xa2\xa6\x96\x99\x84=x"), '400 ambiguous_request off', 'in the letters of IBM037');
+    is(post('trusted=x', method => 'PUT'), '403 outside_login_ip_ranges login_flow', 'with another method');
+    is(outcome(body => 'trusted=x', headers => [$form, ['X-HTTP-Method-Override', 'PUT']]), '400 ambiguous_request login_flow', 'which a header may put in its place');
+    is(post('trusted=x&_method=put'), '403 outside_login_ip_ranges login_flow', 'or a form');
+    is(outcome(method => 'GET', path => '/?trusted=x'), '200 - - +', 'but not of a GET');
     is(post('user=alice&password=x'), '200 - - +', 'without it nothing is decided');
     is(outcome(method => 'GET', path => '/?newpassword=x'), '200 - - +', 'another method is something else');
     is(post('register=1'), '200 - - +', 'one of two parameters is not both');
