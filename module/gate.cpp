@@ -68,6 +68,10 @@ ngx_int_t pass_through_gate(ngx_http_request_t *r) {
     if (detected.refused) {
         return refuse(*state, *detected.refused);
     }
+    // Of a path that a map refuses, that is what is said.
+    if (kind != NGX_HTTP_IPFENCE_UNKNOWN && has_fragment(r)) {
+        return refuse(*state, kFragment);
+    }
     if (!state->has_one_reading) {
         if (const auto refused = refuse_other_readings(r)) {
             return refuse(*state, *refused);

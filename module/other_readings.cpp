@@ -107,9 +107,6 @@ std::optional<Refused> refuse_other_readings(ngx_http_request_t *r) {
             return refused;
         }
     }
-    if (has_fragment(r)) {
-        return kFragment;
-    }
     if (names_two_hosts(r)) {
         return Refused{Reason::ambiguous_request, "the target and Host name different hosts"};
     }
