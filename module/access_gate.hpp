@@ -28,7 +28,8 @@ struct AccessRequest : Recycled<AccessRequest> {
 
     enum class Introspection : std::uint8_t { not_asked, waiting, answered };
     Introspection introspection = Introspection::not_asked;
-    bool is_inactive = false;  ///< the provider says that the token is not valid
+    bool is_inactive = false;          ///< the provider says that the token is not valid
+    ngx_http_posted_request_t waking;  ///< nginx's, for what was asked in the background
 
     std::unique_ptr<RecalledSession> sessions;  ///< what judgements have views on
 

@@ -49,9 +49,9 @@ bool reserve(ngx_pool_t *pool, HeldResponse &response, std::size_t needed) {
     return true;
 }
 
-// nginx ends a subrequest, which is a part of another response, with an empty buffer of its own.
+// Of a subrequest, which is a part of another response, nginx says only that it has no more.
 bool is_last(const ngx_http_request_t *r, const ngx_buf_t &buffer) noexcept {
-    return buffer.last_buf || (r != r->main && buffer.last_in_chain && ngx_buf_special(&buffer));
+    return buffer.last_buf || (r != r->main && buffer.last_in_chain);
 }
 
 // Copies what `in` brings. NGX_OK; NGX_DONE when that was the last of it; NGX_ERROR when it cannot

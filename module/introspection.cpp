@@ -21,17 +21,31 @@ Introspected read_answer(ngx_http_request_t *subrequest) {
     return introspected;
 }
 
+// nginx lets a subrequest end when its turn to be sent has come. One in the background, such as a
+// mirror, is never sent, nor what it waits for, which would keep the client's connection for ever.
+bool is_in_background(const ngx_http_request_t *r) noexcept {
+    while (r != r->main && !r->background) {
+        r = r->parent;
+    }
+    return r != r->main;
+}
+
 void answered(ngx_http_request_t *subrequest, void *data, ngx_int_t) noexcept {
     auto *state = static_cast<RequestState *>(data);
     if (state->access == nullptr) {
         return;  // nginx has led the request elsewhere meanwhile
     }
+    const bool is_awaited = state->access->introspection == AccessRequest::Introspection::waiting;
     boundary(subrequest->connection->log, 0, [&] {
         take_introspection(*state, read_answer(subrequest));
         return 0;
     });
     // Also after an exception: the request must not wait for ever.
     state->access->introspection = AccessRequest::Introspection::answered;
+    // Nobody else wakes who waits for a subrequest in the background.
+    if (is_awaited && subrequest->background) {
+        (void)ngx_http_post_request(state->request, &state->access->waking);
+    }
 }
 
 }  // namespace
@@ -45,7 +59,8 @@ bool ask_provider(RequestState &state) {
                                   FormBuilder::size_of("token_type_hint", kHint));
     form.add("token", token);
     form.add("token_type_hint", kHint);
-    if (post_form(r, {state.conf->introspection, form.text(), {}}, false, answered, &state)) {
+    if (post_form(r, {state.conf->introspection, form.text(), {}}, is_in_background(r), answered,
+                  &state)) {
         return true;
     }
     ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,

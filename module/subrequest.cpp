@@ -1,5 +1,6 @@
 #include "module/subrequest.hpp"
 #include "module/request_headers.hpp"
+#include "module/request_id.hpp"
 
 namespace ipfence::module {
 
@@ -53,6 +54,32 @@ bool set_headers(ngx_http_request_t *subrequest, const FormRequest &form) {
            add_header(subrequest, "Accept", "accept", "application/json") != nullptr;
 }
 
+// What nginx reads of a request it keeps in variables that a subrequest shares: the client's
+// headers would be this one's, and its empty ones the client's, as in `$proxy_add_x_forwarded_for`.
+// What the configuration has assigned or captured is found nowhere else, and stays; and so does
+// what both are known by.
+bool set_variables(ngx_http_request_t *subrequest) {
+    const auto *core = static_cast<const ngx_http_core_main_conf_t *>(
+        ngx_http_get_module_main_conf(subrequest, ngx_http_core_module));
+    const auto all = elements<const ngx_http_variable_t>(core->variables);
+    auto *values = pool_zeroed<ngx_http_variable_value_t>(subrequest->pool, all.size());
+    if (values == nullptr) {
+        return false;
+    }
+    if (const RequestState *asking = find_state(subrequest->parent)) {
+        (void)request_id_of(*asking);
+    }
+    const auto request_id =
+        static_cast<ngx_uint_t>(main_configuration(subrequest)->request_id_index);
+    for (std::size_t index = 0; index < all.size(); ++index) {
+        if ((all[index].flags & NGX_HTTP_VAR_CHANGEABLE) != 0 || index == request_id) {
+            values[index] = subrequest->variables[index];
+        }
+    }
+    subrequest->variables = values;
+    return true;
+}
+
 bool set_body(ngx_http_request_t *subrequest, std::string_view text) {
     auto *body = pool_zeroed<ngx_http_request_body_t>(subrequest->pool);
     auto *buffer = pool_zeroed<ngx_buf_t>(subrequest->pool);
@@ -100,7 +127,8 @@ bool post_form(ngx_http_request_t *r, const FormRequest &form, bool in_backgroun
     state->response.mode = HeldResponse::Mode::capture;
     // It is on its way: nothing of its answer is to leave, and without its body and stamp it gets
     // nothing from any provider.
-    if (!set_headers(subrequest, form) || !set_body(subrequest, form.body)) {
+    if (!set_variables(subrequest) || !set_headers(subrequest, form) ||
+        !set_body(subrequest, form.body)) {
         return false;
     }
     state->stamp();
