@@ -9,6 +9,7 @@
 #include "module/observed_gate.hpp"
 #include "module/other_readings.hpp"
 #include "module/outcome.hpp"
+#include "module/protocol_change.hpp"
 #include "module/request_state.hpp"
 #include "module/token_gate.hpp"
 
@@ -77,6 +78,9 @@ ngx_int_t pass_through_gate(ngx_http_request_t *r) {
             return refuse(*state, *refused);
         }
         state->has_one_reading = true;
+    }
+    if (state->is_enforced) {
+        keep_to_this_http(r);
     }
     switch (kind) {
         case NGX_HTTP_IPFENCE_TOKEN:

@@ -5,6 +5,7 @@
 #include "module/detection.hpp"
 #include "module/error_log.hpp"
 #include "module/outcome.hpp"
+#include "module/protocol_change.hpp"
 #include "module/request_state.hpp"
 
 namespace ipfence::module {
@@ -58,6 +59,9 @@ ngx_int_t guard_peer(ngx_http_request_t *r, ngx_http_upstream_srv_conf_t *upstre
         if (binding) {
             return NGX_ERROR;
         }
+    }
+    if (is_binding(r)) {
+        keep_to_this_http(r);
     }
     return guard_configuration(upstream)->original_init_peer(r, upstream);
 }
