@@ -22,9 +22,22 @@ bool is_off_here(ngx_http_request_t *r) noexcept {
     return conf->kind == NGX_HTTP_IPFENCE_OFF && conf->kind_is_here && !detects(*conf);
 }
 
+// What nginx fetches beside an answer for the same request, a slice of it or what its cache is
+// renewed with, begins behind the gate, in the very place that was decided for whoever it is a part
+// of. Another subrequest there has been through the gate itself.
+bool is_part_of_parent(const ngx_http_request_t *r) noexcept {
+    return r != r->main && r->loc_conf == r->parent->loc_conf &&
+           view(r->uri) == view(r->parent->uri) && view(r->args) == view(r->parent->args);
+}
+
+const RequestState *state_deciding(ngx_http_request_t *r) noexcept {
+    const RequestState *state = find_state(r);
+    return state == nullptr && is_part_of_parent(r) ? find_state(r->parent) : state;
+}
+
 // Why the request may not use the upstream; null when it may.
 const char *objection_to(ngx_http_request_t *r) noexcept {
-    const RequestState *state = find_state(r);
+    const RequestState *state = state_deciding(r);
     if (state != nullptr && state->is_of_gate() && state->is_stamped()) {
         return nullptr;
     }
