@@ -45,14 +45,26 @@ ngx_int_t release(RequestState &state) {
     return next_body_filter(r, &out);
 }
 
+// Whoever ends a response, or begins one, hands the status on to nginx, which then shows the page.
+// In the midst of one nobody does: nginx's own way out of that drops the connection behind the
+// page, and with it what the page still waits for, and subrequests that revoke.
+ngx_int_t show_error_page(const RequestState &state, ngx_uint_t status) {
+    ngx_http_request_t *r = state.request;
+    const auto rc = static_cast<ngx_int_t>(status);
+    if (state.response.is_cut_off) {
+        return ngx_http_filter_finalize_request(r, &ngx_http_ipfence_module, rc);
+    }
+    ngx_http_clean_header(r);
+    return rc;
+}
+
 ngx_int_t replace(RequestState &state, Reason reason) {
     ngx_http_request_t *r = state.request;
     const Answer answer = answer_for(state.kind, reason);
     state.response.stage = Stage::done;
     state.denied = true;
     if (has_error_page(r, answer)) {
-        return ngx_http_filter_finalize_request(r, &ngx_http_ipfence_module,
-                                                static_cast<ngx_int_t>(answer.status));
+        return show_error_page(state, answer.status);
     }
 
     // Nothing of the provider's response survives: no cookie, no location, no trailer (I10).
@@ -120,13 +132,24 @@ void send_answers_through(ngx_http_output_header_filter_pt header,
     next_body_filter = body;
 }
 
-ngx_int_t replace_denied_answer(RequestState &state) {
-    return replace(state, state.verdict->reason);
+ngx_int_t deny_by_header(RequestState &state) {
+    ngx_http_request_t *r = state.request;
+    HeldResponse &response = state.response;
+    const Answer answer = answer_for(state.kind, state.verdict->reason);
+    state.denied = true;
+    response.stage = Stage::done;
+    if (!has_error_page(r, answer)) {
+        r->error_page = 1;  // the gate's words are no page: nginx shall look for none
+        response.mode = HeldResponse::Mode::hold;
+        response.stage = Stage::waiting;
+        response.is_denied = true;
+    }
+    return static_cast<ngx_int_t>(answer.status);
 }
 
 ngx_int_t refuse_answer(RequestState &state, Reason reason) {
     if (state.response.is_denied) {
-        return replace_denied_answer(state);
+        return replace(state, state.verdict->reason);
     }
     record_response_verdict(state, Outcome::deny, reason, std::nullopt);
     return replace(state, reason);
@@ -134,7 +157,7 @@ ngx_int_t refuse_answer(RequestState &state, Reason reason) {
 
 ngx_int_t conclude_answer(RequestState &state) {
     if (state.response.is_denied) {
-        return replace_denied_answer(state);
+        return replace(state, state.verdict->reason);
     }
     if (state.response.request_too_large) {
         return refuse_answer(state, Reason::request_too_large);

@@ -17,8 +17,10 @@ ngx_int_t conclude_answer(RequestState &state);
 /// Returns likewise.
 ngx_int_t refuse_answer(RequestState &state, Reason reason);
 
-/// The same for one that was denied by its header, and for whoever has no body to wait for: what
-/// `state.verdict` says. Returns what a filter must return.
-ngx_int_t replace_denied_answer(RequestState &state);
+/// Denies an answer by its header, for what `state.verdict` says: nginx, which gets the status,
+/// ends it at once, however long it would go on. The page of the operator's for that status leaves
+/// then, or nginx's own, which is replaced by the gate's answer. Returns what the header filter
+/// must return.
+ngx_int_t deny_by_header(RequestState &state);
 
 }  // namespace ipfence::module

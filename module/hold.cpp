@@ -119,6 +119,7 @@ ngx_int_t hold_body(RequestState &state, ngx_chain_t *in) {
 
     // The answer is complete as far as the client is concerned; the error makes nginx drop the
     // provider's connection, and with it whatever is still to come.
+    state.response.is_cut_off = state.response.too_large || rc == NGX_ERROR;
     if (state.response.too_large) {
         (void)conclude_answer(state);
         return NGX_ERROR;
@@ -155,25 +156,6 @@ ngx_int_t observe_body(RequestState &state, ngx_chain_t *in) {
     return next_body_filter(state.request, in);
 }
 
-// Nothing of it leaves. Where a body follows, the gate's answer is sent when that is over.
-ngx_int_t deny_by_header(RequestState &state) {
-    ngx_http_request_t *r = state.request;
-    HeldResponse &response = state.response;
-    state.denied = true;
-    if (switches_protocols(r)) {
-        response.stage = Stage::done;
-        return NGX_HTTP_FORBIDDEN;
-    }
-    if (r->header_only || r->method == NGX_HTTP_HEAD) {
-        return replace_denied_answer(state);
-    }
-    response.mode = Mode::hold;
-    response.stage = Stage::collecting;
-    response.is_denied = true;
-    r->filter_need_in_memory = 1;
-    return NGX_OK;
-}
-
 ngx_int_t begin_response(RequestState &state) {
     ngx_http_request_t *r = state.request;
     HeldResponse &response = state.response;
@@ -204,18 +186,26 @@ ngx_int_t begin_response(RequestState &state) {
     if (response.mode != Mode::hold) {
         return next_header_filter(r);
     }
+    // nginx cuts ranges out of a body before the gate sees it, and this one it sees only
+    // afterwards: the header would announce a part, and all of it follow.
+    r->allow_ranges = 0;
     if (switches_protocols(r)) {
-        response.stage = Stage::done;
-        state.denied = true;
         (void)record_unreadable(state, "it gives up HTTP for another protocol");
-        return NGX_HTTP_BAD_GATEWAY;
+        return deny_by_header(state);
     }
     return NGX_OK;
 }
 
 ngx_int_t filter_watched_header(RequestState &state) noexcept {
+    ngx_http_request_t *r = state.request;
     const auto failure = static_cast<ngx_int_t>(NGX_HTTP_INTERNAL_SERVER_ERROR);
-    return boundary(state.request->connection->log, failure, [&] { return begin_response(state); });
+    const ngx_int_t rc =
+        boundary(r->connection->log, failure, [&] { return begin_response(state); });
+    // What nginx answers instead has the header fields that are there: none of the provider's.
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
+        ngx_http_clean_header(r);
+    }
+    return rc;
 }
 
 [[gnu::noinline]] ngx_int_t filter_seen_header(ngx_http_request_t *r) noexcept {

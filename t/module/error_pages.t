@@ -1,0 +1,96 @@
+# Error pages of nginx's in the place of answers that are withheld, and as answers that are judged: whole, whoever serves them, and
+# nothing that the gate still has to do is lost with them.
+
+use strict;
+use warnings;
+use Test::More;
+use IPFence::Gate;
+use IPFence::World;
+
+my $gate = gate(
+    policy => world(),
+    http => 'ipfence_zone zone=learned:1m; ipfence_revocation /revoke; send_timeout 2s;',
+    server => <<'CONF',
+        location /small { ipfence authorization; error_page 403 /small.html; proxy_pass http://provider; }
+        location /large { ipfence authorization; error_page 403 /large.html; proxy_pass http://provider; }
+        location /proxied { ipfence authorization; error_page 403 = @proxied; proxy_pass http://provider; }
+        location /named { ipfence password_change; ipfence_user $upstream_http_x_user; error_page 403 = @proxied; proxy_pass http://provider; }
+        location /limited { ipfence authorization; ipfence_response_limit 1k; error_page 502 /small.html; proxy_pass http://provider; }
+        location /cut { ipfence authorization; error_page 502 = @proxied; proxy_pass http://provider; }
+        location /caught { ipfence authorization; proxy_intercept_errors on; error_page 404 /small.html; error_page 400 = @proxied; proxy_pass http://provider; }
+        location /token { ipfence token; proxy_intercept_errors on; error_page 500 502 503 504 /small.html; proxy_pass http://provider; }
+        location /asking { ipfence off; auth_request /asked; proxy_pass http://provider; }
+        location = /asked { internal; ipfence password_change; ipfence_user $upstream_http_x_user; error_page 403 /small.html; proxy_pass http://provider; }
+        location ~ \.html$ { internal; ipfence off; root DIR; }
+        location @proxied { internal; ipfence off; rewrite ^ /page break; proxy_pass http://127.0.0.1:PORT; }
+        location = /page { ipfence off; return 403 "a page of another server\n"; }
+        location = /revoke { internal; ipfence off; proxy_pass http://provider/revocation; }
+CONF
+    expected_log => [qr/cannot be judged/],
+);
+my %pages = ('/small' => "a page\n", '/large' => 'x' x 8_000_000, '/proxied' => "a page of another server\n");
+$gate->write_file('small.html', $pages{'/small'});
+$gate->write_file('large.html', $pages{'/large'});
+my $implicit = redirect('https://app.test/cb#access_token=canary&id_token=' . jwt({sub => 'alice', aud => 'web'}), set_cookie('sid', 'canary'));
+
+sub authorizes { my ($path) = @_; return $gate->request(method => 'GET', path => "$path?client_id=web", from => outside, keep_alive => 1, count => 1) }
+
+# So many more than before, as nginx says when it has the answer.
+my $revoked = 0;
+sub is_revoked {
+    my ($more, $what) = @_;
+    $revoked += $more;
+    ok(wait_for(sub { $revoked == (() = $gate->error_log =~ /withheld access token was revoked/g) }, 1), $what);
+}
+
+for my $path (sort keys %pages) {
+    $gate->answers($implicit, page('revoked'));
+    my $response = authorizes($path);
+    is($response->{status}, 403, "$path: a denied answer has the operator's page");
+    ok($response->{body} eq $pages{$path}, "$path: the whole of it");
+    unlike($gate->{last}{response}, qr/canary/, "$path: and nothing of the provider's");
+    is_revoked(1, "$path: what was withheld is revoked");
+
+    $gate->answers($implicit, page('revoked'), $implicit, page('revoked'));
+    my $request = "GET $path?client_id=web HTTP/1.1\r\nHost: x\r\n\r\n";
+    my @responses = $gate->send_raw($request x 2, from => outside, count => 2);
+    is(join(' ', map { $_->{status} } @responses), '403 403', "$path: the connection goes on");
+    is_revoked(2, "$path: and what was withheld then is revoked, too");
+}
+
+# Denied by a header, as a subrequest, and where the answer is too large or breaks off.
+for my $method (qw(GET HEAD)) {
+    $gate->answers(page('canary', 'X-User: alice', 'X-More: canary'));
+    my $response = $gate->request(method => $method, path => '/named', from => outside);
+    is($response->{status}, 403, "$method: an answer that names somebody whom it is not for");
+    is($response->{body}, $pages{'/proxied'}, "$method: has the page") if $method eq 'GET';
+    unlike($gate->{last}{response}, qr/canary/, "$method: and nothing else");
+}
+for my $case (['alice', 403], ['robin', 200]) {
+    my ($user, $status) = @$case;
+    $gate->answers(page('asked', "X-User: $user"), page('answered'));
+    is($gate->request(method => 'GET', path => '/asking', from => outside)->{status}, $status, "asked by auth_request: $user");
+}
+$gate->answers(page('x' x 2000));
+my $limited = authorizes('/limited');
+is("$limited->{status} $limited->{body}", "502 $pages{'/small'}", 'too large: the page');
+$gate->answers("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 500\r\nConnection: close\r\n\r\ncanary");
+my $cut = authorizes('/cut');
+is("$cut->{status} $cut->{body}", "403 $pages{'/proxied'}", 'broken off: the page');
+
+# Pages that nginx serves in the place of the provider's, before anything is judged.
+for my $case (['404 Not Found', "404 $pages{'/small'}"], ['400 Bad Request', "403 $pages{'/proxied'}"]) {
+    my ($status, $wanted) = @$case;
+    $gate->answers("HTTP/1.1 $status\r\nContent-Length: 2\r\n\r\nno");
+    my $response = authorizes('/caught');
+    is("$response->{status} $response->{body}", $wanted, "$status, which nginx replaces");
+}
+$gate->answers("HTTP/1.1 503 Busy\r\nContent-Length: 2\r\n\r\nno");
+my $busy = $gate->token({grant_type => 'authorization_code', code => 'c', client_id => 'web'}, from => outside);
+is("$busy->{status} $busy->{body}", "503 $pages{'/small'}", 'token: a page of nginx\'s');
+is($gate->last_audit->{reason}, 'no_token_issued', 'issues no token');
+$gate->write_file('small.html', '{"access_token":"canary"}');
+$gate->token({grant_type => 'authorization_code', code => 'c', client_id => 'web'}, from => outside);
+unlike($gate->{last}{response}, qr/canary/, 'token: a file with tokens is judged');
+$gate->finish;
+done_testing;
