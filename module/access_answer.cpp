@@ -15,6 +15,11 @@ bool is_of_the_same(const Judgement &judgement, const std::optional<Verdict> &ve
            verdict->judgement->request.app == judgement.request.app;
 }
 
+// To nginx it is the answer, and the provider's own, with the names in it, a part of its body.
+bool is_interim(ngx_uint_t status) noexcept {
+    return status < NGX_HTTP_OK && status != NGX_HTTP_SWITCHING_PROTOCOLS;
+}
+
 }  // namespace
 
 void watch_for_names(RequestState &state) noexcept {
@@ -26,6 +31,9 @@ void watch_for_names(RequestState &state) noexcept {
 
 Outcome judge_names_of_answer(RequestState &state) {
     ngx_http_request_t *r = state.request;
+    if (is_interim(r->headers_out.status)) {
+        return record_unreadable(state, "it is an interim answer, or has no status line");
+    }
     AccessFacts &facts = state.access->facts;
     const ConfiguredNames names = configured_names(r, *state.conf);
     if (names.is_unusable) {

@@ -146,6 +146,10 @@ AuthorizationResponse read_other(unsigned status, string_view body) {
 AuthorizationResponse read_authorization_response(unsigned status, bool content_coded,
                                                   string_view location, bool is_html,
                                                   string_view body, const IdentityClaims &claims) {
+    // An interim answer, which nginx takes for the answer: what follows it is the provider's own.
+    if (status < 200 || status > 599) {
+        return unreadable("the status is not that of an answer");
+    }
     // A browser shows the page of a redirect that does not say where to.
     if (is_redirect(status) && !location.empty()) {
         return read_redirect(location, claims);

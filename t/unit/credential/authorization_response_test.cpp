@@ -55,6 +55,16 @@ std::string page(string_view body) {
 
 const std::string kAlice = jwt(R"({"sub":"alice","aud":"web","amr":["pwd","mfa"]})");
 
+// What follows such a header is not the answer's body, but the answer (or whatever a client makes
+// of it).
+TEST(AuthorizationResponse, IsUnreadableWithAStatusOfNoAnswer) {
+    for (const unsigned status : {0U, 99U, 100U, 103U, 199U, 600U, 999U}) {
+        EXPECT_EQ(summary(read(status, "/next", "HTTP/1.1 302 Found")), "unreadable") << status;
+    }
+    EXPECT_EQ(summary(read(200, {}, "a page")), "nothing");
+    EXPECT_EQ(summary(read(599, {}, "an error")), "nothing");
+}
+
 TEST(AuthorizationResponse, ReadsARedirect) {
     EXPECT_EQ(redirect("https://app/cb?code=C&state=s&iss=https%3A%2F%2Fid"), "code=C ");
     EXPECT_EQ(redirect("https://app/cb#access_token=A&token_type=Bearer&expires_in=60"),
