@@ -248,7 +248,7 @@ ngx_chain_t *prepare_answer(ngx_http_request_t *r, const Answer &answer) {
     buffer->pos = buffer->start = ngx_view(body.text).data;
     buffer->last = buffer->end = buffer->pos + body.text.size();
     buffer->memory = 1;
-    buffer->last_buf = 1;
+    buffer->last_buf = r == r->main;  // what ends with a subrequest is not the response
     buffer->last_in_chain = 1;
     *chain = {buffer, nullptr};
 
