@@ -20,20 +20,8 @@ bool is_interim(ngx_uint_t status) noexcept {
     return status < NGX_HTTP_OK && status != NGX_HTTP_SWITCHING_PROTOCOLS;
 }
 
-}  // namespace
-
-void watch_for_names(RequestState &state) noexcept {
-    if (state.conf->apps != nullptr || state.conf->users != nullptr) {
-        state.response.mode = HeldResponse::Mode::names;
-        state.response.stage = HeldResponse::Stage::waiting;
-    }
-}
-
-Outcome judge_names_of_answer(RequestState &state) {
+Outcome judge_names(RequestState &state) {
     ngx_http_request_t *r = state.request;
-    if (is_interim(r->headers_out.status)) {
-        return record_unreadable(state, "it is an interim answer, or has no status line");
-    }
     AccessFacts &facts = state.access->facts;
     const ConfiguredNames names = configured_names(r, *state.conf);
     if (names.is_unusable) {
@@ -50,6 +38,27 @@ Outcome judge_names_of_answer(RequestState &state) {
     const auto judgement = judge_credentials(state, state.policy());
     return !judgement || is_of_the_same(*judgement, state.verdict) ? Outcome::allow
                                                                    : record_kept(state, *judgement);
+}
+
+}  // namespace
+
+void watch_for_names(RequestState &state) noexcept {
+    if (state.conf->apps != nullptr || state.conf->users != nullptr) {
+        state.response.mode = HeldResponse::Mode::names;
+        state.response.stage = HeldResponse::Stage::waiting;
+    }
+}
+
+Outcome judge_names_of_answer(RequestState &state) {
+    return is_interim(state.request->headers_out.status)
+               ? record_unreadable(state, "it is an interim answer, or has no status line")
+               : judge_names(state);
+}
+
+Outcome judge_names_of_left_answer(RequestState &state) {
+    const bool is_watched = state.response.mode == HeldResponse::Mode::names &&
+                            state.response.stage == HeldResponse::Stage::waiting;
+    return is_watched ? judge_names(state) : Outcome::allow;
 }
 
 }  // namespace ipfence::module

@@ -13,4 +13,8 @@ void watch_for_names(RequestState &state) noexcept;
 /// `state.verdict` says why.
 Outcome judge_names_of_answer(RequestState &state);
 
+/// The same where nginx has redirected the request and will not send that answer (X-Accel-Redirect,
+/// `proxy_intercept_errors`), before another one takes its place. Allow where there is none.
+Outcome judge_names_of_left_answer(RequestState &state);
+
 }  // namespace ipfence::module

@@ -1,10 +1,12 @@
 #include "module/gate.hpp"
 
+#include "module/access_answer.hpp"
 #include "module/access_gate.hpp"
 #include "module/authorization_gate.hpp"
 #include "module/boundary.hpp"
 #include "module/detection.hpp"
 #include "module/end_of_request.hpp"
+#include "module/held_answer.hpp"
 #include "module/kind.hpp"
 #include "module/observed_gate.hpp"
 #include "module/other_readings.hpp"
@@ -101,20 +103,33 @@ ngx_int_t pass_through_gate(ngx_http_request_t *r) {
     }
 }
 
+bool is_off(const ngx_http_ipfence_loc_conf_t &conf) noexcept {
+    return conf.kind == NGX_HTTP_IPFENCE_OFF && !detects(conf);
+}
+
+ngx_int_t come_to_gate(ngx_http_request_t *r) {
+    RequestState *state = r->internal ? find_state(r) : nullptr;
+    if (state != nullptr && !state->denied && judge_names_of_left_answer(*state) == Outcome::deny &&
+        state->is_enforced) {
+        return deny_by_header(*state);
+    }
+    return is_off(*location_configuration(r)) ? static_cast<ngx_int_t>(NGX_DECLINED)
+                                              : pass_through_gate(r);
+}
+
 [[gnu::noinline]] ngx_int_t enter_gate(ngx_http_request_t *r) noexcept {
     if (is_of_gate(r)) {
         return NGX_DECLINED;
     }
     return boundary(r->connection->log, static_cast<ngx_int_t>(NGX_HTTP_INTERNAL_SERVER_ERROR),
-                    [r] { return pass_through_gate(r); });
+                    [r] { return come_to_gate(r); });
 }
 
 }  // namespace
 
 ngx_int_t gate_handler(ngx_http_request_t *r) noexcept {
-    const ngx_http_ipfence_loc_conf_t *conf = location_configuration(r);
-    const bool is_off = conf->kind == NGX_HTTP_IPFENCE_OFF && !detects(*conf);
-    return is_off ? static_cast<ngx_int_t>(NGX_DECLINED) : enter_gate(r);
+    const bool is_passed_by = is_off(*location_configuration(r)) && !r->internal;
+    return is_passed_by ? static_cast<ngx_int_t>(NGX_DECLINED) : enter_gate(r);
 }
 
 }  // namespace ipfence::module

@@ -144,6 +144,7 @@ ngx_int_t deny_by_header(RequestState &state) {
         response.stage = Stage::waiting;
         response.is_denied = true;
     }
+    ngx_http_clean_header(r);
     return static_cast<ngx_int_t>(answer.status);
 }
 

@@ -38,6 +38,9 @@ void record(RequestState &state, Phase phase, Outcome outcome, Reason reason, bo
 // A subrequest has no client to answer; and where nginx has an error_page for it, that page.
 ngx_int_t answer(RequestState &state, const Answer &answer) {
     ngx_http_request_t *r = state.request;
+    if (r->internal) {
+        ngx_http_clean_header(r);  // nginx keeps cookies of an answer that it has left
+    }
     if (r != r->main || state.kind == NGX_HTTP_IPFENCE_UNKNOWN || has_error_page(r, answer)) {
         return static_cast<ngx_int_t>(state.kind == NGX_HTTP_IPFENCE_UNKNOWN ? NGX_HTTP_FORBIDDEN
                                                                              : answer.status);

@@ -29,6 +29,12 @@ CONF
         location /login { ipfence login_flow; $names proxy_pass http://provider; }
         location /paged { ipfence password_change; $names error_page 403 = \@denied; proxy_pass http://provider; }
         location \@denied { ipfence off; return 403 "a page of ours\\n"; }
+        location /accelerated { ipfence resource; $names proxy_pass http://provider; }
+        location /caught { ipfence resource; $names proxy_intercept_errors on; error_page 404 = \@elsewhere; proxy_pass http://provider; }
+        location /kept { internal; ipfence off; rewrite ^ /elsewhere break; proxy_pass http://127.0.0.1:PORT; }
+        location \@elsewhere { ipfence off; rewrite ^ /elsewhere break; proxy_pass http://127.0.0.1:PORT; }
+        location = /elsewhere { ipfence off; return 200 "secret of another server"; }
+        location /including { ipfence resource; ssi on; proxy_pass http://provider; }
         location /asking { ipfence off; auth_request /api/asked; proxy_pass http://provider; }
 CONF
     upstream => '',
@@ -165,6 +171,32 @@ is(ask({'X-User' => 'alice'}, '/api', @robin), "200 whole, request relaxed robin
     'another user of a relaxed app');
 is(ask({'X-User' => 'alice', 'X-App' => 'web'}, '/api', @robin), "403 nothing, request relaxed robin allow no_login_ip_ranges, response web alice deny $denied",
     'and of one that is not');
+
+# An answer that nginx does not send, but goes elsewhere for another one, which names nobody.
+for my $case (
+    ['/accelerated', 'X-Accel-Redirect', sub { saying(page(''), 'X-Accel-Redirect' => '/kept', 'Set-Cookie' => 'secret=1', 'X-User' => $_[0]) }],
+    ['/caught', 'proxy_intercept_errors', sub { saying(page('') =~ s/200 OK/404 Not Found/r, 'X-User' => $_[0]) }],
+) {
+    my ($path, $how, $answer) = @$case;
+    $gate->audit;
+    for my $user (qw(alice robin)) {
+        $gate->answers($answer->($user));
+        my $response = $gate->request(method => 'GET', path => $path, from => outside);
+        is($response->{status}, $user eq 'alice' ? 403 : 200, "$how: $user");
+        like(lines(), qr/, response - $user /, "$how: is whom the answer was for");
+        unlike($gate->{last}{response}, qr/secret/, "$how: of which nothing leaves") if $user eq 'alice';
+    }
+}
+
+# A part of a page that is denied does not end the page, and the next answer follows when that has ended.
+for my $path ('/api', '/paged') {
+    $gate->answers(page(qq(<!--# include virtual="$path" --> and the rest)), saying(page('secret'), 'X-User' => 'alice'), page('next'));
+    my @parts = $gate->send_raw("GET /including HTTP/1.1\r\nHost: gate.test\r\n\r\nGET /watched HTTP/1.1\r\nHost: gate.test\r\n\r\n", from => outside, count => 2);
+    like($parts[0]{body}, qr/(?:"ip restricted"\}|a page of ours\n) and the rest\z/, "a part that is denied ($path) is replaced");
+    is($parts[1]{body}, 'next', "and what follows is the next answer ($path)");
+    unlike($gate->{last}{response}, qr/secret/, "without what was denied ($path)");
+}
+$gate->audit;
 
 # Without a body, as a subrequest, and on a connection that goes on.
 $gate->answers(saying(page(''), 'X-User' => 'alice'));
