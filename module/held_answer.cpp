@@ -58,11 +58,20 @@ ngx_int_t show_error_page(const RequestState &state, ngx_uint_t status) {
     return rc;
 }
 
+// Of an answer without a status line nginx takes the version for the client's, who would get no
+// header of the gate's either.
+void restore_version(ngx_http_request_t *r) noexcept {
+    if (r->http_version < NGX_HTTP_VERSION_10) {
+        r->http_version = r->http_major * 1000U + r->http_minor;
+    }
+}
+
 ngx_int_t replace(RequestState &state, Reason reason) {
     ngx_http_request_t *r = state.request;
     const Answer answer = answer_for(state.kind, reason);
     state.response.stage = Stage::done;
     state.denied = true;
+    restore_version(r);
     if (has_error_page(r, answer)) {
         return show_error_page(state, answer.status);
     }
@@ -144,6 +153,7 @@ ngx_int_t deny_by_header(RequestState &state) {
         response.stage = Stage::waiting;
         response.is_denied = true;
     }
+    restore_version(r);
     ngx_http_clean_header(r);
     return static_cast<ngx_int_t>(answer.status);
 }

@@ -199,11 +199,14 @@ ngx_int_t begin_response(RequestState &state) {
 ngx_int_t filter_watched_header(RequestState &state) noexcept {
     ngx_http_request_t *r = state.request;
     const auto failure = static_cast<ngx_int_t>(NGX_HTTP_INTERNAL_SERVER_ERROR);
-    const ngx_int_t rc =
-        boundary(r->connection->log, failure, [&] { return begin_response(state); });
-    // What nginx answers instead has the header fields that are there: none of the provider's.
-    if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
-        ngx_http_clean_header(r);
+    bool has_failed = true;
+    const ngx_int_t rc = boundary(r->connection->log, failure, [&] {
+        const ngx_int_t result = begin_response(state);
+        has_failed = false;
+        return result;
+    });
+    if (has_failed) {
+        ngx_http_clean_header(r);  // what nginx answers instead has the fields that are there
     }
     return rc;
 }

@@ -43,6 +43,7 @@ for my $case (
     for my $path ('/auth', '/unbuffered') {
         my $response = asks($path, $answer);
         unlike($gate->{last}{response}, qr/canary/, "$what ($path): nothing leaves");
+        is($response->{status}, 502, "$what ($path): the gate answers");
         is($gate->last_audit->{reason}, 'response_unreadable', "$what ($path): it cannot be read");
     }
 }
