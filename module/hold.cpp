@@ -99,9 +99,10 @@ void consume(ngx_chain_t *in) noexcept {
 }
 
 // nginx ends a response that the provider broke off with a flush and no last buffer, after it has
-// finalized the upstream.
+// finalized the upstream. One whose answer it has left for another place it had finalized before.
 bool upstream_broke_off(const ngx_http_request_t *r) noexcept {
-    return r->upstream != nullptr && r->upstream->cleanup == nullptr;
+    const ngx_http_upstream_t *upstream = r->upstream;
+    return upstream != nullptr && upstream->cleanup == nullptr && upstream->header_sent;
 }
 
 ngx_int_t hold_body(RequestState &state, ngx_chain_t *in) {

@@ -18,6 +18,7 @@ my $gate = gate(
         location /limited { ipfence authorization; ipfence_response_limit 1k; error_page 502 /small.html; proxy_pass http://provider; }
         location /cut { ipfence authorization; error_page 502 = @proxied; proxy_pass http://provider; }
         location /caught { ipfence authorization; proxy_intercept_errors on; error_page 404 /small.html; error_page 400 = @proxied; proxy_pass http://provider; }
+        location /roomy { ipfence authorization; ipfence_response_limit 1m; proxy_intercept_errors on; error_page 404 /roomy.html; proxy_pass http://provider; }
         location /token { ipfence token; proxy_intercept_errors on; error_page 500 502 503 504 /small.html; proxy_pass http://provider; }
         location /asking { ipfence off; auth_request /asked; proxy_pass http://provider; }
         location = /asked { internal; ipfence password_change; ipfence_user $upstream_http_x_user; error_page 403 /small.html; proxy_pass http://provider; }
@@ -85,6 +86,10 @@ for my $case (['404 Not Found', "404 $pages{'/small'}"], ['400 Bad Request', "40
     my $response = authorizes('/caught');
     is("$response->{status} $response->{body}", $wanted, "$status, which nginx replaces");
 }
+my $roomy = 'y' x 300_000;    # more than nginx reads of a file at once
+$gate->write_file('roomy.html', $roomy);
+$gate->answers("HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno");
+ok(authorizes('/roomy')->{body} eq $roomy, 'a page that comes in parts is whole');
 $gate->answers("HTTP/1.1 503 Busy\r\nContent-Length: 2\r\n\r\nno");
 my $busy = $gate->token({grant_type => 'authorization_code', code => 'c', client_id => 'web'}, from => outside);
 is("$busy->{status} $busy->{body}", "503 $pages{'/small'}", 'token: a page of nginx\'s');
