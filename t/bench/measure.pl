@@ -95,7 +95,10 @@ sub beside_baseline {
 # One run of one case: its figures by name.
 sub run {
     my ($case) = @_;
+    my $baseline = baseline_of($case);
+    my $theirs = $case == $baseline ? undef : alone($baseline);  # right before its own: a minute later it is another
     my $figures = {%{alone($case)}, %{beside_baseline($case)}};
+    $figures->{rps_ratio} = $figures->{rps} / ($theirs // $figures)->{rps};
 
     my $both = Bench::World::nginx($case->{nginx}, workers => 2);
     (undef, $figures->{rps2}) = as_many_as_it_can($case, $both->port_of($case->{server}), $given{seconds});
@@ -122,7 +125,6 @@ sub try_run {
         return;
     }
     push @{$runs->{$case->{name}}}, $figures;
-    $figures->{rps_ratio} = $figures->{rps} / $runs->{$case->{baseline}}[-1]{rps};
 }
 
 sub measure {
