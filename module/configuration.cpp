@@ -92,6 +92,7 @@ char *ngx_http_ipfence_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     merge_kind(cf, conf, prev);
     ngx_conf_merge_ptr_value(conf->detections, prev->detections, nullptr);
+    conf->is_off = conf->kind == NGX_HTTP_IPFENCE_OFF && conf->detections == nullptr;
     if (conf->mode == NGX_CONF_UNSET_UINT) {
         conf->monitor_ends = prev->monitor_ends;
     }

@@ -110,6 +110,7 @@ typedef struct {
     ngx_array_t *detections;   /* of ngx_http_ipfence_detection_t; NULL: none */
     unsigned shows_status : 1; /* "ipfence_status" is written here */
     unsigned kind_is_here : 1; /* "ipfence" is written in this very location, not inherited */
+    unsigned is_off : 1;       /* of kind "off", whatever the parameters are */
     ngx_str_t kind_file;       /* where it is written, for messages */
     ngx_uint_t kind_line;
 

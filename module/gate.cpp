@@ -103,18 +103,22 @@ ngx_int_t pass_through_gate(ngx_http_request_t *r) {
     }
 }
 
-bool is_off(const ngx_http_ipfence_loc_conf_t &conf) noexcept {
-    return conf.kind == NGX_HTTP_IPFENCE_OFF && !detects(conf);
+// Whether nginx has left an answer for this place that names somebody whom it is not for.
+bool denies_left_answer(RequestState &state) {
+    return !state.denied && judge_names_of_left_answer(state) == Outcome::deny && state.is_enforced;
 }
 
 ngx_int_t come_to_gate(ngx_http_request_t *r) {
-    RequestState *state = r->internal ? find_state(r) : nullptr;
-    if (state != nullptr && !state->denied && judge_names_of_left_answer(*state) == Outcome::deny &&
-        state->is_enforced) {
-        return deny_by_header(*state);
+    if (r->internal) [[unlikely]] {
+        RequestState *state = find_state(r);
+        if (state != nullptr && denies_left_answer(*state)) {
+            return deny_by_header(*state);
+        }
+        if (location_configuration(r)->is_off) {
+            return NGX_DECLINED;
+        }
     }
-    return is_off(*location_configuration(r)) ? static_cast<ngx_int_t>(NGX_DECLINED)
-                                              : pass_through_gate(r);
+    return pass_through_gate(r);
 }
 
 [[gnu::noinline]] ngx_int_t enter_gate(ngx_http_request_t *r) noexcept {
@@ -128,7 +132,7 @@ ngx_int_t come_to_gate(ngx_http_request_t *r) {
 }  // namespace
 
 ngx_int_t gate_handler(ngx_http_request_t *r) noexcept {
-    const bool is_passed_by = is_off(*location_configuration(r)) && !r->internal;
+    const bool is_passed_by = location_configuration(r)->is_off && !r->internal;
     return is_passed_by ? static_cast<ngx_int_t>(NGX_DECLINED) : enter_gate(r);
 }
 

@@ -2,7 +2,6 @@
 
 #include <span>
 
-#include "module/detection.hpp"
 #include "module/error_log.hpp"
 #include "module/outcome.hpp"
 #include "module/protocol_change.hpp"
@@ -19,7 +18,7 @@ ngx_http_ipfence_srv_conf_t *guard_configuration(ngx_http_upstream_srv_conf_t *u
 
 bool is_off_here(ngx_http_request_t *r) noexcept {
     const ngx_http_ipfence_loc_conf_t *conf = location_configuration(r);
-    return conf->kind == NGX_HTTP_IPFENCE_OFF && conf->kind_is_here && !detects(*conf);
+    return conf->is_off && conf->kind_is_here;
 }
 
 // What nginx fetches beside an answer for the same request, a slice of it or what its cache is
