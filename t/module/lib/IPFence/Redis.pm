@@ -86,8 +86,20 @@ sub stop {
     waitpid $pid, 0;
 }
 
-# The kernel still takes connections and bytes, and nobody answers.
-sub freeze { my ($self) = @_; kill STOP => $self->{pid} }
+# The kernel still takes connections and bytes, and nobody answers: when this returns, for on a busy machine a process
+# goes on for a while.
+sub freeze {
+    my ($self) = @_;
+    kill STOP => $self->{pid};
+    sleep 0.001 until is_stopped($self->{pid});
+}
+
+sub is_stopped {
+    my ($pid) = @_;
+    open my $stat, '<', "/proc/$pid/stat" or return 1;
+    return <$stat> =~ /\) [TZ] /;
+}
+
 sub thaw { my ($self) = @_; kill CONT => $self->{pid} }
 
 # Asks as the default user.
