@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "module/header_value.hpp"
 #include "module/request_headers.hpp"
 
 namespace ipfence::module {
@@ -10,25 +11,6 @@ namespace {
 
 // Qualities in thousandths (RFC 9110, section 12.4.2).
 constexpr int kFullQuality = 1000;
-
-std::string_view trimmed(std::string_view text) noexcept {
-    constexpr std::string_view kSpaces = " \t";
-    text.remove_prefix(std::min(text.find_first_not_of(kSpaces), text.size()));
-    const std::size_t last = text.find_last_not_of(kSpaces);
-    return last == std::string_view::npos ? std::string_view{} : text.substr(0, last + 1);
-}
-
-std::string_view take_until(std::string_view &text, char separator) noexcept {
-    const std::size_t end = text.find(separator);
-    const std::string_view piece = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    return trimmed(piece);
-}
-
-bool equals(std::string_view text, std::string_view lower) noexcept {
-    return text.size() == lower.size() &&
-           ngx_strncasecmp(ngx_view(text).data, ngx_view(lower).data, text.size()) == 0;
-}
 
 // "0.5" is 500. What cannot be read counts in full, as if it were not there.
 int quality_of(std::string_view parameters) noexcept {
@@ -72,15 +54,17 @@ struct Worths {
     Worth json;
 
     void take(std::string_view type, int quality) noexcept {
-        if (equals(type, "text/html") || equals(type, "application/xhtml+xml")) {
+        if (equals_ignoring_case(type, "text/html") ||
+            equals_ignoring_case(type, "application/xhtml+xml")) {
             html.take(Worth::exact, quality);
-        } else if (equals(type, "application/json") || equals(type, "application/problem+json")) {
+        } else if (equals_ignoring_case(type, "application/json") ||
+                   equals_ignoring_case(type, "application/problem+json")) {
             json.take(Worth::exact, quality);
-        } else if (equals(type, "text/*")) {
+        } else if (equals_ignoring_case(type, "text/*")) {
             html.take(Worth::any_of_kind, quality);
-        } else if (equals(type, "application/*")) {
+        } else if (equals_ignoring_case(type, "application/*")) {
             json.take(Worth::any_of_kind, quality);
-        } else if (equals(type, "*/*")) {
+        } else if (equals_ignoring_case(type, "*/*")) {
             html.take(Worth::any, quality);
             json.take(Worth::any, quality);
         }

@@ -5,6 +5,7 @@
 
 #include "engine/address/forwarded.hpp"
 #include "module/configured_values.hpp"
+#include "module/header_value.hpp"
 #include "module/request_headers.hpp"
 
 namespace ipfence::module {
@@ -47,16 +48,12 @@ bool has_silent_proxy(const ngx_http_request_t *r) noexcept {
            r->connection->proxy_protocol == nullptr;
 }
 
-bool has_name(const ngx_table_elt_t &header, const ngx_str_t &name) noexcept {
-    return header.key.len == name.len && ngx_strncasecmp(header.key.data, name.data, name.len) == 0;
-}
-
 std::optional<Address> forwarded_address_of(ngx_http_request_t *r,
                                             const ngx_http_ipfence_loc_conf_t &conf) {
     std::array<std::string_view, kMaxHeaderLines> lines;
     std::size_t count = 0;
     for_each_header(r->headers_in.headers, [&](const ngx_table_elt_t &header) {
-        if (has_name(header, conf.forwarded_header)) {
+        if (equals_ignoring_case(view(header.key), view(conf.forwarded_header))) {
             if (count < lines.size()) {
                 lines[count] = view(header.value);
             }

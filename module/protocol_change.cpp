@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "module/header_value.hpp"
 #include "module/request_headers.hpp"
 
 namespace ipfence::module {
@@ -12,27 +13,18 @@ namespace {
 // A protocol of the list in the header, without its version: `HTTP` of "HTTP/2.0".
 bool carries_requests(std::string_view protocol) noexcept {
     constexpr std::array<std::string_view, 4> kNames{"h2c", "h2", "http", "tls"};
-    constexpr std::string_view kBlanks = " \t";
-    const std::size_t begin = std::min(protocol.find_first_not_of(kBlanks), protocol.size());
-    const std::size_t end = std::min(protocol.find_first_of(" \t/", begin), protocol.size());
-    const std::string_view name = protocol.substr(begin, end - begin);
-    return std::ranges::any_of(kNames, [name](std::string_view known) {
-        return name.size() == known.size() &&
-               ngx_strncasecmp(ngx_view(name).data, ngx_view(known).data, name.size()) == 0;
-    });
+    const std::string_view name = protocol.substr(0, protocol.find_first_of(" \t/"));
+    return std::ranges::any_of(
+        kNames, [name](std::string_view known) { return equals_ignoring_case(name, known); });
 }
 
 bool offers_http(std::string_view protocols) noexcept {
-    while (true) {
-        const std::size_t comma = std::min(protocols.find(','), protocols.size());
-        if (carries_requests(protocols.substr(0, comma))) {
+    while (!protocols.empty()) {
+        if (carries_requests(take_until(protocols, ','))) {
             return true;
         }
-        if (comma == protocols.size()) {
-            return false;
-        }
-        protocols.remove_prefix(comma + 1);
     }
+    return false;
 }
 
 }  // namespace

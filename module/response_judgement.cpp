@@ -3,6 +3,7 @@
 #include "engine/credential/token_response.hpp"
 #include "module/authorization_answer.hpp"
 #include "module/configured_values.hpp"
+#include "module/header_value.hpp"
 #include "module/learning.hpp"
 #include "module/outcome.hpp"
 #include "module/pool_text.hpp"
@@ -15,33 +16,21 @@ namespace ipfence::module {
 
 namespace {
 
-// Of the headers as nginx will send them, those of this name; a provider may send several.
-template <class Visitor>
-void for_each_answered(ngx_http_request_t *r, std::string_view name, Visitor &&visit) {
-    for_each_header(r->headers_out.headers, [&](const ngx_table_elt_t &header) {
-        if (header.hash != 0 && header.key.len == name.size() &&
-            ngx_strncasecmp(header.key.data, ngx_view(name).data, name.size()) == 0) {
-            visit(view(header.value));
-        }
-    });
-}
-
-// nginx sets headers_out.location for its own redirects only; a proxied one is in the list.
-void note_location(ngx_http_request_t *r, HeldResponse &response) {
+// Of several lines of one name all count, which nginx's own fields do not show. Those have the
+// location of its own redirects only; a proxied one is in the list.
+void note_fields(ngx_http_request_t *r, HeldResponse &response) {
     response.location = {};
     response.has_two_locations = false;
-    for_each_answered(r, "Location", [&response](std::string_view location) {
-        response.has_two_locations |= !response.location.empty() && response.location != location;
-        response.location = location;
+    response.content_coded = false;
+    for_each_header(r->headers_out.headers, [&response](const ngx_table_elt_t &header) {
+        const std::string_view value = view(header.value);
+        if (is_answered_as(header, "Location")) {
+            response.has_two_locations |= !response.location.empty() && response.location != value;
+            response.location = value;
+        } else if (is_answered_as(header, "Content-Encoding")) {
+            response.content_coded |= !value.empty() && value != "identity";
+        }
     });
-}
-
-bool is_content_coded(ngx_http_request_t *r) {
-    bool is_coded = false;
-    for_each_answered(r, "Content-Encoding", [&is_coded](std::string_view coding) {
-        is_coded |= !coding.empty() && coding != "identity";
-    });
-    return is_coded;
 }
 
 bool is_html(const ngx_http_request_t *r) noexcept {
@@ -224,9 +213,8 @@ Outcome record_kept(RequestState &state, Judgement judgement) {
 void note_response_header(RequestState &state) {
     ngx_http_request_t *r = state.request;
     state.response.status = static_cast<unsigned>(r->headers_out.status);
-    state.response.content_coded = is_content_coded(r);
     state.response.is_html = is_html(r);
-    note_location(r, state.response);
+    note_fields(r, state.response);
     if (state.authorization != nullptr) {
         note_session_cookies(state);
     }

@@ -2,26 +2,18 @@
 
 #include <algorithm>
 
+#include "module/header_value.hpp"
 #include "module/request_headers.hpp"
 #include "module/shared_zone.hpp"
 
 namespace ipfence::module {
 
-namespace {
-
-bool is_set_cookie(const ngx_table_elt_t &header) noexcept {
-    constexpr std::string_view kName = "Set-Cookie";
-    return header.hash != 0 && header.key.len == kName.size() &&
-           ngx_strncasecmp(header.key.data, ngx_view(kName).data, kName.size()) == 0;
-}
-
-}  // namespace
-
 CookieChange change_of_cookie(ngx_http_request_t *r, std::string_view name) {
     CookieChange change;
     for_each_header(r->headers_out.headers, [&](const ngx_table_elt_t &header) {
-        const auto cookie =
-            is_set_cookie(header) ? parse_set_cookie(view(header.value), ngx_time()) : std::nullopt;
+        const auto cookie = is_answered_as(header, "Set-Cookie")
+                                ? parse_set_cookie(view(header.value), ngx_time())
+                                : std::nullopt;
         if (!cookie || cookie->name != name) {
             return;
         }

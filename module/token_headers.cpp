@@ -1,5 +1,6 @@
 #include "module/token_headers.hpp"
 
+#include "module/header_value.hpp"
 #include "module/request_headers.hpp"
 
 namespace ipfence::module {
@@ -28,12 +29,6 @@ Seen look_at_headers(ngx_http_request_t *r) {
         }
     });
     return seen;
-}
-
-bool equals_ignoring_case(std::string_view text, std::string_view literal) noexcept {
-    return text == literal ||
-           (text.size() == literal.size() &&
-            ngx_strncasecmp(ngx_view(text).data, ngx_view(literal).data, text.size()) == 0);
 }
 
 std::string_view trimmed(std::string_view text) noexcept {

@@ -26,8 +26,8 @@ struct CookieValue {
 /// two different values, a value with a quote, comma, backslash, space, tab, control or non-ASCII
 /// byte, a line in which a quoted value, `$Version` or another name's odd spelling (spaces before
 /// `=`, other case, escapes, a dot in the place of an underscore) could be this cookie to another
-/// parser. An empty
-/// value is absent. More than 64 cookies in all are ambiguous (M12). Allocates nothing.
+/// parser. An empty value is absent. More than 64 cookies in all are ambiguous (M12). Allocates
+/// nothing.
 CookieValue find_cookie(std::span<const std::string_view> lines, std::string_view name) noexcept;
 
 /// The values that any parser may find for a cookie, also where `find_cookie` says that it is

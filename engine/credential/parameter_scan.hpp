@@ -27,8 +27,8 @@ class ParameterScan {
     /// least as large. May be called again for another text: the two then must not both have a
     /// wanted parameter. Says what is wrong, if anything: a wanted name given twice, in a variant
     /// spelling (`Code`, `code[]`, `[code]`, `co.de`, after decoding), with bad percent-encoding,
-    /// or after a
-    /// `;`, at which some parsers begin a parameter; a wanted value with a control byte.
+    /// or after a `;`, at which some parsers begin a parameter; a wanted value with a control
+    /// byte.
     std::optional<Refusal> read(std::string_view text, std::span<char> &storage) noexcept {
         return read_pieces(text, ";", storage);
     }
