@@ -29,6 +29,15 @@ inline ngx_table_elt_t *push_header(ngx_list_t &list) noexcept {
     return header;
 }
 
+/// What nginx's tables of headers know a name by; `lower_case_name` is in lower case.
+constexpr ngx_uint_t hash_of_name(std::string_view lower_case_name) noexcept {
+    ngx_uint_t hash = 0;
+    for (const char byte : lower_case_name) {
+        hash = ngx_hash(hash, static_cast<u_char>(byte));
+    }
+    return hash;
+}
+
 /// Whether a body follows the request's header.
 inline bool has_body(const ngx_http_request_t *r) noexcept {
     return r->headers_in.content_length_n > 0 || r->headers_in.chunked;

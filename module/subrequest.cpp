@@ -23,7 +23,7 @@ ngx_table_elt_t *add_header(ngx_http_request_t *subrequest, std::string_view nam
                             std::string_view lower_case_name, std::string_view value) {
     ngx_table_elt_t *header = push_header(subrequest->headers_in.headers);
     if (header != nullptr) {
-        header->hash = ngx_hash_key(ngx_view(lower_case_name).data, lower_case_name.size());
+        header->hash = hash_of_name(lower_case_name);
         header->key = ngx_view(name);
         header->value = ngx_view(value);
         header->lowcase_key = ngx_view(lower_case_name).data;

@@ -121,7 +121,8 @@ bool ask_for_identity_coding(ngx_http_request_t *r) {
     if (header == nullptr) {
         return false;
     }
-    header->hash = ngx_hash_key_lc(ngx_view("accept-encoding").data, sizeof("accept-encoding") - 1);
+    constexpr ngx_uint_t kHash = hash_of_name("accept-encoding");
+    header->hash = kHash;
     ngx_str_set(&header->key, "Accept-Encoding");
     ngx_str_set(&header->value, "identity");
     header->lowcase_key = ngx_view("accept-encoding").data;

@@ -27,7 +27,8 @@ enum Gift : std::size_t {
 };
 constexpr std::array<string_view, kGiftCount> kNames{"code",          "access_token", "id_token",
                                                      "refresh_token", "expires_in",   "response"};
-using Gifts = std::array<std::string, kGiftCount>;
+// Of which views stay good wherever it is moved.
+using Gifts = std::vector<std::string>;
 
 AuthorizationResponse unreadable(string_view problem) {
     AuthorizationResponse response;
@@ -91,15 +92,16 @@ AuthorizationResponse read_gifts(Gifts gifts, const IdentityClaims &claims) {
     AuthorizationResponse response;
     response.code = std::move(gifts[kCode]);
     IssuedTokens &tokens = response.tokens;
-    tokens.access_token = std::move(gifts[kAccessToken]);
-    tokens.id_token = std::move(gifts[kIdToken]);
-    tokens.refresh_token = std::move(gifts[kRefreshToken]);
+    tokens.access_token = gifts[kAccessToken];
+    tokens.id_token = gifts[kIdToken];
+    tokens.refresh_token = gifts[kRefreshToken];
     tokens.expires_in = parse_lifetime(gifts[kExpiresIn]);
+    response.parameters = std::move(gifts);
     if (response.code.empty() && !response.has_token()) {
         return response;
     }
     response.kind = Kind::issues;
-    const string_view problem = read_identity(tokens, claims);
+    const string_view problem = read_identity(tokens, claims, response.claims);
     return problem.empty() ? std::move(response) : unreadable(problem);
 }
 
@@ -110,7 +112,7 @@ AuthorizationResponse read_redirect(string_view location, const IdentityClaims &
     if (scan.read_location(location, storage)) {
         return unreadable("a redirect has a token or code with more than one reading");
     }
-    Gifts gifts;
+    Gifts gifts(kGiftCount);
     for (std::size_t gift = 0; gift < kGiftCount; ++gift) {
         gifts[gift] = scan.value(gift).value_or(string_view{});
     }
@@ -122,7 +124,7 @@ AuthorizationResponse read_page(string_view body, const IdentityClaims &claims) 
     if (page.is_ambiguous()) {
         return unreadable("a page has a token or code with more than one reading");
     }
-    Gifts gifts;
+    Gifts gifts(kGiftCount);
     for (std::size_t gift = 0; gift < kGiftCount; ++gift) {
         gifts[gift] = page.value(gift);
     }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/credential/issued_tokens.hpp"
 
@@ -18,7 +19,9 @@ struct AuthorizationResponse {
     };
     Kind kind = Kind::nothing;
     std::string code;     ///< empty: none
-    IssuedTokens tokens;  ///< access_token and id_token may both be empty
+    IssuedTokens tokens;  ///< access_token and id_token may both be empty; views of what follows
+    std::vector<std::string> parameters;
+    TokenClaims claims;
     /// For `unreadable`: what is wrong, for the log; a literal that repeats nothing of the answer.
     std::string_view problem;
 

@@ -81,6 +81,22 @@ bool is_in_url_alphabet(std::string_view text) noexcept {
     });
 }
 
+// RFC 4648, section 3.5: the last character's bits that mean nothing are 0.
+bool ends_canonically(std::string_view text) noexcept {
+    constexpr std::string_view kTwoBits = "AQgw";
+    constexpr std::string_view kFourBits = "AEIMQUYcgkosw048";
+    switch (text.size() % 4) {
+        case 0:
+            return true;
+        case 2:
+            return kTwoBits.find(text.back()) != kTwoBits.npos;
+        case 3:
+            return kFourBits.find(text.back()) != kFourBits.npos;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
 std::optional<std::string_view> decode_base64(std::string_view text, std::span<char> out) noexcept {
@@ -117,8 +133,7 @@ std::optional<std::string> decode_base64url(std::string_view text) {
 }
 
 bool is_base64url(std::string_view text) noexcept {
-    std::array<char, base64url_room(3)> room;
-    return is_in_url_alphabet(text) && decode_base64url(text.substr(text.size() / 4 * 4), room);
+    return is_in_url_alphabet(text) && ends_canonically(text);
 }
 
 std::string encode_base64url(std::span<const unsigned char> data) {

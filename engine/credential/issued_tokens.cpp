@@ -34,8 +34,11 @@ bool is_one_of(std::optional<string_view> value, std::span<const std::string> wa
 // Reads what the tokens of one answer say of themselves.
 class IdentityReader {
   public:
-    IdentityReader(IssuedTokens &tokens, const IdentityClaims &wanted)
-        : tokens_(tokens), wanted_(wanted) {}
+    IdentityReader(IssuedTokens &tokens, const IdentityClaims &wanted, TokenClaims &read)
+        : tokens_(tokens),
+          wanted_(wanted),
+          id_token_(read.id_token),
+          access_token_(read.access_token) {}
 
     /// Says what is wrong; empty when nothing is.
     string_view read() {
@@ -136,14 +139,15 @@ class IdentityReader {
 
     IssuedTokens &tokens_;
     const IdentityClaims &wanted_;
-    std::optional<Claims> id_token_;
-    std::optional<Claims> access_token_;
+    std::optional<Claims> &id_token_;
+    std::optional<Claims> &access_token_;
 };
 
 }  // namespace
 
-std::string_view read_identity(IssuedTokens &tokens, const IdentityClaims &claims) {
-    return IdentityReader(tokens, claims).read();
+std::string_view read_identity(IssuedTokens &tokens, const IdentityClaims &claims,
+                               TokenClaims &read) {
+    return IdentityReader(tokens, claims, read).read();
 }
 
 }  // namespace ipfence

@@ -18,34 +18,42 @@ struct IdentityClaims {
     std::span<const std::string> verified_acr{};  ///< one of them as `acr` is identity verification
 };
 
-/// Tokens that a provider issued in one answer, and what they say of themselves. No signature is
-/// checked: they come from the provider itself.
+/// Tokens that a provider issued in one answer, and what they say of themselves: views of what was
+/// read. No signature is checked: they come from the provider itself.
 struct IssuedTokens {
-    std::string access_token;   ///< empty: none
-    std::string refresh_token;  ///< empty: none
-    std::string id_token;       ///< empty: none
+    std::string_view access_token;   ///< empty: none
+    std::string_view refresh_token;  ///< empty: none
+    std::string_view id_token;       ///< empty: none
     /// Seconds that the access token lives, when the answer says so sensibly (I08: not negative, no
     /// text, no fraction, no more than ten years).
     std::optional<std::int64_t> expires_in;
     /// The same for the refresh token (`refresh_expires_in`, as Keycloak has it).
     std::optional<std::int64_t> refresh_expires_in;
 
-    std::string user;  ///< the user that its tokens name; empty when they name none
+    std::string_view user;  ///< the user that its tokens name; empty when they name none
     /// Whether two of its tokens name different users by the same claim; `user` is then empty.
     bool users_disagree = false;
     bool profile_claimed = false;  ///< whether a token carries `profile_claim`
     /// The profile that it names; empty, which no policy has, when the claim is not a string.
-    std::string claimed_profile;
+    std::string_view claimed_profile;
     /// The client that the id_token (`azp`, else an `aud` that is one string, or a list of one) or
     /// else the access token (`client_id`, else `azp`) was issued to; empty when they do not say.
-    std::string client_id;
+    std::string_view client_id;
     /// Whether the id_token's `amr` or `acr` says that the user completed identity verification.
     bool verified = false;
 };
 
-/// Reads what `tokens.id_token` and `tokens.access_token` say into the other members of `tokens`.
-/// Returns what is wrong, a literal that repeats nothing of the answer, or nothing: a token that is
-/// a JWT with more than one reading is wrong; one that is opaque says nothing.
-std::string_view read_identity(IssuedTokens &tokens, const IdentityClaims &claims);
+/// The claims of those tokens of an answer that are JWTs.
+struct TokenClaims {
+    std::optional<Claims> id_token;
+    std::optional<Claims> access_token;
+};
+
+/// Reads what `tokens.id_token` and `tokens.access_token` say into `read`, and of that into the
+/// other members of `tokens`, which are views of it. Returns what is wrong, a literal that repeats
+/// nothing of the answer, or nothing: a token that is a JWT with more than one reading is wrong;
+/// one that is opaque says nothing.
+std::string_view read_identity(IssuedTokens &tokens, const IdentityClaims &claims,
+                               TokenClaims &read);
 
 }  // namespace ipfence

@@ -102,7 +102,7 @@ TokenMembers token_members_of(const Claims &answer) noexcept {
     return members;
 }
 
-TokenResponse read_tokens(const Claims &answer, const TokenMembers &members,
+TokenResponse read_tokens(Claims answer, const TokenMembers &members,
                           const IdentityClaims &claims) {
     if (members.is_any_unusable) {
         return unreadable("a token is not a string, or is empty");
@@ -114,14 +114,15 @@ TokenResponse read_tokens(const Claims &answer, const TokenMembers &members,
     tokens.id_token = members.texts[2];
     tokens.expires_in = lifetime_in(answer, "expires_in");
     tokens.refresh_expires_in = lifetime_in(answer, "refresh_expires_in");
-    const string_view problem = read_identity(tokens, claims);
+    response.answer = std::move(answer);
+    const string_view problem = read_identity(tokens, claims, response.claims);
     return problem.empty() ? std::move(response) : unreadable(problem);
 }
 
-TokenResponse read_json(unsigned status, const Claims &answer, const IdentityClaims &claims) {
+TokenResponse read_json(unsigned status, Claims answer, const IdentityClaims &claims) {
     const TokenMembers members = token_members_of(answer);
     if (members.is_any_there) {
-        return read_tokens(answer, members, claims);
+        return read_tokens(std::move(answer), members, claims);
     }
     if (is_success(status) && !answer.text("error")) {
         return unreadable("a success answer has neither a token nor an error");
@@ -150,8 +151,8 @@ TokenResponse read_token_response(unsigned status, bool content_coded, string_vi
     if (is_redirect(status) && hands_out(location)) {
         return unreadable("a redirect hands out a token or code");
     }
-    const auto answer = Claims::parse(body);
-    return answer ? read_json(status, *answer, claims) : read_other(status, body);
+    auto answer = Claims::parse(body);
+    return answer ? read_json(status, *std::move(answer), claims) : read_other(status, body);
 }
 
 }  // namespace ipfence

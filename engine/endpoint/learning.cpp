@@ -71,16 +71,11 @@ SessionOrigin origin_of(const Judgement &judgement, const IssuedTokens &tokens, 
     };
 }
 
-std::uint32_t owner_of(const Memory &memory, const SessionOrigin &origin) noexcept {
-    GrantRecord names;
-    return names.set_names(origin.app, origin.user, {}) ? memory.owner_of(names) : 0;
-}
-
-// The same for whom memory knows already.
+// Whom memory knows already need not be digested again.
 std::uint32_t owner_of(const Memory &memory, const SessionOrigin &origin,
                        const std::optional<Remembered> &known) noexcept {
     const bool is_same = known && !origin.user.empty() && known->grant.user() == origin.user;
-    return is_same ? known->grant.header.owner : owner_of(memory, origin);
+    return is_same ? known->grant.header.owner : memory.owner_of(origin.user, origin.app);
 }
 
 // As long as nobody knows the user, a browser session is as good as one, and a login without a
@@ -88,7 +83,7 @@ std::uint32_t owner_of(const Memory &memory, const SessionOrigin &origin,
 std::uint32_t owner_of_login(const Memory &memory, const SessionOrigin &origin, const Digest &grant,
                              std::span<const BrowserSession> sessions) noexcept {
     if (!origin.user.empty()) {
-        return owner_of(memory, origin);
+        return memory.owner_of(origin.user, origin.app);
     }
     return static_cast<std::uint32_t>((sessions.empty() ? grant : sessions.front().key).words[1]);
 }
@@ -207,7 +202,7 @@ Learned learn_derived_token(Memory &memory, const Digest &key, const SessionOrig
     if (!grant) {
         return Learned::refused;
     }
-    const std::uint32_t owner = owner_of(memory, origin);
+    const std::uint32_t owner = memory.owner_of(origin.user, origin.app);
     const bool known =
         memory.change_grant(*grant, lifetime, now, [](const GrantRecord &) { return true; });
     const Learned learned = known ? Learned::learned

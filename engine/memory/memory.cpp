@@ -62,7 +62,8 @@ Stored Memory::remember_grant(const Digest &key, GrantRecord grant, Seconds life
                               Standing standing, Seconds now) noexcept {
     grant.header.key = key;
     grant.header.expires = end_of(lifetime, now);
-    grant.header.owner = grant.header.owner == 0 ? owner_of(grant) : grant.header.owner;
+    grant.header.owner =
+        grant.header.owner == 0 ? owner_of(grant.user(), grant.app()) : grant.header.owner;
     grant.header.standing = standing;
     if (changes_ != nullptr) {
         changes_->add_grant(grant, false);
@@ -138,9 +139,8 @@ void Memory::forget_grant(const Digest &key, Seconds now) noexcept {
     });
 }
 
-std::uint32_t Memory::owner_of(const GrantRecord &grant) const noexcept {
-    const std::string_view name = grant.user().empty() ? grant.app() : grant.user();
-    const auto digest = digest_.digest(Role::owner, {}, name);
+std::uint32_t Memory::owner_of(std::string_view user, std::string_view app) const noexcept {
+    const auto digest = digest_.digest(Role::owner, {}, user.empty() ? app : user);
     return digest ? static_cast<std::uint32_t>(digest->words[0]) : 0;
 }
 

@@ -153,7 +153,7 @@ class Memory {
 
     /// For the table's fairness: a keyed hash of the user, else of the app; 0 when there is no
     /// memory.
-    std::uint32_t owner_of(const GrantRecord &grant) const noexcept;
+    std::uint32_t owner_of(std::string_view user, std::string_view app) const noexcept;
 
     /// Collects from here on what is changed in `changes`, or nothing more for null.
     void collect(Changes *changes) noexcept { changes_ = changes; }

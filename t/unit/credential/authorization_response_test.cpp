@@ -34,8 +34,8 @@ std::string summary(const AuthorizationResponse &response) {
             break;
     }
     std::string text;
-    const auto add = [&text](string_view name, const std::string &value) {
-        text += value.empty() ? "" : std::string(name) + "=" + value + " ";
+    const auto add = [&text](string_view name, string_view value) {
+        text += value.empty() ? "" : std::string(name) + "=" + std::string(value) + " ";
     };
     add("code", response.code);
     add("access", response.tokens.access_token);

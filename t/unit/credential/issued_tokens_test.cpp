@@ -15,19 +15,26 @@ const std::vector<std::string> kUserClaims{"sub"};
 const std::vector<std::string> kVerifiedMethods{"mfa", "otp"};
 const std::vector<std::string> kVerifiedClasses{"urn:gold"};
 
-IssuedTokens read(const std::string &id_token, const std::string &access_token = {}) {
+struct Reading {
     IssuedTokens tokens;
-    tokens.id_token = id_token;
-    tokens.access_token = access_token;
-    EXPECT_EQ(read_identity(tokens, {kUserClaims, {}, kVerifiedMethods, kVerifiedClasses}), "");
-    return tokens;
+    TokenClaims claims;
+};
+
+Reading read(std::string_view id_token, std::string_view access_token = {}) {
+    Reading reading;
+    reading.tokens.id_token = id_token;
+    reading.tokens.access_token = access_token;
+    EXPECT_EQ(read_identity(reading.tokens, {kUserClaims, {}, kVerifiedMethods, kVerifiedClasses},
+                            reading.claims),
+              "");
+    return reading;
 }
 
 std::string client_of(const std::string &id_claims, const std::string &access_claims = {}) {
     const auto token = [](const std::string &claims) {
         return claims.empty() ? std::string("opaque") : jwt(claims);
     };
-    return read(token(id_claims), token(access_claims)).client_id;
+    return std::string(read(token(id_claims), token(access_claims)).tokens.client_id);
 }
 
 TEST(IssuedTokens, AreKeptAsTheyWereIssued) {
@@ -73,7 +80,9 @@ TEST(IssuedTokens, ElseTheAccessTokenDoes) {
 }
 
 TEST(IssuedTokens, TheIdTokenSaysWhetherTheUserWasVerified) {
-    const auto verified = [](const std::string &claims) { return read(jwt(claims)).verified; };
+    const auto verified = [](const std::string &claims) {
+        return read(jwt(claims)).tokens.verified;
+    };
     EXPECT_TRUE(verified(R"({"amr":["pwd","mfa"]})"));
     EXPECT_TRUE(verified(R"({"acr":"urn:gold"})"));
     EXPECT_TRUE(verified(R"({"acr":"urn:gold","amr":["pwd"]})"));
@@ -83,13 +92,15 @@ TEST(IssuedTokens, TheIdTokenSaysWhetherTheUserWasVerified) {
           R"({"acr":["urn:gold"]})", R"({"acr":"urn:gold2"})"}) {
         EXPECT_FALSE(verified(claims)) << claims;
     }
-    EXPECT_FALSE(read("opaque", jwt(R"({"acr":"urn:gold"})")).verified) << "an access token";
+    EXPECT_FALSE(read("opaque", jwt(R"({"acr":"urn:gold"})")).tokens.verified) << "an access token";
 }
 
 TEST(IssuedTokens, ATokenWithTwoReadingsIsWrong) {
+    const std::string token = jwt(R"({"sub":"a","sub":"b"})");
     IssuedTokens tokens;
-    tokens.access_token = jwt(R"({"sub":"a","sub":"b"})");
-    EXPECT_NE(read_identity(tokens, {kUserClaims}), "");
+    tokens.access_token = token;
+    TokenClaims claims;
+    EXPECT_NE(read_identity(tokens, {kUserClaims}, claims), "");
 }
 
 }  // namespace

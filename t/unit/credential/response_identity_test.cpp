@@ -33,7 +33,7 @@ std::string user_of(const std::optional<std::string> &id_token, const std::strin
     EXPECT_TRUE(response.tokens.user.empty() || !response.tokens.users_disagree);
     return response.tokens.users_disagree ? "(disagree)"
            : response.tokens.user.empty() ? "(nobody)"
-                                          : response.tokens.user;
+                                          : std::string(response.tokens.user);
 }
 
 TEST(ResponseIdentity, TheIdTokenNamesTheUser) {
@@ -125,8 +125,9 @@ TEST(ResponseIdentity, TheProfileIsClaimed) {
                             const std::string &access_token) {
         const TokenResponse response = read_tokens(id_token, access_token);
         EXPECT_TRUE(response.tokens.profile_claimed || response.tokens.claimed_profile.empty());
-        return response.tokens.profile_claimed ? "claimed: " + response.tokens.claimed_profile
-                                               : "not claimed";
+        return response.tokens.profile_claimed
+                   ? "claimed: " + std::string(response.tokens.claimed_profile)
+                   : "not claimed";
     };
     EXPECT_EQ(claimed(jwt(R"({"group":"office"})"), kOpaque), "claimed: office");
     EXPECT_EQ(claimed(std::nullopt, jwt(R"({"group":"office"})")), "claimed: office");

@@ -30,11 +30,12 @@ class Learning : public testing::Test {
         return origin_of(remembered->grant, remembered->credential.refreshed());
     }
 
-    static IssuedTokens tokens(std::string access, std::string refresh = {}, std::string id = {}) {
+    static IssuedTokens tokens(std::string_view access, std::string_view refresh = {},
+                               std::string_view id = {}) {
         IssuedTokens issued;
-        issued.access_token = std::move(access);
-        issued.refresh_token = std::move(refresh);
-        issued.id_token = std::move(id);
+        issued.access_token = access;
+        issued.refresh_token = refresh;
+        issued.id_token = id;
         issued.expires_in = 60;
         return issued;
     }

@@ -18,10 +18,10 @@ constexpr std::array kRedeeming{Grant::refresh_token, Grant::authorization_code,
 constexpr unsigned kFlows = static_cast<unsigned>(Flow::unknown) + 1;
 const Address kTrusted = *Address::parse("198.51.100.1");
 
-IssuedTokens tokens_of(std::string user) {
+IssuedTokens tokens_of(std::string_view user) {
     IssuedTokens tokens;
     tokens.access_token = "access";
-    tokens.user = std::move(user);
+    tokens.user = user;
     return tokens;
 }
 
@@ -209,8 +209,7 @@ TEST_F(RememberedRequest, WhatTheDeploymentSaysComesFirst) {
 TEST_F(RememberedRequest, AnotherUserInTheAnswerMustBeAllowedToBoth) {
     const auto answered = [&](std::string_view remembered, std::string user, Address address) {
         const SessionOrigin origin{.app = "enforced", .user = remembered, .flow = Flow::web_server};
-        return outcome(facts(Grant::refresh_token, origin, address), tokens_of(std::move(user)))
-            .allowed();
+        return outcome(facts(Grant::refresh_token, origin, address), tokens_of(user)).allowed();
     };
     EXPECT_TRUE(answered("robin", "robin", kOutside));
     EXPECT_FALSE(answered("robin", "alice", kOutside));
@@ -260,7 +259,7 @@ class RememberedProfile : public RememberedRequest {
     }
 
     static IssuedTokens claiming(std::string user, std::string profile) {
-        IssuedTokens tokens = tokens_of(std::move(user));
+        IssuedTokens tokens = tokens_of(user);
         tokens.profile_claimed = true;
         tokens.claimed_profile = std::move(profile);
         return tokens;

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <deque>
 #include <memory>
 #include <vector>
 
@@ -56,12 +55,10 @@ TokenRequestFacts facts(Grant grant, Address address) {
     return facts;
 }
 
-// They live as long as the tests: a judgement's names are views on them.
-const IssuedTokens &tokens_of(std::string user) {
-    static std::deque<IssuedTokens> kept;
-    IssuedTokens &tokens = kept.emplace_back();
+IssuedTokens tokens_of(std::string_view user) {
+    IssuedTokens tokens;
     tokens.access_token = "access";
-    tokens.user = std::move(user);
+    tokens.user = user;
     return tokens;
 }
 
@@ -175,7 +172,7 @@ TEST_F(TokenEndpoint, AssuredUserWaitsWhereTheTokenMayNameItsProfile) {
     ASSERT_TRUE(judgement);
     EXPECT_EQ(judgement->decision.reason, Reason::no_login_ip_ranges);
 
-    response.claimed_profile.clear();
+    response.claimed_profile = {};
     EXPECT_EQ(judge_token_response(*policy, request, response, "carol", nullptr)->decision.reason,
               Reason::profile_unknown);
 }

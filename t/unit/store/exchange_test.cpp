@@ -165,7 +165,8 @@ TEST_F(ExchangeTest, WhatOneNodeLearnsAnotherKnows) {
     std::optional<Remembered> remembered;
     EXPECT_EQ(other_.fetch(kToken, remembered), Fetched::hit);
     EXPECT_EQ(remembered->grant.user(), "alice");
-    EXPECT_EQ(remembered->grant.header.owner, one_.memory_.owner_of(remembered->grant));
+    EXPECT_EQ(remembered->grant.header.owner,
+              one_.memory_.owner_of(remembered->grant.user(), remembered->grant.app()));
     EXPECT_EQ(other_.recall(kToken), Answer::known);
     const SessionMemory session = other_.fetch_session();
     EXPECT_EQ(session.state, State::known);
