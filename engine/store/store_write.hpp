@@ -5,6 +5,7 @@
 
 #include "engine/store/exchange.hpp"
 #include "engine/store/grant_write.hpp"
+#include "engine/store/record_write.hpp"
 
 namespace ipfence {
 
@@ -37,42 +38,25 @@ class StoreWrite final : public StoreExchange {
   private:
     enum class Step : std::uint8_t { records, grants, deletions, events, over };
 
-    // What a session received of late.
-    struct SessionWrite {
-        Digest session;
-        NearCache::Reading reading;
-        std::vector<Changes::Binding> bindings;
-        bool is_new = false;
-    };
-
-    void collect_grants();
-    void collect_sessions();
+    void collect_grants(const Changes &changes);
     GrantWrite &write_of(const Digest &grant);
-    void add_record_commands(std::vector<Command> &commands);
     void add_grant_commands(std::vector<Command> &commands);
-    bool has_deletions() const noexcept;
-    void add_deletions(std::vector<Command> &commands) const;
     std::vector<std::string> events() const;
 
     bool take_records(std::span<const Reply> &replies);
-    bool take_grants(std::span<const Reply> &replies);
-    bool take_forgotten_session(const Digest &session, const Reply &reply);
-    bool take_revoked_credential(const Digest &credential, const Reply &reply);
+    bool take_grants(std::span<const Reply> replies);
     void advance();
     void finish();
     void fail() noexcept { outcome_ = Outcome::failed; }
 
     const StoreFormat &format_;
     NearCache &cache_;
-    Changes changes_;
     Moment now_;
     Step step_ = Step::records;
     Outcome outcome_ = Outcome::pending;
+    RecordWrite records_;
     std::vector<GrantWrite> grants_;
     std::vector<std::size_t> asked_grants_;  // of this round, by their place in grants_
-    std::vector<SessionWrite> sessions_;
-    std::vector<NearCache::Reading> credential_readings_;
-    std::vector<bool> is_credential_ours_;
 };
 
 }  // namespace ipfence
