@@ -34,6 +34,17 @@ Address highest(Ipv6Bits key) noexcept {
     return lowest(key);
 }
 
+// What follows a range that ends before the IPv4-mapped addresses begins, as bits, with these; its
+// first IPv6 address is the one behind them.
+template <class Key>
+Address first_in_family(Key key) noexcept {
+    constexpr std::uint64_t kBehindMapped = std::uint64_t{0x10000} << 32;
+    const Address first = lowest(key);
+    const bool is_mapped =
+        sizeof(Key) != sizeof(Ipv4Bits) && first.family() == Address::Family::ipv4;
+    return is_mapped ? Address::from_ipv6(0, kBehindMapped) : first;
+}
+
 Ipv6Bits bits_of(Address address) noexcept {
     return Ipv6Bits{address.high()} << kPrefixShift | address.low();
 }
@@ -246,7 +257,7 @@ std::optional<AddressRange> RangeSet::find_overlap(const AddressRange &range) co
 template <class Key>
 void FamilyRanges<Key>::add_starts(std::vector<Address> &starts) const {
     for (std::size_t segment = 0; segment < tree_.size(); ++segment) {
-        starts.push_back(lowest(tree_.start(segment)));
+        starts.push_back(first_in_family(tree_.start(segment)));
     }
 }
 

@@ -51,6 +51,16 @@ TEST(AddressCover, IntervalsAreAllAddressesOnce) {
     EXPECT_EQ(intervals.size(), 4u);
 }
 
+TEST(AddressCover, EndsBeforeTheIpv4MappedAddresses) {
+    const AddressCover cover = Cover(R"("::fffe:0:0/96", "192.0.2.0/24")").get();
+    const std::array covers{&cover};
+    auto intervals = intervals_of(covers);
+    EXPECT_EQ(text_of(intervals[1]), "192.0.2.0/24 ::fffe:0:0/96");
+    EXPECT_EQ(text_of(intervals[0]),
+              "0.0.0.0-192.0.1.255 192.0.3.0-255.255.255.255 ::-::fffd:ffff:ffff "
+              "::1:0:0:0-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff");
+}
+
 TEST(AddressCover, NeighboursAreJoined) {
     const auto range = [](const char *text) { return AddressRange::parse(text).value(); };
     EXPECT_EQ(
