@@ -1,8 +1,34 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <new>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "engine/cli/calls.hpp"
+
+namespace {
+
+// The arguments, the last first, as CLI11 takes them. It takes what follows `--name=` for the
+// value, which is empty: that is said here as `--name ""`.
+std::vector<std::string> arguments_of(int argc, char **argv) {
+    std::vector<std::string> arguments;
+    bool may_be_option = true;
+    for (int number = 1; number < argc; ++number) {
+        const std::string_view argument = argv[number];
+        may_be_option = may_be_option && argument != "--";
+        const bool is_named = may_be_option && argument.size() > 3 && argument.starts_with("--");
+        if (is_named && argument.find('=') == argument.size() - 1) {
+            arguments.emplace_back(argument.substr(0, argument.size() - 1));
+            arguments.emplace_back();
+        } else {
+            arguments.emplace_back(argument);
+        }
+    }
+    return {arguments.rbegin(), arguments.rend()};
+}
+
+}  // namespace
 
 int main(int argc, char **argv) {
     CLI::App ipfence("IP relaxation and continuous IP enforcement for OAuth providers.", "ipfence");
@@ -21,7 +47,7 @@ int main(int argc, char **argv) {
     ipfence::cli::add_token(ipfence, exit_code);
 
     try {
-        ipfence.parse(argc, argv);
+        ipfence.parse(arguments_of(argc, argv));
     } catch (const CLI::ParseError &stopped) {
         // Help and version arrive here too, as an exception whose exit code is 0.
         return ipfence.exit(stopped) == 0 ? ipfence::cli::kExitFine : ipfence::cli::kExitUsage;

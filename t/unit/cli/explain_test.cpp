@@ -104,6 +104,17 @@ TEST_F(ExplainCall, ReadsTheFlagsAndTheDefaultFlow) {
     }
 }
 
+// As `--user="$USER"` is where the variable is empty.
+TEST_F(ExplainCall, AnEmptyValueBehindAnEqualsSignIsEmpty) {
+    EXPECT_EQ(explain({"--user=", "--app=", "--operation=login"}).output,
+              explain({"--operation", "login"}).output);
+    EXPECT_EQ(explain({"--app=", "--operation=access", "--user=alice"}).output,
+              explain({"--operation", "access", "--user", "alice"}).output);
+    EXPECT_EQ(explain({"--operation=login", "--ip=", "192.0.2.1"}).exit_code, 2);
+    EXPECT_EQ(explain({"--operation=login", "--refreshed="}).exit_code, 2);
+    EXPECT_EQ(call({"explain", "--policy=", policy_, "--operation=login"}).exit_code, 2);
+}
+
 TEST_F(ExplainCall, TheEmptyNameNamesNobody) {
     EXPECT_EQ(explain({"--user", "", "--app", "", "--operation", "login"}).output,
               explain({"--operation", "login"}).output);
