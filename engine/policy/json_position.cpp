@@ -91,7 +91,7 @@ class PositionFinder {
         Container &object = containers_.back();
         path_.resize(object.path_size);
         path_ += path_step(key, path_.empty());
-        positions_.lines.emplace(path_, line_);
+        positions_.lines.insert_or_assign(path_, line_);
         const auto [first, is_new] = object.key_lines.emplace(std::move(key), line_);
         if (!is_new) {
             positions_.duplicates.push_back({path_, line_, first->second});
@@ -105,7 +105,7 @@ class PositionFinder {
         }
         path_.resize(containers_.back().path_size);
         path_ += path_step(containers_.back().next_index++);
-        positions_.lines.emplace(path_, line_);
+        positions_.lines.insert_or_assign(path_, line_);
     }
 
     void skip_space() {

@@ -17,8 +17,8 @@ struct JsonPositions {
         unsigned line;
         unsigned first_line;
     };
-    /// The line of every path: of a member's key, of an element's value; of the first where a key
-    /// is given twice.
+    /// The line of every path: of a member's key, of an element's value; of the last where a key is
+    /// given twice, whose value jansson keeps.
     std::unordered_map<std::string, unsigned> lines;
     std::vector<Duplicate> duplicates;
 };

@@ -40,6 +40,17 @@ TEST(JsonPosition, DuplicatesAreFoundWhateverTheirSpelling) {
     EXPECT_EQ(positions.duplicates[2].line, 4u);
 }
 
+// Its value is that of the last one, and so are the faults in it.
+TEST(JsonPosition, AKeyThatIsGivenTwiceStandsWhereTheLastOneDoes) {
+    const JsonPositions positions =
+        find_json_positions("{\"s\": {\"list\": [1,\n2]},\n\"s\": {\"list\":\n[3]}}");
+    EXPECT_EQ(positions.lines.at("s"), 3u);
+    EXPECT_EQ(positions.lines.at("s.list"), 3u);
+    EXPECT_EQ(positions.lines.at("s.list[0]"), 4u);
+    ASSERT_EQ(positions.duplicates.size(), 1u);
+    EXPECT_EQ(positions.duplicates[0].first_line, 1u);
+}
+
 TEST(JsonPosition, KeysOfTwoObjectsWithTheSamePathAreNoDuplicates) {
     const JsonPositions positions = find_json_positions(
         "{\"web\": {\"name\": 1, \"list\": [1]},\n\"web.name\": 2,\n\"web.list[0]\": 3,\n"
