@@ -28,6 +28,11 @@ std::vector<std::string> arguments_of(int argc, char **argv) {
     return {arguments.rbegin(), arguments.rend()};
 }
 
+bool has_call(CLI::App &ipfence, std::string_view name) {
+    return !ipfence.get_subcommands([name](CLI::App *call) { return call->get_name() == name; })
+                .empty();
+}
+
 }  // namespace
 
 int main(int argc, char **argv) {
@@ -46,6 +51,12 @@ int main(int argc, char **argv) {
     ipfence::cli::add_test(ipfence, exit_code);
     ipfence::cli::add_token(ipfence, exit_code);
 
+    // Of a wrong name CLI11 would say that there is none.
+    if (argc > 1 && *argv[1] != '-' && !has_call(ipfence, argv[1])) {
+        std::cerr << "There is no subcommand " << argv[1]
+                  << "\nRun with --help for more information.\n";
+        return ipfence::cli::kExitUsage;
+    }
     try {
         ipfence.parse(arguments_of(argc, argv));
     } catch (const CLI::ParseError &stopped) {

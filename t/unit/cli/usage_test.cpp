@@ -78,6 +78,13 @@ TEST(Usage, AWrongCallExitsWithTwo) {
     }
 }
 
+TEST(Usage, ACallThatIsNoneIsNamed) {
+    const Completed wrong = call({"chekc", "policy.json"});
+    EXPECT_EQ(wrong.exit_code, 2);
+    EXPECT_TRUE(has(wrong.errors, "no subcommand chekc\n")) << wrong.errors;
+    EXPECT_TRUE(has(call({}).errors, "A subcommand is required"));
+}
+
 // By a shell, which can say how much memory there is.
 TEST(Usage, WithoutMemoryACallSaysSo) {
 #ifdef __SANITIZE_ADDRESS__
