@@ -40,12 +40,21 @@ std::optional<Address> peer_address_of(const ngx_connection_t *connection) noexc
     }
 }
 
+// 255.255.255.255 is what nginx takes for a text that is no address.
+bool is_read_by_nginx(std::string_view text) noexcept {
+    const auto address = Address::parse(text);
+    return address && *address != Address::from_ipv4(INADDR_BROADCAST);
+}
+
 // Who connects to a listener of the PROXY protocol is a proxy. Where its header names no client
-// (UNKNOWN, LOCAL, a family that nginx does not read), nginx leaves the proxy's own address:
-// nobody's (C20, C21).
+// (UNKNOWN, LOCAL, a family that nginx does not read, a text that is no address), nginx leaves the
+// proxy's own address: nobody's (C20, C21).
 bool has_silent_proxy(const ngx_http_request_t *r) noexcept {
-    return r->main->http_connection->addr_conf->proxy_protocol &&
-           r->connection->proxy_protocol == nullptr;
+    if (!r->main->http_connection->addr_conf->proxy_protocol) {
+        return false;
+    }
+    const ngx_proxy_protocol_t *header = r->connection->proxy_protocol;
+    return header == nullptr || !is_read_by_nginx(view(header->src_addr));
 }
 
 std::optional<Address> forwarded_address_of(ngx_http_request_t *r,

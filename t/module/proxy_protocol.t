@@ -60,6 +60,8 @@ my %silent = (
     'C21: no family' => v2(1, 0, ''),
     'C21: UDP' => v2(1, 0x12, $inside),
     'C21: a unix socket' => v2(1, 0x31, 'a' x 216),
+    'C21: the broadcast address' => v2(1, 0x11, pack 'C4C4nn', (255) x 4, 127, 0, 0, 1, 1, 2),
+    map { ("an address that is none, '$_'" => "PROXY TCP4 $_ 127.0.0.1 1 2\r\n") } '', qw(999.1.1.1 1234 abc 203.0.113 1:2:3 255.255.255.255 203.0.113.09),
 );
 for my $what (sort keys %silent) {
     for my $from (inside, outside) {
