@@ -50,6 +50,15 @@ bool names_other_letters(std::string_view content_type) noexcept {
     }
 }
 
+// Some readers (Express, `text()` of fetch) drop UTF-8's mark of byte order before the first name,
+// and .NET's StreamReader goes by UTF-16's, whatever the type says.
+bool has_mark_of_byte_order(std::string_view text) noexcept {
+    constexpr std::array<std::string_view, 4> kMarks{"\xef\xbb\xbf", "\xff\xfe", "\xfe\xff",
+                                                     std::string_view("\0\0\xfe\xff", 4)};
+    return std::ranges::any_of(kMarks,
+                               [text](std::string_view mark) { return text.starts_with(mark); });
+}
+
 struct Seen {
     unsigned content_types = 0;
     bool has_type = false;
@@ -89,8 +98,13 @@ FormBody body_that_was_read(RequestState &state) {
         return refused(kTooLarge);
     }
     const auto text = request_body_of(r);
-    return text ? FormBody{.refused = std::nullopt, .text = *text}
-                : refused({Reason::internal_error, {}});
+    if (!text) {
+        return refused({Reason::internal_error, {}});
+    }
+    if (has_mark_of_byte_order(*text)) {
+        return refused({Reason::ambiguous_request, "a form must not have a mark of byte order"});
+    }
+    return {.refused = std::nullopt, .text = *text};
 }
 
 }  // namespace

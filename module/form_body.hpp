@@ -19,8 +19,8 @@ struct FormBody {
 
 /// Reads the request's body if it is a form, or may be taken for one: a POST without a content type
 /// and without `Authorization`. Any other goes by unread. Refused: a form larger than
-/// `ipfence_body_limit`, with a content coding, or in a charset in which ASCII's letters are
-/// others, and a request with two content types of which one is a form's (B08).
+/// `ipfence_body_limit`, with a content coding, with a mark of byte order, or in a charset in which
+/// ASCII's letters are others, and a request with two content types of which one is a form's (B08).
 FormBody read_body_if_form(RequestState &state);
 
 /// The same of a request that may have no body.

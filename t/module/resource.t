@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use JSON::PP;
+use Encode qw(encode);
 use Test::More;
 use IPFence::Gate;
 use IPFence::Http;
@@ -142,6 +143,10 @@ subtest 'a form in which others find a token' => sub {
     }
     for my $type ("$form; charset=UTF-8", "$form;charset=\"iso-8859-1\"", "$form; charset=windows-1252; x=y") {
         is(api(undef, $_->[0], method => 'POST', headers => [['Content-Type', $type]], body => "access_token=$token")->{status}, $_->[1], "$type: $_->[0]") for [inside, 200], [outside, 403];
+    }
+    for my $marked ("\xef\xbb\xbfaccess_token=$token", map { encode($_, "\x{feff}access_token=$token") } qw(UTF-16LE UTF-16BE UTF-32LE UTF-32BE)) {
+        is(json_error(api(undef, outside, method => 'POST', headers => [['Content-Type', $form]], body => $marked)),
+            '400 invalid_request: a form must not have a mark of byte order', 'behind a mark of byte order');
     }
     my $untyped = sub {
         my ($from, $body, @lines) = @_;
