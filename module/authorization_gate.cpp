@@ -20,10 +20,13 @@ namespace {
 
 constexpr Refused kInternalError{Reason::internal_error, {}};
 
-// What query and form say together; they must not name two clients.
+// What query and form say together; they must not name two clients. Many providers look at one of
+// them only, and some into a body that is no form: what names a client, or may, must say itself
+// that the user is asked.
 Result<AuthorizationRequest, Refusal> read_request(ngx_http_request_t *r,
                                                    std::optional<std::string_view> body) {
     AuthorizationRequest whole;
+    whole.may_keep_session = has_body(r) && (!body || body->empty());
     for (const std::string_view parameters : {view(r->args), body.value_or(std::string_view{})}) {
         const std::size_t size = 2 * parameters.size();
         auto *storage = static_cast<char *>(ngx_pnalloc(r->pool, size + 1));
@@ -41,7 +44,8 @@ Result<AuthorizationRequest, Refusal> read_request(ngx_http_request_t *r,
         }
         whole.client_id = request->client_id.empty() ? whole.client_id : request->client_id;
         whole.asks_for_user |= request->asks_for_user;
-        whole.may_keep_session |= request->may_keep_session;
+        whole.may_keep_session |=
+            request->may_keep_session || (!request->client_id.empty() && !request->asks_for_user);
     }
     return whole;
 }

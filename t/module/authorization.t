@@ -157,7 +157,20 @@ subtest 'however the session of a known user is presented' => sub {
         'prompt=nologin', 'prompt=LOGIN', 'prompt=none+login', 'prompt=consent', "prompt=login&$handle", "prompt=login&$object{none}", "prompt=login&$object{''}",
     );
     is($start->('sid=s:alice.1', "&$_"), 303, $_) for ('prompt=login', 'prompt=consent%20login', $object{login});
-    is($gate->request(path => '/auth?client_id=web&prompt=login', from => outside, headers => [['Cookie', 'sid=s:alice.1']], body => 'prompt=none')->{status}, 403, 'query and body differ');
+    my $both = sub {
+        my ($method, $query, $body, $type) = @_;
+        return $gate->request(method => $method, path => "/auth?$query", from => outside, body => $body,
+            headers => [['Cookie', 'sid=s:alice.1'], ['Content-Type', $type // 'application/x-www-form-urlencoded']])->{status};
+    };
+    my $part = qq(--x\r\nContent-Disposition: form-data; name="client_id"\r\n\r\nweb\r\n--x--\r\n);
+    is($both->(@$_), 403, "query and body differ: @$_") for (
+        ['POST', 'client_id=web&prompt=login', 'prompt=none'], ['POST', 'prompt=login', 'client_id=web'], ['GET', 'client_id=web', 'client_id=web&prompt=login'],
+        ['GET', 'client_id=web', 'prompt=login'], ['POST', 'client_id=web&prompt=login', 'client_id=web'], ['POST', 'client_id=web&prompt=login', $part, 'multipart/form-data; boundary=x'],
+    );
+    is($both->(@$_), 303, "both ask, or one of them is none: @$_") for (
+        ['POST', '', 'client_id=web&prompt=login'], ['POST', 'tenant=a', 'client_id=web&prompt=login'], ['POST', 'client_id=web&prompt=login', 'client_id=web&prompt=login'],
+        ['POST', 'client_id=web&prompt=login', 'step=2'],
+    );
 };
 
 # I17: of two lines for one cookie, what the browser keeps is what counts; a line that removes it elsewhere removes nothing.
