@@ -112,7 +112,7 @@ std::optional<std::vector<Digest>> session_readings(ngx_http_request_t *r) {
         if (readings.are_too_many) {
             return std::nullopt;
         }
-        for (const std::string_view value : std::span(readings.values).first(readings.count)) {
+        for (const std::string &value : std::span(readings.values).first(readings.count)) {
             if (const auto key = digest_of_session(r, view(name), value)) {
                 keys.push_back(*key);
             }

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cstring>
+#include <utility>
 
 #include "engine/byte_block.hpp"
 #include "engine/credential/percent_decoding.hpp"
@@ -145,15 +146,26 @@ class CookieSearch {
     bool has_version_ = false;  // RFC 2109: quotes then mean something
 };
 
-void add_reading(CookieReadings &readings, std::string_view piece, std::string_view name) noexcept {
-    const std::size_t equals = piece.find('=');
-    if (equals == std::string_view::npos || !may_be_named(piece.substr(0, equals), name)) {
-        return;
+// What is between quotes, as Python reads it: a backslash and three octal digits are a byte, and a
+// backslash before anything else is not there.
+std::string without_backslashes(std::string_view quoted) {
+    const auto is_octal = [](char byte) { return byte >= '0' && byte <= '7'; };
+    std::string text;
+    while (!quoted.empty()) {
+        const bool is_escape = quoted.size() > 1 && quoted.front() == '\\';
+        quoted.remove_prefix(is_escape ? 1 : 0);
+        const std::string_view digits = quoted.substr(0, 3);
+        const bool is_byte = is_escape && digits.size() == 3 && digits.front() < '4' &&
+                             std::ranges::all_of(digits, is_octal);
+        text.push_back(is_byte ? static_cast<char>((digits[0] - '0') << 6 | (digits[1] - '0') << 3 |
+                                                   (digits[2] - '0'))
+                               : quoted.front());
+        quoted.remove_prefix(is_byte ? 3 : 1);
     }
-    std::string_view value = widely_trimmed(piece.substr(equals + 1));
-    if (value.size() > 1 && value.starts_with('"') && value.ends_with('"')) {
-        value = value.substr(1, value.size() - 2);
-    }
+    return text;
+}
+
+void add_value(CookieReadings &readings, std::string value) {
     const auto known = std::span(readings.values).first(readings.count);
     if (value.empty() || std::ranges::find(known, value) != known.end()) {
         return;
@@ -162,7 +174,20 @@ void add_reading(CookieReadings &readings, std::string_view piece, std::string_v
         readings.are_too_many = true;
         return;
     }
-    readings.values[readings.count++] = value;
+    readings.values[readings.count++] = std::move(value);
+}
+
+void add_reading(CookieReadings &readings, std::string_view piece, std::string_view name) {
+    const std::size_t equals = piece.find('=');
+    if (equals == std::string_view::npos || !may_be_named(piece.substr(0, equals), name)) {
+        return;
+    }
+    std::string_view value = widely_trimmed(piece.substr(equals + 1));
+    if (value.size() > 1 && value.starts_with('"') && value.ends_with('"')) {
+        value = value.substr(1, value.size() - 2);
+        add_value(readings, without_backslashes(value));
+    }
+    add_value(readings, std::string(value));
 }
 
 std::optional<std::int64_t> parse_seconds(std::string_view text) noexcept {
@@ -220,7 +245,7 @@ CookieValue find_cookie(std::span<const std::string_view> lines, std::string_vie
 }
 
 CookieReadings read_cookie_in_any_way(std::span<const std::string_view> lines,
-                                      std::string_view name) noexcept {
+                                      std::string_view name) {
     CookieReadings readings;
     for (std::string_view line : lines) {
         while (!line.empty()) {

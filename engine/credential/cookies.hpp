@@ -31,15 +31,16 @@ struct CookieValue {
 CookieValue find_cookie(std::span<const std::string_view> lines, std::string_view name) noexcept;
 
 /// The values that any parser may find for a cookie, also where `find_cookie` says that it is
-/// ambiguous: in whatever case its name is, between commas, in quotes, and each of several.
+/// ambiguous: in whatever case its name is, between commas, in quotes, with backslashes or without,
+/// and each of several.
 struct CookieReadings {
     static constexpr std::size_t kMost = 8;
-    std::array<std::string_view, kMost> values{};
+    std::array<std::string, kMost> values{};
     std::size_t count = 0;
     bool are_too_many = false;  ///< more than kMost that differ
 };
 CookieReadings read_cookie_in_any_way(std::span<const std::string_view> lines,
-                                      std::string_view name) noexcept;
+                                      std::string_view name);
 
 /// A value without percent-encoding, which many frameworks read cookies by: to them it is the same
 /// cookie. An escape that is none stays as it is.

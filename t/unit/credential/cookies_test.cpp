@@ -149,8 +149,8 @@ TEST(Cookies, AreReadInAnyWay) {
     const auto readings = [](std::string_view line) {
         const CookieReadings found = read_cookie_in_any_way(std::span(&line, 1), "sid");
         std::string all = found.are_too_many ? "too many" : "";
-        for (const std::string_view value : std::span(found.values).first(found.count)) {
-            all += "[" + std::string(value) + "]";
+        for (const std::string &value : std::span(found.values).first(found.count)) {
+            all += "[" + value + "]";
         }
         return all;
     };
@@ -158,6 +158,9 @@ TEST(Cookies, AreReadInAnyWay) {
     EXPECT_EQ(readings("sid=x; sid=y; sid=x"), "[x][y]");
     EXPECT_EQ(readings("sid=\"x\"; SID = y;\tsid=z\t"), "[x][y][z]");
     EXPECT_EQ(readings("a=b,sid=x; $Version=1"), "[x]");
+    EXPECT_EQ(readings(R"(sid="\170y\"\z\\")"), R"([xy"z\][\170y\"\z\\])") << "to Python";
+    EXPECT_EQ(readings(R"(sid="\18\400\17")"), R"([1840017][\18\400\17])") << "is not octal there";
+    EXPECT_EQ(readings(R"(sid="\"; sid=\170)"), R"([\][\170])");
     EXPECT_EQ(readings("asid=x; sid; sid=; sid.sig=y"), "");
     EXPECT_EQ(readings("sid=1;sid=2;sid=3;sid=4;sid=5;sid=6;sid=7;sid=8;sid=9").substr(0, 8),
               "too many");
