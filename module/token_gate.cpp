@@ -129,6 +129,9 @@ std::optional<Refused> gather_facts(RequestState &state) {
     if (!body) {
         return kInternalError;
     }
+    if (const auto refused = refuse_letters(r, *body)) {
+        return refused;
+    }
 
     const std::string_view authorization = authorization_of(r);
     const std::size_t size = token_request_storage(body->size(), authorization.size());

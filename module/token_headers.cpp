@@ -41,17 +41,54 @@ std::string_view trimmed(std::string_view text) noexcept {
     return text;
 }
 
-// The form type, alone or with the one parameter that says what is the case anyway.
+// What stands behind the type: "charset=utf-8". Empty where there is nothing.
+std::string_view parameters_of(std::string_view content_type) noexcept {
+    const std::size_t semicolon = content_type.find(';');
+    return semicolon == std::string_view::npos ? std::string_view{}
+                                               : trimmed(content_type.substr(semicolon + 1));
+}
+
+bool is_charset(std::string_view parameters, std::string_view charset) noexcept {
+    constexpr std::string_view kName = "charset=";
+    if (!equals_ignoring_case(parameters.substr(0, kName.size()), kName)) {
+        return false;
+    }
+    std::string_view value = parameters.substr(kName.size());
+    if (value.size() > 1 && value.starts_with('"') && value.ends_with('"')) {
+        value = value.substr(1, value.size() - 2);
+    }
+    return equals_ignoring_case(value, charset);
+}
+
+// In these, ASCII is what it is in UTF-8. Apache's HttpClient names the second unless it is told.
+bool is_charset_of_ascii(std::string_view parameters) noexcept {
+    return is_charset(parameters, "us-ascii") || is_charset(parameters, "iso-8859-1");
+}
+
+// The form type, alone or with the one parameter that says in which charset it is.
 bool is_form(std::string_view content_type) noexcept {
     if (content_type == kFormType) {
         return true;
     }
-    const std::size_t semicolon = content_type.find(';');
-    if (!equals_ignoring_case(trimmed(content_type.substr(0, semicolon)), kFormType)) {
+    const std::string_view type = content_type.substr(0, content_type.find(';'));
+    if (!equals_ignoring_case(trimmed(type), kFormType)) {
         return false;
     }
-    return semicolon == std::string_view::npos ||
-           equals_ignoring_case(trimmed(content_type.substr(semicolon + 1)), "charset=utf-8");
+    const std::string_view parameters = parameters_of(content_type);
+    return type.size() == content_type.size() || is_charset(parameters, "utf-8") ||
+           is_charset_of_ascii(parameters);
+}
+
+bool is_ascii_decoded(std::string_view form) noexcept {
+    constexpr std::string_view kHighDigits = "89abcdefABCDEF";
+    for (std::size_t at = 0; at < form.size(); ++at) {
+        const bool is_high = static_cast<unsigned char>(form[at]) >= 0x80;
+        if (is_high || (form[at] == '%' && at + 1 < form.size() &&
+                        kHighDigits.find(form[at + 1]) != std::string_view::npos)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 }  // namespace
@@ -84,6 +121,15 @@ std::optional<Refused> refuse_token_headers(ngx_http_request_t *r) {
                        "the body must be application/x-www-form-urlencoded"};
     }
     return std::nullopt;
+}
+
+std::optional<Refused> refuse_letters(const ngx_http_request_t *r, std::string_view form) {
+    const ngx_table_elt_t *type = r->headers_in.content_type;
+    if (type == nullptr || view(type->value) == kFormType ||
+        !is_charset_of_ascii(parameters_of(view(type->value))) || is_ascii_decoded(form)) {
+        return std::nullopt;
+    }
+    return Refused{Reason::ambiguous_request, "what is not ASCII must be in UTF-8"};
 }
 
 bool has_repeated_authorization(ngx_http_request_t *r) {

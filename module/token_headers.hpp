@@ -13,6 +13,10 @@ namespace ipfence::module {
 /// than nginx did.
 std::optional<Refused> refuse_token_headers(ngx_http_request_t *r);
 
+/// Refuses a token request's form whose content type names another charset than UTF-8 and that has
+/// letters which are others there.
+std::optional<Refused> refuse_letters(const ngx_http_request_t *r, std::string_view form);
+
 /// The value of the request's only `Authorization` header; empty when there is none.
 inline std::string_view authorization_of(const ngx_http_request_t *r) noexcept {
     const ngx_table_elt_t *header = r->headers_in.authorization;

@@ -73,7 +73,10 @@ all_are('D15', $unsupported, map { ("'$_'" => [$multipart, type => "multipart/fo
     'boundary="x"', "boundary*=utf-8''x", 'boundary=y; boundary=x', 'boundary=x; charset=utf-7', 'boundary=');
 all_are('D15', $unsupported, 'lines that end with LF' => [$multipart =~ s/\r//gr, type => 'multipart/form-data; boundary=x'],
     'fields before the first boundary' => ["$plain\r\n$multipart", type => 'multipart/form-data; boundary=x'], 'multipart/mixed' => [$multipart, type => 'multipart/mixed; boundary=x']);
-all_are('D14', 'judged', 'in capitals' => [$plain, type => uc $form], 'with its charset' => [$plain, type => "$form; charset=UTF-8"]);
+all_are('D14', 'judged', 'in capitals' => [$plain, type => uc $form],
+    map { ("with the charset $_" => [$plain, type => "$form; charset=$_"]) } 'UTF-8', '"utf-8"', 'ISO-8859-1', 'us-ascii');
+all_are('D14', $malformed, map { ("in ISO-8859-1, $_" => ["$plain&x=$_", type => "$form; charset=ISO-8859-1"]) } '%C3%A9', "\xe9", 'a%e9');
+all_are('D14', $unsupported, map { ("with '$_'" => [$plain, type => "$form; $_"]) } 'charset=utf-8; charset=iso-8859-1', 'charset=iso-8859-1; x=y', 'charset="iso-8859-1', 'charset=', 'charset');
 
 # Content codings.
 my %coded = (gzip => memGzip($plain), 'x-gzip' => memGzip($plain), deflate => compress($plain), br => $plain, zstd => $plain, identity => $plain, 'identity, gzip' => memGzip($plain), '' => $plain);
