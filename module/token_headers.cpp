@@ -60,7 +60,8 @@ bool is_charset(std::string_view parameters, std::string_view charset) noexcept 
     return equals_ignoring_case(value, charset);
 }
 
-// In these, ASCII is what it is in UTF-8. Apache's HttpClient names the second unless it is told.
+// In these, ASCII is what it is in UTF-8. RequestBuilder of Apache's HttpClient names the second
+// unless it is told otherwise.
 bool is_charset_of_ascii(std::string_view parameters) noexcept {
     return is_charset(parameters, "us-ascii") || is_charset(parameters, "iso-8859-1");
 }
