@@ -418,6 +418,7 @@ END {
     $? = $status;
 }
 
-$SIG{INT} = $SIG{TERM} = sub { exit 1 };
+# Also when the harness is gone: what is printed after that must not end it a second time.
+$SIG{$_} = sub { $SIG{PIPE} = 'IGNORE'; exit 1 } for qw(INT TERM HUP PIPE);
 
 1;
