@@ -20,14 +20,17 @@ class NameHash {
     static std::uint64_t of(std::string_view name, const Seed &seed) noexcept {
         constexpr std::uint64_t kFactor = 0x9e3779b97f4a7c15;
         constexpr std::size_t kStride = 16;
-        std::uint64_t hash = seed.of_first ^ name.size();
+        const std::size_t size = name.size();
+        std::uint64_t hash = seed.of_first;
         while (name.size() > kStride) {
             hash = fold(hash ^ word_at<std::uint64_t>(name.data()),
                         seed.of_second ^ word_at<std::uint64_t>(name.data() + kStride / 2));
             name.remove_prefix(kStride);
         }
         const auto [first, last] = ends_of(name);
-        return fold(fold(hash ^ first, seed.of_second ^ last), kFactor);
+        // Beside the first bytes the size would be undone by another first one, whatever the seed:
+        // "22" and "322" end alike, and 2 ^ '2' is 3 ^ '3'.
+        return fold(fold(hash ^ first, seed.of_second ^ last), kFactor ^ size);
     }
 
     /// Whether two names are the same. It reads no byte but theirs: std::memcmp reads whole

@@ -31,7 +31,7 @@ struct OrganizationRecord {
 /// What an image begins with.
 struct PolicyHeader {
     static constexpr std::array<char, 8> kMagic{'i', 'p', 'f', 'e', 'n', 'c', 'e', 'P'};
-    static constexpr std::uint32_t kFormat = 4;
+    static constexpr std::uint32_t kFormat = 5;
     static constexpr std::uint32_t kByteOrder = 0x01020304;
     static constexpr std::size_t kChecksumSize = 32;
     static constexpr std::size_t kHashSize = 12;

@@ -102,6 +102,22 @@ TEST(NameTable, ANumberThatDoesNotExistIsUnsound) {
     EXPECT_FALSE(names.is_sound(9));
 }
 
+// Which are each other's ends, as 22 and 322 are: of users and apps that are called by a number.
+TEST(NameTable, NamesMayBeNumbers) {
+    std::vector<std::string> all{"01111", "11111111", "011111111", "0000000001234", "100000001234"};
+    for (int number = 0; number < 3000; ++number) {
+        all.push_back(std::to_string(number));
+    }
+    for (int number = 0; number < 100; ++number) {
+        all.push_back('0' + std::to_string(number));
+    }
+    const Names names(all);
+    ASSERT_TRUE(names.is_sound(all.size()));
+    for (std::size_t index = 0; index < all.size(); ++index) {
+        ASSERT_EQ(names.table().find(all[index]), index) << all[index];
+    }
+}
+
 // Every size up to some: the fewer slots there are, the harder it is to find pilots.
 TEST(NameTable, HasAPlaceForEachNameAtAnySize) {
     for (std::size_t count = 1; count <= 400; ++count) {
