@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <csignal>
 #include <iostream>
 #include <new>
 #include <string>
@@ -36,6 +37,8 @@ bool has_call(CLI::App &ipfence, std::string_view name) {
 }  // namespace
 
 int main(int argc, char **argv) {
+    // A file that may not be as large is an error to be said, as a full disk is.
+    std::signal(SIGXFSZ, SIG_IGN);
     CLI::App ipfence("IP relaxation and continuous IP enforcement for OAuth providers.", "ipfence");
     ipfence.set_version_flag("--version", "ipfence " IPFENCE_VERSION, "Print the version and exit");
     ipfence.require_subcommand(1);

@@ -46,34 +46,71 @@ bool take_over_rights(int descriptor, const struct stat &old) noexcept {
     return ::fchmod(descriptor, old.st_mode & 07777) == 0;
 }
 
-std::optional<Error> write_temporary(const Policy &policy, const std::string &temporary,
-                                     const struct stat *old) {
-    const mode_t mode = old != nullptr ? S_IRUSR | S_IWUSR : kMode;
-    const int descriptor =
-        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
-    if (descriptor < 0) {
-        return error_of(temporary, "cannot be created");
+// The file to write, which has no name: nothing is left of it, whatever ends the process. Where the
+// file system has no such files, or /proc is not there to name them by, it is `temporary` at once.
+struct NewFile {
+    int descriptor = -1;
+    bool is_named = false;
+};
+
+NewFile create(const std::string &temporary, mode_t mode) {
+    const std::size_t slash = temporary.rfind('/');
+    const std::string directory = slash == std::string::npos ? "." : temporary.substr(0, slash + 1);
+    const int unnamed = ::access("/proc/self/fd", X_OK) == 0
+                            ? ::open(directory.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, mode)
+                            : -1;
+    if (unnamed >= 0) {
+        return {unnamed, false};
     }
-    std::optional<Error> error = write_compiled(policy, descriptor, temporary);
-    if (!error &&
-        ((old != nullptr && !take_over_rights(descriptor, *old)) || ::fsync(descriptor) != 0)) {
-        error = error_of(temporary, "cannot be written");
+    constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
+    return {::open(temporary.c_str(), kFlags, mode), true};
+}
+
+bool link_to(int descriptor, const std::string &path) {
+    const std::string unnamed = "/proc/self/fd/" + std::to_string(descriptor);
+    return ::linkat(AT_FDCWD, unnamed.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0;
+}
+
+// Puts the file that is written in its place; a file that is there can only be replaced by a name.
+bool put_in_place(const NewFile &file, const std::string &temporary, const std::string &path) {
+    if (!file.is_named) {
+        if (link_to(file.descriptor, path)) {
+            return true;
+        }
+        ::unlink(temporary.c_str());  // of a process that had this number
+        if (!link_to(file.descriptor, temporary)) {
+            return false;
+        }
     }
-    ::close(descriptor);
-    return error;
+    if (::rename(temporary.c_str(), path.c_str()) == 0) {
+        return true;
+    }
+    const int error = errno;
+    ::unlink(temporary.c_str());
+    errno = error;
+    return false;
 }
 
 // `old` is null where there is no file yet.
 std::optional<Error> replace(const Policy &policy, const std::string &path,
                              const struct stat *old) {
     const std::string temporary = path + "." + std::to_string(::getpid()) + ".tmp";
-    std::optional<Error> error = write_temporary(policy, temporary, old);
-    if (!error && ::rename(temporary.c_str(), path.c_str()) != 0) {
-        error = error_of(path, "cannot be replaced");
+    const NewFile file = create(temporary, old != nullptr ? S_IRUSR | S_IWUSR : kMode);
+    if (file.descriptor < 0) {
+        return error_of(temporary, "cannot be created");
     }
-    if (error) {
+    std::optional<Error> error = write_compiled(policy, file.descriptor, path);
+    if (!error && ((old != nullptr && !take_over_rights(file.descriptor, *old)) ||
+                   ::fsync(file.descriptor) != 0)) {
+        error = error_of(path, "cannot be written");
+    }
+    if (error && file.is_named) {
         ::unlink(temporary.c_str());
     }
+    if (!error && !put_in_place(file, temporary, path)) {
+        error = error_of(path, "cannot be replaced");
+    }
+    ::close(file.descriptor);
     return error;
 }
 

@@ -1,10 +1,14 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <iterator>
+#include <string>
+#include <thread>
 
 #include "t/unit/cli/program.hpp"
 
@@ -152,6 +156,52 @@ TEST_F(CompileOver, AFileKeepsItsMode) {
         EXPECT_TRUE(is_policy(old));
         fs::remove(old);
     }
+}
+
+// A policy that takes its time to be written.
+std::string large_policy() {
+    constexpr int kUsers = 100'000;
+    std::string text = R"({"ipfence": 1, "organization": {"default_profile": "p"}, "profiles": )"
+                       R"({"p": {"unrestricted": true}}, "users": {"u": "p")";
+    for (int user = 0; user < kUsers; ++user) {
+        text += ",\"user-of-some-length-" + std::to_string(user) + "@example.com\": \"p\"";
+    }
+    return text + "}}";
+}
+
+TEST_F(CompileOver, NothingHasANameBeforeItIsWhole) {
+    const std::string large = files_.write("large.json", large_policy());
+    std::atomic<bool> is_over = false;
+    std::size_t partial = 0;
+    std::thread looking([&] {
+        while (!is_over) {
+            for (const auto &entry : fs::directory_iterator(fs::path(large).parent_path())) {
+                partial += entry.path().extension() == ".tmp" ? 1 : 0;
+            }
+        }
+    });
+    const Completed compiled = call({"compile", large, "-o", path("large.ipf")});
+    is_over = true;
+    looking.join();
+    EXPECT_EQ(compiled.exit_code, 0) << compiled.errors;
+    EXPECT_EQ(partial, 0U) << "which whatever ends it meanwhile would leave";
+    EXPECT_TRUE(is_policy(path("large.ipf")));
+}
+
+TEST_F(CompileOver, ALimitOfFilesIsAnErrorAndLeavesNothing) {
+    const std::string large = files_.write("large.json", large_policy());
+    const std::string old = files_.write("policy.ipf", "old");
+    rlimit limit{};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &limit), 0);
+    const rlimit small{64 * 1024, limit.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+    const Completed compiled = call({"compile", large, "-o", old});
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    EXPECT_EQ(compiled.exit_code, 1);
+    EXPECT_NE(compiled.errors.find("cannot be written: File too large"), std::string::npos)
+        << compiled.errors;
+    EXPECT_EQ(files(), 3U);
+    EXPECT_EQ(fs::file_size(old), 3U);
 }
 
 TEST_F(CompileOver, StandardOutputTakesNothingButThePolicy) {
