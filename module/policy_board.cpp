@@ -1,6 +1,5 @@
 #include "module/policy_board.hpp"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -66,55 +65,29 @@ struct PolicyBoard::Shared {
 
 namespace {
 
-Error failure_of(const char *call) {
-    return Error{std::string(call) + " failed: " + std::strerror(errno)};
-}
-
-void unmap(std::span<const std::byte> memory) noexcept {
-    ::munmap(const_cast<std::byte *>(memory.data()), memory.size());
-}
-
-bool write_all(int descriptor, std::span<const std::byte> bytes) noexcept {
-    off_t at = 0;
-    while (!bytes.empty()) {
-        const ssize_t written = ::pwrite(descriptor, bytes.data(), bytes.size(), at);
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written <= 0) {
-            return false;
-        }
-        at += written;
-        bytes = bytes.subspan(static_cast<std::size_t>(written));
-    }
-    return true;
-}
+// What is unmapped or given back at once: some 150 us.
+constexpr std::size_t kStep = std::size_t{2} << 20;
 
 }  // namespace
 
 Result<std::unique_ptr<PolicyBoard>> PolicyBoard::make(const Sources &sources) {
+    auto slots = PolicySlots::make();
+    if (!slots) {
+        return slots.error();
+    }
     void *memory =
         ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {
-        return failure_of("mmap");
+        return Error{std::string("mmap failed: ") + std::strerror(errno)};
     }
     const std::shared_ptr<Shared> shared(new (memory) Shared,
                                          [](Shared *mapped) { ::munmap(mapped, sizeof(Shared)); });
-    std::array<int, kSlots> slots;
-    slots.fill(-1);
-    std::unique_ptr<PolicyBoard> board(new PolicyBoard(shared, slots));
     if (!shared->reading.initialize() || !shared->of_sources.initialize() ||
         !std::ranges::all_of(shared->marks, &WorkerMark::initialize)) {
         return Error{"the system has no robust mutexes"};
     }
     write(sources, {&shared->last_read, &shared->in_force}, shared->of_sources);
-    for (int &slot : board->slots_) {
-        slot = ::memfd_create("ipfence policy", MFD_CLOEXEC);
-        if (slot < 0) {
-            return failure_of("memfd_create");
-        }
-    }
-    return board;
+    return std::unique_ptr<PolicyBoard>(new PolicyBoard(shared, std::move(*slots)));
 }
 
 PolicyBoard::~PolicyBoard() {
@@ -122,12 +95,7 @@ PolicyBoard::~PolicyBoard() {
         mark_->give_back();
     }
     for (const std::span<const std::byte> memory : unused_) {
-        unmap(memory);
-    }
-    for (const int slot : slots_) {
-        if (slot >= 0) {
-            ::close(slot);
-        }
+        PolicySlots::unmap(memory);
     }
 }
 
@@ -149,13 +117,7 @@ PolicyBoard::Sources PolicyBoard::sources_in_force() noexcept {
 }
 
 std::span<const std::byte> PolicyBoard::map(Number number) const noexcept {
-    const std::size_t size = shared_->sizes[number.slot()];
-    void *start = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, slots_[number.slot()], 0);
-    if (start == MAP_FAILED) {
-        return {};
-    }
-    ::madvise(start, size, MADV_DONTDUMP);
-    return {static_cast<const std::byte *>(start), size};
+    return slots_->map(number.slot(), shared_->sizes[number.slot()]);
 }
 
 std::optional<PolicyBoard::HandedOn> PolicyBoard::hand_on() {
@@ -171,7 +133,7 @@ std::optional<PolicyBoard::HandedOn> PolicyBoard::hand_on() {
     if (bytes.empty()) {
         return std::nullopt;
     }
-    const auto release = [loan, bytes](const std::byte *) { unmap(bytes); };
+    const auto release = [loan, bytes](const std::byte *) { PolicySlots::unmap(bytes); };
     return HandedOn{Image({bytes.data(), release}, bytes.size()), std::move(loan)};
 }
 
@@ -221,18 +183,17 @@ void PolicyBoard::unmap_later(std::span<const std::byte> memory) noexcept {
     try {
         unused_.push_back(memory);
     } catch (...) {
-        unmap(memory);
+        PolicySlots::unmap(memory);
     }
 }
 
 bool PolicyBoard::unmap_some() noexcept {
-    constexpr std::size_t kStep = std::size_t{2} << 20;  // some 150 us
     if (unused_.empty()) {
         return false;
     }
     std::span<const std::byte> &memory = unused_.back();
     const std::size_t step = std::min(kStep, memory.size());
-    unmap(memory.first(step));
+    PolicySlots::unmap(memory.first(step));
     memory = memory.subspan(step);
     if (memory.empty()) {
         unused_.pop_back();
@@ -240,12 +201,30 @@ bool PolicyBoard::unmap_some() noexcept {
     return !unused_.empty();
 }
 
+bool PolicyBoard::give_back_some() noexcept {
+    unsigned slot = 0;
+    while (slot < kSlots && (shared_->sizes[slot] == 0 || is_used(slot))) {
+        ++slot;
+    }
+    // Whoever has the right may be writing into it.
+    if (slot == kSlots || !try_begin()) {
+        return false;
+    }
+    std::atomic<std::size_t> &size = shared_->sizes[slot];
+    const bool is_given_back = !is_used(slot);  // or it was published meanwhile
+    if (is_given_back) {
+        size = size - std::min(kStep, size.load());
+        slots_->shrink(slot, size);
+    }
+    give_up();
+    return is_given_back;
+}
+
 bool PolicyBoard::try_begin() noexcept {
     return shared_->reading.try_lock();
 }
 
-void PolicyBoard::publish(Number number, std::size_t size, const Sources &sources) noexcept {
-    shared_->sizes[number.slot()] = size;
+void PolicyBoard::publish(Number number, const Sources &sources) noexcept {
     // Before its sources, which must never be said of the policy before it.
     shared_->number = number.value;
     write(sources, {&shared_->last_read, &shared_->in_force}, shared_->of_sources);
@@ -284,9 +263,9 @@ Result<PolicyBoard::Number> PolicyBoard::store(std::span<const std::byte> image)
     if (number.value == last) {
         return Error{"has changed, and requests still use each of the last policies"};
     }
-    const int slot = slots_[number.slot()];
-    if (::ftruncate(slot, 0) != 0 || !write_all(slot, image)) {
-        return failure_of("writing the policy to shared memory");
+    shared_->sizes[number.slot()] = image.size();  // also of what is not published then
+    if (auto error = slots_->write(number.slot(), image)) {
+        return *std::move(error);
     }
     return number;
 }

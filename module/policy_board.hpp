@@ -2,7 +2,6 @@
 
 #include <sys/types.h>
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -15,6 +14,7 @@
 #include "engine/image/image.hpp"
 #include "engine/memory/shared_lock.hpp"
 #include "engine/result.hpp"
+#include "module/policy_slots.hpp"
 #include "module/worker_mark.hpp"
 
 namespace ipfence::module {
@@ -28,7 +28,7 @@ namespace ipfence::module {
 class PolicyBoard {
   public:
     /// Slots for images; requests would have to outlive as many changes to run out of them.
-    static constexpr unsigned kSlots = 8;
+    static constexpr unsigned kSlots = PolicySlots::kSlots;
     /// As many as nginx can have, those included that still end: one more would find no mark, and
     /// adopt nothing.
     static constexpr unsigned kMaxWorkers = 1024;
@@ -90,6 +90,10 @@ class PolicyBoard {
     /// policy of ten million ranges keeps requests waiting for ten milliseconds.
     bool unmap_some() noexcept;
 
+    /// Gives back some of the memory of slots that nobody uses any more, and says whether there is
+    /// more. All at once it would keep requests waiting, too.
+    bool give_back_some() noexcept;
+
     /// Whether there is a slot that nobody uses.
     bool has_room() const noexcept;
 
@@ -97,7 +101,7 @@ class PolicyBoard {
     /// next three, in the same thread: see ReadingRight.
     bool try_begin() noexcept;
     /// Puts an image that `store` stored in force.
-    void publish(Number number, std::size_t size, const Sources &sources) noexcept;
+    void publish(Number number, const Sources &sources) noexcept;
     /// Says that what was read changes nothing.
     void refuse(const Sources &sources) noexcept;
     /// Gives the right back, so that the files are read again.
@@ -110,15 +114,15 @@ class PolicyBoard {
   private:
     struct Shared;
 
-    PolicyBoard(std::shared_ptr<Shared> shared, const std::array<int, kSlots> &slots) noexcept
-        : shared_(std::move(shared)), slots_(slots) {}
+    PolicyBoard(std::shared_ptr<Shared> shared, std::unique_ptr<PolicySlots> slots) noexcept
+        : shared_(std::move(shared)), slots_(std::move(slots)) {}
 
     bool is_used(unsigned slot) const noexcept;
     std::span<const std::byte> map(Number number) const noexcept;
     void unmap_later(std::span<const std::byte> memory) noexcept;
 
     std::shared_ptr<Shared> shared_;  // also of the images that it has handed on
-    std::array<int, kSlots> slots_;
+    const std::unique_ptr<PolicySlots> slots_;
     WorkerMark *mark_ = nullptr;                      // of this process
     std::vector<std::span<const std::byte>> unused_;  // of this process, to be unmapped
 };

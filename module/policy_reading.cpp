@@ -145,7 +145,6 @@ void PolicyReading::read() {
     const std::unique_ptr<const Policy> policy = std::move(outcome_.load.policy);
     if (policy != nullptr) {
         outcome_.hash = policy->hash();
-        outcome_.size = policy->image().bytes().size();
     }
     if (policy != nullptr && outcome_.hash != known_) {
         outcome_.stored.emplace(board_.store(policy->image().bytes()));

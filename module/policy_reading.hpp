@@ -29,9 +29,8 @@ class PolicyReading {
         bool is_torn = false;
         /// Whether there was no memory to read them.
         bool lacks_memory = false;
-        PolicyLoad load;       ///< its policy is not set
-        std::string hash;      ///< of the policy; empty when it is faulty
-        std::size_t size = 0;  ///< of its image
+        PolicyLoad load;   ///< its policy is not set
+        std::string hash;  ///< of the policy; empty when it is faulty
         std::optional<Result<PolicyBoard::Number>> stored;  ///< empty: nothing to store
     };
 

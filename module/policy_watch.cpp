@@ -14,7 +14,7 @@ namespace {
 // three of these and the time that reading takes.
 constexpr ngx_msec_t kInterval = 250;
 constexpr ngx_msec_t kIntervalOfReading = 20;
-constexpr ngx_msec_t kIntervalOfUnmapping = 1;
+constexpr ngx_msec_t kIntervalOfGivingBack = 1;
 
 // How long a large policy may take to be read in time that is left over.
 constexpr ngx_msec_t kPatience = 5000;
@@ -47,8 +47,8 @@ void PolicyWatch::end_worker() noexcept {
 
 void PolicyWatch::on_timer(void *data) noexcept {
     auto *watch = static_cast<PolicyWatch *>(data);
-    if (watch->board_.unmap_some()) {
-        watch->timer_.set(kIntervalOfUnmapping);
+    if (watch->board_.unmap_some() || watch->board_.give_back_some()) {
+        watch->timer_.set(kIntervalOfGivingBack);
         return;
     }
     try {
@@ -150,7 +150,7 @@ void PolicyWatch::end_reading() {
         log(NGX_LOG_ERR, error.text());
     }
     if (outcome.stored) {
-        reading->right().publish(**outcome.stored, outcome.size, outcome.sources);
+        reading->right().publish(**outcome.stored, outcome.sources);
         adopt();
         return;
     }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstddef>
 #include <optional>
 #include <utility>
 
@@ -27,9 +26,8 @@ class ReadingRight {
     }
 
     /// Ends it, as PolicyBoard's do; once.
-    void publish(PolicyBoard::Number number, std::size_t size,
-                 const PolicyBoard::Sources &sources) noexcept {
-        std::exchange(board_, nullptr)->publish(number, size, sources);
+    void publish(PolicyBoard::Number number, const PolicyBoard::Sources &sources) noexcept {
+        std::exchange(board_, nullptr)->publish(number, sources);
     }
     void refuse(const PolicyBoard::Sources &sources) noexcept {
         std::exchange(board_, nullptr)->refuse(sources);
