@@ -17,6 +17,8 @@ class FilesVersion {
         struct stat status {};
         const bool is_there = ::stat(file.c_str(), &status) == 0;
         mix(is_there ? 1 : 2);
+        // Where a link leads to another file system, the rest may be the same.
+        mix(static_cast<std::int64_t>(status.st_dev));
         mix(static_cast<std::int64_t>(status.st_ino));
         mix(status.st_size);
         mix(status.st_mtim.tv_sec);
