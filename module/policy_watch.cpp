@@ -10,9 +10,6 @@ namespace ipfence::module {
 
 namespace {
 
-// A change is read when two looks saw it: by then most writers are done. So it is in force within
-// three of these and the time that reading takes.
-constexpr ngx_msec_t kInterval = 250;
 constexpr ngx_msec_t kIntervalOfReading = 20;
 constexpr ngx_msec_t kIntervalOfGivingBack = 1;
 
@@ -36,6 +33,7 @@ PolicyWatch::PolicyWatch(const std::string &path, PolicyBoard &board,
 
 void PolicyWatch::begin_worker(ngx_cycle_t *cycle) noexcept {
     board_.begin_worker();
+    timing_ = {};
     timer_.begin_worker(cycle->log);
     on_timer(this);
 }
@@ -61,7 +59,7 @@ void PolicyWatch::on_timer(void *data) noexcept {
                       "ipfence: no memory to look after \"%s\"; the policy in force stays",
                       watch->path_.c_str());
     }
-    watch->timer_.set(watch->reading_ == nullptr ? kInterval : kIntervalOfReading);
+    watch->timer_.set(watch->reading_ == nullptr ? ChangeTiming::kInterval : kIntervalOfReading);
 }
 
 void PolicyWatch::look() {
@@ -80,12 +78,13 @@ void PolicyWatch::look() {
         release_former_policies();
     }
     const PolicyBoard::Sources sources = board_.sources();
-    const std::uint64_t version = version_of(files_of(path_, sources));
-    const bool is_settled = version == seen_;
-    seen_ = version;
+    const std::vector<std::string> files = files_of(path_, sources);
+    const std::uint64_t version = version_of(files);
+    const ChangeTiming::Moment moment = timing_.look(version, identity_of(files));
     if (version == sources.version) {
         is_put_off_ = false;  // by another worker, or it is as it was
-    } else if (is_settled && (!is_put_off_ || has_passed(read_again_))) {
+    } else if (moment != ChangeTiming::Moment::wait && (!is_put_off_ || has_passed(read_again_))) {
+        may_be_cut_ = moment == ChangeTiming::Moment::passing;
         begin_reading(sources);
     }
 }
@@ -127,7 +126,8 @@ void PolicyWatch::begin_reading(const PolicyBoard::Sources &sources) {
 void PolicyWatch::end_reading() {
     const std::unique_ptr<PolicyReading> reading = std::move(reading_);
     PolicyReading::Outcome &outcome = reading->outcome();
-    if (outcome.is_torn) {
+    const bool is_faulty = !outcome.load.errors.empty();
+    if (outcome.is_torn || (may_be_cut_ && is_faulty)) {
         return;
     }
     if (outcome.lacks_memory) {
@@ -154,7 +154,7 @@ void PolicyWatch::end_reading() {
         adopt();
         return;
     }
-    if (!outcome.load.errors.empty()) {
+    if (is_faulty) {
         log(NGX_LOG_ERR, "is faulty, and changes nothing: policy " + std::string(current_->hash()) +
                              " stays in force");
     }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/policy/policy.hpp"
+#include "module/change_timing.hpp"
 #include "module/nginx.hpp"
 #include "module/policy_board.hpp"
 #include "module/policy_reading.hpp"
@@ -43,7 +44,8 @@ class PolicyWatch {
     PolicyBoard &board_;
     std::shared_ptr<const Policy> &current_;
     PolicyBoard::Number number_;
-    std::uint64_t seen_ = 0;  // the version of the files that the last look saw
+    ChangeTiming timing_;
+    bool may_be_cut_ = false;  // what is read
     std::unique_ptr<PolicyReading> reading_;
     ngx_msec_t reading_began_ = 0;
     bool is_put_off_ = false;    // what changed could not be read, which was said

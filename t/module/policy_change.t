@@ -111,6 +111,18 @@ for my $round (1 .. 40) {
 cmp_ok(seconds_until(inside, '200'), '<', 2.5, 'after forty changes the last one holds');
 is(statuses(outside), '400', 'everywhere');
 
+# Replaced all the time, by whole files: none has to wait for the last of them.
+my $writer = fork // die "fork: $!";
+if ($writer == 0) {
+    while (1) { $gate->write_policy($outside_only); sleep 0.1 }
+}
+cmp_ok(seconds_until(outside, '200'), '<', 2, 'a policy that is written anew ten times a second is in force, too');
+kill KILL => $writer;
+waitpid $writer, 0;
+$gate->write_policy($inside_only);
+cmp_ok(seconds_until(inside, '200'), '<', 2, 'and what takes its place');
+is(statuses(outside), '400', 'everywhere');
+
 # The compiled form, and the users' file.
 my $ipfence = IPFence::Gate::command_path();
 $gate->write_file('outside.json', JSON::PP->new->encode($outside_only));
