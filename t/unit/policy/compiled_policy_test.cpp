@@ -236,6 +236,19 @@ TEST_F(CompiledPolicy, OthersAreRefusedWithAReason) {
     EXPECT_EQ(fault_of(damaged), "other.ipf: the compiled policy is damaged\n");
 }
 
+TEST_F(CompiledPolicy, NoMoreIsReadThanOneCanBe) {
+    compile();
+    const auto fault_of_large = [&](const std::string &beginning) {
+        constexpr std::uintmax_t kLarge = std::uintmax_t{1} << 40;
+        files_.write("other.ipf", beginning);
+        std::filesystem::resize_file(files_.path("other.ipf"), kLarge);
+        return files_.text(load_policy(files_.path("other.ipf")).errors);
+    };
+    EXPECT_NE(fault_of_large("ipfenceP and so on").find("another kind of machine"),
+              std::string::npos);
+    EXPECT_NE(fault_of_large(bytes()).find("longer than it says"), std::string::npos);
+}
+
 TEST_F(CompiledPolicy, AFailureToWriteLeavesTheOldOne) {
     compile();
     const std::string before = bytes();

@@ -1,10 +1,15 @@
 #include "engine/policy/load_policy.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <set>
 #include <string>
+#include <thread>
 
 #include "t/unit/policy/temporary_files.hpp"
 
@@ -173,6 +178,37 @@ TEST_F(LoadPolicy, NoPrefixOfAUsersFileLoads) {
         files_.write("users.ndjson", kUsers.substr(0, size));
         ASSERT_FALSE(files_.load(kExample).policy) << size;
     }
+}
+
+// What is read of a pipe into which somebody writes these texts, the second for long.
+std::size_t bytes_read(const std::string &pipe, std::string_view first, std::string_view again) {
+    constexpr std::size_t kLong = std::size_t{16} << 20;
+    std::signal(SIGPIPE, SIG_IGN);
+    std::size_t written = 0;
+    std::thread writer([&] {
+        const int descriptor = ::open(pipe.c_str(), O_WRONLY | O_CLOEXEC);
+        ssize_t size = ::write(descriptor, first.data(), first.size());
+        while (size > 0 && written < kLong) {
+            written += static_cast<std::size_t>(size);
+            size = ::write(descriptor, again.data(), again.size());
+        }
+        ::close(descriptor);
+    });
+    const PolicyLoad load = load_policy(pipe);
+    writer.join();
+    EXPECT_NE(load.errors.at(0).message.find("is not JSON"), std::string::npos);
+    return written;
+}
+
+TEST_F(LoadPolicy, NoMoreIsReadThanADocumentCanBe) {
+    constexpr std::size_t kSome = std::size_t{1} << 20;
+    const std::string pipe = files_.path("pipe");
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    const std::string zeros(4096, '\0');
+    EXPECT_LT(bytes_read(pipe, " ", zeros), kSome);
+    EXPECT_LT(bytes_read(pipe, "{\"", zeros), kSome);
+    EXPECT_LT(bytes_read(pipe, "2026-12-01 ", "10:00:00 a log\n"), kSome);
+    EXPECT_LT(bytes_read(pipe, "{}\n", R"({"time": "\"}{", "phase": ["request"]})"), kSome);
 }
 
 TEST_F(LoadPolicy, FilesThatAreNoPolicies) {
