@@ -22,9 +22,6 @@ struct Arguments {
     std::string token;
 };
 
-// No key set comes near it.
-constexpr std::size_t kMaxKeySetSize = 16 * 1024 * 1024;
-
 std::string without_trailing_space(std::string text) {
     text.resize(text.find_last_not_of(" \t\r\n") + 1);
     return text;
@@ -43,7 +40,7 @@ Result<std::string> token_of(const std::string &argument) {
 }
 
 Result<Jwks> key_set_of(const std::string &file) {
-    const auto text = read_file(file, kMaxKeySetSize);
+    const auto text = read_file(file, Jwks::kMaxTextSize);
     if (!text) {
         return text.error();
     }

@@ -30,6 +30,9 @@ struct VerificationKey {
 /// A JSON Web Key Set (RFC 7517, section 5), public keys for signatures only.
 class Jwks {
   public:
+    /// No larger text is read as a key set: none comes near it.
+    static constexpr std::size_t kMaxTextSize = 16 * 1024 * 1024;
+
     /// Weaker RSA keys verify nothing.
     static constexpr int kMinRsaBits = 2048;
     /// A larger modulus or exponent makes each verification slow (threats.md, Libraries).

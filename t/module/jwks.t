@@ -207,5 +207,22 @@ is(user_at($_), '403 alice', "$_: the user by that") for sort keys %token;
 $changing->write_policy($by{sub});
 ok(wait_for(sub { 2 == (() = $changing->error_log =~ /is in force/g) }), 'and at the first again');
 is(user_at($_), '200 u-17', "$_: who is known still") for sort keys %token;
+
+# What takes the place of the file is not waited for, nor read for long.
+for my $case (
+    ['a pipe that nobody writes to', sub { system('mkfifo', $_[0]) == 0 or die 'mkfifo' }, qr/is no regular file/],
+    ['a file that is larger than key sets are', sub { open my $file, '>', $_[0] or die; truncate $file, 3 << 30 }, qr/is larger than a key set may be/],
+) {
+    my ($name, $put, $said) = @$case;
+    unlink $changing->file('keys.json');
+    $put->($changing->file('keys.json'));
+    my $begin = time;
+    my $other = sign($one, {%claims, sub => $name});
+    $token{'/api'} = $other;
+    sleep 1.1;
+    is(user_at('/api'), "200 $name", "$name: the keys before it stay in force") or last;
+    cmp_ok(time - $begin, '<', 3, 'at once');
+    like($changing->error_log, qr/\[error\][^\n]*keys\.json": the file $said/, 'and the log says why');
+}
 $changing->finish;
 done_testing;
