@@ -83,6 +83,11 @@ like($gate->error_log, qr/\[error\].*ipfence_geoip: \S*country\.mmdb: is no MaxM
 unlink $country;
 sleep 1.5;
 is(verdict('127.0.4.9'), '200 login_ip_range country:DE', 'N13: also when it is gone');
+system('mkfifo', $country) == 0 or die 'mkfifo';
+sleep 1.5;
+is(verdict('127.0.4.9'), '200 login_ip_range country:DE', 'and when a pipe is there, for whose writer nobody waits');
+like($gate->error_log, qr/\[error\].*ipfence_geoip: \S*country\.mmdb: is no regular file/, 'as the log says');
+unlink $country;
 country_database($country, '127.0.9.0/24' => 'FR');
 cmp_ok(seconds_until('127.0.9.9', '400 outside_login_ip_ranges profiles.office.login_ip_ranges'), '<', 2.5, 'the next good one is read');
 
