@@ -57,23 +57,18 @@ struct PolicyBoard::Shared {
     SharedLock of_sources;                 // held for the moment of using the next two
     KeptSources last_read;
     KeptSources in_force;
+    // Where the image of each slot is, and how much of it takes memory.
+    std::array<std::atomic<std::size_t>, kSlots> places{};
     std::array<std::atomic<std::size_t>, kSlots> sizes{};
     std::array<WorkerMark, kMaxWorkers> marks{};  // of slots
     // How many processes of later configurations have each slot.
     std::array<std::atomic<std::uint32_t>, kSlots> lent{};
 };
 
-namespace {
-
-// What is unmapped or given back at once: some 150 us.
-constexpr std::size_t kStep = std::size_t{2} << 20;
-
-}  // namespace
-
 Result<std::unique_ptr<PolicyBoard>> PolicyBoard::make(const Sources &sources) {
-    auto slots = PolicySlots::make();
-    if (!slots) {
-        return slots.error();
+    auto images = PolicyMemory::make();
+    if (!images) {
+        return images.error();
     }
     void *memory =
         ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -87,7 +82,7 @@ Result<std::unique_ptr<PolicyBoard>> PolicyBoard::make(const Sources &sources) {
         return Error{"the system has no robust mutexes"};
     }
     write(sources, {&shared->last_read, &shared->in_force}, shared->of_sources);
-    return std::unique_ptr<PolicyBoard>(new PolicyBoard(shared, std::move(*slots)));
+    return std::unique_ptr<PolicyBoard>(new PolicyBoard(shared, std::move(*images)));
 }
 
 PolicyBoard::~PolicyBoard() {
@@ -95,7 +90,7 @@ PolicyBoard::~PolicyBoard() {
         mark_->give_back();
     }
     for (const std::span<const std::byte> memory : unused_) {
-        PolicySlots::unmap(memory);
+        PolicyMemory::unmap(memory);
     }
 }
 
@@ -117,7 +112,7 @@ PolicyBoard::Sources PolicyBoard::sources_in_force() noexcept {
 }
 
 std::span<const std::byte> PolicyBoard::map(Number number) const noexcept {
-    return slots_->map(number.slot(), shared_->sizes[number.slot()]);
+    return memory_->map(shared_->places[number.slot()], shared_->sizes[number.slot()]);
 }
 
 std::optional<PolicyBoard::HandedOn> PolicyBoard::hand_on() {
@@ -133,7 +128,7 @@ std::optional<PolicyBoard::HandedOn> PolicyBoard::hand_on() {
     if (bytes.empty()) {
         return std::nullopt;
     }
-    const auto release = [loan, bytes](const std::byte *) { PolicySlots::unmap(bytes); };
+    const auto release = [loan, bytes](const std::byte *) { PolicyMemory::unmap(bytes); };
     return HandedOn{Image({bytes.data(), release}, bytes.size()), std::move(loan)};
 }
 
@@ -183,7 +178,7 @@ void PolicyBoard::unmap_later(std::span<const std::byte> memory) noexcept {
     try {
         unused_.push_back(memory);
     } catch (...) {
-        PolicySlots::unmap(memory);
+        PolicyMemory::unmap(memory);
     }
 }
 
@@ -192,8 +187,8 @@ bool PolicyBoard::unmap_some() noexcept {
         return false;
     }
     std::span<const std::byte> &memory = unused_.back();
-    const std::size_t step = std::min(kStep, memory.size());
-    PolicySlots::unmap(memory.first(step));
+    const std::size_t step = std::min(PolicyMemory::kStep, memory.size());
+    PolicyMemory::unmap(memory.first(step));
     memory = memory.subspan(step);
     if (memory.empty()) {
         unused_.pop_back();
@@ -213,8 +208,8 @@ bool PolicyBoard::give_back_some() noexcept {
     std::atomic<std::size_t> &size = shared_->sizes[slot];
     const bool is_given_back = !is_used(slot);  // or it was published meanwhile
     if (is_given_back) {
-        size = size - std::min(kStep, size.load());
-        slots_->shrink(slot, size);
+        size = PolicyMemory::room_for(size) - PolicyMemory::kStep;
+        memory_->give_back(shared_->places[slot] + size, PolicyMemory::kStep);
     }
     give_up();
     return is_given_back;
@@ -254,6 +249,19 @@ bool PolicyBoard::has_room() const noexcept {
     return slot < kSlots;
 }
 
+// The first that is large enough.
+std::size_t PolicyBoard::free_place(std::size_t size) const noexcept {
+    std::size_t place = 0;
+    for (unsigned slot = 0; slot < kSlots;) {
+        const std::size_t begin = shared_->places[slot];
+        const std::size_t end = begin + PolicyMemory::room_for(shared_->sizes[slot]);
+        const bool is_in_the_way = begin < end && begin < place + size && place < end;
+        place = is_in_the_way ? end : place;
+        slot = is_in_the_way ? 0 : slot + 1;
+    }
+    return place;
+}
+
 Result<PolicyBoard::Number> PolicyBoard::store(std::span<const std::byte> image) {
     Number number{current().value + 1};
     const std::uint64_t last = number.value + kSlots;
@@ -263,8 +271,13 @@ Result<PolicyBoard::Number> PolicyBoard::store(std::span<const std::byte> image)
     if (number.value == last) {
         return Error{"has changed, and requests still use each of the last policies"};
     }
-    shared_->sizes[number.slot()] = image.size();  // also of what is not published then
-    if (auto error = slots_->write(number.slot(), image)) {
+    std::atomic<std::size_t> &place = shared_->places[number.slot()];
+    std::atomic<std::size_t> &size = shared_->sizes[number.slot()];
+    memory_->give_back(place, PolicyMemory::room_for(size));
+    size = 0;
+    place = free_place(image.size());
+    size = image.size();  // also where it is not published then
+    if (auto error = memory_->write(place, image)) {
         return *std::move(error);
     }
     return number;

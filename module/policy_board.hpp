@@ -14,7 +14,7 @@
 #include "engine/image/image.hpp"
 #include "engine/memory/shared_lock.hpp"
 #include "engine/result.hpp"
-#include "module/policy_slots.hpp"
+#include "module/policy_memory.hpp"
 #include "module/worker_mark.hpp"
 
 namespace ipfence::module {
@@ -28,7 +28,7 @@ namespace ipfence::module {
 class PolicyBoard {
   public:
     /// Slots for images; requests would have to outlive as many changes to run out of them.
-    static constexpr unsigned kSlots = PolicySlots::kSlots;
+    static constexpr unsigned kSlots = 8;
     /// As many as nginx can have, those included that still end: one more would find no mark, and
     /// adopt nothing.
     static constexpr unsigned kMaxWorkers = 1024;
@@ -114,15 +114,16 @@ class PolicyBoard {
   private:
     struct Shared;
 
-    PolicyBoard(std::shared_ptr<Shared> shared, std::unique_ptr<PolicySlots> slots) noexcept
-        : shared_(std::move(shared)), slots_(std::move(slots)) {}
+    PolicyBoard(std::shared_ptr<Shared> shared, std::unique_ptr<PolicyMemory> memory) noexcept
+        : shared_(std::move(shared)), memory_(std::move(memory)) {}
 
     bool is_used(unsigned slot) const noexcept;
     std::span<const std::byte> map(Number number) const noexcept;
+    std::size_t free_place(std::size_t size) const noexcept;
     void unmap_later(std::span<const std::byte> memory) noexcept;
 
     std::shared_ptr<Shared> shared_;  // also of the images that it has handed on
-    const std::unique_ptr<PolicySlots> slots_;
+    const std::unique_ptr<PolicyMemory> memory_;
     WorkerMark *mark_ = nullptr;                      // of this process
     std::vector<std::span<const std::byte>> unused_;  // of this process, to be unmapped
 };

@@ -1,4 +1,4 @@
-# What policies that nobody uses any more took of the memory that workers share is given back: what is left is what the
+# One descriptor a policy, and what policies that nobody uses any more took of the memory that workers share is given back: what is left is what the
 # policy in force takes, however often it changed.
 
 use strict;
@@ -12,11 +12,10 @@ my %password = (grant_type => 'password', username => 'alice', password => 'pw',
 my $gate = gate(workers => 2);
 
 # Bytes of the policies in memory that is shared.
+sub shared_files { return grep { (readlink // '') =~ /memfd:ipfence policy/ } glob "/proc/$gate->{pid}/fd/*" }
 sub shared_bytes {
     my $sum = 0;
-    for my $file (glob "/proc/$gate->{pid}/fd/*") {
-        $sum += 512 * (stat $file)[12] if (readlink($file) // '') =~ /memfd:ipfence policy/;
-    }
+    $sum += 512 * (stat)[12] for shared_files();
     return $sum;
 }
 
@@ -34,6 +33,7 @@ sub change {
 ok(change('127.0.2.0/24'), 'a large policy is in force');
 my $one = shared_bytes();
 cmp_ok($one, '>', 4 << 20, 'which takes megabytes');
+is(scalar(shared_files()), 1, 'and one descriptor, of which a process may have few');
 for my $n (1 .. 4) {
     ok(change($n % 2 ? '127.0.1.0/24' : '127.0.2.0/24'), "change $n");
 }
