@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/file_version.hpp"
 #include "module/file_text.hpp"
 
 namespace ipfence::module {
@@ -31,7 +32,7 @@ Result<JwksFile::Version> JwksFile::look(const std::string &path) {
     if (ngx_file_info(path.c_str(), &info) == NGX_FILE_ERROR) {
         return Error{"the file is not there, or not for this user"};
     }
-    return Version{ngx_file_mtime(&info), ngx_file_size(&info), ngx_file_uniq(&info)};
+    return Version{version_of({path}), info.st_ctime};
 }
 
 std::unique_ptr<JwksFile> JwksFile::open(ngx_conf_t *cf, const ngx_str_t &path) {
@@ -58,7 +59,7 @@ const Jwks &JwksFile::current(ngx_log_t *log) {
     }
     auto jwks = version ? read(path_) : version.error();
     const Version seen = version ? *version : Version{};
-    is_settled_ = jwks && seen.modified + 1 < ngx_time();
+    is_settled_ = jwks && seen.changed + 1 < ngx_time();
     if (jwks) {
         jwks_ = std::move(jwks).value();
     } else if (seen != version_) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -23,9 +24,8 @@ class JwksFile {
 
   private:
     struct Version {
-        time_t modified = 0;
-        off_t size = 0;
-        ngx_file_uniq_t file = 0;
+        std::uint64_t file = 0;
+        time_t changed = 0;
         friend bool operator==(const Version &, const Version &) = default;
     };
 

@@ -208,6 +208,24 @@ $changing->write_policy($by{sub});
 ok(wait_for(sub { 2 == (() = $changing->error_log =~ /is in force/g) }), 'and at the first again');
 is(user_at($_), '200 u-17', "$_: who is known still") for sort keys %token;
 
+# A key set of the same size and time in the same file is another one, too: archives that can be made again have one time.
+sub put_in_place {
+    my ($key) = @_;
+    $changing->overwrite_file('keys.json', key_set(jwk($key, 'one')));
+    utime 1, 1, $changing->file('keys.json');
+    sleep 2.1;
+}
+put_in_place($one);
+user_at('/api');
+my @before = (stat $changing->file('keys.json'))[1, 7, 9];
+put_in_place($two);
+is_deeply([(stat _)[1, 7, 9]], \@before, 'a key set that looks the same') if stat $changing->file('keys.json');
+$token{'/api'} = sign($two, {%claims, sub => 'another'});
+is(user_at('/api'), '200 another', 'is taken up');
+put_in_place($one);
+$token{'/api'} = sign($one, {%claims, sub => 'the first'});
+is(user_at('/api'), '200 the first', 'and so is the first again');
+
 # What takes the place of the file is not waited for, nor read for long.
 for my $case (
     ['a pipe that nobody writes to', sub { system('mkfifo', $_[0]) == 0 or die 'mkfifo' }, qr/is no regular file/],
