@@ -70,6 +70,9 @@ char *set_file(ngx_conf_t *cf, ngx_command_t *cmd, ngx_http_ipfence_loc_conf_t *
                            &cmd->name, path);
         return kError;
     }
+    if (char *error = refuse_repeated(cf, cmd)) {
+        return error;
+    }
     const auto buffering = read_buffering(words.subspan(1));
     if (!buffering) {
         return message(

@@ -65,6 +65,26 @@ inline char *unknown_word(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t *word) {
     return kError;
 }
 
+/// Says that a directive has two words with one NAME=, of which one would not count; null when it
+/// has none.
+inline char *refuse_repeated(ngx_conf_t *cf, ngx_command_t *cmd) {
+    const auto words = arguments(cf);
+    for (std::size_t at = 0; at < words.size(); ++at) {
+        const std::string_view text = view(words[at]);
+        const std::string_view name = text.substr(0, text.find('='));
+        const bool is_repeated = name.size() < text.size() &&
+                                 std::ranges::any_of(words.first(at), [name](ngx_str_t &earlier) {
+                                     return parameter(earlier, name).has_value();
+                                 });
+        if (is_repeated) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "duplicate parameter \"%V\" in \"%V\"",
+                               &words[at], &cmd->name);
+            return kError;
+        }
+    }
+    return nullptr;
+}
+
 /// Runs a setter; an exception is a logged NGX_CONF_ERROR.
 template <class Setter>
 char *directive(ngx_conf_t *cf, Setter &&setter) noexcept {

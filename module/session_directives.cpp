@@ -68,6 +68,9 @@ char *ngx_http_ipfence_set_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *data) 
         if (words.name.len != 0) {
             return message(kDuplicate);
         }
+        if (char *error = refuse_repeated(cf, cmd)) {
+            return error;
+        }
         for (ngx_str_t &word : arguments(cf)) {
             if (const auto zone = parameter(word, "zone")) {
                 if (!read_zone_name(*zone, words)) {
@@ -147,6 +150,9 @@ char *ngx_http_ipfence_set_device_cookie(ngx_conf_t *cf, ngx_command_t *cmd, voi
         auto *conf = static_cast<ngx_http_ipfence_loc_conf_t *>(data);
         if (conf->device_cookie != NGX_CONF_UNSET_PTR) {
             return message(kDuplicate);
+        }
+        if (char *error = refuse_repeated(cf, cmd)) {
+            return error;
         }
         auto *cookie = pool_zeroed<ngx_http_ipfence_device_cookie_t>(cf->pool);
         if (cookie == nullptr) {

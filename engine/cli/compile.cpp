@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -53,7 +54,18 @@ bool write(const Policy &policy, const std::string &file) {
     return static_cast<bool>(std::cout);
 }
 
+// The document is what people edit, and the image does not give it back.
+bool are_one_file(const std::string &one, const std::string &other) {
+    std::error_code ignored;
+    return std::filesystem::is_regular_file(one, ignored) &&
+           std::filesystem::equivalent(one, other, ignored);
+}
+
 int compile(const Arguments &arguments) {
+    if (are_one_file(arguments.policy, arguments.output)) {
+        std::cerr << arguments.output << ": is the policy itself: name another file\n";
+        return kExitUsage;
+    }
     const PolicyLoad load = load_with_progress(arguments.policy);
     for (const Diagnostic &error : load.errors) {
         std::cerr << error.text() << '\n';

@@ -42,6 +42,20 @@ TEST(Compile, EveryCallTakesEitherForm) {
         call({"explain", "--policy", policy, "--operation", "login", "--user", "alice"}).output);
 }
 
+TEST(Compile, APolicyIsNotReplacedByItsImage) {
+    const Files files;
+    const std::string policy = files.write("policy.json", example_policy());
+    const std::string link = files.path("link");
+    fs::create_symlink(policy, link);
+    for (const std::string &output : {policy, link}) {
+        const Completed compile = call({"compile", policy, "-o", output});
+        EXPECT_EQ(compile.exit_code, 2);
+        EXPECT_EQ(compile.errors, output + ": is the policy itself: name another file\n");
+    }
+    EXPECT_EQ(fs::file_size(policy), std::string_view(example_policy()).size());
+    EXPECT_TRUE(fs::is_symlink(link));
+}
+
 TEST(Compile, AFaultyPolicyWritesNothing) {
     const Files files;
     const std::string policy = files.write("policy.json", R"({"ipfence": 1})");
