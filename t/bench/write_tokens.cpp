@@ -42,13 +42,17 @@ std::string token(const char *kind, std::size_t request) {
     return kind + std::string(kDigits - std::min(kDigits, digits.size()), '0') + digits;
 }
 
-IssuedTokens tokens_of(std::size_t request) {
+Learned learn_response(Memory &memory, std::size_t request, const Judgement &judgement,
+                       Seconds now) {
+    const std::string access_token = token("access-", request);
+    const std::string refresh_token = token("refresh-", request);
+    const std::string id_token = token("id-", request);
     IssuedTokens tokens;
-    tokens.access_token = token("access-", request);
-    tokens.refresh_token = token("refresh-", request);
-    tokens.id_token = token("id-", request);
+    tokens.access_token = access_token;
+    tokens.refresh_token = refresh_token;
+    tokens.id_token = id_token;
     tokens.user = "alice@example.com";
-    return tokens;
+    return learn_tokens(memory, tokens, judgement, {}, now);
 }
 
 Result<SnapshotCount> write_tokens(const std::string &file, std::size_t responses,
@@ -71,8 +75,7 @@ Result<SnapshotCount> write_tokens(const std::string &file, std::size_t response
     judgement.request.user = "alice@example.com";
     judgement.request.flow = Flow::username_password;
     for (std::size_t request = 1; request <= responses; ++request) {
-        if (learn_tokens(*remembering, tokens_of(request), judgement, {}, now.monotonic) !=
-            Learned::learned) {
+        if (learn_response(*remembering, request, judgement, now.monotonic) != Learned::learned) {
             return Error{"the zone is too small"};
         }
     }
