@@ -207,7 +207,7 @@ TEST_F(RememberedRequest, WhatTheDeploymentSaysComesFirst) {
 
 // I23: the tokens of a refresh that name another user must be allowed to both.
 TEST_F(RememberedRequest, AnotherUserInTheAnswerMustBeAllowedToBoth) {
-    const auto answered = [&](std::string_view remembered, std::string user, Address address) {
+    const auto answered = [&](std::string_view remembered, std::string_view user, Address address) {
         const SessionOrigin origin{.app = "enforced", .user = remembered, .flow = Flow::web_server};
         return outcome(facts(Grant::refresh_token, origin, address), tokens_of(user)).allowed();
     };
@@ -258,10 +258,10 @@ class RememberedProfile : public RememberedRequest {
         policy_ = make_world(organization);
     }
 
-    static IssuedTokens claiming(std::string user, std::string profile) {
+    static IssuedTokens claiming(std::string_view user, std::string_view profile) {
         IssuedTokens tokens = tokens_of(user);
         tokens.profile_claimed = true;
-        tokens.claimed_profile = std::move(profile);
+        tokens.claimed_profile = profile;
         return tokens;
     }
 
