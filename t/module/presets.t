@@ -22,8 +22,9 @@ my %endpoints = (
     'zitadel' => ['/oauth/v2/token', '/v2/users/1/password', 'password_change'],
 );
 
-# Where else tokens are handed out, and where a login leads back to the app.
+# Where else tokens are handed out, where a login leads back to the app, and what else has more than one name.
 my %more_endpoints = (
+    'authelia' => {'/api/oidc/authorize' => 'authorization', '/api/oidc/authorization' => 'authorization', '/api/oidc/revoke' => 'revocation'},
     'authentik' => {'/login/oauth/access_token' => 'token', '/login/oauth/authorize?response_type=code' => 'authorization', '/application/o/authorize/?client_id=x&response_type=code&scope=a%20b' => 'authorization', '/user' => 'resource', '/user/teams' => 'resource'},
     'keycloak' => {
         '/realms/main/broker/google/endpoint' => 'authorization', '/realms/main/broker/after-first-broker-login' => 'authorization',
@@ -60,7 +61,7 @@ for my $preset (sort keys %endpoints) {
         policy => world(),
         expected_log => [qr/which is no kind/],
         http => IPFence::Gate::read_whole($presets{$preset}),
-        server => 'ipfence $ipfence_kind; ipfence_user $http_x_user; location / { proxy_pass http://provider; }',
+        server => 'ipfence $ipfence_kind; ipfence_user $http_x_user; add_header X-Kind $ipfence_kind always; location / { proxy_pass http://provider; }',
     );
     my %alice = (grant_type => 'password', username => 'alice', password => 'pw', client_id => 'web');
     subtest $preset => sub {
@@ -81,8 +82,8 @@ for my $preset (sort keys %endpoints) {
         my $more = $more_endpoints{$preset} // {};
         for my $path (sort keys %$more) {
             $gate->answers(redirect('https://app.test/cb?code=x')) if $more->{$path} eq 'authorization';
-            $gate->request(method => 'GET', path => $path, headers => [['X-User', 'alice']]);
-            is($gate->last_audit->{kind}, $more->{$path}, "$path is a $more->{$path}");
+            my $response = $gate->request(method => 'GET', path => $path, headers => [['X-User', 'alice']]);
+            is((IPFence::Http::header($response, 'X-Kind'))[0], $more->{$path}, "$path is a $more->{$path}");
             $gate->answers(json_answer({access_token => 'opaque'}));
         }
         $gate->provider_saw;
