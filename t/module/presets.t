@@ -36,6 +36,11 @@ my %more_endpoints = (
     },
 );
 
+# What the pages of a login ask for in a session that is nobody's yet, by its cookie.
+my %of_login = (
+    'authelia' => ['authelia_session', '/api/user/info', '/api/user/info/2fa_method'],
+);
+
 my %presets = map { basename($_, '.conf') => $_ } glob "$root/conf/providers/*.conf";
 is_deeply([sort keys %presets], [sort keys %endpoints], 'each map is tried here');
 
@@ -85,6 +90,11 @@ for my $preset (sort keys %endpoints) {
             my $response = $gate->request(method => 'GET', path => $path, headers => [['X-User', 'alice']]);
             is((IPFence::Http::header($response, 'X-Kind'))[0], $more->{$path}, "$path is a $more->{$path}");
             $gate->answers(json_answer({access_token => 'opaque'}));
+        }
+        my ($cookie, @of_login) = @{$of_login{$preset} // []};
+        for my $path (@of_login) {
+            my $response = $gate->request(method => 'GET', path => $path, headers => [['Cookie', "$cookie=begun"]]);
+            is($response->{status}, 200, "a login that asks for $path goes on");
         }
         $gate->provider_saw;
         is($gate->request(method => 'GET', path => '/static/app.js', from => outside)->{status}, 200, 'what is nobody\'s passes');
