@@ -24,15 +24,28 @@ my %endpoints = (
 
 # Where else tokens are handed out, where a login leads back to the app, and what else has more than one name.
 my %more_endpoints = (
-    'authelia' => {'/api/oidc/authorize' => 'authorization', '/api/oidc/authorization' => 'authorization', '/api/oidc/revoke' => 'revocation'},
-    'authentik' => {'/login/oauth/access_token' => 'token', '/login/oauth/authorize?response_type=code' => 'authorization', '/application/o/authorize/?client_id=x&response_type=code&scope=a%20b' => 'authorization', '/user' => 'resource', '/user/teams' => 'resource'},
+    'authelia' => {
+        '/api/oidc/authorize' => 'authorization',
+        '/api/oidc/authorization' => 'authorization',
+        '/api/oidc/revoke' => 'revocation',
+    },
+    'authentik' => {
+        '/login/oauth/access_token' => 'token',
+        '/login/oauth/authorize?response_type=code' => 'authorization',
+        '/application/o/authorize/?client_id=x&response_type=code&scope=a%20b' => 'authorization',
+        '/user' => 'resource',
+        '/user/teams' => 'resource',
+    },
     'keycloak' => {
-        '/realms/main/broker/google/endpoint' => 'authorization', '/realms/main/broker/after-first-broker-login' => 'authorization',
+        '/realms/main/broker/google/endpoint' => 'authorization',
+        '/realms/main/broker/after-first-broker-login' => 'authorization',
         '/auth/realms/main/broker/after-post-broker-login' => 'authorization',
     },
     'okta' => {
-        '/oauth2/default/v1/authorize/redirect' => 'authorization', '/oauth2/v1/authorize/redirect' => 'authorization',
-        '/login/token/redirect' => 'authorization', '/login/sessionCookieRedirect' => 'authorization',
+        '/oauth2/default/v1/authorize/redirect' => 'authorization',
+        '/oauth2/v1/authorize/redirect' => 'authorization',
+        '/login/token/redirect' => 'authorization',
+        '/login/sessionCookieRedirect' => 'authorization',
     },
 );
 
