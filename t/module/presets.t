@@ -47,11 +47,35 @@ my %more_endpoints = (
         '/login/token/redirect' => 'authorization',
         '/login/sessionCookieRedirect' => 'authorization',
     },
+    'zitadel' => {
+        '/ui/v2/login/login?requestId=oidc_1&sessionId=2' => 'authorization',
+        '/oauth/v2/authorize/callback?id=1' => 'authorization',
+        '/zitadel.user.v2.UserService/PasswordReset' => 'password_change',
+        '/zitadel.user.v2.UserService/SetPassword' => 'password_change',
+        '/zitadel.auth.v1.AuthService/UpdateMyPassword' => 'password_change',
+        '/auth/v1/users/me/password' => 'password_change',
+        '/zitadel.management.v1.ManagementService/SetHumanInitialPassword' => 'password_change',
+        '/management/v1/users/1/password/_initialize' => 'password_change',
+        '/zitadel.user.v2.UserService/RegisterTOTP' => 'verification_registration',
+        '/zitadel.user.v2.UserService/VerifyU2FRegistration' => 'verification_registration',
+        '/zitadel.user.v2.UserService/AddOTPSMS' => 'verification_registration',
+        '/zitadel.auth.v1.AuthService/AddMyAuthFactorOTP' => 'verification_registration',
+        '/zitadel.auth.v1.AuthService/AddMyPasswordless' => 'verification_registration',
+        '/auth/v1/users/me/auth_factors/otp' => 'verification_registration',
+        '/auth/v1/users/me/passwordless' => 'verification_registration',
+        '/ui/login/mfa/init/u2f/verify' => 'verification_registration',
+        '/ui/login/login/passwordless/init' => 'verification_registration',
+        '/auth/v1/users/me/auth_factors/_search' => 'resource',
+        '/zitadel.user.v2.UserService/ListPasskeys' => 'off',
+        '/zitadel.auth.v1.AuthService/GetMyPasswordComplexityPolicy' => 'resource',
+        '/zitadel.management.v1.ManagementService/ListUsers' => 'resource',
+    },
 );
 
 # What the pages of a login ask for in a session that is nobody's yet, by its cookie.
 my %of_login = (
     'authelia' => ['authelia_session', '/api/user/info', '/api/user/info/2fa_method'],
+    'zitadel' => ['zitadel.useragent', '/ui/login/mfa/prompt'],
 );
 
 my %presets = map { basename($_, '.conf') => $_ } glob "$root/conf/providers/*.conf";
