@@ -42,6 +42,10 @@ my %more_endpoints = (
         '/auth/realms/main/broker/after-post-broker-login' => 'authorization',
     },
     'okta' => {
+        '/idp/idx/credential/enroll' => 'verification_registration',
+        '/idp/myaccount/phones' => 'verification_registration',
+        '/idp/myaccount/emails/1/challenge' => 'verification_registration',
+        '/idp/myaccount/app-authenticators' => 'verification_registration',
         '/oauth2/default/v1/authorize/redirect' => 'authorization',
         '/oauth2/v1/authorize/redirect' => 'authorization',
         '/login/token/redirect' => 'authorization',
