@@ -37,6 +37,10 @@ my %more_endpoints = (
         '/user/teams' => 'resource',
     },
     'keycloak' => {
+        '/realms/main/broker/google/token' => 'resource',
+        '/realms/main/protocol/oid4vc/credential' => 'resource',
+        '/realms/main/protocol/docker-v2/auth?service=registry' => 'refuse',
+        '/auth/realms/main/protocol/docker-v2/auth' => 'refuse',
         '/realms/main/broker/google/endpoint' => 'authorization',
         '/realms/main/broker/after-first-broker-login' => 'authorization',
         '/auth/realms/main/broker/after-post-broker-login' => 'authorization',
