@@ -78,6 +78,9 @@ my %more_endpoints = (
         '/zitadel.auth.v1.AuthService/GetMyPasswordComplexityPolicy' => 'resource',
         '/zitadel.management.v1.ManagementService/ListUsers' => 'resource',
     },
+    'hydra' => {
+        '/credentials' => 'resource',
+    },
 );
 
 # What the pages of a login ask for in a session that is nobody's yet, by its cookie.
