@@ -30,6 +30,8 @@ my %more_endpoints = (
         '/api/oidc/revoke' => 'revocation',
     },
     'authentik' => {
+        '/api/v3/core/brands/' => 'resource',
+        '/api/v3/core/users/1/recovery_email/' => 'password_change',
         '/login/oauth/access_token' => 'token',
         '/login/oauth/authorize?response_type=code' => 'authorization',
         '/application/o/authorize/?client_id=x&response_type=code&scope=a%20b' => 'authorization',
@@ -87,6 +89,7 @@ my %more_endpoints = (
 my %of_login = (
     'authelia' => ['authelia_session', '/api/user/info', '/api/user/info/2fa_method'],
     'zitadel' => ['zitadel.useragent', '/ui/login/mfa/prompt'],
+    'authentik' => ['authentik_session', '/api/v3/core/brands/current/', '/api/v3/core/tenants/current/'],
 );
 
 my %presets = map { basename($_, '.conf') => $_ } glob "$root/conf/providers/*.conf";
