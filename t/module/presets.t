@@ -48,6 +48,7 @@ my %more_endpoints = (
         '/auth/realms/main/broker/after-post-broker-login' => 'authorization',
     },
     'okta' => {
+        '/oauth2/v1/authorize/callback?state=x&code=of-another' => 'authorization',
         '/idp/idx/credential/enroll' => 'verification_registration',
         '/idp/myaccount/phones' => 'verification_registration',
         '/idp/myaccount/emails/1/challenge' => 'verification_registration',
