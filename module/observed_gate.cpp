@@ -50,12 +50,16 @@ bool loses_cookie(ngx_http_request_t *r, const SessionCookies::Cookie &cookie) {
             digest_of_session(r, cookie.name, change.value) != cookie.key);
 }
 
+bool only_asks(ngx_http_request_t *r) noexcept {
+    return (r->method & (NGX_HTTP_GET | NGX_HTTP_HEAD | NGX_HTTP_OPTIONS)) != 0;
+}
+
 // A page that only asks whether to log out leaves the session's cookie as it is, or sets it once
 // more; one that logs out removes or replaces it, or is the answer to a form, or leads away.
 bool has_logged_out(ngx_http_request_t *r, const SessionCookies::Cookie &cookie) {
     const ngx_uint_t status = r->headers_out.status;
-    return is_success(status) && (status >= NGX_HTTP_SPECIAL_RESPONSE ||
-                                  r->method == NGX_HTTP_POST || loses_cookie(r, cookie));
+    return is_success(status) &&
+           (status >= NGX_HTTP_SPECIAL_RESPONSE || !only_asks(r) || loses_cookie(r, cookie));
 }
 
 void forget_sessions(ngx_http_request_t *r) {

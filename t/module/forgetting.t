@@ -75,6 +75,15 @@ subtest 'logout' => sub {
     is($gate->last_audit->{reason}, 'user_unidentified', 'whoever it was');
     is(api($n), 403, 'and its tokens');
 
+    for my $method ('DELETE', 'PUT') {
+        $n = login('web');
+        $logout->($method, "HTTP/1.1 204 No Content\r\n\r\n");
+        is(welcome($n), 403, "$method is no page that asks");
+    }
+    $n = login('web');
+    $logout->('OPTIONS', "HTTP/1.1 204 No Content\r\n\r\n");
+    is(welcome($n), 200, 'a preflight does not log out');
+
     my $m = login('web');
     $gate->answers(redirect('/auth/next', 'Set-Cookie: sid=gone; Max-Age=0; Path=/'));
     $gate->request(method => 'GET', path => '/auth?prompt=login', headers => [['Cookie', "sid=session-$m"]]);
