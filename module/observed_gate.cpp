@@ -58,8 +58,8 @@ bool only_asks(ngx_http_request_t *r) noexcept {
 // more; one that logs out removes or replaces it, or is the answer to a form, or leads away.
 bool has_logged_out(ngx_http_request_t *r, const SessionCookies::Cookie &cookie) {
     const ngx_uint_t status = r->headers_out.status;
-    return is_success(status) &&
-           (status >= NGX_HTTP_SPECIAL_RESPONSE || !only_asks(r) || loses_cookie(r, cookie));
+    const bool leads_away = status >= NGX_HTTP_SPECIAL_RESPONSE && status != NGX_HTTP_NOT_MODIFIED;
+    return is_success(status) && (leads_away || !only_asks(r) || loses_cookie(r, cookie));
 }
 
 void forget_sessions(ngx_http_request_t *r) {

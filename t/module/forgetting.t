@@ -81,8 +81,10 @@ subtest 'logout' => sub {
         is(welcome($n), 403, "$method is no page that asks");
     }
     $n = login('web');
+    $logout->('GET', "HTTP/1.1 304 Not Modified\r\nETag: \"really\"\r\n\r\n");
+    is(welcome($n), 200, 'nor does a page that asks and has not changed');
     $logout->('OPTIONS', "HTTP/1.1 204 No Content\r\n\r\n");
-    is(welcome($n), 200, 'a preflight does not log out');
+    is(welcome($n), 200, 'nor does a preflight');
 
     my $m = login('web');
     $gate->answers(redirect('/auth/next', 'Set-Cookie: sid=gone; Max-Age=0; Path=/'));
