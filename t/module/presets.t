@@ -82,7 +82,13 @@ my %more_endpoints = (
         '/zitadel.management.v1.ManagementService/ListUsers' => 'resource',
     },
     'hydra' => {
+        '/oauth2/sessions/logout?id_token_hint=x' => 'off',
+        '/oauth2/sessions/logout?logout_verifier=x' => 'logout',
         '/credentials' => 'resource',
+    },
+    'glewlwyd' => {
+        '/api/oidc/end_session?id_token_hint=x' => 'off',
+        '/api/oidc/session/x' => 'logout',
     },
 );
 
