@@ -14,15 +14,16 @@ namespace {
 enum Wanted : std::size_t { kClientId, kPrompt, kRequest, kRequestUri };
 constexpr std::array<std::string_view, 4> kWanted{"client_id", "prompt", "request", "request_uri"};
 
-constexpr std::array<std::string_view, 3> kQuestions{"login", "select_account", "create"};
-constexpr std::array<std::string_view, 1> kNoQuestion{"none"};
+// The one word behind which the session alone does not do: with `select_account` it may be chosen,
+// and `create` is ignored by providers that do not know it, as every such word is.
+constexpr std::string_view kQuestion = "login";
+constexpr std::string_view kNoQuestion = "none";
 
-// Whether one of the words of `prompt` is one of these. Providers ignore words that they do not
-// know.
-bool has_word(std::string_view prompt, std::span<const std::string_view> words) noexcept {
+// Whether this is one of the words of `prompt`.
+bool has_word(std::string_view prompt, std::string_view wanted) noexcept {
     while (!prompt.empty()) {
         const std::string_view word = prompt.substr(0, prompt.find(' '));
-        if (std::ranges::find(words, word) != words.end()) {
+        if (word == wanted) {
             return true;
         }
         prompt.remove_prefix(std::min(word.size() + 1, prompt.size()));
@@ -31,7 +32,7 @@ bool has_word(std::string_view prompt, std::span<const std::string_view> words) 
 }
 
 void read_prompt(std::string_view prompt, AuthorizationRequest &request) noexcept {
-    request.asks_for_user |= has_word(prompt, kQuestions);
+    request.asks_for_user |= has_word(prompt, kQuestion);
     request.may_keep_session |= has_word(prompt, kNoQuestion);
 }
 
@@ -50,7 +51,7 @@ std::optional<Refusal> read_request_object(std::string_view object, Authorizatio
         return Refusal{"the request object names another client"};
     }
     const std::string_view prompt = jwt.claims->text("prompt").value_or(std::string_view{});
-    request.may_keep_session |= !has_word(prompt, kQuestions);
+    request.may_keep_session |= !has_word(prompt, kQuestion);
     read_prompt(prompt, request);
     return std::nullopt;
 }

@@ -12,7 +12,8 @@ namespace ipfence {
 struct AuthorizationRequest {
     std::string_view client_id;  ///< empty: it names none (a step inside the provider's own pages)
     /// Whether the provider is to ask who the user is, whatever session there is (OpenID Connect
-    /// Core, section 3.1.2.1: `prompt`, of the request or a readable request object).
+    /// Core, section 3.1.2.1: a `prompt` with `login`, of the request or a readable request
+    /// object).
     bool asks_for_user = false;
     /// Whether some provider would go by the session all the same: `prompt` has `none` in it, or
     /// there is a request object, which counts in its place (RFC 9101, section 6.3), and it does

@@ -154,7 +154,7 @@ subtest 'however the session of a known user is presented' => sub {
     my $handle = 'request_uri=urn%3Ax';
     my %object = map { my $prompt = $_; $prompt => 'request=' . jwt({client_id => 'web', ($prompt ? (prompt => $prompt) : ())}) } '', 'none', 'login';
     is($start->('sid=s:alice.1', "&$_"), 403, $_) for (
-        'prompt=nologin', 'prompt=LOGIN', 'prompt=none+login', 'prompt=consent', "prompt=login&$handle", "prompt=login&$object{none}", "prompt=login&$object{''}",
+        'prompt=select_account', 'prompt=create', 'prompt=nologin', 'prompt=LOGIN', 'prompt=none+login', 'prompt=consent', "prompt=login&$handle", "prompt=login&$object{none}", "prompt=login&$object{''}",
     );
     is($start->('sid=s:alice.1', "&$_"), 303, $_) for ('prompt=login', 'prompt=consent%20login', $object{login});
     my $both = sub {

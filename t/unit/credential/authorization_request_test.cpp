@@ -43,8 +43,7 @@ TEST(AuthorizationRequest, SaysWhetherTheUserIsToBeAsked) {
         return request->asks_for_user && !request->may_keep_session;
     };
     EXPECT_TRUE(asks("client_id=web&prompt=login"));
-    EXPECT_TRUE(asks("client_id=web&prompt=consent+select_account"));
-    EXPECT_TRUE(asks("prompt=create"));
+    EXPECT_TRUE(asks("client_id=web&prompt=consent+select_account+login"));
     EXPECT_FALSE(asks("client_id=web&prompt=none"));
     EXPECT_FALSE(asks("client_id=login"));
     EXPECT_TRUE(asks("request=" + jwt(R"({"prompt":"login"})")));
@@ -58,8 +57,9 @@ TEST(AuthorizationRequest, AsksNobodyWhereAProviderMayGoByTheSession) {
         const auto request = parse_authorization_request(parameters, storage);
         return request->asks_for_user && !request->may_keep_session;
     };
-    for (const char *prompt : {"nologin", "logins", "LOGIN", "login%20none", "consent",
-                               "login,consent", "", "login%2bconsent"}) {
+    for (const char *prompt :
+         {"nologin", "logins", "LOGIN", "login%20none", "consent", "select_account", "create",
+          "consent+select_account", "login,consent", "", "login%2bconsent"}) {
         EXPECT_FALSE(asks(std::string("client_id=web&prompt=") + prompt)) << prompt;
     }
     EXPECT_TRUE(asks("prompt=+login"));
