@@ -194,9 +194,12 @@ Learned learn_replaced_session(Memory &memory, const BrowserSession &session, Se
 Learned learn_derived_token(Memory &memory, const Digest &key, const SessionOrigin &origin,
                             Seconds lifetime, Seconds now) {
     std::string names;
-    for (const std::string_view name :
-         {origin.app, origin.user, origin.claimed_profile.value_or(std::string_view{})}) {
+    for (const std::string_view name : {origin.app, origin.user}) {
         names.append(name).push_back('\0');  // no name has a control byte
+    }
+    // A profile that cannot be read denies, and is not none.
+    if (origin.claimed_profile) {
+        names.append(*origin.claimed_profile).push_back('\0');
     }
     const auto grant = memory.digest(Role::grant, "derived", names);
     if (!grant) {

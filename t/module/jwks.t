@@ -53,6 +53,19 @@ subtest 'a token that verifies' => sub {
     $gate->provider_saw;
 };
 
+subtest 'a profile that cannot be read is not none, whichever of a user\'s tokens came first' => sub {
+    my %profiles = (none => {}, unreadable => {profile => 5});
+    my %wanted = (none => '200 login_ip_range', unreadable => '403 profile_unknown');
+    for my $order (['none', 'unreadable'], ['unreadable', 'none']) {
+        my %token = map { $_ => sign($one, {%good, sub => "guest-@$order", jti => $_, %{$profiles{$_}}}) } @$order;
+        for my $which (@$order, @$order) {
+            my $status = api($token{$which})->{status};
+            is("$status " . $gate->last_audit->{reason}, $wanted{$which}, "$order->[0] first: $which");
+        }
+    }
+    $gate->provider_saw;
+};
+
 subtest 'tokens that do not' => sub {
     my $token = sign($one, \%good);
     my %bad = (

@@ -149,10 +149,11 @@ TEST_F(Learning, DerivedTokensShareAGrant) {
     EXPECT_FALSE(token("J1", kNow + 60));
     EXPECT_TRUE(token("J2", kNow + 89));
 
-    SessionOrigin others[] = {known, known, known, {.app = "webalice", .user = ""}};
+    SessionOrigin others[] = {known, known, known, known, {.app = "webalice", .user = ""}};
     others[0].user = "bob";
     others[1].app = "mail";
     others[2].claimed_profile = "office";
+    others[3].claimed_profile = "";
     for (const SessionOrigin &other : others) {
         learn_derived_token(memory_, token_key("J3"), other, 60, kNow);
         EXPECT_NE(token("J1")->credential.grant, token("J3")->credential.grant);
