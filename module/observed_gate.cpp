@@ -24,7 +24,7 @@ std::optional<Digest> revoked_token(const RequestState &state, std::string_view 
     const auto form = Form::parse(form_text, std::span<char>(storage, size));
     const std::string_view token =
         form ? form->find("token").value_or(std::string_view{}) : std::string_view{};
-    return token.empty() ? std::nullopt : memory->digest(Role::token, {}, token);
+    return token.empty() ? std::nullopt : digest_of_token(*memory, token);
 }
 
 void forget_revoked(const RequestState &state) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/endpoint/token_digest.hpp"
 #include "engine/memory/memory.hpp"
 #include "engine/memory/snapshot.hpp"
 #include "module/nginx.hpp"
@@ -79,6 +80,15 @@ inline Memory *memory_of(const RequestState &state) noexcept {
 inline Digest digest_in(const Memory &memory, Role role, std::string_view scope,
                         std::string_view text) {
     const std::optional<Digest> digest = memory.digest(role, scope, text);
+    if (!digest) {
+        throw std::bad_alloc();
+    }
+    return *digest;
+}
+
+/// The same of a token that is no code.
+inline Digest token_digest_in(const Memory &memory, std::string_view token) {
+    const std::optional<Digest> digest = digest_of_token(memory, token);
     if (!digest) {
         throw std::bad_alloc();
     }

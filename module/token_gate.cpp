@@ -61,14 +61,14 @@ void note_credentials(RequestState &state, const TokenRequest &request) {
     if (memory != nullptr && !request.redeemed.empty()) {
         redeemed.is_code = request.grant == Grant::authorization_code;
         redeemed.is_refresh_token = request.grant == Grant::refresh_token;
-        redeemed.key =
-            digest_in(*memory, redeemed.is_code ? Role::code : Role::token, {}, request.redeemed);
+        redeemed.key = redeemed.is_code ? digest_in(*memory, Role::code, {}, request.redeemed)
+                                        : token_digest_in(*memory, request.redeemed);
     }
     if (request.grant == Grant::token_exchange && !request.actor_token.empty()) {
         // Of an actor that memory does not know, it is known that he is nobody (F12).
         attempt.facts.actor.emplace();
         if (memory != nullptr) {
-            attempt.actor_key = digest_in(*memory, Role::token, {}, request.actor_token);
+            attempt.actor_key = token_digest_in(*memory, request.actor_token);
         }
     }
 }

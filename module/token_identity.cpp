@@ -107,7 +107,7 @@ Scope scope_of_introspection(const RequestState &state) {
 // The token is hashed once a request: under a scope, it is its digest that is digested.
 Digest key_of(AccessRequest &access, const Memory &memory, std::string_view scope) {
     if (!access.token_key) {
-        access.token_key = digest_in(memory, Role::token, {}, access.token.token);
+        access.token_key = token_digest_in(memory, access.token.token);
     }
     if (scope.empty()) {
         return *access.token_key;

@@ -1,6 +1,7 @@
 #include "engine/endpoint/token_learner.hpp"
 
 #include "engine/endpoint/learning.hpp"
+#include "engine/endpoint/token_digest.hpp"
 
 namespace ipfence {
 
@@ -64,7 +65,7 @@ Seconds TokenLearner::refresh_lifetime() const noexcept {
 }
 
 std::optional<Digest> TokenLearner::key_of(std::string_view token) const noexcept {
-    return token.empty() ? std::nullopt : memory_.digest(Role::token, {}, token);
+    return token.empty() ? std::nullopt : digest_of_token(memory_, token);
 }
 
 Learned TokenLearner::learn_one(CredentialKind kind, const std::optional<Digest> &key,

@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use Test::More;
 use IPFence::Gate;
+use IPFence::Keys;
 use IPFence::World;
 
 my $policy = world();
@@ -73,6 +74,16 @@ my %spellings = ('padding' => "$jwt=", 'a space behind' => "$jwt ", 'a space bef
 for my $what (sort keys %spellings) {
     is(exchange($spellings{$what}, undef, outside, client_id => 'relaxed'), '400 ambiguous_request - 0', "G11: $what");
     is(exchange($robin, $spellings{$what}, inside), '400 ambiguous_request - 0', "G11: $what, of an actor");
+}
+# So it would be by the other signature that ECDSA has for one text, which anybody can make of the first, and which verifies.
+my $key = $gate->file('ec.pem');
+system("openssl ecparam -name prime256v1 -genkey -noout -out $key 2>/dev/null") == 0 or die 'openssl';
+for my $which (0, 1) {
+    my @both = sign_es256($key, {sub => 'alice', jti => $which});
+    my ($made, $other) = @both[$which, 1 - $which];
+    token_of('alice', grant_type => 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion => 'opaque', access_token => $made);
+    is(exchange($_, undef, outside, client_id => 'relaxed'), '400 outside_login_ip_ranges alice 0', 'G11: a token with two signatures that verify') for $made, $other;
+    like(exchange($robin, $other, inside), qr/\A200 /, 'G11: of an actor who is known by the other');
 }
 # Some providers revoke no JWT, and say that they did (RFC 7009, section 2.2): that must not make one of unknown origin of it.
 is($gate->request(path => '/revoke', body => "token=$jwt&client_id=relaxed")->{status}, 200, 'F12: a token that an assertion made is revoked');

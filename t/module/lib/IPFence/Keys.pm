@@ -7,9 +7,10 @@ use warnings;
 
 use Exporter qw(import);
 use JSON::PP;
+use Math::BigInt;
 use MIME::Base64 qw(encode_base64);
 
-our @EXPORT = qw(base64url make_key jwk key_set sign);
+our @EXPORT = qw(base64url make_key jwk key_set sign sign_es256);
 
 sub base64url { my $text = encode_base64($_[0], ''); $text =~ tr{+/}{-_}; $text =~ s/=+$//; return $text }
 
@@ -31,6 +32,18 @@ sub sign {
     print $signed $text;
     close $signed or die "$file.signed: $!";
     return $text . '.' . base64url(join '', qx(openssl dgst -sha256 -sign $file $file.signed));
+}
+
+# Both texts of a token that this key of P-256 signs: with (r, s) and with (r, n - s).
+sub sign_es256 {
+    my ($file, $claims) = @_;
+    my $text = join '.', map { base64url(encode_json($_)) } {alg => 'ES256'}, $claims;
+    open my $signed, '>', "$file.signed" or die "$file.signed: $!";
+    print $signed $text;
+    close $signed or die "$file.signed: $!";
+    my ($r, $s) = qx(openssl dgst -sha256 -sign $file $file.signed | openssl asn1parse -inform DER) =~ /INTEGER +:([0-9A-F]+)/g;
+    my $twin = Math::BigInt->from_hex('FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551') - Math::BigInt->from_hex($s);
+    return map { my $number = $_; "$text." . base64url(pack 'H*', join '', map { substr '0' x 64 . $_, -64 } $r, $number) } $s, substr $twin->as_hex, 2;
 }
 
 1;

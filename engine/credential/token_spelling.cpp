@@ -1,0 +1,86 @@
+#include "engine/credential/token_spelling.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <span>
+
+#include "engine/credential/base64.hpp"
+
+namespace ipfence {
+
+namespace {
+
+using std::string_view;
+
+// SEC 2, sections 2.4.2, 2.5.1 and 2.6.1: how many points a curve has, which is n.
+constexpr std::array kOrders{
+    string_view("\xff\xff\xff\xff\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff"
+                "\xbc\xe6\xfa\xad\xa7\x17\x9e\x84\xf3\xb9\xca\xc2\xfc\x63\x25\x51",
+                32),
+    string_view("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+                "\xff\xff\xff\xff\xff\xff\xff\xff\xc7\x63\x4d\x81\xf4\x37\x2d\xdf"
+                "\x58\x1a\x0d\xb2\x48\xb0\xa7\x7a\xec\xec\x19\x6a\xcc\xc5\x29\x73",
+                48),
+    string_view("\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+                "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+                "\xff\xfa\x51\x86\x87\x83\xbf\x2f\x96\x6b\x7f\xcc\x01\x48\xf7\x09"
+                "\xa5\xd0\x3b\xb5\xc9\xb8\x89\x9c\x47\xae\xbb\x6f\xb7\x1e\x91\x38"
+                "\x64\x09",
+                66),
+};
+
+constexpr std::size_t encoded_size(string_view order) noexcept {
+    return (2 * order.size() * 4 + 2) / 3;
+}
+
+// By the size of the signature alone. Another algorithm's may be as long (EdDSA, HS512); what is
+// made of it verifies nowhere.
+const string_view *order_of(string_view token) noexcept {
+    const auto *order = std::ranges::find_if(kOrders, [token](string_view candidate) {
+        const std::size_t size = encoded_size(candidate);
+        return token.size() > size && token[token.size() - size - 1] == '.';
+    });
+    return order == kOrders.end() || std::ranges::count(token, '.') != 2 ? nullptr : order;
+}
+
+// Of big-endian numbers of one size, of which the second is the lesser.
+std::string difference(string_view order, string_view number) {
+    std::string result(order.size(), '\0');
+    int borrow = 0;
+    for (std::size_t index = order.size(); index-- > 0;) {
+        const int digit = static_cast<unsigned char>(order[index]) -
+                          static_cast<unsigned char>(number[index]) - borrow;
+        borrow = digit < 0 ? 1 : 0;
+        result[index] = static_cast<char>(digit);
+    }
+    return result;
+}
+
+}  // namespace
+
+std::string lesser_spelling_of(string_view token) {
+    const string_view *order = order_of(token);
+    if (order == nullptr) {
+        return {};
+    }
+    const string_view rest = token.substr(0, token.size() - encoded_size(*order));
+    auto signature = decode_base64url(token.substr(rest.size()));
+    if (!signature) {
+        return {};
+    }
+    const string_view number = string_view(*signature).substr(order->size());
+    if (number >= *order) {
+        return {};
+    }
+    const std::string other = difference(*order, number);
+    if (number <= other) {
+        return {};
+    }
+    signature->replace(order->size(), other.size(), other);
+    return std::string(rest) +
+           encode_base64url(
+               {reinterpret_cast<const unsigned char *>(signature->data()), signature->size()});
+}
+
+}  // namespace ipfence
