@@ -48,6 +48,8 @@ class IdentityReader {
         if (!read_claims(tokens_.access_token, access_token_)) {
             return "the access_token is a JWT with more than one reading";
         }
+        tokens_.access_token_span = span_of(access_token_);
+        tokens_.id_token_span = span_of(id_token_);
         read_user();
         read_profile();
         read_client();
@@ -64,6 +66,12 @@ class IdentityReader {
         UnverifiedJwt jwt = read_unverified_jwt(token);
         claims = std::move(jwt.claims);
         return jwt.kind != UnverifiedJwt::Kind::ambiguous;
+    }
+
+    static std::optional<std::int64_t> span_of(const std::optional<Claims> &claims) noexcept {
+        const auto begin = claims ? claims->time("iat", Claims::Rounding::down) : std::nullopt;
+        const auto end = begin ? claims->time("exp", Claims::Rounding::up) : std::nullopt;
+        return end ? std::optional(std::max<std::int64_t>(*end - *begin, 0)) : std::nullopt;
     }
 
     void read_user() {

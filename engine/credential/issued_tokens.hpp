@@ -30,6 +30,11 @@ struct IssuedTokens {
     /// The same for the refresh token (`refresh_expires_in`, as Keycloak has it).
     std::optional<std::int64_t> refresh_expires_in;
 
+    /// Seconds from `iat` to `exp` of the access and of the ID token, where they are JWTs that say
+    /// so.
+    std::optional<std::int64_t> access_token_span;
+    std::optional<std::int64_t> id_token_span;
+
     std::string_view user;  ///< the user that its tokens name; empty when they name none
     /// Whether two of its tokens name different users by the same claim; `user` is then empty.
     bool users_disagree = false;

@@ -17,6 +17,8 @@ namespace ipfence {
 
 /// How long what an answer issues is remembered, in seconds, where it does not say itself.
 struct Lifetimes {
+    /// How far clocks may differ (threats.md, G14).
+    static constexpr Seconds kLeeway = 60;
     static constexpr Seconds kCode = 3600;
     static constexpr Seconds kAccessToken = 24 * 3600;
     static constexpr Seconds kRefreshToken = Memory::kMaxLifetime;

@@ -12,6 +12,12 @@ Seconds lifetime_of(const std::optional<std::int64_t> &told, Seconds otherwise) 
                 : otherwise;
 }
 
+// A JWT is good until its `exp`, whatever `expires_in` says, and some seconds more to whom its
+// clock differs: where it is forgotten before, a token exchange takes it for one from elsewhere.
+Seconds lifetime_of_jwt(const std::optional<std::int64_t> &span) noexcept {
+    return span ? lifetime_of(*span + Lifetimes::kLeeway, 0) : 0;
+}
+
 }  // namespace
 
 TokenLearner::TokenLearner(Memory &memory, const IssuedTokens &tokens, bool refreshed,
@@ -33,7 +39,8 @@ const std::optional<Digest> &TokenLearner::founding_key() const noexcept {
 
 Seconds TokenLearner::lifetime() const noexcept {
     const Seconds refresh = tokens_.refresh_token.empty() ? 0 : refresh_lifetime();
-    return std::max(access_lifetime(), refresh);
+    const Seconds id = tokens_.id_token.empty() ? 0 : id_lifetime();
+    return std::max({access_lifetime(), id, refresh});
 }
 
 Learned TokenLearner::learn(const Digest &grant, std::uint32_t owner) {
@@ -47,14 +54,19 @@ Learned TokenLearner::learn(const Digest &grant, std::uint32_t owner) {
                                            refresh_lifetime(), owner));
     }
     if (!tokens_.id_token.empty()) {
-        learned = worse(
-            learned, learn_one(CredentialKind::id_token, id_key_, grant, access_lifetime(), owner));
+        learned = worse(learned,
+                        learn_one(CredentialKind::id_token, id_key_, grant, id_lifetime(), owner));
     }
     return learned;
 }
 
 Seconds TokenLearner::access_lifetime() const noexcept {
-    return lifetime_of(tokens_.expires_in, Lifetimes::kAccessToken);
+    return std::max(lifetime_of(tokens_.expires_in, Lifetimes::kAccessToken),
+                    lifetime_of_jwt(tokens_.access_token_span));
+}
+
+Seconds TokenLearner::id_lifetime() const noexcept {
+    return std::max(access_lifetime(), lifetime_of_jwt(tokens_.id_token_span));
 }
 
 Seconds TokenLearner::refresh_lifetime() const noexcept {

@@ -29,6 +29,7 @@ class TokenLearner {
 
   private:
     Seconds access_lifetime() const noexcept;
+    Seconds id_lifetime() const noexcept;
     Seconds refresh_lifetime() const noexcept;
     std::optional<Digest> key_of(std::string_view token) const noexcept;
     Learned learn_one(CredentialKind kind, const std::optional<Digest> &key, const Digest &grant,

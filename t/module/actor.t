@@ -85,6 +85,15 @@ for my $which (0, 1) {
     is(exchange($_, undef, outside, client_id => 'relaxed'), '400 outside_login_ip_ranges alice 0', 'G11: a token with two signatures that verify') for $made, $other;
     like(exchange($robin, $other, inside), qr/\A200 /, 'G11: of an actor who is known by the other');
 }
+# Or when the access token that came with it has expired, and it has not, as its claims say.
+my %span = (iat => time, exp => time + 3600);
+for my $case (['an ID token', access_token => 'short', id_token => jwt({sub => 'alice', %span})], ['an access token', access_token => jwt({sub => 'alice', %span, jti => 'short'})]) {
+    my ($what, %issued) = @$case;
+    $gate->answers(json_answer({token_type => 'Bearer', expires_in => 0, %issued}));
+    is($gate->token({grant_type => 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion => 'opaque', client_id => 'web'})->{status}, 200, "F13: $what that an assertion made");
+    $gate->provider_saw;
+    is(exchange($issued{id_token} // $issued{access_token}, undef, outside, client_id => 'relaxed'), '400 outside_login_ip_ranges alice 0', 'F13: is known as long as it is good');
+}
 # Some providers revoke no JWT, and say that they did (RFC 7009, section 2.2): that must not make one of unknown origin of it.
 is($gate->request(path => '/revoke', body => "token=$jwt&client_id=relaxed")->{status}, 200, 'F12: a token that an assertion made is revoked');
 $gate->provider_saw;

@@ -62,6 +62,22 @@ TEST(IssuedTokens, ALifetimeIsSensible) {
     }
 }
 
+TEST(IssuedTokens, AJwtSaysHowLongItIsGood) {
+    const auto span = [](const std::string &claims) {
+        const auto reading = read(jwt(claims), jwt(claims));
+        EXPECT_EQ(reading.tokens.id_token_span, reading.tokens.access_token_span) << claims;
+        return reading.tokens.id_token_span;
+    };
+    EXPECT_EQ(span(R"({"iat":1000,"exp":1600})"), 600);
+    EXPECT_EQ(span(R"({"iat":1000.5,"exp":1600.5})"), 601);
+    EXPECT_EQ(span(R"({"iat":1600,"exp":1000})"), 0);
+    EXPECT_EQ(span(R"({"exp":1600})"), std::nullopt);
+    EXPECT_EQ(span(R"({"iat":1000})"), std::nullopt);
+    EXPECT_EQ(span(R"({"iat":"1000","exp":1600})"), std::nullopt);
+    EXPECT_EQ(span(R"({"iat":1000,"exp":-1})"), std::nullopt);
+    EXPECT_EQ(read("opaque", "opaque").tokens.id_token_span, std::nullopt);
+}
+
 TEST(IssuedTokens, TheIdTokenSaysWhoseClientItIs) {
     EXPECT_EQ(client_of(R"({"azp":"web","aud":"other"})"), "web");
     EXPECT_EQ(client_of(R"({"aud":"web"})"), "web");

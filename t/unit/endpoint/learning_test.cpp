@@ -69,6 +69,24 @@ TEST_F(Learning, EverythingIsForgottenInItsTime) {
     EXPECT_FALSE(token("R silent", kNow + Lifetimes::kRefreshToken));
 }
 
+TEST_F(Learning, AJwtIsKnownAsLongAsItIsGood) {
+    IssuedTokens issued = tokens("A", "", "I");
+    issued.access_token_span = 300;
+    issued.id_token_span = 3600;
+    learn_tokens(memory_, issued, judgement(Flow::jwt_bearer), {}, kNow);
+    EXPECT_TRUE(token("A", kNow + 300 + Lifetimes::kLeeway - 1));
+    EXPECT_FALSE(token("A", kNow + 300 + Lifetimes::kLeeway));
+    EXPECT_TRUE(token("I", kNow + 3600 + Lifetimes::kLeeway - 1));
+    EXPECT_FALSE(token("I", kNow + 3600 + Lifetimes::kLeeway));
+
+    IssuedTokens shorter = tokens("A shorter", "", "I shorter");
+    shorter.expires_in = 3600;
+    shorter.access_token_span = shorter.id_token_span = 60;
+    learn_tokens(memory_, shorter, judgement(Flow::jwt_bearer), {}, kNow);
+    EXPECT_TRUE(token("A shorter", kNow + 3599) && token("I shorter", kNow + 3599));
+    EXPECT_FALSE(token("A shorter", kNow + 3600) || token("I shorter", kNow + 3600));
+}
+
 // I08.
 TEST_F(Learning, LifetimesAtTheEdgeAreBounded) {
     IssuedTokens dead = tokens("dead");
