@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/cli/visible.hpp"
+#include "engine/policy/visible.hpp"
 
 namespace ipfence::cli {
 

@@ -12,6 +12,7 @@
 #include "engine/policy/policy_document.hpp"
 #include "engine/policy/policy_source.hpp"
 #include "engine/policy/users_file.hpp"
+#include "engine/policy/visible.hpp"
 #include "engine/result.hpp"
 #include "engine/sha256.hpp"
 
@@ -203,7 +204,7 @@ std::string Diagnostic::text() const {
     if (!path.empty()) {
         text += " " + path + ":";
     }
-    return text + " " + message;
+    return visible(text + " " + message);
 }
 
 PolicyLoad load_policy(const std::string &file, const LoadProgress &progress, SourceKind kind) {

@@ -18,7 +18,8 @@ struct Diagnostic {
     std::string path;   ///< `profiles.standard.login_ip_ranges[1]`; empty for the whole document
     std::string message;
 
-    /// `policy.json:12: profiles.standard.login_ip_ranges[1]: host bits are set …`
+    /// `policy.json:12: profiles.standard.login_ip_ranges[1]: host bits are set …`, with
+    /// what a terminal or a reader of lines takes for a command as `visible` shows it.
     std::string text() const;
 };
 

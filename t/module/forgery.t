@@ -23,7 +23,7 @@ my $gate = gate(
         location /forgotten { proxy_pass http://provider; }
         location = /introspect { internal; ipfence off; proxy_pass http://provider; }
 CONF
-    expected_log => [qr/cannot be judged|cannot be read|ipfence_guard: refused|is no kind/],
+    expected_log => [qr/cannot be judged|cannot be read|ipfence_guard: refused|is no kind|is faulty|there is no profile|policy\.json/],
 );
 my $key = make_key($gate->file('key.pem'));
 $gate->write_file('keys.json', key_set(jwk($key, 'one')));
@@ -152,6 +152,13 @@ subtest 'paths, methods and other headers' => sub {
     }
     $gate->request(method => 'GET', path => '/forgotten?' . 'z' x 3000, headers => [['Referer', "\x1b"]]);
     $gate->request(method => 'GET', path => "/auth?client_id=\xe2\x80\xa8", headers => [['Referer', "\x1b"]]);
+};
+
+subtest 'names in a policy' => sub {
+    my $forged_line = "2026/11/24 00:00:00 [alert] 1#1: forged";
+    $gate->write_policy({%{world()}, users => {"a\n$forged_line" => 'nonsense'}, apps => {"\x1b]0;title\x07" => {name => 1}}});
+    ok(wait_for(sub { $gate->error_log =~ /changes nothing/ }), 'it is refused');
+    like($gate->error_log, qr/users\.a\\u\{a\}\Q$forged_line\E: there is no profile "nonsense"/, 'in one line');
 };
 
 subtest 'the error log' => sub {

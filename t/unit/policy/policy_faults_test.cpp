@@ -25,6 +25,11 @@ std::string document(const Fault &fault) {
 }
 
 const Fault kFaults[] = {
+    {"names that are commands", kOrganization, kProfiles,
+     ",\n\"users\": {\"a\\n2026/12/01 00:00:00 [alert] \\u001b]0;\": \"\\u202e\"}",
+     "policy.json:4: users: has a key that is empty or holds a control character\n"
+     "policy.json:4: users.a\\u{a}2026/12/01 00:00:00 [alert] \\u{1b}]0;: there is no profile "
+     "\"\\u{202e}\" in profiles\n"},
     {"unknown key", kOrganization, kProfiles, ",\n\"user\": {}",
      "policy.json:4: user: is not a known key; known here: ipfence, organization, networks, "
      "profiles, "

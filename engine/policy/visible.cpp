@@ -1,4 +1,4 @@
-#include "engine/cli/visible.hpp"
+#include "engine/policy/visible.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <utility>
 
-namespace ipfence::cli {
+namespace ipfence {
 
 namespace {
 
@@ -63,4 +63,4 @@ std::string visible(std::string_view text) {
     return shown;
 }
 
-}  // namespace ipfence::cli
+}  // namespace ipfence

@@ -1,8 +1,8 @@
-#include "engine/cli/visible.hpp"
+#include "engine/policy/visible.hpp"
 
 #include <gtest/gtest.h>
 
-namespace ipfence::cli {
+namespace ipfence {
 namespace {
 
 TEST(Visible, LeavesLettersAsTheyAre) {
@@ -31,4 +31,4 @@ TEST(Visible, EndsWithATextThatIsCut) {
 }
 
 }  // namespace
-}  // namespace ipfence::cli
+}  // namespace ipfence
