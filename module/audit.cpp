@@ -185,7 +185,22 @@ std::string_view store_outcome_of(const RequestState &state) noexcept {
     return outcome.value_or(std::string_view{});
 }
 
-json::MadeLine make_line(const RequestState &state, std::span<char> storage) {
+// Names that clients and tokens choose, where a line may be so long only.
+std::string_view cut(std::string_view name, std::size_t longest) noexcept {
+    if (name.size() <= longest) {
+        return name;
+    }
+    const auto is_continuation = [](char byte) {
+        return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
+    };
+    while (longest > 0 && is_continuation(name[longest])) {
+        --longest;
+    }
+    return name.substr(0, longest);
+}
+
+json::MadeLine make_line(const RequestState &state, std::span<char> storage,
+                         std::size_t longest_name = std::string_view::npos) {
     const Verdict &verdict = *state.verdict;
     const KnownRequest request = request_of(state);
     RuleText rule;
@@ -198,10 +213,12 @@ json::MadeLine make_line(const RequestState &state, std::span<char> storage) {
         AddressOrNull{request ? request->client_address
                               : (address = client_address_of(state.request))},
         json::Text<"peer">{view(state.request->connection->addr_text)},
-        json::TextOrNull<"app">{app_of(request)}, json::TextOrNull<"user">{user_of(state, request)},
+        json::TextOrNull<"app">{cut(app_of(request), longest_name)},
+        json::TextOrNull<"user">{cut(user_of(state, request), longest_name)},
         json::TextOrNull<"profile">{profile_of(verdict)},
-        json::TextIfAny<"claimed_profile">{claimed_profile_of(request)}, Decided{verdict},
-        RuleOrNull(verdict, rule), json::TextIfAny<"store">{store_outcome_of(state)},
+        json::TextIfAny<"claimed_profile">{cut(claimed_profile_of(request), longest_name)},
+        Decided{verdict}, RuleOrNull(verdict, rule),
+        json::TextIfAny<"store">{store_outcome_of(state)},
         json::Word<"policy">{state.policy().hash()}, candidate);
 }
 
@@ -213,6 +230,11 @@ void report_unmade(ngx_http_request_t *r) {
                       "nginx's memory limit");
     }
 }
+
+// A datagram over UDP takes 65,507 bytes, syslog's header among them. Nobody shall be able to have
+// the line of his own request lost by what he calls himself.
+constexpr std::size_t kLargestMessage = 65000;
+constexpr std::size_t kLongestSentName = 1000;
 
 // One datagram, without the newline. nginx says in its error log when it cannot send.
 void send_line(ngx_http_request_t *r, ngx_syslog_peer_t &peer, std::string_view line) {
@@ -247,6 +269,9 @@ void send_line(ngx_http_request_t *r, ngx_syslog_peer_t &peer, std::string_view 
             return;
         }
         made = make_line(state, {memory, made.size});
+    }
+    if (file == nullptr && made.size > kLargestMessage) {
+        made = make_line(state, {memory, made.size}, kLongestSentName);
     }
     const std::string_view line(memory, made.size);
     if (file != nullptr) {

@@ -49,6 +49,15 @@ is($gate->token(\%alice, path => '/socket', from => outside)->{status}, 400, 'a 
 $text = message($unix) // '';
 like($text, qr/\A<190>.* nginx: \{.*"decision":"deny".*\}\z/, 'over a socket, as nginx sends by default');
 
+# Quotes need no escape in a form, and one in JSON.
+for my $name ('"' x 60_000, 'a' . '%C3%A9' x 600 . '"' x 55_000) {
+    $gate->request(body => "grant_type=password&username=alice&password=pw&client_id=$name", from => outside);
+    $text = message($udp) // '';
+    my $long = eval { decode_json($text =~ s/\A[^{]*//r) } // {};
+    is("$long->{user} $long->{decision} $long->{reason}", 'alice deny outside_login_ip_ranges', 'a client_id that makes a line of more than a datagram is no way to have it lost');
+    is($long->{app}, $name =~ /\Aa/ ? 'a' . "\xe9" x 499 : '"' x 1000, 'it is cut, and between characters');
+}
+
 $gate->token(\%alice, path => '/off');
 is(scalar(my @none = $gate->audit), 0, 'off is off');
 $gate->token(\%alice, path => '/file');
