@@ -131,6 +131,11 @@ Learned learn_tokens(Memory &memory, const IssuedTokens &tokens, const Judgement
         learned = grant ? remember_grant(memory, *grant, origin, address, learner.lifetime(),
                                          Standing::learned, now, owner)
                         : Learned::refused;
+        if (learned == Learned::too_long) {
+            // That they are from here is known, and that nobody can say of what: a token exchange
+            // must not take them for tokens from elsewhere.
+            return worse(learned, learner.learn(*grant, owner));
+        }
     }
     if (failed(learned)) {
         return learned;

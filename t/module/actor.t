@@ -9,7 +9,7 @@ use IPFence::World;
 
 my $policy = world();
 $policy->{apps}{machine} = {run_as => 'robin'};
-my $gate = gate(policy => $policy, http => 'ipfence_zone zone=tokens:1m;', server => <<'CONF');
+my $gate = gate(policy => $policy, expected_log => [qr/longer than a record/], http => 'ipfence_zone zone=tokens:1m;', server => <<'CONF');
     location /token { ipfence token; proxy_pass http://provider; }
     location /revoke { ipfence revocation; proxy_pass http://provider; }
 CONF
@@ -93,6 +93,17 @@ for my $case (['an ID token', access_token => 'short', id_token => jwt({sub => '
     is($gate->token({grant_type => 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion => 'opaque', client_id => 'web'})->{status}, 200, "F13: $what that an assertion made");
     $gate->provider_saw;
     is(exchange($issued{id_token} // $issued{access_token}, undef, outside, client_id => 'relaxed'), '400 outside_login_ip_ranges alice 0', 'F13: is known as long as it is good');
+}
+# Or when names are longer than a record.
+for my $case (['alice', 'w' x 200, 'alice'], ['u' x 200, 'web', 'u' x 200]) {
+    my ($user, $app) = @$case;
+    my $token = token_of($user, grant_type => 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion => 'opaque', client_id => $app);
+    $gate->answers(tokens($user, access_token => 'of-long-names'));
+    $gate->audit;
+    is($gate->token({grant_type => 'urn:ietf:params:oauth:grant-type:token-exchange', client_id => 'relaxed', subject_token => $token,
+        subject_token_type => 'urn:ietf:params:oauth:token-type:access_token'}, from => outside)->{status}, 400, 'F13: of names that are longer than a record');
+    is($gate->last_audit->{flow}, 'unknown', 'F13: nobody knows how it began');
+    $gate->provider_saw;
 }
 # Some providers revoke no JWT, and say that they did (RFC 7009, section 2.2): that must not make one of unknown origin of it.
 is($gate->request(path => '/revoke', body => "token=$jwt&client_id=relaxed")->{status}, 200, 'F12: a token that an assertion made is revoked');

@@ -144,6 +144,7 @@ TEST_F(Learning, NamesThatDoNotFitAreNotRemembered) {
     EXPECT_EQ(learn_tokens(memory_, tokens("A"), judgement(Flow::web_server, app), {}, kNow),
               Learned::too_long);
     EXPECT_FALSE(token("A"));
+    EXPECT_TRUE(memory_.has_lost_grant(token_key("A"), kNow)) << "no token from elsewhere";
 }
 
 TEST_F(Learning, NamesThatDoNotFitLeaveTheGrantAsItWas) {
