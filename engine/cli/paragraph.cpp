@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/policy/visible.hpp"
+
 namespace ipfence::cli {
 
 namespace {
@@ -17,7 +19,9 @@ std::size_t width_of(std::string_view text) {
 
 }  // namespace
 
-std::string paragraph(std::string_view label, std::string_view text) {
+std::string paragraph(std::string_view label, std::string_view words) {
+    const std::string shown = visible(words);
+    std::string_view text = shown;
     const std::size_t indent = width_of(label);
     std::string result(label);
     std::size_t column = indent;

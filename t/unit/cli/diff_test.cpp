@@ -45,6 +45,18 @@ deny, outside_login_ip_ranges -> allow, login_ip_range
 )");
 }
 
+TEST(Diff, ShowsNamesThatTurnTheTextByTheirNumber) {
+    const auto named = [](const std::string &range) {
+        std::string policy = policy_with(range);
+        return policy.replace(policy.find("alice"), 5, "a\\u202ecila\\u009b1m");
+    };
+    const Files files;
+    const std::string before = files.write("old.json", named(R"("192.0.2.4")"));
+    const std::string after = files.write("new.json", named(R"("192.0.2.5")"));
+    const std::string shown = R"(standard (1 user: a\u{202e}cila\u{9b}1m) and)";
+    EXPECT_NE(call({"diff", before, after}).output.find(shown), std::string::npos);
+}
+
 TEST(Diff, ComparesCountriesByNameWithoutADatabase) {
     const auto located = [](const char *countries) {
         return std::string(R"({"ipfence": 1, "organization": {"default_profile": "standard"},

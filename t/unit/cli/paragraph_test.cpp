@@ -24,6 +24,10 @@ TEST(Paragraph, LeavesALongWordWhole) {
     EXPECT_EQ(paragraph("1 ", "a " + long_word + " b"), "1 a\n  " + long_word + "\n  b\n");
 }
 
+TEST(Paragraph, HasNoCommandsForATerminal) {
+    EXPECT_EQ(paragraph("  user  ", "a\u009b31m\u202eb"), "  user  a\\u{9b}31m\\u{202e}b\n");
+}
+
 TEST(Paragraph, CountsCharactersAndNotBytes) {
     std::string forty;
     for (int count = 0; count < 40; ++count) {
