@@ -130,6 +130,16 @@ bool Claims::has(std::string_view name) const noexcept {
     return reading_->find(name) != nullptr;
 }
 
+bool Claims::is_unreadable(std::string_view name) const noexcept {
+    const JsonReading::Member *member = reading_->find(name);
+    if (member == nullptr || member->value.is_null()) {
+        return false;
+    }
+    std::string_view text;
+    const bool is_empty = member->value.get_string().get(text) == simdjson::SUCCESS && text.empty();
+    return !is_empty && !text_of(*reading_, member->value);
+}
+
 bool Claims::has_variant_of(std::string_view name) const noexcept {
     return std::ranges::any_of(reading_->members(), [name](const JsonReading::Member &member) {
         return may_be_variant(member.name, name) && equals_ignoring_case(member.name, name) &&

@@ -59,6 +59,9 @@ class Claims {
     /// Whether the claim is there at all, of whatever type.
     bool has(std::string_view name) const noexcept;
 
+    /// Whether the claim is there, and neither a text that `text` returns, nor empty, nor `null`.
+    bool is_unreadable(std::string_view name) const noexcept;
+
     /// Whether another claim's name is `name`, which is made of small letters, to a reader that
     /// ignores case, as Go's and some of .NET's do (`Sub`).
     bool has_variant_of(std::string_view name) const noexcept;

@@ -5,27 +5,13 @@
 #include <vector>
 
 #include "engine/credential/jwt.hpp"
+#include "engine/credential/named_user.hpp"
 
 namespace ipfence {
 
 namespace {
 
 using std::string_view;
-
-// The user that one token names.
-struct NamedUser {
-    std::optional<string_view> user;
-    string_view claim{};  // the one that named the user
-};
-
-NamedUser user_in(const Claims &claims, std::span<const std::string> user_claims) {
-    for (const std::string &claim : user_claims) {
-        if (const auto user = claims.text(claim)) {
-            return {user, claim};
-        }
-    }
-    return {};
-}
 
 bool is_one_of(std::optional<string_view> value, std::span<const std::string> wanted) noexcept {
     return value && std::ranges::find(wanted, *value) != wanted.end();
@@ -75,14 +61,15 @@ class IdentityReader {
     }
 
     void read_user() {
-        NamedUser named = id_token_ ? user_in(*id_token_, wanted_.user_claims) : NamedUser{};
-        if (!named.user && access_token_) {
-            named = user_in(*access_token_, wanted_.user_claims);
-        } else if (named.user && access_token_) {
+        NamedUser named = id_token_ ? user_named_in(*id_token_, wanted_.user_claims) : NamedUser{};
+        if (named.user && access_token_) {
             const auto other = access_token_->text(named.claim);
-            tokens_.users_disagree = other && other != named.user;
+            tokens_.is_user_unclear = other && other != named.user;
+        } else if (!named.is_unreadable && !named.user && access_token_) {
+            named = user_named_in(*access_token_, wanted_.user_claims);
         }
-        if (named.user && !tokens_.users_disagree) {
+        tokens_.is_user_unclear |= named.is_unreadable;
+        if (named.user && !tokens_.is_user_unclear) {
             tokens_.user = *named.user;
         }
     }

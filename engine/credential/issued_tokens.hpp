@@ -36,8 +36,9 @@ struct IssuedTokens {
     std::optional<std::int64_t> id_token_span;
 
     std::string_view user;  ///< the user that its tokens name; empty when they name none
-    /// Whether two of its tokens name different users by the same claim; `user` is then empty.
-    bool users_disagree = false;
+    /// Whether two of its tokens name different users by the same claim, or a claim that would name
+    /// one cannot be read (NamedUser); `user` is then empty.
+    bool is_user_unclear = false;
     bool profile_claimed = false;  ///< whether a token carries `profile_claim`
     /// The profile that it names; empty, which no policy has, when the claim is not a string.
     std::string_view claimed_profile;

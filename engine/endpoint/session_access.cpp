@@ -1,5 +1,7 @@
 #include "engine/endpoint/session_access.hpp"
 
+#include "engine/credential/named_user.hpp"
+
 namespace ipfence {
 
 namespace {
@@ -82,12 +84,7 @@ SessionOrigin origin_of(const Claims &claims, const Organization &organization) 
             break;
         }
     }
-    for (const std::string &claim : organization.user_claims) {
-        if (const auto user = claims.text(claim)) {
-            origin.user = *user;
-            break;
-        }
-    }
+    origin.user = user_named_in(claims, organization.user_claims).user.value_or(std::string_view{});
     const std::string &profile = organization.profile_claim;
     if (!profile.empty() && claims.has(profile)) {
         origin.claimed_profile = claims.text(profile).value_or(std::string_view{});

@@ -66,7 +66,7 @@ std::string_view user_of_response(const Policy &policy, const TokenRequestFacts 
     if (!assured_user.empty()) {
         return assured_user;
     }
-    if (tokens.users_disagree) {
+    if (tokens.is_user_unclear) {
         return {};
     }
     if (!tokens.user.empty()) {

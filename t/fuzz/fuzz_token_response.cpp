@@ -38,7 +38,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
     require((response.kind == Kind::tokens) <= has_token, "tokens are there when said to be");
     require((response.kind == Kind::unreadable) == !response.problem.empty(),
             "what is unreadable says why");
-    require(!tokens.users_disagree || tokens.user.empty(), "no user where two are named");
+    require(!tokens.is_user_unclear || tokens.user.empty(),
+            "no user where it is unclear who it is");
     // Whatever issues tokens under one status does not issue none under another.
     if (response.kind == Kind::tokens && status >= kOk && status < kRedirect) {
         require(read_token_response(400, false, location.view(), body.view(), claims).kind !=

@@ -92,7 +92,7 @@ TEST_F(AuthorizationEndpoint, TheDeploymentsWordComesFirst) {
 
 TEST_F(AuthorizationEndpoint, TokensThatDisagreeNameNobody) {
     AuthorizationResponse response = issuing("C", "A");
-    response.tokens.users_disagree = true;
+    response.tokens.is_user_unclear = true;
     EXPECT_EQ(judge_response(response)->decision.reason, Reason::user_unidentified);
 }
 

@@ -244,7 +244,7 @@ TEST_F(RememberedRequest, TokensThatDisagreeNameNobodyWhoeverIsRemembered) {
     const SessionOrigin origin{.app = "enforced", .user = "alice", .flow = Flow::web_server};
     IssuedTokens response = tokens_of("");
     EXPECT_TRUE(outcome(facts(Grant::refresh_token, origin, kInside), response).allowed());
-    response.users_disagree = true;
+    response.is_user_unclear = true;
     EXPECT_EQ(outcome(facts(Grant::refresh_token, origin, kInside), response).reason,
               Reason::user_unidentified);
 }

@@ -205,7 +205,7 @@ TEST_F(TokenEndpoint, AnswerWhoseTokensDisagreeNamesNobody) {
     request.typed_user = "alice";
     const TokenRequestVerdict earlier = judge_token_request(*policy_, request);
     IssuedTokens response = tokens_of("");
-    response.users_disagree = true;
+    response.is_user_unclear = true;
     const auto judgement =
         judge_token_response(*policy_, request, response, {}, &*earlier.judgement);
     ASSERT_TRUE(judgement);
