@@ -56,10 +56,11 @@ struct StoreCall {
     Command command;
     StoreAsker *asker;
     const std::size_t number;
-    bool after_asking = false;                        ///< an ASK redirect leads it to where it goes
-    unsigned hops = 0;                                ///< how many servers it was sent to
-    StoreNode *node = nullptr;                        ///< where it is at present
-    ngx_msec_t sent = 0;                              ///< when it was; 0: not yet
+    bool after_role = false;    ///< its connection is asked for ROLE before it
+    bool after_asking = false;  ///< an ASK redirect leads it to where it goes
+    unsigned hops = 0;          ///< how many servers it was sent to
+    StoreNode *node = nullptr;  ///< where it is at present
+    ngx_msec_t sent = 0;        ///< when it was; 0: not yet
     std::chrono::steady_clock::time_point sent_at{};  ///< likewise, for the mean of round trips
 };
 

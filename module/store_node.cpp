@@ -10,6 +10,8 @@ namespace {
 
 // Longer than any request waits, so that a connection over a slow network comes about all the same.
 constexpr ngx_msec_t kConnectTimeout = 1000;
+// A master that becomes a replica keeps its connections, and goes on to answer by what it knew.
+constexpr ngx_msec_t kRoleInterval = 1000;
 
 bool is_master_or_unsaid(const Reply &reply) {
     const auto role = parse_role(reply);
@@ -124,6 +126,7 @@ void StoreNode::take_greeting(const Reply &reply) {
 
 void StoreNode::become_ready() {
     stage_ = Stage::ready;
+    role_asked_ = ngx_current_msec;
     tally_.count(StoreCounter::connections);
     ngx_del_timer(&timer_);
     for (const StoreCallPointer &call : calls_) {
@@ -133,6 +136,11 @@ void StoreNode::become_ready() {
 }
 
 void StoreNode::transmit(StoreCall &call) {
+    if (kind_ == Kind::redis && ngx_current_msec - role_asked_ >= kRoleInterval) {
+        role_asked_ = ngx_current_msec;
+        call.after_role = true;
+        connection_.write(role_command());
+    }
     if (call.after_asking) {
         connection_.write(asking_command());
     }
@@ -161,7 +169,13 @@ void StoreNode::received(const Reply &reply) {
         leave("it answered what nobody asked");
         return;
     }
-    // What ASKING was answered belongs to nobody.
+    // What ROLE and ASKING were answered belongs to nobody.
+    if (std::exchange(calls_.front()->after_role, false)) {
+        if (!is_master_or_unsaid(reply)) {
+            leave(reply.is(Reply::Kind::error) ? reply.text : "it is a replica");
+        }
+        return;
+    }
     if (std::exchange(calls_.front()->after_asking, false)) {
         return;
     }

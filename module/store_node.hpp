@@ -28,7 +28,8 @@ class StoreNodeUser {
 /// One Redis node or Sentinel, as one worker sees it: a connection, made when it is needed, on
 /// which commands are pipelined and their replies expected in order; and a breaker, which keeps
 /// requests from spending their time on a node that does not answer. A command whose reply does not
-/// come in time ends the connection, and everything that is on it (L12).
+/// come in time ends the connection, and everything that is on it (L12). So does, within a second,
+/// that a node is no longer a master.
 class StoreNode final : StoreConnectionUser {
   public:
     enum class Kind : std::uint8_t { redis, sentinel };
@@ -81,6 +82,7 @@ class StoreNode final : StoreConnectionUser {
     Breaker breaker_;
     Stage stage_ = Stage::closed;
     std::size_t greetings_left_ = 0;
+    ngx_msec_t role_asked_ = 0;
     std::deque<StoreCallPointer> calls_;  // in the order of their replies
     ngx_event_t timer_{};
     bool is_reported_down_ = false;

@@ -68,6 +68,27 @@ subtest 'alternatives' => sub {
     $_->stop for $replica, $redis;
 };
 
+# A primary that was made a replica keeps its connections, and still answers whoever only reads; nobody tells it any more.
+subtest 'a master that is made a replica by hand' => sub {
+    my $primary = redis();
+    my $replica = redis(settings => {replicaof => "127.0.0.1 $primary->{port}"});
+    my @nodes = nodes(2, store => "redis://127.0.0.1:$primary->{port},127.0.0.1:$replica->{port}", options => 'timeout=500ms', expected_log => [qr/ipfence_store/]);
+    my $number = login($nodes[0]);
+    ok(is_known($nodes[1], $number), 'the nodes share what they see');
+    ok(defined soon(sub { store_status($nodes[1])->{copies_trusted} }, 5), 'and the one that reads trusts its copies');
+    ok(defined soon(sub { ($replica->ask('DBSIZE') // 0) == $primary->ask('DBSIZE') }, 5), 'which the replica has, too');
+    $replica->ask('REPLICAOF', 'NO', 'ONE');
+    $primary->ask('REPLICAOF', '127.0.0.1', IPFence::Gate::free_port());
+    ok(defined soon(sub { defined eval { login($nodes[0]) } }, 10), 'the node that writes finds the new master');
+    is(revoke($nodes[0], $number), 200, 'a revocation, which is told to that');
+    my $took = soon(sub { !is_known($nodes[1], $number) }, 10);
+    ok(defined $took && $took < 5, 'the node that only reads hears of it within the lease');
+    ok(defined soon(sub { defined eval { is_known($nodes[1], login($nodes[0])) || undef } }, 5), 'and shares what is new');
+    like($nodes[1]->error_log, qr/ipfence_store: 127\.0\.0\.1:$primary->{port}: it is a replica/, 'it says why');
+    $_->finish for reverse @nodes;
+    $_->stop for $replica, $primary;
+};
+
 subtest 'Sentinel' => sub {
     my $servers = redis_with_sentinel();
     my $sentinel = $servers->{sentinel};
