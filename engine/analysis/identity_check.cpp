@@ -10,7 +10,7 @@ namespace ipfence {
 
 namespace {
 
-void check_client_chosen(const Scope &scope, Findings &findings) {
+void check_client_chosen(const Site &site, const Scope &scope, Findings &findings) {
     constexpr std::array<std::string_view, 4> kAssurances{"ipfence_client_address", "ipfence_user",
                                                           "ipfence_app", "ipfence_verified"};
     for (const std::string_view name : kAssurances) {
@@ -19,7 +19,7 @@ void check_client_chosen(const Scope &scope, Findings &findings) {
             continue;
         }
         for (const std::string &word : assurance->words) {
-            if (names_client_variable(word)) {
+            if (site.variables().is_client_chosen(word)) {
                 findings.add(rules::kClientChosen, assurance->place,
                              '"' + std::string(name) + "\" is what \"" + word + "\" says");
             }
@@ -59,7 +59,7 @@ void check_proxy_protocol(const Scope &scope, Findings &findings) {
 
 void check_identities(const Site &site, Findings &findings) {
     for (const Pass *pass : site.guarded_passes()) {
-        check_client_chosen(*pass->scope, findings);
+        check_client_chosen(site, *pass->scope, findings);
         check_two_sources(*pass->scope, findings);
         check_proxy_protocol(*pass->scope, findings);
     }

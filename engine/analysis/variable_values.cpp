@@ -23,11 +23,49 @@ bool is_block_of_values(std::string_view name) noexcept {
     return name == "map" || name == "geo" || name == "split_clients";
 }
 
-// What is no pair within those blocks.
-bool is_parameter(const NginxDirective &entry) noexcept {
-    constexpr std::array<std::string_view, 7> kParameters{
-        "hostnames", "volatile", "ranges", "delete", "proxy", "proxy_recursive", "include"};
-    return std::ranges::find(kParameters, entry.name()) != kParameters.end();
+// What is no pair within those blocks: a single word (`hostnames`), and in a `geo` two more. In a
+// `map` these are keys like any other.
+bool is_parameter(std::string_view block, const NginxDirective &entry) noexcept {
+    return entry.words.size() == 1 ||
+           (block == "geo" && (entry.name() == "delete" || entry.name() == "proxy"));
+}
+
+// nginx knows variables without regard to case.
+std::string name_of_variable(std::string_view name) {
+    std::string lower(name);
+    std::ranges::transform(lower, lower.begin(), [](char byte) {
+        return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
+    });
+    return lower;
+}
+
+// The names of the groups of a regular expression, as PCRE takes them: `(?<name>`, `(?P<name>` and
+// `(?'name'`.
+std::vector<std::string_view> groups_of(std::string_view expression) {
+    constexpr std::array<std::string_view, 3> kBeginnings{"(?<", "(?P<", "(?'"};
+    std::vector<std::string_view> groups;
+    for (const std::string_view beginning : kBeginnings) {
+        for (std::size_t at = expression.find(beginning); at != std::string_view::npos;
+             at = expression.find(beginning, at + 1)) {
+            const std::string_view rest = expression.substr(at + beginning.size());
+            const auto end = std::ranges::find_if_not(rest, is_name_byte);
+            const auto size = static_cast<std::size_t>(end - rest.begin());
+            if (size > 0) {
+                groups.push_back(rest.substr(0, size));
+            }
+        }
+    }
+    return groups;
+}
+
+bool names_group(std::string_view text) {
+    for (auto variable = find_variable(text); variable;
+         variable = find_variable(text, variable->end)) {
+        if (variable->name.find_first_not_of("0123456789") == std::string_view::npos) {
+            return true;
+        }
+    }
+    return false;
 }
 
 }  // namespace
@@ -53,9 +91,9 @@ bool names_client_variable(std::string_view text) {
     constexpr std::array<std::string_view, 3> kPrefixes{"arg_", "http_", "cookie_"};
     for (auto variable = find_variable(text); variable;
          variable = find_variable(text, variable->end)) {
-        if (std::ranges::any_of(kPrefixes, [&](std::string_view prefix) {
-                return variable->name.starts_with(prefix);
-            })) {
+        const std::string name = name_of_variable(variable->name);
+        if (std::ranges::any_of(
+                kPrefixes, [&](std::string_view prefix) { return name.starts_with(prefix); })) {
             return true;
         }
     }
@@ -69,6 +107,7 @@ VariableValues::VariableValues(const NginxConfiguration &configuration) {
 
 void VariableValues::gather(const std::vector<NginxDirective> &directives) {
     for (const NginxDirective &directive : directives) {
+        take_groups(directive);
         if (directive.has_block && is_block_of_values(directive.name())) {
             take_block(directive);
         } else {
@@ -79,7 +118,16 @@ void VariableValues::gather(const std::vector<NginxDirective> &directives) {
 }
 
 VariableValues::Definition &VariableValues::definition_of(std::string_view variable) {
-    return definitions_[variable.substr(1)];
+    return definitions_[name_of_variable(variable.substr(1))];
+}
+
+// What a request matches with a named group becomes a variable of that name.
+void VariableValues::take_groups(const NginxDirective &directive) {
+    for (const std::string_view word : directive.words) {
+        for (const std::string_view name : groups_of(word)) {
+            definitions_[name_of_variable(name)].is_complete = false;
+        }
+    }
 }
 
 void VariableValues::take(const NginxDirective &directive) {
@@ -101,9 +149,13 @@ void VariableValues::take_block(const NginxDirective &directive) {
         return;
     }
     Definition &definition = definition_of(variable);
+    if (directive.name() == "map") {
+        definition.matched.push_back(directive.argument(0));
+    }
     bool has_default = false;
     for (const NginxDirective &entry : directive.block) {
-        if (is_parameter(entry)) {
+        take_groups(entry);
+        if (is_parameter(directive.name(), entry)) {
             continue;
         }
         definition.values.push_back(entry.words.back());
@@ -115,7 +167,7 @@ void VariableValues::take_block(const NginxDirective &directive) {
 }
 
 VariableValues::Texts VariableValues::values_of(std::string_view name, Effort effort) const {
-    const auto found = definitions_.find(name);
+    const auto found = definitions_.find(name_of_variable(name));
     if (found == definitions_.end() || !found->second.is_complete || effort.depth == kMaxDepth) {
         return std::nullopt;
     }
@@ -128,6 +180,36 @@ VariableValues::Texts VariableValues::values_of(std::string_view name, Effort ef
         all.insert(all.end(), expanded->begin(), expanded->end());
     }
     return all;
+}
+
+bool VariableValues::is_client_chosen(std::string_view text) const {
+    std::set<std::string> followed;
+    return is_client_chosen(text, followed);
+}
+
+bool VariableValues::is_client_chosen(std::string_view text,
+                                      std::set<std::string> &followed) const {
+    if (names_client_variable(text)) {
+        return true;
+    }
+    for (auto variable = find_variable(text); variable;
+         variable = find_variable(text, variable->end)) {
+        const auto found = definitions_.find(name_of_variable(variable->name));
+        if (found != definitions_.end() && followed.insert(found->first).second &&
+            is_client_chosen(found->second, followed)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// A map that only looks at what a client sends makes constants of it; `$1` is what it sent.
+bool VariableValues::is_client_chosen(const Definition &definition,
+                                      std::set<std::string> &followed) const {
+    const auto is_chosen = [&](std::string_view text) { return is_client_chosen(text, followed); };
+    return std::ranges::any_of(definition.values, is_chosen) ||
+           (std::ranges::any_of(definition.values, names_group) &&
+            std::ranges::any_of(definition.matched, is_chosen));
 }
 
 VariableValues::Texts VariableValues::expand(std::string_view text) const {

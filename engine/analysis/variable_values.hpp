@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,10 +27,15 @@ class VariableValues {
     /// Every text that `text` can become.
     Texts expand(std::string_view text) const;
 
+    /// Whether `text` is made of what a client can set to anything, by itself or by a variable that
+    /// `set` or a block of values makes of it.
+    bool is_client_chosen(std::string_view text) const;
+
   private:
     struct Definition {
         std::vector<std::string_view> values;
-        bool is_complete = true;  // no other source of values is known
+        std::vector<std::string_view> matched;  // what a `map` compares with its keys
+        bool is_complete = true;                // no other source of values is known
     };
 
     // How far an expansion has gone: what it may cost is limited.
@@ -40,12 +46,15 @@ class VariableValues {
 
     void gather(const std::vector<NginxDirective> &directives);
     void take(const NginxDirective &directive);
+    void take_groups(const NginxDirective &directive);
     void take_block(const NginxDirective &directive);
     Definition &definition_of(std::string_view variable);
     Texts expand(std::string_view text, Effort effort) const;
+    bool is_client_chosen(std::string_view text, std::set<std::string> &followed) const;
+    bool is_client_chosen(const Definition &definition, std::set<std::string> &followed) const;
     Texts values_of(std::string_view name, Effort effort) const;
 
-    std::map<std::string_view, Definition> definitions_;  // by name without "$"
+    std::map<std::string, Definition> definitions_;  // by name without "$", in lower case
 };
 
 /// A variable in a text of the configuration: `$name` or `${name}`.

@@ -66,12 +66,12 @@ void check_unguarded(const Site &site, const Pass &pass, Findings &findings) {
     }
 }
 
-bool lets_request_choose(const Pass &pass) {
-    return !pass.route.is_known || names_client_variable(pass.directive->argument(0));
+bool lets_request_choose(const Site &site, const Pass &pass) {
+    return !pass.route.is_known || site.variables().is_client_chosen(pass.directive->argument(0));
 }
 
-void check_guarded(const Pass &pass, Findings &findings) {
-    if (lets_request_choose(pass)) {
+void check_guarded(const Site &site, const Pass &pass, Findings &findings) {
+    if (lets_request_choose(site, pass)) {
         findings.add(rules::kVariableTarget, pass.directive->place, text_of(pass));
     }
     if (!pass.route.is_known || pass.route.is_always_guarded) {
@@ -99,7 +99,7 @@ void check_ways_to_provider(const Site &site, Findings &findings) {
     }
     for (const Pass &pass : site.http_passes()) {
         if (pass.is_guarded()) {
-            check_guarded(pass, findings);
+            check_guarded(site, pass, findings);
         } else {
             check_unguarded(site, pass, findings);
         }

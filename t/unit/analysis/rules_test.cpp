@@ -100,6 +100,11 @@ const std::vector<Case> &cases() {
         {"client-chosen", {.server = "ipfence_user $arg_user;"}},
         {"client-chosen", {.location = "ipfence_app fixed ${cookie_app};"}},
         {"client-chosen", {.http = "ipfence_verified $http_verified;"}},
+        {"client-chosen", {.server = "set $who $http_x_user; ipfence_user $who;"}},
+        {"client-chosen",
+         {.http = "map $HTTP_X_Real_IP $who { default $remote_addr; ~^(.+)$ $1; } "
+                  "ipfence_client_address $who;"}},
+        {"", {.http = "map $http_upgrade $who { default $remote_user; } ipfence_user $who;"}},
         {"", {.http = "ipfence_user $upstream_http_x_user; ipfence_client_address $remote_addr;"}},
         {"two-address-sources",
          {.http = "set_real_ip_from 192.0.2.1; ipfence_trusted_proxies 192.0.2.1;"}},

@@ -44,6 +44,27 @@ TEST(VariableValues, SetAndMapGiveThem) {
     EXPECT_EQ(values("geo $k { default one; ranges; 10.0.0.0-10.0.0.1 two; }", "$k"), "[one][two]");
 }
 
+TEST(VariableValues, AKeyOfAMapMayBeAnyWord) {
+    EXPECT_EQ(values("map $a $k { default off; proxy one; delete two; ranges three; }", "$k"),
+              "[off][one][two][three]");
+    EXPECT_EQ(values("geo $k { default one; proxy 10.0.0.1; delete 10.0.0.2; }", "$k"), "[one]");
+}
+
+TEST(VariableValues, NamesAreWithoutRegardToCase) {
+    EXPECT_EQ(values("set $B one; x { set $b two; }", "${B}"), "[one][two]");
+    EXPECT_TRUE(names_client_variable("$HTTP_X_User"));
+    EXPECT_TRUE(names_client_variable("${Arg_u}"));
+}
+
+TEST(VariableValues, ANamedGroupIsWhatTheRequestSays) {
+    EXPECT_EQ(values("set $b one; location ~ ^/(?<b>.+)$ { }", "$b"), "unknown");
+    EXPECT_EQ(values("set $b one; server { server_name ~^(?P<b>.+)\\.example$; }", "$b"),
+              "unknown");
+    EXPECT_EQ(values("set $b one; rewrite \"^/(?'b'.+)$\" /;", "$b"), "unknown");
+    EXPECT_EQ(values("set $b one; map $uri $k { ~^/(?<B>.+)$ x; }", "$b"), "unknown");
+    EXPECT_EQ(values("set $b one; location ~ (?<=b)(?<!b)(?:b)(?<bc>.) { }", "$b"), "[one]");
+}
+
 TEST(VariableValues, ValuesOfValues) {
     EXPECT_EQ(values("set $a $b; set $b ${c}x; set $c one;", "$a"), "[onex]");
     EXPECT_EQ(values("set $a 1; set $a 2;", "$a$a"), "[11][12][21][22]");

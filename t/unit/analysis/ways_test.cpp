@@ -122,6 +122,11 @@ TEST(Ways, VariablesWithConstantValuesAreFollowed) {
     EXPECT_EQ(beside("location / { proxy_pass http://$b/$1; }",
                      "map $host $b { default elsewhere.example; a.example localhost:3000; }"),
               "unguarded-location");
+    EXPECT_EQ(beside("location / { proxy_pass http://$b; }",
+                     "map $host $b { default elsewhere.example; proxy localhost:3000; }"),
+              "unguarded-location");
+    EXPECT_EQ(beside("set $b elsewhere.example; location ~ ^/(?<b>.+)$ { proxy_pass http://$b; }"),
+              "unknown-target");
     EXPECT_EQ(beside("set $b elsewhere.example; location / { proxy_pass http://$b; }"), "");
     EXPECT_EQ(beside("location / { proxy_pass http://$arg_b; }"), "unknown-target");
     EXPECT_EQ(beside("location ~ ^/(.*)$ { proxy_pass http://$1; }"), "unknown-target");
