@@ -31,6 +31,9 @@ class Scope {
     const NginxDirective &block() const noexcept { return *block_; }
     const std::vector<std::unique_ptr<Scope>> &inner() const noexcept { return inner_; }
 
+    /// The block around it; null for http itself.
+    const Scope *parent() const noexcept { return parent_; }
+
     /// The server that this is or is in; null for http itself.
     const Scope *server() const noexcept;
 

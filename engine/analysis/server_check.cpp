@@ -130,15 +130,31 @@ void check_shutdown(const Site &site, Findings &findings) {
     }
 }
 
+// The nearest block with rules of nginx's own: it inherits those of another kind no more.
+bool has_denials(const Scope &scope) {
+    const bool has_own = scope.own("allow") != nullptr || scope.own("deny") != nullptr;
+    if (has_own || scope.parent() == nullptr) {
+        return scope.own("deny") != nullptr;
+    }
+    return has_denials(*scope.parent());
+}
+
+bool asks_who_it_is(const Scope &scope) {
+    constexpr std::array<std::string_view, 2> kQuestions{"auth_basic", "auth_request"};
+    return std::ranges::any_of(kQuestions, [&](std::string_view name) {
+        const NginxDirective *question = scope.effective(name);
+        return question != nullptr && question->argument(0) != "off";
+    });
+}
+
 bool is_public(const Scope &scope) {
     const auto listeners = listeners_of(*scope.server());
     const bool is_local = std::ranges::all_of(listeners, is_local_listener);
-    return !is_local && !scope.is_internal() && scope.effective("deny") == nullptr &&
-           scope.effective("auth_basic") == nullptr && scope.effective("auth_request") == nullptr;
+    return !is_local && !scope.is_internal() && !has_denials(scope) && !asks_who_it_is(scope);
 }
 
 void check_status_pages(const Site &site, Findings &findings) {
-    constexpr std::array<std::string_view, 3> kStatusPages{"stub_status", "api",
+    constexpr std::array<std::string_view, 4> kStatusPages{"ipfence_status", "stub_status", "api",
                                                            "vhost_traffic_status_display"};
     for (const Scope *scope : site.scopes()) {
         for (const std::string_view name : kStatusPages) {

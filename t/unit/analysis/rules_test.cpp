@@ -190,6 +190,16 @@ const std::vector<Case> &cases() {
         {"", {.http = "server { listen 127.0.0.1:81; location = /status { stub_status; } }"}},
         {"public-status",
          {.http = "server { listen 127.0.0.1:81; listen 81; location / { stub_status; } }"}},
+        {"public-status", {.server = "location /ipfence/ { ipfence_status; }"}},
+        {"", {.server = "location /ipfence/ { ipfence_status; allow 192.0.2.1; deny all; }"}},
+        {"public-status",
+         {.http = "auth_basic x;", .server = "location = /s { stub_status; auth_basic off; }"}},
+        {"public-status",
+         {.server = "auth_request /a; location = /s { stub_status; auth_request off; }"}},
+        {"", {.server = "auth_request /a; location = /s { stub_status; }"}},
+        {"public-status",
+         {.http = "deny all;", .server = "location = /s { stub_status; allow all; }"}},
+        {"", {.http = "allow 192.0.2.1; deny all;", .server = "location = /s { stub_status; }"}},
     };
     return all;
 }
