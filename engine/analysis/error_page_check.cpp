@@ -21,9 +21,13 @@ bool is_of_denials(const NginxDirective &error_page) {
     return std::ranges::any_of(error_page.words, is_client_error);
 }
 
+std::string_view without_arguments(std::string_view uri) {
+    return uri.substr(0, uri.find('?'));
+}
+
 void check_error_page(const Site &site, const Pass &pass, const NginxDirective &error_page,
                       Findings &findings) {
-    const std::string &target = error_page.words.back();
+    const std::string_view target = without_arguments(error_page.words.back());
     const Scope *page = site.find_location(*pass.scope->server(), target);
     const Pass *onward = page == nullptr ? nullptr : site.pass_of(*page);
     if (onward == nullptr || page == &pass.scope->location()) {

@@ -72,6 +72,9 @@ const std::vector<Case> &cases() {
         {"proxied-error-page",
          {.server = "location ^~ /pages/ { ipfence off; proxy_pass http://pages.example; }",
           .location = "error_page 413 =200 /pages/413;"}},
+        {"proxied-error-page",
+         {.server = "error_page 403 /403?from=gate;\n"
+                    "location = /403 { ipfence off; proxy_pass http://pages.example; }"}},
         {"", {.server = "error_page 403 /403; location =/403 { return 403; }"}},
         {"",
          {.server = "error_page 502 = @idp; location @idp { ipfence off; "
