@@ -4,6 +4,7 @@
 #include <array>
 
 #include "engine/address/address.hpp"
+#include "engine/analysis/letter_case.hpp"
 
 namespace ipfence {
 
@@ -25,16 +26,6 @@ constexpr std::array<Scheme, 6> kSchemes{{
     {"uwsgi://", 0},
     {"suwsgi://", 0},
 }};
-
-char lower_case(char byte) noexcept {
-    return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-}
-
-std::string in_lower_case(std::string_view text) {
-    std::string lower(text);
-    std::ranges::transform(lower, lower.begin(), lower_case);
-    return lower;
-}
 
 struct HostAndPort {
     std::string_view host;

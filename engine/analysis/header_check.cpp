@@ -4,18 +4,12 @@
 #include <array>
 
 #include "engine/analysis/checks.hpp"
+#include "engine/analysis/letter_case.hpp"
 #include "engine/analysis/rules.hpp"
 
 namespace ipfence {
 
 namespace {
-
-bool equal_without_case(std::string_view left, std::string_view right) noexcept {
-    const auto lower = [](char byte) {
-        return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-    };
-    return std::ranges::equal(left, right, {}, lower, lower);
-}
 
 // `proxy_set_header` where the pass is a `proxy_pass`, and so on.
 std::string sibling(const Pass &pass, std::string_view ending) {

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "engine/analysis/checks.hpp"
+#include "engine/analysis/letter_case.hpp"
 #include "engine/analysis/rules.hpp"
 
 namespace ipfence {
@@ -42,17 +43,20 @@ constexpr std::array<std::string_view, 5> kNextUpstream{
 void check_retries(const Pass &pass, Findings &findings) {
     for (const std::string_view name : kNextUpstream) {
         const NginxDirective *found = pass.scope->effective(name);
-        if (found != nullptr &&
-            std::ranges::find(found->words, "non_idempotent") != found->words.end()) {
-            findings.add(rules::kRetriedRequests, found->place,
-                         '"' + found->words.front() +
-                             " ... non_idempotent\" holds for guarded locations");
+        const auto is_for_all = [](std::string_view word) {
+            return equal_without_case(word, "non_idempotent");
+        };
+        if (found != nullptr && std::ranges::any_of(found->words, is_for_all)) {
+            findings.add(
+                rules::kRetriedRequests, found->place,
+                '"' + found->words.front() + " ... non_idempotent\" holds for guarded locations");
         }
     }
 }
 
+// nginx takes a flag in any case, and an "off" that stands in the place of a name in lower case.
 bool is_unsafe(const UnsafeSetting &setting, std::string_view value) {
-    return setting.unsafe.empty() ? value != "off" : value == setting.unsafe;
+    return setting.unsafe.empty() ? value != "off" : equal_without_case(value, setting.unsafe);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/analysis/letter_case.hpp"
+
 namespace ipfence {
 
 namespace {
@@ -28,15 +30,6 @@ bool is_block_of_values(std::string_view name) noexcept {
 bool is_parameter(std::string_view block, const NginxDirective &entry) noexcept {
     return entry.words.size() == 1 ||
            (block == "geo" && (entry.name() == "delete" || entry.name() == "proxy"));
-}
-
-// nginx knows variables without regard to case.
-std::string name_of_variable(std::string_view name) {
-    std::string lower(name);
-    std::ranges::transform(lower, lower.begin(), [](char byte) {
-        return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-    });
-    return lower;
 }
 
 // The names of the groups of a regular expression, as PCRE takes them: `(?<name>`, `(?P<name>` and
@@ -91,7 +84,7 @@ bool names_client_variable(std::string_view text) {
     constexpr std::array<std::string_view, 3> kPrefixes{"arg_", "http_", "cookie_"};
     for (auto variable = find_variable(text); variable;
          variable = find_variable(text, variable->end)) {
-        const std::string name = name_of_variable(variable->name);
+        const std::string name = in_lower_case(variable->name);
         if (std::ranges::any_of(
                 kPrefixes, [&](std::string_view prefix) { return name.starts_with(prefix); })) {
             return true;
@@ -117,15 +110,16 @@ void VariableValues::gather(const std::vector<NginxDirective> &directives) {
     }
 }
 
+// nginx knows variables without regard to case.
 VariableValues::Definition &VariableValues::definition_of(std::string_view variable) {
-    return definitions_[name_of_variable(variable.substr(1))];
+    return definitions_[in_lower_case(variable.substr(1))];
 }
 
 // What a request matches with a named group becomes a variable of that name.
 void VariableValues::take_groups(const NginxDirective &directive) {
     for (const std::string_view word : directive.words) {
         for (const std::string_view name : groups_of(word)) {
-            definitions_[name_of_variable(name)].is_complete = false;
+            definitions_[in_lower_case(name)].is_complete = false;
         }
     }
 }
@@ -167,7 +161,7 @@ void VariableValues::take_block(const NginxDirective &directive) {
 }
 
 VariableValues::Texts VariableValues::values_of(std::string_view name, Effort effort) const {
-    const auto found = definitions_.find(name_of_variable(name));
+    const auto found = definitions_.find(in_lower_case(name));
     if (found == definitions_.end() || !found->second.is_complete || effort.depth == kMaxDepth) {
         return std::nullopt;
     }
@@ -194,7 +188,7 @@ bool VariableValues::is_client_chosen(std::string_view text,
     }
     for (auto variable = find_variable(text); variable;
          variable = find_variable(text, variable->end)) {
-        const auto found = definitions_.find(name_of_variable(variable->name));
+        const auto found = definitions_.find(in_lower_case(variable->name));
         if (found != definitions_.end() && followed.insert(found->first).second &&
             is_client_chosen(found->second, followed)) {
             return true;
