@@ -73,7 +73,10 @@ StoreErrands::~StoreErrands() {
     if (timer_.timer_set) {
         ngx_del_timer(&timer_);
     }
-    if (const std::size_t untold = waiting_.size() + untold_; untold != 0) {
+    const auto unfinished = std::ranges::count_if(
+        running_, [](const auto &errand) { return errand->must_be_repeated(); });
+    const std::size_t untold = waiting_.size() + untold_ + static_cast<std::size_t>(unfinished);
+    if (untold != 0) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                       "ipfence_store: %uz revocations and other changes were not told to the other "
                       "nodes, which go by what they know until that expires",

@@ -145,6 +145,20 @@ subtest 'revoked while the store is down, at a node that does not know what belo
     }
 };
 
+subtest 'nginx is told to end at once while the store is told' => sub {
+    my ($node) = nodes(1, store => $redis->url, options => 'timeout=5s', provider => $deny->{provider}, expected_log => [qr/ipfence_store/]);
+    ok(defined soon(sub { store_status($node)->{copies_trusted} }), 'a node that trusts its copies');
+    my $number = login($node);
+    ok(defined soon(sub { my $before = store_status($node)->{requests}{hit}; is_known($node, $number) && store_status($node)->{requests}{hit} == $before }),
+        'needs the store no more');
+    $redis->freeze;
+    is(revoke($node, $number), 200, 'revoked');
+    $node->signal('TERM');
+    ok(defined soon(sub { $node->error_log =~ /: 1 revocations and other changes were not told to the other nodes/ }), 'the error log says what others were not told');
+    $redis->thaw;
+    $node->finish;
+};
+
 for my $node ($local, $deny) {
     my $began = time;
     $node->finish;
