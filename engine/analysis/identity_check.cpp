@@ -38,13 +38,18 @@ void check_two_sources(const Scope &scope, Findings &findings) {
 }
 
 // Of the header that comes before a connection, nginx takes the client's address only where realip
-// says so.
+// says so; by another header realip takes what a client behind that proxy sent.
+bool reads_proxy_protocol(const Scope &scope) {
+    const NginxDirective *header = scope.effective("real_ip_header");
+    const bool is_realip_for_it = scope.effective("set_real_ip_from") != nullptr &&
+                                  header != nullptr && header->argument(0) == "proxy_protocol";
+    return is_realip_for_it || scope.effective("ipfence_trusted_proxies") != nullptr ||
+           scope.effective("ipfence_client_address") != nullptr;
+}
+
 void check_proxy_protocol(const Scope &scope, Findings &findings) {
-    constexpr std::array<std::string_view, 3> kReaders{
-        "set_real_ip_from", "ipfence_trusted_proxies", "ipfence_client_address"};
     const Scope *server = scope.server();
-    if (server == nullptr ||
-        std::ranges::any_of(kReaders, [&](auto name) { return scope.effective(name); })) {
+    if (server == nullptr || reads_proxy_protocol(scope)) {
         return;
     }
     for (const NginxDirective *listen : server->all_effective("listen")) {

@@ -191,7 +191,7 @@ inline constexpr Rule kTwoAddressSources{
 inline constexpr Rule kUnreadProxyProtocol{
     "unread-proxy-protocol", Severity::error,
     "Every client has the proxy's address, so the policy's ranges hold for all of them or for "
-    "nobody.",
+    "nobody; or, where realip reads another header, the address that it sends in that.",
     "Write \"set_real_ip_from\" with the proxy's address and \"real_ip_header proxy_protocol\" in "
     "the server."};
 

@@ -122,7 +122,15 @@ const std::vector<Case> &cases() {
          {.http = "server { listen 8443 default_server; }",
           .server = "listen 8443 proxy_protocol;"}},
         {"",
+         {.http = "set_real_ip_from 192.0.2.1; real_ip_header proxy_protocol; "
+                  "server { listen 8443 default_server; }",
+          .server = "listen 8443 proxy_protocol;"}},
+        {"unread-proxy-protocol",
          {.http = "set_real_ip_from 192.0.2.1; server { listen 8443 default_server; }",
+          .server = "listen 8443 proxy_protocol;"}},
+        {"unread-proxy-protocol",
+         {.http = "set_real_ip_from 192.0.2.1; real_ip_header X-Forwarded-For; "
+                  "server { listen 8443 default_server; }",
           .server = "listen 8443 proxy_protocol;"}},
         {"",
          {.http = "ipfence_trusted_proxies 192.0.2.1; server { listen 8443 default_server; }",
