@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <span>
 
 #include "engine/credential/base64.hpp"
@@ -30,18 +31,20 @@ constexpr std::array kOrders{
                 66),
 };
 
-constexpr std::size_t encoded_size(string_view order) noexcept {
-    return (2 * order.size() * 4 + 2) / 3;
-}
+static_assert(std::ranges::equal(kOrders, kSignatureSizes, {}, [](string_view order) {
+    return (2 * order.size() * 4 + 2) / 3;  // two numbers, in base64url
+}));
 
 // By the size of the signature alone. Another algorithm's may be as long (EdDSA, HS512); what is
 // made of it verifies nowhere.
-const string_view *order_of(string_view token) noexcept {
-    const auto *order = std::ranges::find_if(kOrders, [token](string_view candidate) {
-        const std::size_t size = encoded_size(candidate);
-        return token.size() > size && token[token.size() - size - 1] == '.';
-    });
-    return order == kOrders.end() || std::ranges::count(token, '.') != 2 ? nullptr : order;
+std::optional<std::size_t> curve_of(string_view token) noexcept {
+    for (std::size_t curve = 0; curve < kOrders.size(); ++curve) {
+        const std::size_t size = kSignatureSizes[curve];
+        if (token.size() > size && token[token.size() - size - 1] == '.') {
+            return std::ranges::count(token, '.') == 2 ? std::optional(curve) : std::nullopt;
+        }
+    }
+    return std::nullopt;
 }
 
 // Of big-endian numbers of one size, of which the second is the lesser.
@@ -60,24 +63,25 @@ std::string difference(string_view order, string_view number) {
 }  // namespace
 
 std::string lesser_spelling_of(string_view token) {
-    const string_view *order = order_of(token);
-    if (order == nullptr) {
+    const auto curve = curve_of(token);
+    if (!curve) {
         return {};
     }
-    const string_view rest = token.substr(0, token.size() - encoded_size(*order));
+    const string_view order = kOrders[*curve];
+    const string_view rest = token.substr(0, token.size() - kSignatureSizes[*curve]);
     auto signature = decode_base64url(token.substr(rest.size()));
     if (!signature) {
         return {};
     }
-    const string_view number = string_view(*signature).substr(order->size());
-    if (number >= *order) {
+    const string_view number = string_view(*signature).substr(order.size());
+    if (number >= order) {
         return {};
     }
-    const std::string other = difference(*order, number);
+    const std::string other = difference(order, number);
     if (number <= other) {
         return {};
     }
-    signature->replace(order->size(), other.size(), other);
+    signature->replace(order.size(), other.size(), other);
     return std::string(rest) +
            encode_base64url(
                {reinterpret_cast<const unsigned char *>(signature->data()), signature->size()});

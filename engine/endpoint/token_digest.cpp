@@ -3,11 +3,10 @@
 #include <new>
 #include <string>
 
-#include "engine/credential/token_spelling.hpp"
-
 namespace ipfence {
 
-std::optional<Digest> digest_of_token(const Memory &memory, std::string_view token) noexcept {
+std::optional<Digest> digest_of_any_spelling(const Memory &memory,
+                                             std::string_view token) noexcept {
     try {
         const std::string lesser = lesser_spelling_of(token);
         return memory.digest(Role::token, {}, lesser.empty() ? token : std::string_view(lesser));
