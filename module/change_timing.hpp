@@ -1,8 +1,8 @@
 #pragma once
 
-#include <cstdint>
 #include <utility>
 
+#include "engine/file_version.hpp"
 #include "module/nginx.hpp"
 
 namespace ipfence::module {
@@ -19,10 +19,11 @@ class ChangeTiming {
         passing,  ///< whole files take the place of others all the time, and no look sees the same
     };
 
-    /// Says it of a look that saw this version, and these files.
-    Moment look(std::uint64_t version, std::uint64_t identity) noexcept {
-        const bool is_settled = std::exchange(version_, version) == version;
-        const bool is_replaced = std::exchange(identity_, identity) != identity;
+    /// Says it of a look that saw this.
+    Moment look(const FilesVersion &seen) noexcept {
+        const FilesVersion before = std::exchange(seen_, seen);
+        const bool is_settled = before.value() == seen.value();
+        const bool is_replaced = before.identity() != seen.identity();
         if (is_settled) {
             settled_ = ngx_current_msec;
             return Moment::settled;
@@ -38,8 +39,7 @@ class ChangeTiming {
     // With as long to take a change up, it is in force within two seconds.
     static constexpr ngx_msec_t kPatience = 3 * kInterval;
 
-    std::uint64_t version_ = 0;
-    std::uint64_t identity_ = 0;
+    FilesVersion seen_;
     ngx_msec_t settled_ = ngx_current_msec;
 };
 

@@ -78,10 +78,9 @@ void PolicyWatch::look() {
         release_former_policies();
     }
     const PolicyBoard::Sources sources = board_.sources();
-    const std::vector<std::string> files = files_of(path_, sources);
-    const std::uint64_t version = version_of(files);
-    const ChangeTiming::Moment moment = timing_.look(version, identity_of(files));
-    if (version == sources.version) {
+    const FilesVersion files = look_at(files_of(path_, sources));
+    const ChangeTiming::Moment moment = timing_.look(files);
+    if (files.value() == sources.version) {
         is_put_off_ = false;  // by another worker, or it is as it was
     } else if (moment != ChangeTiming::Moment::wait && (!is_put_off_ || has_passed(read_again_))) {
         may_be_cut_ = moment == ChangeTiming::Moment::passing;
