@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <optional>
 #include <span>
 
 #include "engine/credential/base64.hpp"
@@ -35,18 +34,6 @@ static_assert(std::ranges::equal(kOrders, kSignatureSizes, {}, [](string_view or
     return (2 * order.size() * 4 + 2) / 3;  // two numbers, in base64url
 }));
 
-// By the size of the signature alone. Another algorithm's may be as long (EdDSA, HS512); what is
-// made of it verifies nowhere.
-std::optional<std::size_t> curve_of(string_view token) noexcept {
-    for (std::size_t curve = 0; curve < kOrders.size(); ++curve) {
-        const std::size_t size = kSignatureSizes[curve];
-        if (token.size() > size && token[token.size() - size - 1] == '.') {
-            return std::ranges::count(token, '.') == 2 ? std::optional(curve) : std::nullopt;
-        }
-    }
-    return std::nullopt;
-}
-
 // Of big-endian numbers of one size, of which the second is the lesser.
 std::string difference(string_view order, string_view number) {
     std::string result(order.size(), '\0');
@@ -63,12 +50,14 @@ std::string difference(string_view order, string_view number) {
 }  // namespace
 
 std::string lesser_spelling_of(string_view token) {
-    const auto curve = curve_of(token);
-    if (!curve) {
+    // By the size of the signature alone. Another algorithm's may be as long (EdDSA, HS512); what
+    // is made of it verifies nowhere.
+    const std::size_t curve = curve_of(token);
+    if (curve == kOrders.size() || std::ranges::count(token, '.') != 2) {
         return {};
     }
-    const string_view order = kOrders[*curve];
-    const string_view rest = token.substr(0, token.size() - kSignatureSizes[*curve]);
+    const string_view order = kOrders[curve];
+    const string_view rest = token.substr(0, token.size() - kSignatureSizes[curve]);
     auto signature = decode_base64url(token.substr(rest.size()));
     if (!signature) {
         return {};

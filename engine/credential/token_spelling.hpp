@@ -11,11 +11,17 @@ namespace ipfence {
 /// How long the signatures of ES256, ES384 and ES512 are in base64url (RFC 7518, section 3.4).
 inline constexpr std::array<std::size_t, 3> kSignatureSizes{86, 128, 176};
 
-/// Whether the last part of a token is as long as one of them.
-inline bool may_have_two_spellings(std::string_view token) noexcept {
-    return std::ranges::any_of(kSignatureSizes, [token](std::size_t size) {
+/// Which of them the last part of a token is as long as; their number where it is none.
+inline std::size_t curve_of(std::string_view token) noexcept {
+    const auto *found = std::ranges::find_if(kSignatureSizes, [token](std::size_t size) {
         return token.size() > size && token[token.size() - size - 1] == '.';
     });
+    return static_cast<std::size_t>(found - kSignatureSizes.begin());
+}
+
+/// Whether it is as long as one of them.
+inline bool may_have_two_spellings(std::string_view token) noexcept {
+    return curve_of(token) < kSignatureSizes.size();
 }
 
 /// Whoever has a signature (r, s) of ECDSA can make (r, n - s) of it, which verifies as well, and
