@@ -51,14 +51,22 @@ std::vector<std::string_view> groups_of(std::string_view expression) {
     return groups;
 }
 
-bool names_group(std::string_view text) {
+// Whether `is_wanted` says so of a variable's name in a text.
+template <class IsWanted>
+bool names_any(std::string_view text, IsWanted is_wanted) {
     for (auto variable = find_variable(text); variable;
          variable = find_variable(text, variable->end)) {
-        if (variable->name.find_first_not_of("0123456789") == std::string_view::npos) {
+        if (is_wanted(variable->name)) {
             return true;
         }
     }
     return false;
+}
+
+bool names_group(std::string_view text) {
+    return names_any(text, [](std::string_view name) {
+        return name.find_first_not_of("0123456789") == std::string_view::npos;
+    });
 }
 
 }  // namespace
@@ -82,15 +90,11 @@ std::optional<VariableReference> find_variable(std::string_view text, std::size_
 
 bool names_client_variable(std::string_view text) {
     constexpr std::array<std::string_view, 3> kPrefixes{"arg_", "http_", "cookie_"};
-    for (auto variable = find_variable(text); variable;
-         variable = find_variable(text, variable->end)) {
-        const std::string name = in_lower_case(variable->name);
-        if (std::ranges::any_of(
-                kPrefixes, [&](std::string_view prefix) { return name.starts_with(prefix); })) {
-            return true;
-        }
-    }
-    return false;
+    return names_any(text, [&](std::string_view variable) {
+        const std::string name = in_lower_case(variable);
+        return std::ranges::any_of(
+            kPrefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
+    });
 }
 
 VariableValues::VariableValues(const NginxConfiguration &configuration) {
@@ -186,15 +190,11 @@ bool VariableValues::is_client_chosen(std::string_view text,
     if (names_client_variable(text)) {
         return true;
     }
-    for (auto variable = find_variable(text); variable;
-         variable = find_variable(text, variable->end)) {
-        const auto found = definitions_.find(in_lower_case(variable->name));
-        if (found != definitions_.end() && followed.insert(found->first).second &&
-            is_client_chosen(found->second, followed)) {
-            return true;
-        }
-    }
-    return false;
+    return names_any(text, [&](std::string_view name) {
+        const auto found = definitions_.find(in_lower_case(name));
+        return found != definitions_.end() && followed.insert(found->first).second &&
+               is_client_chosen(found->second, followed);
+    });
 }
 
 // A map that only looks at what a client sends makes constants of it; `$1` is what it sent.
