@@ -36,13 +36,18 @@ Address highest(Ipv6Bits key) noexcept {
 
 // What follows a range that ends before the IPv4-mapped addresses begins, as bits, with these; its
 // first IPv6 address is the one behind them.
-template <class Key>
-Address first_in_family(Key key) noexcept {
+Address first_ipv6(Address first) noexcept {
     constexpr std::uint64_t kBehindMapped = std::uint64_t{0x10000} << 32;
-    const Address first = lowest(key);
-    const bool is_mapped =
-        sizeof(Key) != sizeof(Ipv4Bits) && first.family() == Address::Family::ipv4;
-    return is_mapped ? Address::from_ipv6(0, kBehindMapped) : first;
+    return first.family() == Address::Family::ipv4 ? Address::from_ipv6(0, kBehindMapped) : first;
+}
+Address first_in_family(Ipv4Bits key) noexcept {
+    return lowest(key);
+}
+Address first_in_family(PrefixBits key) noexcept {
+    return first_ipv6(lowest(key));
+}
+Address first_in_family(Ipv6Bits key) noexcept {
+    return first_ipv6(lowest(key));
 }
 
 Ipv6Bits bits_of(Address address) noexcept {
