@@ -50,9 +50,11 @@ std::string_view authority_of_target(const ngx_http_request_t *r) noexcept {
             ngx_strncasecmp(ngx_view(authority).data, host->value.data, authority.size()) != 0);
 }
 
-// Nearly no target is in absolute form.
+// Nearly no target is in absolute form. Since nginx 1.29.1, a request of HTTP/2 or 3 has its
+// `:authority` there, which nginx itself has compared.
 bool names_two_hosts(const ngx_http_request_t *r) noexcept {
-    return r->host_start != nullptr && target_is_of_another_host(r);
+    return r->host_start != nullptr && r->http_version < NGX_HTTP_VERSION_20 &&
+           target_is_of_another_host(r);
 }
 
 // While the handshake is not done, all that came is early data.
