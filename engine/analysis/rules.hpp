@@ -103,6 +103,12 @@ inline constexpr Rule kChangedMethod{
     "The provider gets another method than the one that was judged.",
     "Remove \"proxy_method\" from guarded locations."};
 
+inline constexpr Rule kUnjudgedParts{
+    "unjudged-parts", Severity::error,
+    "What the provider sends before its answer (early hints) or behind it (trailers) reaches the "
+    "client and is not judged.",
+    "Remove it from guarded locations."};
+
 inline constexpr Rule kCachedAnswers{
     "cached-answers", Severity::error,
     "An answer is given to others without asking the provider whether they may have it, and tokens "
@@ -265,6 +271,7 @@ inline constexpr std::array kAll{&kNothingGuarded,
                                  &kSatisfyAny,
                                  &kChangedBody,
                                  &kChangedMethod,
+                                 &kUnjudgedParts,
                                  &kCachedAnswers,
                                  &kRetriedRequests,
                                  &kEarlyData,

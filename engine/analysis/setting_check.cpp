@@ -26,6 +26,8 @@ constexpr std::array kUnsafeSettings{
     UnsafeSetting{"proxy_set_body", "", &rules::kChangedBody},
     UnsafeSetting{"proxy_pass_request_body", "off", &rules::kChangedBody},
     UnsafeSetting{"proxy_method", "", &rules::kChangedMethod},
+    UnsafeSetting{"early_hints", "", &rules::kUnjudgedParts},
+    UnsafeSetting{"proxy_pass_trailers", "on", &rules::kUnjudgedParts},
     UnsafeSetting{"proxy_cache", "", &rules::kCachedAnswers},
     UnsafeSetting{"fastcgi_cache", "", &rules::kCachedAnswers},
     UnsafeSetting{"scgi_cache", "", &rules::kCachedAnswers},

@@ -42,6 +42,9 @@ const std::vector<Case> &cases() {
         {"",
          {.server = "location /other { ipfence off; proxy_method GET; "
                     "proxy_pass http://other.example; }"}},
+        {"unjudged-parts", {.location = "early_hints $is_document;"}},
+        {"unjudged-parts", {.http = "proxy_pass_trailers on;"}},
+        {"", {.http = "proxy_pass_trailers off;"}},
         // threats.md I19, I20.
         {"cached-answers", {.location = "proxy_cache zone;"}},
         {"", {.http = "proxy_cache zone;", .location = "proxy_cache off;"}},
