@@ -108,15 +108,16 @@ subtest 'a code is started here and redeemed there' => sub {
     is($gate->last_audit->{user}, 'alice', 'F16: for her sake');
 };
 
-# Of two lines, clients take the first or the last.
+# Of two lines, clients take the first or the last; newer nginx passes on the first alone.
 subtest 'answers that are read in part only' => sub {
     my $id = jwt({sub => 'alice', aud => 'web'});
     my ($tokens, $elsewhere) = ("https://app.test/cb#id_token=$id", '/next');
-    for my $case ([$tokens, $elsewhere], [$elsewhere, $tokens], ['/one', '/other']) {
-        my ($first, $second) = @$case;
+    my $takes_first = nginx_since('1.23.0');
+    for my $case ([$tokens, $elsewhere, 403], [$elsewhere, $tokens, 303], ['/one', '/other', 303]) {
+        my ($first, $second, $status) = @$case;
         $gate->answers(redirect($first, "Location: $second"));
-        is(authorize('client_id=web', from => outside)->{status}, 502, "Location: $first and $second");
-        unlike($gate->{last}{response}, qr/eyJ|Location/, 'nothing of it leaves');
+        is(authorize('client_id=web', from => outside)->{status}, $takes_first ? $status : 502, "Location: $first and $second");
+        unlike($gate->{last}{response}, qr/eyJ|\QLocation: $second\E/, 'nothing of it leaves that was not read');
     }
     $gate->answers(redirect($elsewhere, "Location: $elsewhere"));
     is(authorize('client_id=web', from => outside)->{status}, 303, 'one place, said twice');

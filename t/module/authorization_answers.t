@@ -27,27 +27,36 @@ my $redirect = redirect($tokens, 'Connection: close', set_cookie('sid', 'canary'
 
 sub asks { my ($path, $answer) = @_; $gate->answers($answer); return $gate->request(method => 'GET', path => "$path?client_id=web", from => outside, timeout => 4) }
 
+# Newer nginx reads what comes behind early hints, and passes the first of two places on alone.
+my $reads_behind_hints = nginx_since('1.29.0');
+my $takes_first_place = nginx_since('1.23.0');
+my $unreadable = ['502', 'response_unreadable'];
+my $denied = ['403', 'outside_login_ip_ranges'];
+my $passed = ['303', undef];
 for my $case (
     ['an interim answer', "HTTP/1.1 100 Continue\r\nConnection: close\r\n\r\n$redirect"],
-    ['early hints', "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\nConnection: close\r\n\r\n$redirect"],
+    ['early hints', "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\nConnection: close\r\n\r\n$redirect", $reads_behind_hints && $denied],
     ['an empty line', "\r\n$redirect"],
     ['a status line without a version', $redirect =~ s{HTTP/1.1}{HTTP}r],
-    ['two places, the first with tokens', redirect('/next', "Location: $tokens") =~ s{(Location: /next\r\n)(Location: .*?\r\n)}{$2$1}sr],
-    ['two places, the last with tokens', redirect('/next', "Location: $tokens")],
-    ['two places in small letters', redirect('/next', "location: $tokens")],
+    ['two places, the first with tokens', redirect('/next', "Location: $tokens") =~ s{(Location: /next\r\n)(Location: .*?\r\n)}{$2$1}sr,
+        $takes_first_place && $denied],
+    ['two places, the last with tokens', redirect('/next', "Location: $tokens"), $takes_first_place && $passed],
+    ['two places in small letters', redirect('/next', "location: $tokens"), $takes_first_place && $passed],
     ['a coding and none', page('canary', 'Content-Encoding: gzip', 'Content-Encoding: identity')],
     ['none and a coding', page('canary', 'Content-Encoding: identity', 'Content-Encoding: gzip')],
     ['another protocol', "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\nLocation: $tokens\r\n\r\n"],
 ) {
-    my ($what, $answer) = @$case;
+    my ($what, $answer, $otherwise) = @$case;
+    my ($status, $reason) = @{$otherwise || $unreadable};
     for my $path ('/auth', '/unbuffered') {
         my $response = asks($path, $answer);
         unlike($gate->{last}{response}, qr/canary/, "$what ($path): nothing leaves");
-        is($response->{status}, 502, "$what ($path): the gate answers");
-        is($gate->last_audit->{reason}, 'response_unreadable', "$what ($path): it cannot be read");
+        is($response->{status}, $status, "$what ($path): the gate answers");
+        is($gate->last_audit->{reason}, $reason, "$what ($path): as what can be read of it says");
     }
 }
-is(asks('/auth', redirect('/next', 'Location: /other'))->{status}, 502, 'two places without tokens: which one the client follows is not known');
+is(asks('/auth', redirect('/next', 'Location: /other'))->{status}, $takes_first_place ? 303 : 502,
+    'two places without tokens: which one the client follows is not known');
 is(asks('/auth', redirect('/next'))->{status}, 303, 'one place');
 is(asks('/auth', page('plain', 'Content-Encoding: identity'))->{status}, 200, 'the coding that is none');
 

@@ -98,14 +98,20 @@ subtest 'Q02, J04: crumbs of cookies are one header' => sub {
     $gate->answers(json_answer({access_token => 'opaque'}));
 };
 
-# Q04: what belongs to a connection of HTTP/1.1 is not forwarded, and nothing becomes a second request there.
+# Q04: what belongs to a connection of HTTP/1.1 is not forwarded, and nothing becomes a second request there. Newer nginx
+# refuses it.
+my $is_refused = nginx_since('1.29.8');
 for my $case (
     ['transfer-encoding', 'chunked'], ['te', 'gzip, trailers'], ['connection', 'close, authorization'], ['keep-alive', 'timeout=1'], ['upgrade', 'h2c'],
 ) {
     my ($name, $value) = @$case;
     is(ask($gate->{port}, fields => [[':method', 'POST'], [':scheme', 'http'], [':authority', 'gate.test'], [':path', '/oauth/token'], $form, $case],
-        body => $body, from => inside)->{status}, 200, "Q04: $name passes nginx");
+        body => $body, from => inside)->{status}, $is_refused ? 400 : 200, "Q04: $name passes nginx, or does not");
     my ($saw) = $gate->provider_saw;
+    if ($is_refused) {
+        is($saw, undef, "Q04: $name: the provider sees nothing");
+        next;
+    }
     my ($head, $data) = split /\r\n\r\n/, $saw, 2;
     unlike($head, qr/^\Q$name\E:.*\Q$value\E/mi, "Q04: $name is not forwarded");
     unlike($head, qr/^transfer-encoding:/mi, "Q04: $name: one framing");

@@ -44,7 +44,7 @@ sub fate {
     close $socket;
     sleep 0.1;
     my @saw = $gate->provider_saw;
-    my $is_offered = @saw && $saw[0] =~ /^Upgrade:/mi ? 'offered' : 'not offered';
+    my $is_offered = @saw && $saw[0] =~ /^Upgrade:[^\r]*\w/mi ? 'offered' : 'not offered';
     return join ', ', $is_offered, (grep { m{\APOST /token} } @saw) ? 'smuggled' : 'not smuggled';
 }
 

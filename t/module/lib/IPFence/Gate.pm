@@ -6,6 +6,7 @@ package IPFence::Gate;
 #
 # IPFENCE_MODULE    the module to load (build/ngx_http_ipfence_module.so)
 # IPFENCE_COMMAND   the command line (build/ipfence, also where the module is that of another build)
+# IPFENCE_NGINX     the nginx to run (/usr/sbin/nginx)
 # IPFENCE_SANITIZE  when set, nginx runs with the sanitizers' runtimes preloaded
 
 use strict;
@@ -20,12 +21,13 @@ use MIME::Base64 ();
 use POSIX qw(:sys_wait_h);
 use Test::More;
 use Time::HiRes qw(sleep time);
+use version;
 
 use IPFence::Http qw(exchange parse_responses);
 use IPFence::Provider;
 
 use Exporter qw(import);
-our @EXPORT = qw(gate form basic jwt inside outside json_error wait_for);
+our @EXPORT = qw(gate form basic jwt inside outside json_error wait_for nginx_since);
 
 my $root = abs_path(dirname(__FILE__) . '/../../../..');
 my @started;
@@ -156,9 +158,18 @@ CONF
     $self->write_file('nginx.conf', $text);
 }
 
+sub nginx_path { $ENV{IPFENCE_NGINX} // '/usr/sbin/nginx' }
+
+# Whether the nginx that runs is of this version ("1.23.0") or a newer one: what it does itself has changed.
+sub nginx_since {
+    my ($wanted) = @_;
+    my ($version) = qx(${\ nginx_path() } -v 2>&1) =~ m{nginx/([\d.]+)} or die "nginx does not say its version\n";
+    return version->parse("v$version") >= version->parse("v$wanted");
+}
+
 sub nginx_command {
     my ($self) = @_;
-    return ($ENV{IPFENCE_NGINX} // '/usr/sbin/nginx', '-e', $self->file('error.log'),
+    return (nginx_path(), '-e', $self->file('error.log'),
             '-p', $self->{dir}, '-c', $self->file('nginx.conf'));
 }
 
