@@ -30,13 +30,12 @@ constexpr std::pair<std::string_view, TrustedRangesEffect> kEffects[] = {
 
 void read_protocols(Inspection &inspection, const json_t *value, AppSettings &app) {
     const auto place = inspection.enter("protocols");
-    const std::vector<std::string> protocols = texts_of(inspection, value);
-    for (std::size_t i = 0; i < protocols.size(); ++i) {
-        if (protocols[i] != "oauth" && protocols[i] != "saml") {
-            const auto element = inspection.enter(i);
-            inspection.error("\"" + protocols[i] + "\" is not one of \"oauth\", \"saml\"");
+    const auto check = [&](const std::string &protocol) {
+        if (protocol != "oauth" && protocol != "saml") {
+            inspection.error("\"" + protocol + "\" is not one of \"oauth\", \"saml\"");
         }
-    }
+    };
+    const std::vector<std::string> protocols = texts_of(inspection, value, check);
     app.oauth = std::ranges::find(protocols, "oauth") != protocols.end();
     app.saml = std::ranges::find(protocols, "saml") != protocols.end();
 }

@@ -118,7 +118,8 @@ std::optional<bool> boolean_of(Inspection &inspection, const json_t *value) {
     return json_is_true(value);
 }
 
-std::vector<std::string> texts_of(Inspection &inspection, const json_t *value) {
+std::vector<std::string> texts_of(Inspection &inspection, const json_t *value,
+                                  const std::function<void(const std::string &)> &check) {
     std::vector<std::string> texts;
     if (!is_list(inspection, value)) {
         return texts;
@@ -129,6 +130,7 @@ std::vector<std::string> texts_of(Inspection &inspection, const json_t *value) {
         if (text && std::ranges::find(texts, *text) != texts.end()) {
             inspection.error("\"" + *text + "\" is given twice");
         } else if (text) {
+            check(*text);
             texts.push_back(std::move(*text));
         }
     }

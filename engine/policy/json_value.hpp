@@ -2,6 +2,7 @@
 
 #include <jansson.h>
 
+#include <functional>
 #include <initializer_list>
 #include <optional>
 #include <span>
@@ -36,8 +37,10 @@ std::optional<std::string> text_of(Inspection &inspection, const json_t *value);
 
 std::optional<bool> boolean_of(Inspection &inspection, const json_t *value);
 
-/// A list of strings, all different.
-std::vector<std::string> texts_of(Inspection &inspection, const json_t *value);
+/// A list of strings, all different, each of which `check` is shown at its place.
+std::vector<std::string> texts_of(
+    Inspection &inspection, const json_t *value,
+    const std::function<void(const std::string &)> &check = [](const std::string &) {});
 
 /// A word that stands for a value of an enumeration.
 template <class Value, std::size_t count>

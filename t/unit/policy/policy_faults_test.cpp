@@ -136,6 +136,12 @@ const Fault kFaults[] = {
      "door\n"
      "policy.json:6: apps.c.name: must not be empty or hold a control character\n"
      "policy.json:6: apps.d: must be an object, not a number\n"},
+    {"protocols behind what is none", kOrganization, kProfiles,
+     ",\n\"apps\": {\"a\": {\"protocols\": [\"oauth\", 7,\n\"ldap\", \"ldap\",\n\"x\"]}}",
+     "policy.json:4: apps.a.protocols[1]: must be a string, not a number\n"
+     "policy.json:5: apps.a.protocols[2]: \"ldap\" is not one of \"oauth\", \"saml\"\n"
+     "policy.json:5: apps.a.protocols[3]: \"ldap\" is given twice\n"
+     "policy.json:6: apps.a.protocols[4]: \"x\" is not one of \"oauth\", \"saml\"\n"},
     {"keys given twice", kOrganization,
      "{\"p\": {\"unrestricted\": true},\n\"p\": {\"login_ip_ranges\": [\"192.0.2.1/24\"]}}",
      ",\n\"us\\u0065rs\": {}, \"users\": {}",
