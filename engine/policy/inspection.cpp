@@ -4,13 +4,20 @@
 
 namespace ipfence {
 
+namespace {
+
+constexpr char kStep = '\0';
+constexpr std::string_view kFirstMember("\0.", 2);
+
+}  // namespace
+
 Inspection::Place::Place(std::string &path, std::string_view step)
     : path_(path), outer_size_(path.size()) {
     path_.append(step);
 }
 
 Inspection::Place Inspection::enter(std::string_view key) {
-    return {path_, path_step(key, path_.empty())};
+    return {path_, path_step(key)};
 }
 
 Inspection::Place Inspection::enter(std::size_t index) {
@@ -25,14 +32,20 @@ void Inspection::warning(std::string message) {
     remarks_.push_back({path_, std::move(message), false});
 }
 
-std::string path_step(std::string_view key, bool is_first) {
-    std::string step = is_first ? "" : ".";
+std::string path_step(std::string_view key) {
+    std::string step{kStep, '.'};
     step.append(key);
     return step;
 }
 
 std::string path_step(std::size_t index) {
-    return "[" + std::to_string(index) + "]";
+    return kStep + ("[" + std::to_string(index) + "]");
+}
+
+std::string path_text(std::string_view path) {
+    std::string text(path.substr(path.starts_with(kFirstMember) ? kFirstMember.size() : 0));
+    std::erase(text, kStep);
+    return text;
 }
 
 }  // namespace ipfence

@@ -44,8 +44,12 @@ class Inspection {
     std::vector<Remark> remarks_;
 };
 
-/// The text of a path with one more step: `a.b` for a key, `a[1]` for an index.
-std::string path_step(std::string_view key, bool is_first);
+/// What one more step adds to a path. It begins with a NUL byte, which no key of a policy holds:
+/// the path of the key "a.b" is not that of the key "b" in the member "a".
+std::string path_step(std::string_view key);
 std::string path_step(std::size_t index);
+
+/// A path as a person reads it: `a.b[1]`.
+std::string path_text(std::string_view path);
 
 }  // namespace ipfence

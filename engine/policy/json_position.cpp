@@ -84,17 +84,15 @@ class PositionFinder {
         }
     }
 
-    // A key is given twice where one object has it twice. Paths do not say so: that of the key
-    // "a.b" is also that of the key "b" in the member "a".
     void begin_member(std::string key) {
         expects_key_ = false;
         Container &object = containers_.back();
         path_.resize(object.path_size);
-        path_ += path_step(key, path_.empty());
+        path_ += path_step(key);
         positions_.lines.insert_or_assign(path_, line_);
         const auto [first, is_new] = object.key_lines.emplace(std::move(key), line_);
         if (!is_new) {
-            positions_.duplicates.push_back({path_, line_, first->second});
+            positions_.duplicates.push_back({path_text(path_), line_, first->second});
         }
     }
 

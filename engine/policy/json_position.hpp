@@ -13,12 +13,12 @@ namespace ipfence {
 /// nesting and commas.
 struct JsonPositions {
     struct Duplicate {
-        std::string path;
+        std::string path;  // as a person reads it
         unsigned line;
         unsigned first_line;
     };
-    /// The line of every path: of a member's key, of an element's value; of the last where a key is
-    /// given twice, whose value jansson keeps.
+    /// The line of every path, which is made of `path_step`: of a member's key, of an element's
+    /// value; of the last where a key is given twice, whose value jansson keeps.
     std::unordered_map<std::string, unsigned> lines;
     std::vector<Duplicate> duplicates;
 };

@@ -153,7 +153,7 @@ class PolicyLoader {
         for (const Inspection::Remark &remark : inspection_.remarks()) {
             const unsigned line = remark.path.empty() ? 1 : positions.lines[remark.path];
             auto &list = remark.is_error ? load_.errors : load_.warnings;
-            list.push_back({file_, line, remark.path, remark.message});
+            list.push_back({file_, line, path_text(remark.path), remark.message});
         }
         std::ranges::stable_sort(load_.errors, {}, &Diagnostic::line);
         std::ranges::stable_sort(load_.warnings, {}, &Diagnostic::line);

@@ -90,7 +90,7 @@ class UsersFile {
         const auto user = member(inspection, object, "user");
         const auto profile_name = member(inspection, object, "profile");
         for (const Inspection::Remark &remark : inspection.remarks()) {
-            error(remark.message, remark.path);
+            error(remark.message, path_text(remark.path));
         }
         if (!user || !profile_name) {
             return;

@@ -2,8 +2,22 @@
 
 #include <gtest/gtest.h>
 
+#include <concepts>
+#include <string>
+
+#include "engine/policy/inspection.hpp"
+
 namespace ipfence {
 namespace {
+
+std::string path(std::convertible_to<std::string_view> auto... keys) {
+    return (path_step(std::string_view(keys)) + ...);
+}
+
+unsigned line_of(const JsonPositions &positions, const std::string &path) {
+    const auto found = positions.lines.find(path);
+    return found == positions.lines.end() ? 0 : found->second;
+}
 
 TEST(JsonPosition, MembersStandWhereTheirKeysDoAndElementsWhereTheyDo) {
     const JsonPositions positions = find_json_positions(R"({
@@ -15,14 +29,14 @@ TEST(JsonPosition, MembersStandWhereTheirKeysDoAndElementsWhereTheyDo) {
   },
 
   "d": null})");
-    EXPECT_EQ(positions.lines.at("a"), 2u);
-    EXPECT_EQ(positions.lines.at("a.b"), 2u);
-    EXPECT_EQ(positions.lines.at("a.b[0]"), 3u);
-    EXPECT_EQ(positions.lines.at("a.b[1]"), 4u);
-    EXPECT_EQ(positions.lines.at("a.b[1].c"), 4u);
-    EXPECT_EQ(positions.lines.at("a.b[2]"), 5u);
-    EXPECT_EQ(positions.lines.at("a.b[3][0]"), 6u);
-    EXPECT_EQ(positions.lines.at("d"), 9u);
+    EXPECT_EQ(line_of(positions, path("a")), 2u);
+    EXPECT_EQ(line_of(positions, path("a", "b")), 2u);
+    EXPECT_EQ(line_of(positions, path("a", "b") + path_step(0)), 3u);
+    EXPECT_EQ(line_of(positions, path("a", "b") + path_step(1)), 4u);
+    EXPECT_EQ(line_of(positions, path("a", "b") + path_step(1) + path("c")), 4u);
+    EXPECT_EQ(line_of(positions, path("a", "b") + path_step(2)), 5u);
+    EXPECT_EQ(line_of(positions, path("a", "b") + path_step(3) + path_step(0)), 6u);
+    EXPECT_EQ(line_of(positions, path("d")), 9u);
     EXPECT_EQ(positions.lines.size(), 9u);
     EXPECT_TRUE(positions.duplicates.empty());
 }
@@ -44,14 +58,14 @@ TEST(JsonPosition, DuplicatesAreFoundWhateverTheirSpelling) {
 TEST(JsonPosition, AKeyThatIsGivenTwiceStandsWhereTheLastOneDoes) {
     const JsonPositions positions =
         find_json_positions("{\"s\": {\"list\": [1,\n2]},\n\"s\": {\"list\":\n[3]}}");
-    EXPECT_EQ(positions.lines.at("s"), 3u);
-    EXPECT_EQ(positions.lines.at("s.list"), 3u);
-    EXPECT_EQ(positions.lines.at("s.list[0]"), 4u);
+    EXPECT_EQ(line_of(positions, path("s")), 3u);
+    EXPECT_EQ(line_of(positions, path("s", "list")), 3u);
+    EXPECT_EQ(line_of(positions, path("s", "list") + path_step(0)), 4u);
     ASSERT_EQ(positions.duplicates.size(), 1u);
     EXPECT_EQ(positions.duplicates[0].first_line, 1u);
 }
 
-TEST(JsonPosition, KeysOfTwoObjectsWithTheSamePathAreNoDuplicates) {
+TEST(JsonPosition, KeysOfTwoObjectsThatReadTheSameAreNotTheSame) {
     const JsonPositions positions = find_json_positions(
         "{\"web\": {\"name\": 1, \"list\": [1]},\n\"web.name\": 2,\n\"web.list[0]\": 3,\n"
         "\"web.name\": 4}");
@@ -59,11 +73,15 @@ TEST(JsonPosition, KeysOfTwoObjectsWithTheSamePathAreNoDuplicates) {
     EXPECT_EQ(positions.duplicates[0].path, "web.name");
     EXPECT_EQ(positions.duplicates[0].line, 4u);
     EXPECT_EQ(positions.duplicates[0].first_line, 2u);
+    EXPECT_EQ(line_of(positions, path("web", "name")), 1u);
+    EXPECT_EQ(line_of(positions, path("web.name")), 4u);
+    EXPECT_EQ(line_of(positions, path("web", "list") + path_step(0)), 1u);
+    EXPECT_EQ(line_of(positions, path("web.list[0]")), 3u);
 }
 
 TEST(JsonPosition, KeysAreDecoded) {
     const JsonPositions positions = find_json_positions("{\"a\\\"b\\n\": {\"\\u00e9\": 1}}");
-    EXPECT_TRUE(positions.lines.contains("a\"b\n.\u00e9"));
+    EXPECT_TRUE(positions.lines.contains(path("a\"b\n", "\u00e9")));
 }
 
 TEST(JsonPosition, EndsWithWhateverText) {

@@ -136,6 +136,11 @@ const Fault kFaults[] = {
      "door\n"
      "policy.json:6: apps.c.name: must not be empty or hold a control character\n"
      "policy.json:6: apps.d: must be an object, not a number\n"},
+    {"names that read like members of others", kOrganization, kProfiles,
+     ",\n\"apps\": {\"web\": {\"name\": \"\"},\n\"web.name\": {}},\n\"\": 1",
+     "policy.json:4: apps.web.name: must not be empty or hold a control character\n"
+     "policy.json:6: is not a known key; known here: ipfence, organization, networks, profiles, "
+     "users, users_file, apps\n"},
     {"protocols behind what is none", kOrganization, kProfiles,
      ",\n\"apps\": {\"a\": {\"protocols\": [\"oauth\", 7,\n\"ldap\", \"ldap\",\n\"x\"]}}",
      "policy.json:4: apps.a.protocols[1]: must be a string, not a number\n"
