@@ -81,7 +81,8 @@ bool is_object(Inspection &inspection, const json_t *value,
 bool is_map(Inspection &inspection, const json_t *value) {
     return visit_keys(inspection, value, [&](std::string_view key) {
         if (!is_readable(key)) {
-            inspection.error("has a key that is empty or holds a control character");
+            const auto place = inspection.enter(key);
+            inspection.error("is a key that is empty or holds a control character");
         }
     });
 }

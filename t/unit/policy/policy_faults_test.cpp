@@ -27,7 +27,9 @@ std::string document(const Fault &fault) {
 const Fault kFaults[] = {
     {"names that are commands", kOrganization, kProfiles,
      ",\n\"users\": {\"a\\n2026/12/01 00:00:00 [alert] \\u001b]0;\": \"\\u202e\"}",
-     "policy.json:4: users: has a key that is empty or holds a control character\n"
+     "policy.json:4: users.a\\u{a}2026/12/01 00:00:00 [alert] \\u{1b}]0;: is a key that is empty "
+     "or "
+     "holds a control character\n"
      "policy.json:4: users.a\\u{a}2026/12/01 00:00:00 [alert] \\u{1b}]0;: there is no profile "
      "\"\\u{202e}\" in profiles\n"},
     {"unknown key", kOrganization, kProfiles, ",\n\"user\": {}",
@@ -116,8 +118,8 @@ const Fault kFaults[] = {
      "policy.json:8: networks.c[0]: there is no network \"x\" in networks\n"
      "policy.json:9: networks.c[3]: there is no network \"\" in networks\n"},
     {"users", kOrganization, kProfiles, ",\n\"users\": {\"a\": \"q\",\n\"b\": null, \"\": \"p\"}",
-     "policy.json:4: users: has a key that is empty or holds a control character\n"
      "policy.json:4: users.a: there is no profile \"q\" in profiles\n"
+     "policy.json:5: users.: is a key that is empty or holds a control character\n"
      "policy.json:5: users.b: must be a string, not null\n"},
     {"apps", kOrganization, kProfiles,
      ",\n\"apps\": {\"a\": {\"ip_relaxation\": \"Relax\", \"protocols\": [\"oauth\", \"ldap\"]},\n"
