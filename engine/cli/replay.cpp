@@ -115,9 +115,10 @@ class Replay {
     }
 
     // Where continuous enforcement was off nobody looked for the user, who may not have been known
-    // or not have been there.
+    // or not have been there. Of client credentials the candidate says who that is, or that nobody.
     bool is_of_nobody_known(const AuditLine &audit) const {
-        return audit.reason == Reason::not_continuous && !audit.request.user &&
+        const bool is_of_app = audit.request.flow == Flow::client_credentials && audit.request.app;
+        return audit.reason == Reason::not_continuous && !audit.request.user && !is_of_app &&
                candidate_.organization().continuous_ip_enforcement;
     }
 

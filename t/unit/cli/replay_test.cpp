@@ -140,6 +140,27 @@ TEST_F(Replay, LinesThatCannotBeDecidedAreCountedAndShown) {
     }
 }
 
+TEST_F(Replay, WhoAskedWithClientCredentialsIsInTheCandidate) {
+    const std::string continuous = files_.write("continuous.json", R"({"ipfence": 1,
+        "organization": {"default_profile": "office", "continuous_ip_enforcement": true},
+        "profiles": {"office": {"login_ip_ranges": ["203.0.113.0/24"]}},
+        "apps": {"service": {"run_as": "robot"}, "machine": {}}})");
+    std::string lines;
+    for (const char *who :
+         {R"("flow":"client_credentials","app":"service")",
+          R"("flow":"client_credentials","app":"machine")",
+          R"("flow":"client_credentials","app":null)", R"("flow":"web_server","app":"machine")"}) {
+        lines += line(std::string(R"("operation":"access","ip":"203.0.113.7","user":null,)") +
+                      R"("decision":"allow","reason":"not_continuous",)" + who);
+    }
+    const Completed replay = call({"replay", "--policy", continuous, "--json", log(lines)});
+    EXPECT_EQ(number(replay, {"decisions"}), 2);
+    EXPECT_EQ(number(replay, {"reasons", "login_ip_range", "after"}), 1);
+    EXPECT_EQ(number(replay, {"reasons", "user_unidentified", "after"}), 1);
+    EXPECT_EQ(number(replay, {"flips"}), 1);
+    EXPECT_EQ(number(replay, {"undecidable"}), 2);
+}
+
 TEST_F(Replay, WhatDependsOnAMissingDatabaseIsNotGuessed) {
     const std::string located = files_.write("located.json", R"({"ipfence": 1,
         "organization": {"default_profile": "office"},
