@@ -11,6 +11,7 @@
 #include "engine/cli/geoip_arguments.hpp"
 #include "engine/decision/decision.hpp"
 #include "engine/policy/load_policy.hpp"
+#include "engine/policy/visible.hpp"
 
 namespace ipfence::cli {
 
@@ -52,9 +53,9 @@ bool is_reachable(const std::string &file, const Policy &policy, const OriginSou
     request.origins = &origins;
     const Decision decision = decide(policy, request);
     if (!decision.allowed()) {
-        std::cerr << file << ": " << person.user << " could not sign in from "
+        std::cerr << file << ": " << visible(person.user) << " could not sign in from "
                   << person.address.text() << ": " << name_of(decision.reason) << " ("
-                  << rule_text(decision) << ")\n";
+                  << visible(rule_text(decision)) << ")\n";
     }
     return decision.allowed();
 }
@@ -76,7 +77,7 @@ bool are_reachable(const Arguments &arguments, const Policy &policy) {
 
 void warn(const std::string &file, const std::vector<std::string> &warnings) {
     for (const std::string &warning : warnings) {
-        std::cerr << "warning: " << file << ": " << warning << '\n';
+        std::cerr << "warning: " << file << ": " << visible(warning) << '\n';
     }
 }
 

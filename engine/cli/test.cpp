@@ -9,6 +9,7 @@
 #include "engine/cli/policy_argument.hpp"
 #include "engine/cli/policy_case.hpp"
 #include "engine/decision/explain.hpp"
+#include "engine/policy/visible.hpp"
 
 namespace ipfence::cli {
 
@@ -37,10 +38,12 @@ bool holds(const Policy &policy, const PolicyCase &expected, const std::string &
         rule == expected.rule.value_or(rule)) {
         return true;
     }
-    std::cout << place << ": expected " << text_of(expected.outcome, expected.reason, expected.rule)
-              << "; got " << text_of(decision.outcome, decision.reason, rule) << '\n';
+    std::cout << place << ": expected "
+              << visible(text_of(expected.outcome, expected.reason, expected.rule)) << "; got "
+              << visible(text_of(decision.outcome, decision.reason, rule)) << '\n';
     for (const StepTaken &step : explanation.steps) {
-        std::cout << "    " << step.number << "  " << step.question << ' ' << step.finding << '\n';
+        std::cout << "    " << step.number << "  " << step.question << ' ' << visible(step.finding)
+                  << '\n';
     }
     return false;
 }
@@ -63,7 +66,7 @@ int test(const Arguments &arguments) {
         const std::string place = arguments.cases + ':' + std::to_string(++number);
         auto parsed = parse_policy_case(line);
         if (!parsed) {
-            std::cerr << place << ": " << parsed.error().message << '\n';
+            std::cerr << place << ": " << visible(parsed.error().message) << '\n';
             ++unreadable;
         } else if (*parsed) {
             (*parsed)->request.origins = geoip.get();

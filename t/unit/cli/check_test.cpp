@@ -47,6 +47,22 @@ TEST(Check, AFileThatCannotBeReadIsAnError) {
     }
 }
 
+TEST(Check, NamesAreNoCommands) {
+    const Files files;
+    const std::string policy = files.write("policy.json", R"({"ipfence": 1,
+        "organization": {"default_profile": "\u202e1"},
+        "profiles": {"\u202e1": {"login_ip_ranges": ["203.0.113.0/24"]}},
+        "apps": {"\u009b2J": {"ip_relaxation": "relax"}}})");
+    const Completed check = call({"check", policy, "--keep-reachable", "\u009bm@192.0.2.1"});
+    EXPECT_EQ(check.exit_code, 1);
+    EXPECT_NE(check.errors.find(R"(: apps.\u{9b}2J.ip_relaxation: relax lets)"), std::string::npos)
+        << check.errors;
+    EXPECT_NE(check.errors.find(R"(: \u{9b}m could not sign in from 192.0.2.1: )"
+                                R"(outside_login_ip_ranges (profiles.\u{202e}1.login_ip_ranges))"),
+              std::string::npos)
+        << check.errors;
+}
+
 TEST(Check, WarnsOfWhatIsSeldomMeant) {
     const Files files;
     const std::string policy = files.write("policy.json", R"({"ipfence": 1,

@@ -57,6 +57,23 @@ TEST_F(PolicyTest, TheEmptyNameNamesNobody) {
     EXPECT_EQ(test.output, "3 passed, 0 failed\n") << test.errors;
 }
 
+TEST_F(PolicyTest, NamesAreNoCommands) {
+    const std::string policy = files_.write("commands.json", R"({"ipfence": 1,
+        "organization": {"default_profile": "\u009b2J"},
+        "profiles": {"\u009b2J": {"login_ip_ranges": ["203.0.113.0/24"]}}})");
+    const std::string cases =
+        files_.write("cases", "allow login user=alice rule=\u202e\nx\u202e\n");
+    const Completed test = call({"test", policy, cases});
+    EXPECT_EQ(test.exit_code, 2);
+    for (const char *command : {"\u009b", "\u202e"}) {
+        EXPECT_EQ((test.output + test.errors).find(command), std::string::npos) << test.output;
+    }
+    EXPECT_NE(test.output.find(R"(expected allow, \u{202e}; got deny, address_unknown, )"
+                               R"(profiles.\u{9b}2J.login_ip_ranges)"),
+              std::string::npos)
+        << test.output;
+}
+
 TEST_F(PolicyTest, CasesThatDoNotAreExplained) {
     const Completed test =
         run("allow login user=alice ip=192.0.2.1\n"
