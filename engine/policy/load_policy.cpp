@@ -101,7 +101,8 @@ class PolicyLoader {
         return document;
     }
 
-    // jansson asks for the text piece by piece, which tells how far it is.
+    // jansson asks for the text piece by piece, which tells how far it is. A NUL byte is a fault of
+    // the string that has it, as other control bytes are, and not of the document.
     JsonPtr parse_text(std::size_t flags, json_error_t &problem) {
         require_json_memory(text_);
         std::string_view left = text_;
@@ -115,7 +116,7 @@ class PolicyLoader {
             return (*static_cast<decltype(next) *>(reader))(buffer, size);
         };
         return {json_load_callback(call, const_cast<void *>(static_cast<const void *>(&next)),
-                                   flags, &problem),
+                                   flags | JSON_ALLOW_NUL, &problem),
                 &json_decref};
     }
 

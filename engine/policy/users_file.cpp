@@ -33,7 +33,7 @@ class UsersFile {
         }
         const bool has_line_end = line.ends_with('\n');
         line.remove_suffix(has_line_end ? 1 : 0);
-        const JsonPtr value(load_json(line, JSON_REJECT_DUPLICATES), &json_decref);
+        const JsonPtr value(load_json(line, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL), &json_decref);
         if (!has_line_end && value == nullptr) {
             is_cut_ = true;
             error("is no whole line: the file is cut short");

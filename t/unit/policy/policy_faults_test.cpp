@@ -143,6 +143,15 @@ const Fault kFaults[] = {
      "policy.json:4: apps.web.name: must not be empty or hold a control character\n"
      "policy.json:6: is not a known key; known here: ipfence, organization, networks, profiles, "
      "users, users_file, apps\n"},
+    {"NUL bytes", R"({"default_profile": "p\u0000"})",
+     "{\"p\": {\"login_ip_ranges\": [\"192.0.2.1\\u0000\"]}}",
+     ",\n\"users\": {\"a\": \"p\\u0000\", \"b\": \"q\"},\n\"apps\": {\"a\": {\"name\": "
+     "\"\\u0000\"}}",
+     "policy.json:2: organization.default_profile: must not be empty or hold a control character\n"
+     "policy.json:3: profiles.p.login_ip_ranges[0]: must not be empty or hold a control character\n"
+     "policy.json:4: users.a: must not be empty or hold a control character\n"
+     "policy.json:4: users.b: there is no profile \"q\" in profiles\n"
+     "policy.json:5: apps.a.name: must not be empty or hold a control character\n"},
     {"protocols behind what is none", kOrganization, kProfiles,
      ",\n\"apps\": {\"a\": {\"protocols\": [\"oauth\", 7,\n\"ldap\", \"ldap\",\n\"x\"]}}",
      "policy.json:4: apps.a.protocols[1]: must be a string, not a number\n"
