@@ -1,4 +1,7 @@
 #include "module/subrequest.hpp"
+
+#include <utility>
+
 #include "module/request_headers.hpp"
 #include "module/request_id.hpp"
 
@@ -11,9 +14,25 @@ struct Completion {
     void *data;
 };
 
+// nginx also calls before a page of its own takes the place of an answer, and while a part of one
+// is still to come.
+bool is_over(const ngx_http_request_t *subrequest, ngx_int_t rc) noexcept {
+    if (rc == NGX_ERROR || rc == NGX_HTTP_REQUEST_TIME_OUT || rc == NGX_HTTP_CLOSE ||
+        rc == NGX_HTTP_CLIENT_CLOSED_REQUEST || subrequest->connection->error) {
+        return true;
+    }
+    if (rc >= NGX_HTTP_SPECIAL_RESPONSE || rc == NGX_HTTP_CREATED || rc == NGX_HTTP_NO_CONTENT) {
+        return false;
+    }
+    return subrequest->background || (!subrequest->buffered && subrequest->postponed == nullptr);
+}
+
 ngx_int_t complete(ngx_http_request_t *subrequest, void *data, ngx_int_t rc) noexcept {
-    const auto *completion = static_cast<Completion *>(data);
-    completion->answered(subrequest, completion->data, rc);
+    auto *completion = static_cast<Completion *>(data);
+    // It calls again when the turn of a part of a page comes, which may be minutes later.
+    if (completion->answered != nullptr && is_over(subrequest, rc)) {
+        std::exchange(completion->answered, nullptr)(subrequest, completion->data, rc);
+    }
     // On an error nginx would terminate the main request, and its client would get no answer: one
     // that breaks off is an answer that cannot be read, and that has been dealt with.
     return rc == NGX_ERROR ? NGX_OK : rc;

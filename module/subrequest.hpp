@@ -13,7 +13,7 @@ struct FormRequest {
     std::string_view authorization;  ///< an `Authorization` header; empty: none
 };
 
-/// What happens when the answer is there; `data` is the caller's. It must not throw.
+/// What happens, once, when the answer is there; `data` is the caller's. It must not throw.
 using FormAnswered = void (*)(ngx_http_request_t *subrequest, void *data, ngx_int_t rc) noexcept;
 
 /// Posts a form as a subrequest that carries nothing of the client's: no header, no cookie, no

@@ -38,6 +38,13 @@ my $gate = gate(
         location = /introspect-returned { internal; ipfence off; return 200 '{"active":true,"sub":"alice","client_id":"web"}'; }
         location = /introspect-file { internal; ipfence off; error_page 405 =200 /answer.json; alias DIR/answer.json; }
         location = /answer.json { internal; ipfence off; alias DIR/answer.json; }
+        location = /parts.html { ipfence off; ssi on; root DIR; }
+        location /dead { ipfence resource; ipfence_introspection /dead-introspection; proxy_pass http://provider; }
+        location /token { ipfence token; ipfence_revocation /dead-revocation; proxy_pass http://provider; }
+        location /second { ipfence token; ipfence_revocation /second-revocation; proxy_pass http://provider/token; }
+        location ~ ^/dead- { internal; ipfence off; proxy_pass http://127.0.0.1:1; }
+        location = /second-revocation { internal; ipfence off; error_page 502 = @works; proxy_pass http://127.0.0.1:1; }
+        location @works { internal; ipfence off; proxy_pass http://provider; }
 CONF
 );
 my @client = (['X-Forwarded-For', '203.0.113.9'], ['X-Trace', 'trace-1'], ['Cookie', 'sid=the-session']);
@@ -80,5 +87,29 @@ for my $from (inside, outside) {
     my @met = map { ($connection->exchange("GET /mirrored HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer opaque\r\n\r\n", 3))[1] } 1 .. 3;
     is(join(' ', map { $_ ? $_->{status} : '-' } @met), '200 200 200', 'mirrored to where a token is asked about: the next request is answered');
 }
+
+# What becomes of one is said once, when it is over: not of nginx's page as well, nor again when its turn comes in a page of parts.
+my $said_until = 0;
+sub said {
+    my $log = substr $gate->error_log, $said_until;
+    $said_until += length $log;
+    return join ', ', map { /ipfence_(introspection|revocation): .*(gave no answer|was revoked|was not revoked \(status \d+\))/ ? "$1 $2" : () } split /\n/, $log;
+}
+said();
+is(asks('/dead'), 403, 'an introspection that fails');
+is(said(), 'introspection gave no answer', 'is said once');
+for my $case (['/token', 'revocation was not revoked (status 502)'], ['/second', 'revocation was revoked']) {
+    my ($path, $expected) = @$case;
+    $gate->answers(tokens('alice', access_token => 'A'), page('revoked'));
+    $gate->token({grant_type => 'authorization_code', code => 'c', client_id => 'web'}, path => $path, from => outside);
+    my $said = '';
+    ok(wait_for(sub { $said .= said(); $said =~ /revoked/ }, 2), "$path: how a revocation ended is said");
+    sleep 0.1;
+    is($said . said(), $expected, "$path: once");
+}
+$gate->write_file('parts.html', '<!--# include virtual="/api/1" --> <!--# include virtual="/api/2" -->');
+$gate->answers(json_answer('unreadable'), ['0.2', json_answer('unreadable')]);
+$gate->request(method => 'GET', path => '/parts.html', headers => [['Authorization', 'Bearer another']]);
+is(said(), 'introspection gave no answer, introspection gave no answer', 'of two parts of a page, once each');
 $gate->finish;
 done_testing;
