@@ -21,15 +21,6 @@ Introspected read_answer(ngx_http_request_t *subrequest) {
     return introspected;
 }
 
-// nginx lets a subrequest end when its turn to be sent has come. One in the background, such as a
-// mirror, is never sent, nor what it waits for, which would keep the client's connection for ever.
-bool is_in_background(const ngx_http_request_t *r) noexcept {
-    while (r != r->main && !r->background) {
-        r = r->parent;
-    }
-    return r != r->main;
-}
-
 void answered(ngx_http_request_t *subrequest, void *data, ngx_int_t) noexcept {
     auto *state = static_cast<RequestState *>(data);
     if (state->access == nullptr) {
@@ -55,12 +46,14 @@ bool ask_provider(RequestState &state) {
     constexpr std::string_view kHint = "access_token";
     const std::string_view token = state.access->token.token;
 
+    // nginx lets a subrequest of a part end when its turn to be sent has come, which never comes
+    // for parts in the background, such as a mirror, and for those that Lua captures.
+    const bool is_part = r != r->main;
     FormBuilder form(r->pool, FormBuilder::size_of("token", token) +
                                   FormBuilder::size_of("token_type_hint", kHint));
     form.add("token", token);
     form.add("token_type_hint", kHint);
-    if (post_form(r, {state.conf->introspection, form.text(), {}}, is_in_background(r), answered,
-                  &state)) {
+    if (post_form(r, {state.conf->introspection, form.text(), {}}, is_part, answered, &state)) {
         return true;
     }
     ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,

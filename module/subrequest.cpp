@@ -77,7 +77,7 @@ bool set_headers(ngx_http_request_t *subrequest, const FormRequest &form) {
 // headers would be this one's, and its empty ones the client's, as in `$proxy_add_x_forwarded_for`.
 // What the configuration has assigned or captured is found nowhere else, and stays; and so does
 // what both are known by.
-bool set_variables(ngx_http_request_t *subrequest) {
+bool set_variables(ngx_http_request_t *subrequest, ngx_http_request_t *asking) {
     const auto *core = static_cast<const ngx_http_core_main_conf_t *>(
         ngx_http_get_module_main_conf(subrequest, ngx_http_core_module));
     const auto all = elements<const ngx_http_variable_t>(core->variables);
@@ -85,14 +85,14 @@ bool set_variables(ngx_http_request_t *subrequest) {
     if (values == nullptr) {
         return false;
     }
-    if (const RequestState *asking = find_state(subrequest->parent)) {
-        (void)request_id_of(*asking);
+    if (const RequestState *state = find_state(asking)) {
+        (void)request_id_of(*state);
     }
     const auto request_id =
         static_cast<ngx_uint_t>(main_configuration(subrequest)->request_id_index);
     for (std::size_t index = 0; index < all.size(); ++index) {
         if ((all[index].flags & NGX_HTTP_VAR_CHANGEABLE) != 0 || index == request_id) {
-            values[index] = subrequest->variables[index];
+            values[index] = asking->variables[index];
         }
     }
     subrequest->variables = values;
@@ -135,7 +135,10 @@ bool post_form(ngx_http_request_t *r, const FormRequest &form, bool in_backgroun
     ngx_str_t uri = form.uri;
     const ngx_uint_t flags =
         in_background ? NGX_HTTP_SUBREQUEST_BACKGROUND : NGX_HTTP_SUBREQUEST_WAITED;
-    if (ngx_http_subrequest(r, &uri, nullptr, &subrequest, post, flags) != NGX_OK) {
+    // To nginx, what is asked beside a part of a page is asked by the page: a part that is kept in
+    // memory (`set` of SSI, njs) may ask nothing.
+    ngx_http_request_t *parent = in_background ? r->main : r;
+    if (ngx_http_subrequest(parent, &uri, nullptr, &subrequest, post, flags) != NGX_OK) {
         return false;
     }
     RequestState *state = find_or_make_state(subrequest);
@@ -146,7 +149,7 @@ bool post_form(ngx_http_request_t *r, const FormRequest &form, bool in_backgroun
     state->response.mode = HeldResponse::Mode::capture;
     // It is on its way: nothing of its answer is to leave, and without its body and stamp it gets
     // nothing from any provider.
-    if (!set_variables(subrequest) || !set_headers(subrequest, form) ||
+    if (!set_variables(subrequest, r) || !set_headers(subrequest, form) ||
         !set_body(subrequest, form.body)) {
         return false;
     }
