@@ -92,6 +92,14 @@ bool is_ascii_decoded(std::string_view form) noexcept {
     return true;
 }
 
+// A request whose first line nginx could not read has none, and comes here as to its `error_page`.
+bool has_list_of_headers(ngx_http_request_t *r) {
+    constexpr ngx_uint_t kHeaders = 4;
+    ngx_list_t &headers = r->headers_in.headers;
+    return headers.last != nullptr ||
+           ngx_list_init(&headers, r->pool, kHeaders, sizeof(ngx_table_elt_t)) == NGX_OK;
+}
+
 }  // namespace
 
 std::optional<Refused> refuse_token_headers(ngx_http_request_t *r) {
@@ -164,7 +172,7 @@ bool ask_for_identity_coding(ngx_http_request_t *r) {
         return true;
     }
 
-    ngx_table_elt_t *header = push_header(r->headers_in.headers);
+    ngx_table_elt_t *header = has_list_of_headers(r) ? push_header(r->headers_in.headers) : nullptr;
     if (header == nullptr) {
         return false;
     }

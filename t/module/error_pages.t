@@ -98,4 +98,16 @@ $gate->write_file('small.html', '{"access_token":"canary"}');
 $gate->token({grant_type => 'authorization_code', code => 'c', client_id => 'web'}, from => outside);
 unlike($gate->{last}{response}, qr/canary/, 'token: a file with tokens is judged');
 $gate->finish;
+
+# Requests whose first line nginx could not read have no headers, not even none of them.
+my $unread = gate(policy => world(), server => 'error_page 400 414 505 /page; location = /page { ipfence authorization; proxy_pass http://provider; }');
+$unread->answers(page('a page of the provider'));
+my ($worker) = $unread->workers;
+for my $line ('GARBAGE', 'GET / HTTP/9.9', 'GET /%00 HTTP/1.1', 'GET /' . 'a' x 10_000 . ' HTTP/1.1', 'GET http://[x HTTP/1.1') {
+    my $response = $unread->send_raw("$line\r\nHost: x\r\n\r\n");
+    like($response->{status}, qr/\A(?:400|414|505)\z/, substr($line, 0, 20) . ': is refused');
+    is($response->{body}, 'a page of the provider', 'with the page, which is judged');
+}
+is(($unread->workers)[0], $worker, 'and the worker lives');
+$unread->finish;
 done_testing;
