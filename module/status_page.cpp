@@ -152,7 +152,7 @@ ngx_int_t send(ngx_http_request_t *r, const Content &content) {
     buffer->pos = buffer->start = text;
     buffer->last = buffer->end = ngx_cpymem(text, content.text.data(), content.text.size());
     buffer->memory = 1;
-    buffer->last_buf = 1;
+    buffer->last_buf = r == r->main;  // of a part of a page, what ends is not the response
     buffer->last_in_chain = 1;
     r->headers_out.status = content.status;
     r->headers_out.content_length_n = static_cast<off_t>(content.text.size());

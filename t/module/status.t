@@ -23,6 +23,7 @@ my $gate = gate(
         location /watched { ipfence token; ipfence_mode monitor; proxy_pass http://provider; }
         location /page { ipfence_status; }
         location /under/ { ipfence_status; }
+        location /parts.html { ssi on; root DIR; }
 CONF
 );
 
@@ -130,6 +131,8 @@ is(get("/page/$_")->{status}, 404, "$_ is not there") for qw(other status.json/x
 is($gate->request(method => 'POST', path => '/page/status.json')->{status}, 405, 'nothing is posted to it');
 my $head = $gate->request(method => 'HEAD', path => '/page/status.json');
 is("$head->{status} " . length($head->{body} // ''), '200 0', 'HEAD');
+$gate->write_file('parts.html', join(' ', map { "<!--# include virtual=\"/page/$_\" -->" } qw(status.json other metrics)) . 'the end');
+like(get('/parts.html')->{body}, qr/\A\{.*404 Not Found.*ipfence_info.*the end/s, 'as parts of a page, which goes on behind them');
 
 # O10: whatever was sent, no secret is on it.
 my $everything = join '', map { get("/page/$_")->{body} } 'status.json', 'metrics', '';
