@@ -11,17 +11,8 @@ void AuditLosses::add(ngx_uint_t lines) noexcept {
     }
 }
 
-bool AuditLosses::is_due(time_t &said) noexcept {
-    constexpr time_t kQuietSeconds = 60;
-    if (ngx_time() - said < kQuietSeconds) {
-        return false;
-    }
-    said = ngx_time();
-    return true;
-}
-
 void AuditLosses::report(ngx_log_t *log) noexcept {
-    if (lines_ != reported_lines_ && is_due(lines_said_)) {
+    if (lines_ != reported_lines_ && lines_time_.is_due()) {
         reported_lines_ = lines_;
         ngx_log_error(NGX_LOG_ERR, log, 0,
                       "ipfence: audit lines are written again; this worker has lost %ui", lines_);

@@ -2,6 +2,7 @@
 
 #include "engine/status/board.hpp"
 #include "module/nginx.hpp"
+#include "module/once_a_minute.hpp"
 
 namespace ipfence::module {
 
@@ -16,19 +17,17 @@ class AuditLosses {
     void add(ngx_uint_t lines = 1) noexcept;
 
     /// Whether it is time to say why lines are lost, or wait; once asked, not for a minute.
-    bool is_reason_due() noexcept { return is_due(reason_said_); }
+    bool is_reason_due() noexcept { return reason_time_.is_due(); }
 
     /// A line was written: says how many were lost, unless that is said already.
     void report(ngx_log_t *log) noexcept;
 
   private:
-    static bool is_due(time_t &said) noexcept;
-
     StatusBoard *board_ = nullptr;
     ngx_uint_t lines_ = 0;
     ngx_uint_t reported_lines_ = 0;
-    time_t reason_said_ = 0;
-    time_t lines_said_ = 0;
+    OnceAMinute reason_time_;
+    OnceAMinute lines_time_;
 };
 
 /// Those of this worker, of all its audit logs.

@@ -1,5 +1,6 @@
 #include "module/learning.hpp"
 
+#include "module/once_a_minute.hpp"
 #include "module/shared_zone.hpp"
 #include "module/token_gate.hpp"
 
@@ -35,15 +36,12 @@ void learn_token_response(RequestState &state, const IssuedTokens &tokens,
 }
 
 void report_learned(const RequestState &state, Learned learned) noexcept {
-    constexpr time_t kQuietSeconds = 60;
-    static time_t last_report;
+    static OnceAMinute time;
 
     const char *words = words_for(learned);
-    if (words == nullptr || ngx_time() - last_report < kQuietSeconds) {
-        return;
+    if (words != nullptr && time.is_due()) {
+        ngx_log_error(NGX_LOG_ERR, state.request->connection->log, 0, "ipfence_zone: %s", words);
     }
-    last_report = ngx_time();
-    ngx_log_error(NGX_LOG_ERR, state.request->connection->log, 0, "ipfence_zone: %s", words);
 }
 
 }  // namespace ipfence::module

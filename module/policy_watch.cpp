@@ -177,9 +177,7 @@ void PolicyWatch::has_read() {
 }
 
 void PolicyWatch::log_seldom(const std::string &reason) {
-    constexpr time_t kQuietSeconds = 60;
-    if (said_ == 0 || ngx_time() - said_ >= kQuietSeconds) {
-        said_ = ngx_time();
+    if (time_to_say_.is_due()) {
         log(NGX_LOG_ERR, reason);
     }
 }

@@ -7,6 +7,7 @@
 #include "engine/policy/policy.hpp"
 #include "module/change_timing.hpp"
 #include "module/nginx.hpp"
+#include "module/once_a_minute.hpp"
 #include "module/policy_board.hpp"
 #include "module/policy_reading.hpp"
 #include "module/worker_timer.hpp"
@@ -51,7 +52,7 @@ class PolicyWatch {
     bool is_put_off_ = false;    // what changed could not be read, which was said
     ngx_msec_t read_again_ = 0;  // not before, then
     bool lacks_memory_ = false;  // at the last look, which was said
-    time_t said_ = 0;            // when it was last said that there is no room for a change
+    OnceAMinute time_to_say_;    // that there is no room for a change
     WorkerTimer timer_{on_timer, this};
 };
 

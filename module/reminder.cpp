@@ -2,11 +2,11 @@
 
 #include <utility>
 
+#include "module/once_a_minute.hpp"
+
 namespace ipfence::module {
 
 namespace {
-
-constexpr time_t kQuietSeconds = 60;
 
 // What one worker has counted, and when it said so last.
 class Reminder {
@@ -14,16 +14,12 @@ class Reminder {
     // How many there were since the last time, where it is time to say so; else 0.
     ngx_uint_t count() noexcept {
         ++count_;
-        if (said_ != 0 && ngx_time() - said_ < kQuietSeconds) {
-            return 0;
-        }
-        said_ = ngx_time();
-        return std::exchange(count_, 0);
+        return time_.is_due() ? std::exchange(count_, 0) : 0;
     }
 
   private:
     ngx_uint_t count_ = 0;
-    time_t said_ = 0;
+    OnceAMinute time_;
 };
 
 }  // namespace

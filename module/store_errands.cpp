@@ -13,7 +13,6 @@ namespace {
 constexpr ngx_msec_t kRetryInterval = 1000;
 // Nobody waits for a retry: what a store that is busy needs.
 constexpr ngx_msec_t kLeastRetryBudget = 1000;
-constexpr time_t kQuietSeconds = 60;
 
 bool makes_others_forget(const Changes &changes) noexcept {
     return !changes.forgotten_grants().empty() || !changes.forgotten_sessions().empty() ||
@@ -181,10 +180,9 @@ std::size_t StoreErrands::places_for(const Errand &errand) noexcept {
 void StoreErrands::note_untold() noexcept {
     ++untold_;
     store_.tally().count(StoreCounter::untold);
-    if (said_untold_ != 0 && ngx_time() - said_untold_ < kQuietSeconds) {
+    if (!time_to_say_untold_.is_due()) {
         return;
     }
-    said_untold_ = ngx_time();
     ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
                   "ipfence_store: too many changes wait for the store; revocations and others that "
                   "the other nodes will not be told of, by this worker: %uz",

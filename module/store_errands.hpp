@@ -6,6 +6,7 @@
 
 #include "engine/memory/changes.hpp"
 #include "engine/store/store_write.hpp"
+#include "module/once_a_minute.hpp"
 #include "module/store_conversation.hpp"
 
 namespace ipfence::module {
@@ -75,7 +76,7 @@ class StoreErrands {
     std::list<std::unique_ptr<Errand>> waiting_;
     std::size_t retries_ = 0;  // of those that run
     std::size_t untold_ = 0;
-    time_t said_untold_ = 0;
+    OnceAMinute time_to_say_untold_;
     ngx_event_t timer_{};
 };
 

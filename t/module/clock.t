@@ -91,5 +91,34 @@ subtest 'an activated device' => sub {
     step(0);
 };
 
+subtest 'what the error log is told once a minute' => sub {
+    my $monitored = gate(
+        stopped => 1,
+        policy => world(),
+        http => 'ipfence_zone zone=tokens:1m; ipfence_mode monitor; ipfence_audit /dev/full;',
+        own_audit => 1,
+        expected_log => [qr/audit/],
+    );
+    $monitored->compile_preload('shifted_clock.c') == 0 or die 'no shifted clock';
+    $monitored->write_file('clock', '0 0');
+    $monitored->start;
+    # The wall clock, and how much of the time that never steps has passed; what is said of a denial then.
+    my $said = sub {
+        my ($wall, $passed) = @_;
+        $monitored->write_file('clock', "$wall $passed");
+        for (1 .. 3) { $monitored->request(method => 'GET', path => '/none'); sleep 0.02 }    # nginx looks at the clock
+        my $before = length $monitored->error_log;
+        $monitored->token({grant_type => 'password', username => 'alice', password => 'pw', client_id => 'web'}, from => outside);
+        my $log = substr $monitored->error_log, $before;
+        return join ', ', map { $_->[1] } grep { $log =~ $_->[0] } [qr/"ipfence_mode" is "monitor"/ => 'monitor'], [qr/\[alert\].*audit/ => 'audit'];
+    };
+    is($said->(0, 0), 'monitor, audit', 'at once');
+    is($said->($day, 1), '', 'not again, as the clock steps a day on');
+    is($said->($day, 61), 'monitor, audit', 'but after a minute');
+    is($said->(-$day, 62), '', 'not again, as it steps back');
+    is($said->(-$day, 122), 'monitor, audit', 'P8, N10, P4: but after a minute, and not when the clock has caught up');
+    $monitored->finish;
+};
+
 $gate->finish;
 done_testing;

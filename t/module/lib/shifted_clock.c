@@ -1,6 +1,6 @@
 /*
  * Preloaded into nginx by the test of clock steps: the wall clock is off by as many seconds as the file
- * SHIFTED_CLOCK says; the clock that never steps is left alone.
+ * SHIFTED_CLOCK says; the clock that never steps is left alone, or is as much ahead as a second number in it says.
  */
 
 #define _GNU_SOURCE
@@ -20,8 +20,9 @@ __attribute__((constructor)) static void keep_name(void) {
     strncpy(name, given ? given : "", sizeof(name) - 1);
 }
 
-static long shift(void) {
-    char text[32] = "";
+static void read_shifts(long shifts[2]) {
+    char text[64] = "";
+    char *rest = text;
     int file = open(name, O_RDONLY | O_CLOEXEC);
     if (file >= 0) {
         if (read(file, text, sizeof(text) - 1) < 0) {
@@ -29,13 +30,20 @@ static long shift(void) {
         }
         close(file);
     }
-    return atol(text);
+    shifts[0] = strtol(text, &rest, 10);
+    shifts[1] = strtol(rest, NULL, 10);
 }
 
 int clock_gettime(clockid_t clock, struct timespec *time) {
+    long shifts[2];
     long result = syscall(SYS_clock_gettime, clock, time);
-    if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) {
-        time->tv_sec += shift();
+    if (result == 0) {
+        read_shifts(shifts);
+        if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE) {
+            time->tv_sec += shifts[0];
+        } else if (clock == CLOCK_MONOTONIC || clock == CLOCK_MONOTONIC_COARSE) {
+            time->tv_sec += shifts[1];
+        }
     }
     return (int)result;
 }
