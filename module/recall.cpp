@@ -105,7 +105,7 @@ void recall_session(const RequestState &state, const Digest &key, SessionMemory 
     const ngx_http_ipfence_main_conf_t *main = main_configuration(state.request);
     session.state = SessionMemory::State::unknown;
     session.count = 0;
-    const Memory *memory = memory_of(state);
+    Memory *memory = memory_of(state);
     if (memory == nullptr) {
         return;
     }
@@ -117,6 +117,7 @@ void recall_session(const RequestState &state, const Digest &key, SessionMemory 
         return;
     }
     memory->recall_session(key, memory_now(), session);
+    memory->claim_session(key, session, memory_now());
 }
 
 }  // namespace ipfence::module

@@ -78,14 +78,19 @@ std::uint32_t owner_of(const Memory &memory, const SessionOrigin &origin,
     return is_same ? known->grant.header.owner : memory.owner_of(origin.user, origin.app);
 }
 
-// As long as nobody knows the user, a browser session is as good as one, and a login without a
-// session stands for itself. Were it the app, all who use it would look like one flood.
-std::uint32_t owner_of_login(const Memory &memory, const SessionOrigin &origin, const Digest &grant,
-                             std::span<const BrowserSession> sessions) noexcept {
+// As long as nobody knows the user, it is whose session it is, or nobody's: whoever signs in can
+// have a code and a new session for each request, and displace all others, were each of those an
+// owner of its own.
+std::uint32_t owner_of_login(const Memory &memory, const SessionOrigin &origin,
+                             std::span<const BrowserSession> sessions, Seconds now) noexcept {
     if (!origin.user.empty()) {
         return memory.owner_of(origin.user, origin.app);
     }
-    return static_cast<std::uint32_t>((sessions.empty() ? grant : sessions.front().key).words[1]);
+    std::uint32_t owner = RecordHeader::kNobody;
+    for (const BrowserSession &session : sessions) {
+        owner = owner == RecordHeader::kNobody ? memory.owner_of_session(session.key, now) : owner;
+    }
+    return owner;
 }
 
 // The code's key is that of its grant, too.
@@ -157,7 +162,7 @@ Learned learn_authorization(Memory &memory, std::string_view code, const IssuedT
     if (!grant) {
         return Learned::refused;
     }
-    const std::uint32_t owner = owner_of_login(memory, origin, *grant, sessions);
+    const std::uint32_t owner = owner_of_login(memory, origin, sessions, now);
     Learned learned =
         remember_grant(memory, *grant, origin, address, lifetime, Standing::learned, now, owner);
     if (!failed(learned)) {
@@ -184,9 +189,8 @@ Learned learn_replaced_session(Memory &memory, const BrowserSession &session, Se
         (before.state == SessionMemory::State::unknown &&
          memory.has_remains(*session.replaces, now))) {
         // No grant has the key of a session: what is bound to one is lost, too.
-        const auto owner = static_cast<std::uint32_t>(session.key.words[1]);
-        return learned_of(
-            memory.bind_session(session.key, *session.replaces, owner, session.lifetime, now));
+        return learned_of(memory.bind_session(session.key, *session.replaces, RecordHeader::kNobody,
+                                              session.lifetime, now));
     }
     for (const GrantRecord &grant : before.grants()) {
         learned = worse(learned,

@@ -42,6 +42,7 @@ struct SessionMemory {
     SessionMemory() noexcept {}
 
     State state = State::unknown;
+    std::uint32_t owner = 0;
     std::size_t count = 0;
     // Not initialized, but for the first `count`: most sessions have one or two.
     union {
@@ -133,13 +134,20 @@ class Memory {
     /// stay as restricted as they were.
     void forget_grant(const Digest &key, Seconds now) noexcept;
 
-    /// Adds a grant to those that a session received. A session that received more than
+    /// Adds a grant to those that a session received, of the session's owner where the grant has
+    /// none. A session that received more than
     /// SessionMemory::kMaxGrants that differ is lost, and so is one that has remains only.
     Stored bind_session(const Digest &session, const Digest &grant, std::uint32_t owner,
                         Seconds lifetime, Seconds now) noexcept;
 
     /// Everything that a session received.
     void recall_session(const Digest &session, Seconds now, SessionMemory &memory) const noexcept;
+
+    /// Whose a session is; kNobody where that is not known.
+    std::uint32_t owner_of_session(const Digest &session, Seconds now) const noexcept;
+
+    /// Gives the records of a session that was nobody's to the user whom its grants name, if any.
+    void claim_session(const Digest &session, const SessionMemory &known, Seconds now) noexcept;
 
     /// Whether a record of any grant that a session received is there. Where recall_session says
     /// unknown, the session's own record is gone: nobody can say how much else it received.

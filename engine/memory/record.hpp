@@ -23,6 +23,9 @@ enum class Standing : std::uint8_t {
 
 /// What every record begins with.
 struct RecordHeader {
+    /// An owner: of a login, nobody knows yet whose it is. All of those together count as one.
+    static constexpr std::uint32_t kNobody = 1;
+
     std::uint64_t version = 0;  ///< the table's: odd while somebody writes the record
     Digest key;
     Seconds expires = 0;

@@ -72,11 +72,16 @@ Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uin
     // The place is counted before it is filled: a writer that dies in between leaves a session that
     // is lost, and not one that lacks an app.
     std::optional<unsigned> index;
+    std::uint32_t place_owner = owner;
     Seconds expires = end_of(lifetime, now);
     const auto fresh = session_record(session, CredentialKind::session, owner, expires);
     const Stored stored =
         zone_.count(zone_.credentials().change_or_store(fresh, now, [&](CredentialRecord &record) {
             expires = record.header.expires = std::max(record.header.expires, expires);
+            if (record.header.owner == RecordHeader::kNobody) {
+                record.header.owner = owner;
+            }
+            place_owner = owner == RecordHeader::kNobody ? record.header.owner : owner;
             if ((record.header.flags & CredentialRecord::kLoggedOut) != 0) {
                 record.header.flags = 0;
             } else if (record.header.count == 0) {
@@ -94,8 +99,8 @@ Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uin
     if (!index || stored == Stored::refused) {
         return stored;
     }
-    auto place =
-        session_record(part_of(session, *index), CredentialKind::session_grant, owner, expires);
+    auto place = session_record(part_of(session, *index), CredentialKind::session_grant,
+                                place_owner, expires);
     place.grant = grant;
     const Stored placed = zone_.count(zone_.credentials().store(place, now));
     extend_session(session, *index + 1, expires, now);
@@ -175,6 +180,7 @@ void Memory::recall_session(const Digest &session, Seconds now,
         return;
     }
     memory.state = SessionMemory::State::lost;
+    memory.owner = head->header.owner;
     const std::size_t count = head->header.count;
     if (count > SessionMemory::kMaxGrants ||
         (head->header.flags & CredentialRecord::kOverflowed) != 0) {
@@ -190,6 +196,30 @@ void Memory::recall_session(const Digest &session, Seconds now,
     }
     memory.count = count;
     memory.state = SessionMemory::State::known;
+}
+
+std::uint32_t Memory::owner_of_session(const Digest &session, Seconds now) const noexcept {
+    const auto head = zone_.credentials().find<CredentialRecord>(session, now);
+    return head && head->kind() == CredentialKind::session ? head->header.owner
+                                                           : RecordHeader::kNobody;
+}
+
+void Memory::claim_session(const Digest &session, const SessionMemory &known,
+                           Seconds now) noexcept {
+    const auto grants = known.grants();
+    const auto named = std::ranges::find_if(
+        grants, [](const GrantRecord &grant) { return !grant.user().empty(); });
+    if (known.owner != RecordHeader::kNobody || named == grants.end()) {
+        return;
+    }
+    const auto claim = [owner = named->header.owner](CredentialRecord &record) {
+        record.header.owner = owner;
+        return true;
+    };
+    for (unsigned index = 0; index < known.count; ++index) {
+        zone_.credentials().update<CredentialRecord>(part_of(session, index), now, claim);
+    }
+    zone_.credentials().update<CredentialRecord>(session, now, claim);
 }
 
 void Memory::forget_session(const Digest &session, Seconds now) noexcept {

@@ -236,6 +236,23 @@ CONF
     $gate->finish;
 };
 
+# Whoever signs in can ask for codes without end and redeem none, in a new session each time.
+subtest 'codes that nobody redeems' => sub {
+    my $gate = gate(policy => world(), http => 'ipfence_zone zone=tokens:256k; ipfence_session_cookie sid;', expected_log => [qr/zone is full/],
+        server => $server . <<'CONF');
+        location /auth { ipfence authorization; ipfence_audit off; proxy_pass http://127.0.0.1:PORT/authorize; }
+        location /authorize { ipfence off; add_header Set-Cookie "sid=$arg_n" always; add_header Location "https://app.test/cb?code=$arg_n" always; return 303; }
+CONF
+    my @tokens = map { login($gate, user => "victim-$_") } 1 .. 60;
+    for my $n (1 .. 1000) {
+        my $status = $gate->request(method => 'GET', path => "/auth?client_id=web&n=flood-$n")->{status};
+        $status == 303 or die $status;
+    }
+    like($gate->error_log, qr/zone is full/, 'a thousand of them fill the zone');
+    is(scalar(grep { !is_known($gate, $_) } @tokens), 0, 'P7: but displace nobody who has signed in');
+    $gate->finish;
+};
+
 for my $bad (['tokens:1k', 'too small'], ['tokens', 'no size'], [':1m', 'no name'], ['tokens:1m bad=1', 'unknown word'], ['tokens:1m snapshot=', 'no file']) {
     my ($words, $what) = @$bad;
     my ($code, $output) = gate(stopped => 1, http => "ipfence_zone zone=$words;")->test_configuration;

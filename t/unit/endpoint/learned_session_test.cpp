@@ -132,18 +132,38 @@ TEST_F(LearnedSession, ASessionDoesNotReplaceItself) {
     EXPECT_EQ(recall(session("S")).count, 1U);
 }
 
-// Else all who log in to one app would look like one flood, and evict each other.
-TEST_F(LearnedSession, ALoginOfNobodyIsItsOwnOwner) {
+// Were each login an owner, whoever signs in could displace all others: a code and a session take
+// him one request.
+TEST_F(LearnedSession, LoginsOfNobodyAreOneOwner) {
     const auto owner = [&](std::string_view code, const char *cookie, std::string_view user) {
         authorize(code, session(cookie),
                   {.app = "enforced", .user = user, .flow = Flow::web_server});
         return memory_.recall(code_key(code), kNow)->credential.header.owner;
     };
-    const std::uint32_t first = owner("C1", "S1", "");
-    EXPECT_NE(owner("C2", "S2", ""), first);
-    EXPECT_EQ(owner("C3", "S1", ""), first) << "a browser that floods is one";
-    EXPECT_EQ(owner("C4", "S1", "alice"), owner("C5", "S2", "alice"));
-    EXPECT_NE(owner("C6", "S1", "alice"), owner("C7", "S1", "robin"));
+    EXPECT_EQ(owner("C1", "S1", ""), RecordHeader::kNobody);
+    EXPECT_EQ(owner("C2", "S2", ""), RecordHeader::kNobody);
+    EXPECT_EQ(owner("C4", "S4", "alice"), owner("C5", "S5", "alice"));
+    EXPECT_NE(owner("C6", "S6", "alice"), owner("C7", "S7", "robin"));
+    EXPECT_EQ(owner("C8", "S6", ""), owner("C4", "S4", "alice")) << "a session that is known";
+}
+
+TEST_F(LearnedSession, ASessionIsItsUsersAsSoonAsHeIsKnown) {
+    const Digest key = session("S").key;
+    const auto owners = [&] {
+        std::vector<std::uint32_t> found;
+        for (const Digest &record : {key, part_of(key, 0), part_of(key, 1)}) {
+            found.push_back(
+                memory_.zone().credentials().find<CredentialRecord>(record, kNow)->header.owner);
+        }
+        return found;
+    };
+    authorize("C1", session("S"), {.app = "enforced", .flow = Flow::web_server});
+    memory_.claim_session(key, recall(session("S")), kNow);
+    EXPECT_EQ(memory_.owner_of_session(key, kNow), RecordHeader::kNobody);
+    learn_tokens(memory_, tokens("A"), judgement(Flow::web_server), redeemed_code("C1"), kNow);
+    memory_.claim_session(key, recall(session("S")), kNow);
+    authorize("C2", session("S"), {.app = "enforced", .flow = Flow::web_server});
+    EXPECT_EQ(owners(), std::vector(3, memory_.owner_of("alice", {})));
 }
 
 TEST_F(LearnedSession, WhatWasLostStaysLostInTheSessionThatReplacesIt) {
