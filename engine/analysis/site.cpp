@@ -99,8 +99,22 @@ void Site::add_scope(const Scope &scope) {
             http_passes_.push_back({&scope, &directive, route_of(directive, upstreams_)});
         }
     }
+    add_inherited_pass(scope);
     for (const auto &inner : scope.inner()) {
         add_scope(*inner);
+    }
+}
+
+// An `if` or a `limit_except` without a pass of its own has that of its location, with the settings
+// of the block.
+void Site::add_inherited_pass(const Scope &scope) {
+    const bool is_part =
+        scope.type() == Scope::Type::if_block || scope.type() == Scope::Type::limit_except;
+    const Pass *outer = is_part ? pass_of(*scope.parent()) : nullptr;
+    if (outer != nullptr && pass_of(scope) == nullptr) {
+        Pass inherited = *outer;
+        inherited.scope = &scope;
+        http_passes_.push_back(std::move(inherited));
     }
 }
 

@@ -64,7 +64,7 @@ class Site {
     /// does, or when only regular expressions could tell.
     const Scope *find_location(const Scope &server, std::string_view uri) const;
 
-    /// The pass of a scope itself; null when it has none.
+    /// The pass of a scope, which an `if` may have from its location; null when it has none.
     const Pass *pass_of(const Scope &scope) const;
 
   private:
@@ -72,6 +72,7 @@ class Site {
 
     static Upstreams upstreams_of(const NginxDirective &block);
     void add_scope(const Scope &scope);
+    void add_inherited_pass(const Scope &scope);
     void add_stream(const NginxDirective &stream);
     Route route_of(const NginxDirective &pass, const Upstreams &upstreams) const;
     void gather_provider();

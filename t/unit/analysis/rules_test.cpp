@@ -32,6 +32,7 @@ const std::vector<Case> &cases() {
 
         {"ssi", {.http = "ssi on;"}},
         {"", {.http = "ssi off;"}},
+        {"ssi", {.location = "if ($arg_x) { ssi on; }"}},
         {"post-action", {.location = "post_action /p;"}},
         {"", {.location = "post_action off;"}},
         // threats.md K15; of proxy_pass, see ways_test.cpp.
@@ -86,7 +87,14 @@ const std::vector<Case> &cases() {
         {"",
          {.server = "error_page 502 = @idp; location @idp { ipfence off; "
                     "proxy_pass http://provider; }"}},
+        {"unguarded-upstream error-page-around off-location",
+         {.server = "error_page 502 503 = @idp;\n"
+                    "location @idp { ipfence off; proxy_pass http://provider; }",
+          .guard = ""}},
         {"", {.server = "error_page 403 https://example.com/403;"}},
+        {"proxied-error-page",
+         {.server = "location @idp { ipfence off; proxy_pass http://provider; }",
+          .location = "if ($arg_x) { error_page 403 = @idp; }"}},
 
         {"accelerated-redirect", {.location = "proxy_ignore_headers X-Accel-Expires;"}},
         {"", {.location = "proxy_ignore_headers Expires x-accel-redirect;"}},
