@@ -250,6 +250,21 @@ ngx_int_t filter_body(ngx_http_request_t *r, ngx_chain_t *in) noexcept {
     return may_be_watched(r) ? filter_seen_body(r, in) : next_body_filter(r, in);
 }
 
+#if (nginx_version >= 1029000)
+
+auto next_early_hints_filter = c_function(ngx_http_output_header_filter_pt{});
+
+// `early_hints`: what is held or judged by its header leaves whole, or not at all.
+ngx_int_t filter_early_hints(ngx_http_request_t *r) noexcept {
+    const RequestState *state = find_state(r);
+    const bool is_to_be_judged =
+        is_watched(state) && state->is_enforced &&
+        (state->response.mode == Mode::hold || state->response.mode == Mode::names);
+    return is_to_be_judged ? NGX_OK : next_early_hints_filter(r);
+}
+
+#endif
+
 }  // namespace
 
 bool hold_response(RequestState &state) {
@@ -269,6 +284,10 @@ void install_response_filters() noexcept {
     next_body_filter = c_function(ngx_http_top_body_filter);
     send_answers_through(next_header_filter, next_body_filter);
     ngx_http_top_body_filter = filter_body;
+#if (nginx_version >= 1029000)
+    next_early_hints_filter = c_function(ngx_http_top_early_hints_filter);
+    ngx_http_top_early_hints_filter = filter_early_hints;
+#endif
 }
 
 }  // namespace ipfence::module
