@@ -131,6 +131,7 @@ FormBody read_body_if_form(RequestState &state) {
         static_cast<off_t>(location_configuration(r)->body_limit)) {
         return refused(kTooLarge);
     }
+    state.take_policies_anew();  // a client may keep its body open for as long as it likes (N07)
     state.body_requested = true;
     const ngx_int_t rc = read_request_body(r);
     return rc == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE && refuses_large_bodies(state)

@@ -70,8 +70,7 @@ void RequestState::leave() noexcept {
     if (!denied) {
         verdict.reset();
         response = {};
-        policy_.reset();
-        candidate_.reset();
+        take_policies_anew();
     }
     token = nullptr;
     access = nullptr;

@@ -125,6 +125,12 @@ struct RequestState : Recycled<RequestState>, Listed<RequestState> {
     /// Whether one of these two is in force no more.
     bool holds_former_policy() const noexcept;
 
+    /// Takes those that are in force when they are asked for next. Only while nothing is decided.
+    void take_policies_anew() noexcept {
+        policy_.reset();
+        candidate_.reset();
+    }
+
     /// Holds neither any more. For one that is settled; `words` are in its pool.
     void let_go_of_policies(const PolicyWords *words) noexcept;
 

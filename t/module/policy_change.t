@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use File::Copy qw(copy);
+use IO::Socket::INET;
 use Test::More;
 use Time::HiRes qw(sleep time);
 use IPFence::Gate;
@@ -51,6 +52,34 @@ $gate->audit;
 $gate->token(\%password);
 isnt($gate->last_audit->{policy}, $hash, 'the audit line says by which policy');
 is(scalar(() = $gate->error_log =~ /start worker process \d+/g), $workers, 'no worker began anew');
+
+# N07: a body that a client keeps open, of which some was there before the change.
+subtest 'a form that is still to come' => sub {
+    my $held = gate(policy => world(), http => 'ipfence_zone zone=tokens:1m;', server => <<'CONF');
+        location /token { ipfence token; proxy_pass http://provider; }
+        location /password { ipfence password_change; proxy_pass http://provider; }
+CONF
+    $held->answers(tokens('alice', access_token => 'access'));
+    $held->token({grant_type => 'authorization_code', code => 'c', client_id => 'web'});
+    $held->answers(page('ok'));
+    my $send = sub {
+        my ($meanwhile) = @_;
+        my $body = 'access_token=access&new=secret';
+        my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $held->{port}, LocalAddr => inside) or die "connect: $!";
+        syswrite $socket, "POST /password HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: "
+            . length($body) . "\r\nConnection: close\r\n\r\n" . substr $body, 0, 5;
+        sleep 0.2;
+        $meanwhile->();
+        syswrite $socket, substr $body, 5;
+        return join('', <$socket>) =~ m{\AHTTP/1\.1 (\d+)} ? $1 : 'none';
+    };
+    is($send->(sub { }), '200', 'passes while nothing changes');
+    my $strict = world();
+    $strict->{profiles}{office}{login_ip_ranges} = ['203.0.113.0/24'];
+    is($send->(sub { $held->write_policy($strict); sleep 2 }), '403', 'is decided by the policy that is in force when it is there');
+    is($held->last_audit->{reason}, 'outside_login_ip_ranges', 'as its audit line says');
+    $held->finish;
+};
 
 # Rewritten in place, by a writer who takes his time.
 sub rewrite_slowly {
