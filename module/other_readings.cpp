@@ -104,6 +104,9 @@ bool has_fragment(const ngx_http_request_t *r) noexcept {
 }
 
 std::optional<Refused> refuse_other_readings(ngx_http_request_t *r) {
+    if (r->method == NGX_HTTP_CONNECT) {
+        return Refused{Reason::ambiguous_request, "nothing is decided in a tunnel"};
+    }
     if (has_header_like_override(r)) [[unlikely]] {
         if (const auto refused = refuse_overrides(r)) {
             return refused;

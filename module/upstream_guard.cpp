@@ -36,6 +36,9 @@ const RequestState *state_deciding(ngx_http_request_t *r) noexcept {
 
 // Why the request may not use the upstream; null when it may.
 const char *objection_to(ngx_http_request_t *r) noexcept {
+    if (r->method == NGX_HTTP_CONNECT) {
+        return "it asks for a tunnel, in which nothing is decided";
+    }
     const RequestState *state = state_deciding(r);
     if (state != nullptr && state->is_of_gate() && state->is_stamped()) {
         return nullptr;

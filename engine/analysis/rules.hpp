@@ -34,7 +34,8 @@ inline constexpr Rule kRefusedLocation{
 
 inline constexpr Rule kUnguardedStream{
     "unguarded-stream", Severity::error,
-    "A stream server passes bytes to the provider; no http module, and so no decision, sees them.",
+    "A stream server or a tunnel passes bytes to the provider; no http module, and so no decision, "
+    "sees them.",
     "Remove it, or let the listener be reachable from nowhere that the policy restricts."};
 
 inline constexpr Rule kUnknownTarget{

@@ -97,6 +97,8 @@ void Site::add_scope(const Scope &scope) {
     for (const NginxDirective &directive : scope.block().block) {
         if (is_pass(directive)) {
             http_passes_.push_back({&scope, &directive, route_of(directive, upstreams_)});
+        } else if (directive.name() == "tunnel_pass") {
+            stream_passes_.push_back({&scope, &directive, route_of(directive, upstreams_)});
         }
     }
     add_inherited_pass(scope);
@@ -131,7 +133,9 @@ void Site::add_stream(const NginxDirective &stream) {
 }
 
 Route Site::route_of(const NginxDirective &pass, const Upstreams &upstreams) const {
-    const auto hosts = variables_.expand(host_text(pass.argument(0)));
+    // Without an argument a tunnel leads to where its client says.
+    const bool is_anywhere = pass.name() == "tunnel_pass" && pass.argument(0).empty();
+    const auto hosts = is_anywhere ? std::nullopt : variables_.expand(host_text(pass.argument(0)));
     Route route;
     if (!hosts) {
         route.is_known = false;

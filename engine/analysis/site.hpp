@@ -50,6 +50,7 @@ class Site {
     /// Every block of http configuration, outer ones first, in the order of the files.
     const std::vector<const Scope *> &scopes() const noexcept { return scopes_; }
     const std::vector<Pass> &http_passes() const noexcept { return http_passes_; }
+    /// Those of `stream` servers and of tunnels, in which nobody sees requests.
     const std::vector<Pass> &stream_passes() const noexcept { return stream_passes_; }
 
     /// The passes that `ipfence` judges, and those in one server.

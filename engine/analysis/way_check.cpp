@@ -15,8 +15,9 @@ std::string in_quotes(std::string_view text) {
 }
 
 std::string text_of(const Pass &pass) {
+    const std::string_view target = pass.directive->argument(0);
     const std::string directive =
-        std::string(pass.directive->name()) + ' ' + std::string(pass.directive->argument(0));
+        std::string(pass.directive->name()) + (target.empty() ? "" : " ") + std::string(target);
     return pass.scope == nullptr ? in_quotes(directive)
                                  : in_quotes(directive) + " in " + pass.scope->text();
 }
@@ -107,7 +108,7 @@ void check_ways_to_provider(const Site &site, Findings &findings) {
     for (const Pass &pass : site.stream_passes()) {
         if (!pass.route.is_known) {
             findings.add(rules::kUnknownTarget, pass.directive->place,
-                         text_of(pass) + " in a stream server");
+                         text_of(pass) + (pass.scope == nullptr ? " in a stream server" : ""));
         } else if (site.reaches_provider(pass)) {
             findings.add(rules::kUnguardedStream, pass.directive->place, text_of(pass));
         }

@@ -37,6 +37,14 @@ TEST(Ways, AnAddressOfTheProviderIsTheProvider) {
     EXPECT_EQ(beside("location / { proxy_pass http://elsewhere.example; }"), "");
 }
 
+TEST(Ways, ATunnelIsLikeAStreamServer) {
+    EXPECT_EQ(beside("location / { tunnel_pass provider; }"), "unguarded-stream");
+    EXPECT_EQ(beside("location / { ipfence resource; tunnel_pass 127.0.0.1:3000; }"),
+              "unguarded-stream");
+    EXPECT_EQ(beside("location / { tunnel_pass; }"), "unknown-target");
+    EXPECT_EQ(beside("location / { tunnel_pass other.example:443; }"), "");
+}
+
 TEST(Ways, AnotherUpstreamWithTheSameServerIsTheProvider) {
     const char *other = "upstream other { server 192.0.2.1:80; server localhost:3000 backup; }";
     EXPECT_EQ(beside("location / { proxy_pass http://OTHER; }", other), "unguarded-location");
