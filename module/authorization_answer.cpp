@@ -1,11 +1,15 @@
 #include "module/authorization_answer.hpp"
 
+#include <algorithm>
+#include <vector>
+
 #include "engine/credential/authorization_response.hpp"
 #include "module/authorization_gate.hpp"
 #include "module/configured_values.hpp"
 #include "module/learning.hpp"
 #include "module/outcome.hpp"
 #include "module/pool_text.hpp"
+#include "module/recall.hpp"
 #include "module/response_judgement.hpp"
 #include "module/revocation.hpp"
 #include "module/set_cookies.hpp"
@@ -27,15 +31,54 @@ std::span<const BrowserSession> sessions_of(const AuthorizationAttempt &attempt)
     return {attempt.sessions.data(), attempt.session_count};
 }
 
-// A session that was replaced hands on its restrictions, whatever the answer carries.
+// All sessions that the provider may have found in the request's cookies; too many were refused.
+std::vector<Digest> sessions_before(const RequestState &state) {
+    return session_readings(state.request).value_or(std::vector<Digest>());
+}
+
+// A session that was replaced hands on its restrictions, whatever the answer carries. Which one
+// that was is the provider's to say: were it what the gate reads, an odd cookie would shake them
+// off.
 void learn_replacements(RequestState &state) {
     Memory *memory = memory_of(state);
     if (memory == nullptr) {
         return;
     }
-    for (const BrowserSession &session : sessions_of(*state.authorization)) {
-        report_learned(state, learn_replaced_session(*memory, session, memory_now()));
+    for (BrowserSession session : sessions_of(*state.authorization)) {
+        if (!session.is_set) {
+            continue;
+        }
+        for (const Digest &before : sessions_before(state)) {
+            session.replaces = before;
+            report_learned(state, learn_replaced_session(*memory, session, memory_now()));
+        }
     }
+}
+
+bool is_one_of(const Digest &key, std::span<const BrowserSession> sessions) noexcept {
+    return std::ranges::any_of(
+        sessions, [&key](const BrowserSession &session) { return session.key == key; });
+}
+
+bool knows_session(const RequestState &state, const Memory &memory, const Digest &key) {
+    SessionMemory session;
+    recall_session(state, key, session);
+    return session.state != SessionMemory::State::unknown || memory.has_remains(key, memory_now());
+}
+
+// The sessions that receive what is issued. Of an ambiguous cookie each that is known, which
+// restricts it and makes none known that was not.
+std::vector<BrowserSession> receiving_sessions(const RequestState &state, const Memory &memory) {
+    const auto after = sessions_of(*state.authorization);
+    std::vector<BrowserSession> receiving(after.begin(), after.end());
+    const std::vector<Digest> read = SessionCookies(state.request).keys();
+    for (const Digest &key : sessions_before(state)) {
+        if (std::ranges::find(read, key) == read.end() && !is_one_of(key, receiving) &&
+            knows_session(state, memory, key)) {
+            receiving.push_back({.key = key, .replaces = {}, .lifetime = 0});
+        }
+    }
+    return receiving;
 }
 
 void learn(RequestState &state, const AuthorizationResponse &response,
@@ -47,8 +90,8 @@ void learn(RequestState &state, const AuthorizationResponse &response,
     const AuthorizationAttempt &attempt = *state.authorization;
     report_learned(state, learn_authorization(*memory, response.code, response.tokens,
                                               origin_of(attempt.facts, response, assured_user),
-                                              attempt.facts.client_address, sessions_of(attempt),
-                                              memory_now()));
+                                              attempt.facts.client_address,
+                                              receiving_sessions(state, *memory), memory_now()));
 }
 
 // E12: the client that the request named and the one that the tokens were made for. What the
@@ -108,16 +151,15 @@ void note_session_cookies(RequestState &state) {
     const SessionCookies presented(state.request);
     for (const SessionCookies::Cookie &cookie : presented.all()) {
         const CookieChange change = change_of_cookie(state.request, cookie.name);
-        BrowserSession session{.key = {}, .replaces = cookie.key};
         if (change.kind == CookieChange::Kind::removed) {
             forget_session(state.request, cookie);
             continue;
         }
-        const auto key = change.kind == CookieChange::Kind::set
-                             ? digest_of_session(state.request, cookie.name, change.value)
-                             : cookie.key;
+        const bool is_set = change.kind == CookieChange::Kind::set;
+        const auto key =
+            is_set ? digest_of_session(state.request, cookie.name, change.value) : cookie.key;
         if (key) {
-            session.key = *key;
+            BrowserSession session{.key = *key, .is_set = is_set};
             session.lifetime = change.lifetime.value_or(session.lifetime);
             attempt.sessions[attempt.session_count++] = session;
         }

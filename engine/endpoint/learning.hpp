@@ -44,8 +44,9 @@ Learned learn_tokens(Memory &memory, const IssuedTokens &tokens, const Judgement
 /// A session cookie as it is after an answer.
 struct BrowserSession {
     Digest key;
-    std::optional<Digest> replaces;  ///< the cookie of that name that the browser sent before
+    std::optional<Digest> replaces{};  ///< one that the browser sent before
     Seconds lifetime = Lifetimes::kSession;
+    bool is_set = false;  ///< by the answer; else the browser has it already
 };
 
 /// Remembers what an authorization response hands out, for the app, the flow, the sessions and the

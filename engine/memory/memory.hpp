@@ -174,6 +174,8 @@ class Memory {
     std::optional<CredentialRecord> session_grant(const Digest &session, unsigned index,
                                                   Seconds now) const noexcept;
     unsigned places_of(const Digest &session, Seconds now) const noexcept;
+    bool has_place(const CredentialRecord &session, const Digest &grant,
+                   Seconds now) const noexcept;
     void take_up_remains(CredentialRecord &fresh, Seconds now) const noexcept;
     void compact_session(const Digest &session, Seconds now) noexcept;
     void forget_quietly(const Digest &key) noexcept;

@@ -48,6 +48,18 @@ bool Memory::has_remains(const Digest &session, Seconds now) const noexcept {
     return places_of(session, now) != 0;
 }
 
+// Whether the session keeps this grant already.
+bool Memory::has_place(const CredentialRecord &session, const Digest &grant,
+                       Seconds now) const noexcept {
+    for (unsigned index = 0; index < session.header.count; ++index) {
+        const auto place = session_grant(session.header.key, index, now);
+        if (place && place->grant == grant) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Grants without a record of their session are of one that was torn or evicted. More of them may be
 // gone, so it stays lost; those that are left keep their places, for logout to find them.
 void Memory::take_up_remains(CredentialRecord &fresh, Seconds now) const noexcept {
@@ -60,7 +72,8 @@ void Memory::take_up_remains(CredentialRecord &fresh, Seconds now) const noexcep
 Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uint32_t owner,
                             Seconds lifetime, Seconds now) noexcept {
     const auto known = zone_.credentials().find<CredentialRecord>(session, now);
-    if (known && known->header.count == SessionMemory::kMaxGrants) {
+    const bool has_it = known && has_place(*known, grant, now);
+    if (known && !has_it && known->header.count == SessionMemory::kMaxGrants) {
         compact_session(session, now);
     }
 
@@ -87,6 +100,9 @@ Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uin
             } else if (record.header.count == 0) {
                 take_up_remains(record, now);
             }
+            if (has_it && record.header.count != 0) {
+                return;
+            }
             if (record.header.count < SessionMemory::kMaxGrants) {
                 index = record.header.count++;
             } else {
@@ -96,14 +112,17 @@ Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uin
     if (changes_ != nullptr) {
         changes_->add_bound({session, grant, expires, owner});
     }
-    if (!index || stored == Stored::refused) {
+    if (stored == Stored::refused || (!index && !has_it)) {
         return stored;
     }
-    auto place = session_record(part_of(session, *index), CredentialKind::session_grant,
-                                place_owner, expires);
-    place.grant = grant;
-    const Stored placed = zone_.count(zone_.credentials().store(place, now));
-    extend_session(session, *index + 1, expires, now);
+    Stored placed = Stored::stored;
+    if (index) {
+        auto place = session_record(part_of(session, *index), CredentialKind::session_grant,
+                                    place_owner, expires);
+        place.grant = grant;
+        placed = zone_.count(zone_.credentials().store(place, now));
+    }
+    extend_session(session, index ? *index + 1 : known->header.count, expires, now);
     return std::max(stored, placed);
 }
 

@@ -174,6 +174,38 @@ subtest 'however the session of a known user is presented' => sub {
     );
 };
 
+# Whatever the client makes of its cookies: the provider goes by the session all the same.
+subtest 'a session shakes nothing off by an odd cookie' => sub {
+    my $number = 0;
+    my $login = sub {
+        my ($app, $cookie, @headers) = @_;
+        my $code = 'odd-' . ++$number;
+        $gate->answers(redirect("https://app.test/cb?code=$code", @headers));
+        authorize("response_type=code&client_id=$app", cookie => $cookie);
+        is(exchange($app, $code), 200, "a login at $app with " . ($cookie // 'no cookie'));
+    };
+    my $reason = sub {
+        $gate->answers(page('changed'));
+        $gate->request(method => 'POST', path => '/password', headers => [$html, ['Cookie', $_[0]]], body => 'new=1');
+        return $gate->last_audit->{reason};
+    };
+    for my $odd ('sid=OLD; sid=x', 'sid=x; sid=OLD', 'sid="OLD"', 'SID=OLD', '%73id=OLD', 'sid2=OLD', 'sid=x; sid2=OLD') {
+        my ($old, $new) = map { "$_-" . ++$number } 'shaken', 'fresh';
+        $login->('relaxed', undef, map { set_cookie($_, $old) } 'sid', 'sid2');
+        $login->('web', $odd =~ s/OLD/$old/r, set_cookie('sid', $new));
+        is($reason->("sid=$new"), 'sensitive_operation', "$odd: the session that replaces it is as restricted");
+    }
+    for my $odd ('sid=OLD; sid=x', 'sid="OLD"', 'SID=OLD') {
+        my $old = 'bound-' . ++$number;
+        $login->('web', undef, set_cookie('sid', $old));
+        is($reason->("sid=$old"), 'login_ip_range', 'a session of web');
+        $login->('relaxed', $odd =~ s/OLD/$old/r);
+        is($reason->("sid=$old"), 'sensitive_operation', "$odd: and of the relaxed app, too");
+        $login->('web', $odd =~ s/OLD/unseen-$old/r);
+        is($reason->("sid=unseen-$old"), 'user_unidentified', 'one that nobody saw becomes nobody\'s by that');
+    }
+};
+
 # I17: of two lines for one cookie, what the browser keeps is what counts; a line that removes it elsewhere removes nothing.
 subtest 'Set-Cookie twice' => sub {
     my $number = 0;

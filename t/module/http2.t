@@ -100,7 +100,7 @@ subtest 'Q02, J04: crumbs of cookies are one header' => sub {
 
 # Q04: what belongs to a connection of HTTP/1.1 is not forwarded, and nothing becomes a second request there. Newer nginx
 # refuses it.
-my $is_refused = nginx_since('1.29.8');
+my $is_refused = nginx_since('1.31.0');
 for my $case (
     ['transfer-encoding', 'chunked'], ['te', 'gzip, trailers'], ['connection', 'close, authorization'], ['keep-alive', 'timeout=1'], ['upgrade', 'h2c'],
 ) {

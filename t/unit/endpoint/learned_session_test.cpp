@@ -132,6 +132,24 @@ TEST_F(LearnedSession, ASessionDoesNotReplaceItself) {
     EXPECT_EQ(recall(session("S")).count, 1U);
 }
 
+TEST_F(LearnedSession, ASessionKeepsAGrantOnce) {
+    authorize("C", session("old"), {.app = "enforced", .user = "alice", .flow = Flow::web_server});
+    for (unsigned i = 0; i <= SessionMemory::kMaxGrants; ++i) {
+        learn_replaced_session(memory_, session_after("new", session("old")), kNow);
+    }
+    EXPECT_EQ(recall(session("new")).count, 1U);
+    EXPECT_EQ(sensitive(session("new")), Reason::login_ip_range);
+}
+
+TEST_F(LearnedSession, AGrantThatASessionHasAlreadyLetsItLiveLonger) {
+    BrowserSession brief = session("S");
+    brief.lifetime = 10;
+    authorize("C", brief, {.app = "enforced", .user = "alice", .flow = Flow::web_server});
+    memory_.bind_session(brief.key, code_key("C"), 7, 2 * Lifetimes::kCode, kNow);
+    EXPECT_EQ(recall(brief, kNow + Lifetimes::kCode + 1).state, State::known);
+    EXPECT_EQ(recall(brief, kNow + 2 * Lifetimes::kCode).state, State::unknown);
+}
+
 // Were each login an owner, whoever signs in could displace all others: a code and a session take
 // him one request.
 TEST_F(LearnedSession, LoginsOfNobodyAreOneOwner) {
