@@ -33,6 +33,8 @@ struct Remembered {
 struct SessionMemory {
     /// More apps than people use in one browser session.
     static constexpr std::size_t kMaxGrants = 16;
+    /// Of grants that are alike one is enough to decide by. The others are kept for logout.
+    static constexpr unsigned kMaxPlaces = 256;
 
     enum class State : std::uint8_t {
         unknown,  ///< nobody saw it issued, or it has expired
@@ -177,6 +179,8 @@ class Memory {
     bool has_place(const CredentialRecord &session, const Digest &grant,
                    Seconds now) const noexcept;
     void take_up_remains(CredentialRecord &fresh, Seconds now) const noexcept;
+    unsigned put_aside(const Digest &session, const GrantRecord &grant, unsigned index,
+                       Seconds now) noexcept;
     void compact_session(const Digest &session, Seconds now) noexcept;
     void forget_quietly(const Digest &key) noexcept;
     void extend_session(const Digest &session, unsigned count, Seconds expires,

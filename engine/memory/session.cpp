@@ -141,6 +141,24 @@ void Memory::extend_session(const Digest &session, unsigned count, Seconds expir
     }
 }
 
+// Where a grant goes that needs no place of its own, for logout to find it: the first place from
+// `index` on that is free, or whose grant is no more. Where there is none, logout will not.
+unsigned Memory::put_aside(const Digest &session, const GrantRecord &grant, unsigned index,
+                           Seconds now) noexcept {
+    for (; index < SessionMemory::kMaxPlaces; ++index) {
+        const auto taken = session_grant(session, index, now);
+        if (taken && zone_.grants().find<GrantRecord>(taken->grant, now)) {
+            continue;
+        }
+        auto place = session_record(part_of(session, index), CredentialKind::session_grant,
+                                    grant.header.owner, grant.header.expires);
+        place.grant = grant.header.key;
+        zone_.count(zone_.credentials().store(place, now));
+        return index + 1;
+    }
+    return index;
+}
+
 // Gives back the places of grants that restrict the session no further than others do. Of those
 // that are alike the one with the smallest key stays, so that two machines that do this at once
 // never leave none.
@@ -163,6 +181,7 @@ void Memory::compact_session(const Digest &session, Seconds now) noexcept {
         return false;
     };
     std::uint8_t kept = 0;
+    unsigned aside = SessionMemory::kMaxGrants;
     for (unsigned index = 0; index < memory.count; ++index) {
         const Digest &grant = memory.records[index].header.key;
         if (is_spare(index)) {
@@ -170,8 +189,11 @@ void Memory::compact_session(const Digest &session, Seconds now) noexcept {
                 return other.header.key == grant;
             };
             // One that has two places keeps one of them.
-            if (changes_ != nullptr && std::ranges::count_if(memory.grants(), is_same) == 1) {
-                changes_->add_unbound({session, grant, 0, 0});
+            if (std::ranges::count_if(memory.grants(), is_same) == 1) {
+                aside = put_aside(session, memory.records[index], aside, now);
+                if (changes_ != nullptr) {
+                    changes_->add_unbound({session, grant, 0, 0});
+                }
             }
             continue;
         }
@@ -245,8 +267,14 @@ void Memory::forget_session(const Digest &session, Seconds now) noexcept {
     if (changes_ != nullptr) {
         changes_->forget_session(session);
     }
-    for (unsigned index = 0; index < SessionMemory::kMaxGrants; ++index) {
+    const auto head = zone_.credentials().find<CredentialRecord>(session, now);
+    bool is_known = head && head->kind() == CredentialKind::session;
+    // Nobody shall make work by cookies that were never seen.
+    for (unsigned index = 0;
+         index < SessionMemory::kMaxPlaces && (is_known || index < SessionMemory::kMaxGrants);
+         ++index) {
         if (const auto place = session_grant(session, index, now)) {
+            is_known = true;
             forget_grant(place->grant, now);
             forget_quietly(part_of(session, index));
         }

@@ -93,6 +93,27 @@ subtest 'logout' => sub {
     is(welcome($m), 403, 'an authorization that removes the cookie does, too');
 };
 
+# An app that renews its tokens in the browser authorizes in the same session over and over.
+subtest 'logout after many logins' => sub {
+    my @logins = login('web');
+    my $session = "sid=session-$logins[0]";
+    for (1 .. 40) {
+        my $n = ++$count;
+        $gate->answers(redirect("https://app.test/cb?code=code-$n"));
+        $gate->request(method => 'GET', path => '/auth?client_id=web', headers => [['Cookie', $session]]);
+        $gate->answers(tokens('alice', access_token => "access-$n", refresh_token => "refresh-$n"));
+        $gate->token({grant_type => 'authorization_code', code => "code-$n", client_id => 'web'});
+        push @logins, $n;
+    }
+    $gate->answers(page('ok'));
+    is(scalar(grep { api($_) == 200 } @logins), 41, 'all tokens are known');
+    is(welcome($logins[0]), 200, 'and the session');
+    $gate->answers(redirect('/bye', 'Set-Cookie: sid=; Path=/; Max-Age=0'));
+    $gate->request(method => 'POST', path => '/logout', headers => [['Cookie', $session]]);
+    $gate->answers(page('ok'));
+    is(scalar(grep { api($_) == 200 } @logins), 0, 'J12: none is after it');
+};
+
 sub requests_of_revocation {
     my @seen;
     for (1 .. 100) {
