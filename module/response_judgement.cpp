@@ -142,6 +142,22 @@ Outcome judge_tokens(RequestState &state, const TokenResponse &response) {
     return record_kept(state, *judgement);
 }
 
+// Monitor: the request was to be denied, and has its line. What is issued all the same is
+// remembered as what it is, for it is used where denials are enforced, or once they are.
+void learn_although_denied(RequestState &state) {
+    const TokenResponse response = read_response(state);
+    const ConfiguredNames names = configured_names(state.request, *state.conf);
+    if (response.kind == TokenResponse::Kind::tokens && !names.is_unusable) {
+        learn_tokens_unless_doubtful(
+            state, response.tokens, names.user,
+            judge_issued_tokens(state.policy(), state.token->facts, response.tokens, names.user));
+    }
+}
+
+bool was_to_be_denied(const RequestState &state) noexcept {
+    return state.token != nullptr && state.verdict && state.verdict->outcome == Outcome::deny;
+}
+
 Outcome record_too_large(RequestState &state) {
     ngx_log_error(
         NGX_LOG_ERR, state.request->connection->log, 0,
@@ -222,6 +238,12 @@ void note_response_header(RequestState &state) {
 
 Outcome judge_response(RequestState &state) {
     const LearningScope scope(state);
+    if (was_to_be_denied(state)) {
+        if (!state.response.too_large) {
+            learn_although_denied(state);
+        }
+        return Outcome::allow;
+    }
     if (state.response.too_large) {
         return record_too_large(state);
     }

@@ -187,6 +187,9 @@ ngx_int_t judge(RequestState &state) {
 
     switch (verdict.next) {
         case Next::deny:
+            if (!state.is_enforced && memory_of(state) != nullptr && !hold_response(state)) {
+                return refuse(state, kInternalError);
+            }
             return deny(state, *verdict.judgement);
         case Next::forward:
             if (memory_of(state) == nullptr) {

@@ -237,4 +237,14 @@ std::optional<Judgement> judge_token_response(const Policy &policy, const TokenR
     return judge_remembered(policy, facts);  // what the tokens claim is not for the other one
 }
 
+Judgement judge_issued_tokens(const Policy &policy, const TokenRequestFacts &facts,
+                              const IssuedTokens &tokens, std::string_view assured_user) {
+    if (facts.grant == Grant::client_credentials) {
+        return judge_for(policy, facts, {});
+    }
+    const std::string_view user = user_of_response(policy, facts, tokens, assured_user);
+    return judge_for(policy, facts, user, profile_of_response(facts, tokens, user),
+                     tokens.verified);
+}
+
 }  // namespace ipfence

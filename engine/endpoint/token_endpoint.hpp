@@ -75,4 +75,9 @@ std::optional<Judgement> judge_token_response(const Policy &policy, const TokenR
                                               std::string_view assured_user,
                                               const Judgement *earlier);
 
+/// What the tokens of an answer are remembered as that came although its request was to be denied
+/// (`ipfence_mode monitor`).
+Judgement judge_issued_tokens(const Policy &policy, const TokenRequestFacts &facts,
+                              const IssuedTokens &tokens, std::string_view assured_user);
+
 }  // namespace ipfence
