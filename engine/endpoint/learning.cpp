@@ -132,7 +132,7 @@ Learned learn_tokens(Memory &memory, const IssuedTokens &tokens, const Judgement
         learned = add_to_grant(memory, *grant, origin, address, owner, learner.lifetime(), now);
     }
     if (learned == Learned::refused) {
-        grant = learner.founding_key();
+        grant = learner.founding_key(redeemed.key);
         learned = grant ? remember_grant(memory, *grant, origin, address, learner.lifetime(),
                                          Standing::learned, now, owner)
                         : Learned::refused;

@@ -30,11 +30,11 @@ TokenLearner::TokenLearner(Memory &memory, const IssuedTokens &tokens, bool refr
       refresh_key_(key_of(tokens.refresh_token)),
       id_key_(key_of(tokens.id_token)) {}
 
-const std::optional<Digest> &TokenLearner::founding_key() const noexcept {
-    if (!tokens_.refresh_token.empty()) {
-        return refresh_key_;
-    }
-    return tokens_.access_token.empty() ? id_key_ : access_key_;
+const std::optional<Digest> &TokenLearner::founding_key(
+    const std::optional<Digest> &redeemed) const noexcept {
+    const auto &other = tokens_.access_token.empty() ? id_key_ : access_key_;
+    const bool goes_on = redeemed == refresh_key_ && other;
+    return tokens_.refresh_token.empty() || goes_on ? other : refresh_key_;
 }
 
 Seconds TokenLearner::lifetime() const noexcept {

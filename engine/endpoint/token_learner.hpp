@@ -15,8 +15,11 @@ class TokenLearner {
     TokenLearner(Memory &memory, const IssuedTokens &tokens, bool refreshed, Seconds now) noexcept;
 
     /// What a grant goes by that no code or refresh token led to: the key of the token that lives
-    /// longest. Empty when there is no memory.
-    const std::optional<Digest> &founding_key() const noexcept;
+    /// longest. A refresh token that goes on, which is `redeemed`, is of the grant before: that one
+    /// may have been forgotten, and shall not come back with all its tokens. Empty when there is no
+    /// memory.
+    const std::optional<Digest> &founding_key(
+        const std::optional<Digest> &redeemed = std::nullopt) const noexcept;
 
     /// Of the refresh token; empty where there is none.
     const std::optional<Digest> &refresh_key() const noexcept { return refresh_key_; }

@@ -62,6 +62,25 @@ subtest 'revocation' => sub {
     is($gate->last_audit->{reason}, 'sensitive_operation', 'by the app that it was for');
 };
 
+# RFC 7009, section 2.1: with an access token, the provider need not revoke the refresh token.
+subtest 'a refresh token that goes on after a revocation' => sub {
+    my $n = ++$count;
+    $gate->answers(tokens('alice', access_token => "access-$n", refresh_token => "refresh-$n"), page('ok'));
+    is($gate->token({grant_type => 'password', username => 'alice', password => 'secret', client_id => 'web'})->{status}, 200, 'a login');
+    is(api($n), 200, 'whose token is known');
+    $gate->request(path => '/revoke', body => "token=access-$n");
+    is(api($n), 403, 'until it is revoked');
+    my @new;
+    for (1 .. 2) {
+        push @new, ++$count;
+        $gate->answers(tokens('alice', access_token => "access-$new[-1]", refresh_token => "refresh-$n"));
+        is($gate->token({grant_type => 'refresh_token', refresh_token => "refresh-$n", client_id => 'web'})->{status}, 200, 'a refresh');
+        $gate->answers(page('ok'));
+        is(api($_), 200, 'what it issues is known') for @new;
+        is(api($n), 403, 'what was revoked is not');
+    }
+};
+
 subtest 'logout' => sub {
     my $n = login('web');
     is(welcome($n), 200, 'the session is known');

@@ -49,6 +49,22 @@ subtest 'revoked at one, forgotten by the other' => sub {
     ok(defined soon(sub { !is_known($other, $number) }, 2), 'forgotten');
 };
 
+# RFC 7009, section 2.1: with an access token, the provider need not revoke the refresh token.
+subtest 'a refresh token that goes on after a revocation' => sub {
+    $one->answers(tokens('alice', access_token => 'access-first', refresh_token => 'refresh-going-on'));
+    $one->token({grant_type => 'password', username => 'alice', password => 'secret', client_id => 'web'});
+    $one->answers(page('ok'));
+    $one->request(path => '/revoke', body => 'token=access-first');
+    ok(defined soon(sub { api_status($other, 'first', from => inside) == 403 }), 'the access token was revoked');
+    $one->answers(tokens('alice', access_token => 'access-next', refresh_token => 'refresh-going-on'));
+    is($one->token({grant_type => 'refresh_token', refresh_token => 'refresh-going-on', client_id => 'web'})->{status}, 200, 'a refresh');
+    $one->answers(page('ok'));
+    for my $node ($one, $other) {
+        is(api_status($node, 'next', from => inside), 200, 'what it issued is known');
+        is(api_status($node, 'first', from => inside), 403, 'what was revoked is not');
+    }
+};
+
 subtest 'the numbers' => sub {
     my $status = store_status($other);
     ok($status->{subscribed}, 'subscribed');
