@@ -155,6 +155,7 @@ void SessionFetch::take_bindings(const Reply &reply) {
             break;
         }
         expires_ = std::max(expires_, binding->expires);
+        order_.push_back(grant);
         if (const auto copy = cache_.trusted_grant(grant, now_.monotonic)) {
             grants_.push_back(*copy);
         } else {
@@ -189,6 +190,10 @@ void SessionFetch::conclude() {
     if (is_lost_ || std::ranges::any_of(grants_, is_contradictory)) {
         return;
     }
+    // Those that were at hand came first; who was the last to sign in is the last one.
+    std::ranges::sort(grants_, {}, [this](const GrantRecord &grant) {
+        return std::ranges::find(order_, grant.header.key) - order_.begin();
+    });
     for (const GrantRecord &grant : grants_) {
         const auto is_alike = [&](const GrantRecord &other) {
             return Memory::are_alike(grant, other);

@@ -84,6 +84,7 @@ class SessionFetch final : public StoreExchange {
     NearCache::Reading reading_;
     std::vector<NearCache::Reading> grant_readings_;
     std::vector<GrantRecord> grants_;
+    std::vector<Digest> order_;  // in which the session received them
     Seconds expires_ = 0;
     bool is_lost_ = false;
     SessionMemory session_;

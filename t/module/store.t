@@ -65,6 +65,28 @@ subtest 'a refresh token that goes on after a revocation' => sub {
     }
 };
 
+# Which of them the provider goes by: the last who signed in.
+subtest 'a session of two users' => sub {
+    my $number = 0;
+    for my $case (['robin', 'alice', 403], ['alice', 'robin', 303]) {
+        my ($first, $last, $status) = @$case;
+        my $session = 'two-' . ++$number;
+        for my $user ($first, $last) {
+            my $code = "$session-$user";
+            $one->answers(redirect("https://app.test/cb?code=$code", set_cookie('sid', $session)));
+            $one->request(method => 'GET', path => '/auth?client_id=web&prompt=login', headers => [['Cookie', "sid=$session"]]);
+            $one->answers(tokens($user, access_token => "access-$code"));
+            is($one->token({grant_type => 'authorization_code', code => $code, client_id => 'web'})->{status}, 200, "$user signs in");
+            $one->answers(page('ok'));
+        }
+        is(api_status($other, "$session-$last", from => inside), 200, "the other node meets a token of $last first");
+        $one->answers(redirect("https://app.test/cb?code=more-$session"));
+        for my $node ($other, $one) {
+            is($node->request(method => 'GET', path => '/auth?client_id=web', from => outside, headers => [['Cookie', "sid=$session"]])->{status}, $status, "and takes the session for that of $last, as all do");
+        }
+    }
+};
+
 subtest 'the numbers' => sub {
     my $status = store_status($other);
     ok($status->{subscribed}, 'subscribed');
