@@ -31,26 +31,11 @@ std::span<const BrowserSession> sessions_of(const AuthorizationAttempt &attempt)
     return {attempt.sessions.data(), attempt.session_count};
 }
 
-// All sessions that the provider may have found in the request's cookies; too many were refused.
-std::vector<Digest> sessions_before(const RequestState &state) {
-    return session_readings(state.request).value_or(std::vector<Digest>());
-}
-
-// A session that was replaced hands on its restrictions, whatever the answer carries. Which one
-// that was is the provider's to say: were it what the gate reads, an odd cookie would shake them
-// off.
+// A session that was replaced hands on its restrictions, whatever the answer carries.
 void learn_replacements(RequestState &state) {
-    Memory *memory = memory_of(state);
-    if (memory == nullptr) {
-        return;
-    }
-    for (BrowserSession session : sessions_of(*state.authorization)) {
-        if (!session.is_set) {
-            continue;
-        }
-        for (const Digest &before : sessions_before(state)) {
-            session.replaces = before;
-            report_learned(state, learn_replaced_session(*memory, session, memory_now()));
+    for (const BrowserSession &session : sessions_of(*state.authorization)) {
+        if (session.is_set) {
+            learn_set_session(state, session);
         }
     }
 }
@@ -72,7 +57,8 @@ std::vector<BrowserSession> receiving_sessions(const RequestState &state, const 
     const auto after = sessions_of(*state.authorization);
     std::vector<BrowserSession> receiving(after.begin(), after.end());
     const std::vector<Digest> read = SessionCookies(state.request).keys();
-    for (const Digest &key : sessions_before(state)) {
+    const auto before = session_readings(state.request);
+    for (const Digest &key : before.value_or(std::vector<Digest>())) {
         if (std::ranges::find(read, key) == read.end() && !is_one_of(key, receiving) &&
             knows_session(state, memory, key)) {
             receiving.push_back({.key = key, .replaces = {}, .lifetime = 0});

@@ -1,5 +1,6 @@
 #include "module/learning.hpp"
 
+#include "module/cookies.hpp"
 #include "module/once_a_minute.hpp"
 #include "module/shared_zone.hpp"
 #include "module/token_gate.hpp"
@@ -32,6 +33,21 @@ void learn_token_response(RequestState &state, const IssuedTokens &tokens,
     if (Memory *memory = memory_of(state)) {
         const Redeemed redeemed = state.token == nullptr ? Redeemed{} : state.token->redeemed;
         report_learned(state, learn_tokens(*memory, tokens, judgement, redeemed, memory_now()));
+    }
+}
+
+// Which session the provider goes by is its own to say: were it what the gate reads, an odd cookie
+// would shake off what that one was given. Requests with too many to look for were refused, or say
+// nothing.
+void learn_set_session(const RequestState &state, BrowserSession session) {
+    Memory *memory = memory_of(state);
+    const auto before = session_readings(state.request);
+    if (memory == nullptr || !before) {
+        return;
+    }
+    for (const Digest &key : *before) {
+        session.replaces = key;
+        report_learned(state, learn_replaced_session(*memory, session, memory_now()));
     }
 }
 

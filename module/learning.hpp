@@ -10,6 +10,9 @@ namespace ipfence::module {
 void learn_token_response(RequestState &state, const IssuedTokens &tokens,
                           const Judgement &judgement);
 
+/// Lets a session that the answer sets be as restricted as each that the request may be of.
+void learn_set_session(const RequestState &state, BrowserSession session);
+
 /// Says in the error log, at most once a minute, that something could not be remembered.
 void report_learned(const RequestState &state, Learned learned) noexcept;
 

@@ -4,6 +4,7 @@
 #include "module/cookies.hpp"
 #include "module/device_mark.hpp"
 #include "module/form_body.hpp"
+#include "module/learning.hpp"
 #include "module/outcome.hpp"
 #include "module/set_cookies.hpp"
 #include "module/shared_zone.hpp"
@@ -71,11 +72,32 @@ void forget_sessions(ngx_http_request_t *r) {
     }
 }
 
+// Many a provider gives out another session once the user was verified.
+void learn_set_sessions(const RequestState &state) {
+    ngx_http_request_t *r = state.request;
+    const SessionCookies presented(r);
+    for (const SessionCookies::Cookie &cookie : presented.all()) {
+        const CookieChange change = change_of_cookie(r, cookie.name);
+        const auto key = change.kind == CookieChange::Kind::set
+                             ? digest_of_session(r, cookie.name, change.value)
+                             : std::nullopt;
+        if (key) {
+            BrowserSession session{.key = *key};
+            session.lifetime = change.lifetime.value_or(session.lifetime);
+            learn_set_session(state, session);
+        }
+    }
+}
+
 // What another node saw issued can only be forgotten by who knows what belongs to it. Whether or
 // not the store can be asked, the provider gets the request.
 Recall make_forgettable_known(RequestState &state) {
     if (state.revoked) {
         return make_known(state, std::span(&*state.revoked, 1));
+    }
+    if (state.kind == NGX_HTTP_IPFENCE_VERIFICATION) {
+        const auto sessions = session_readings(state.request);
+        return make_known(state, {}, sessions.value_or(std::vector<Digest>()));
     }
     return state.kind == NGX_HTTP_IPFENCE_REVOCATION ? Recall::settled : make_sessions_known(state);
 }
@@ -104,6 +126,7 @@ void learn_from_header(RequestState &state) {
     switch (state.kind) {
         case NGX_HTTP_IPFENCE_VERIFICATION:
             mark_device(state);
+            learn_set_sessions(state);
             break;
         case NGX_HTTP_IPFENCE_REVOCATION:
             if (state.revoked && r->headers_out.status == NGX_HTTP_OK) {

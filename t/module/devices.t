@@ -80,6 +80,28 @@ subtest 'the session\'s user' => sub {
     is(scalar(() = verify('1', 'robin', cookie => "$alice; sid2=unseen")), 1, 'unless the deployment says who it is');
 };
 
+# Many a provider gives out another session once the user was verified.
+subtest 'a session that verification replaces' => sub {
+    my $reason = sub {
+        $gate->answers(page('changed'));
+        $gate->request(path => '/password', headers => [['Cookie', $_[0]]], body => 'new=1');
+        return $gate->last_audit->{reason};
+    };
+    my $replace = sub {
+        my ($cookie, $new) = @_;
+        $gate->answers(page('ok', 'X-Verified: 1', set_cookie('sid', $new)));
+        $gate->request(method => 'GET', path => '/verify', headers => [['Cookie', $cookie]]);
+    };
+    is(login(undef, app => 'web', from => inside), 200, 'a session of web');
+    $replace->("sid=session-$count", "verified-$count");
+    is($reason->("sid=verified-$count"), 'login_ip_range', 'is known by its new name');
+    is(login(undef, app => 'relaxed'), 200, 'a session of a relaxed app');
+    $replace->("sid=session-$count", "verified-$count");
+    is($reason->("sid=verified-$count"), 'sensitive_operation', 'is as restricted as before');
+    $replace->('sid=unseen', 'verified-unseen');
+    is($reason->('sid=verified-unseen'), 'user_unidentified', 'and one that nobody saw is nobody\'s');
+};
+
 subtest 'an activated device relaxes' => sub {
     my $cookie = device_cookie('alice');
     is(login(undef), 400, 'a new device, outside: denied');
