@@ -49,6 +49,13 @@ void watch_for_names(RequestState &state) noexcept {
     }
 }
 
+void watch_for_sessions(RequestState &state) noexcept {
+    if (state.access->sessions != nullptr) {
+        state.response.mode = HeldResponse::Mode::header;
+        state.response.stage = HeldResponse::Stage::waiting;
+    }
+}
+
 Outcome judge_names_of_answer(RequestState &state) {
     return is_interim(state.request->headers_out.status)
                ? record_unreadable(state, "it is an interim answer, or has no status line")

@@ -95,7 +95,11 @@ ngx_int_t judge(RequestState &state) {
         state.candidate_judgement = judge_credentials(state, *candidate);
     }
     const std::optional<Judgement> judgement = judge_credentials(state, state.policy());
-    if (judgement && !judgement->decision.allowed()) {
+    const bool is_denied = judgement && !judgement->decision.allowed();
+    if (!is_denied || !state.is_enforced) {
+        watch_for_sessions(state);
+    }
+    if (is_denied) {
         return deny(state, *judgement);
     }
     watch_for_names(state);

@@ -157,23 +157,27 @@ ngx_int_t observe_body(RequestState &state, ngx_chain_t *in) {
     return next_body_filter(state.request, in);
 }
 
+ngx_int_t pass_on_header(RequestState &state) {
+    {
+        const LearningScope scope(state);
+        learn_from_header(state);
+    }
+    tell_store_behind(state);
+    return next_header_filter(state.request);
+}
+
 ngx_int_t begin_response(RequestState &state) {
     ngx_http_request_t *r = state.request;
     HeldResponse &response = state.response;
 
-    if (response.mode == Mode::header) {
-        response.stage = Stage::done;
-        {
-            const LearningScope scope(state);
-            learn_from_header(state);
-        }
-        tell_store_behind(state);
-        return next_header_filter(r);
-    }
     if (response.mode == Mode::names) {
         response.stage = Stage::done;
         const bool passes = judge_names_of_answer(state) == Outcome::allow || !state.is_enforced;
-        return passes ? next_header_filter(r) : deny_by_header(state);
+        return passes ? pass_on_header(state) : deny_by_header(state);
+    }
+    if (response.mode == Mode::header) {
+        response.stage = Stage::done;
+        return pass_on_header(state);
     }
     response.stage = Stage::collecting;
     response.size = 0;

@@ -1,6 +1,7 @@
 #include "module/observed_gate.hpp"
 
 #include "engine/credential/form.hpp"
+#include "module/access_gate.hpp"
 #include "module/cookies.hpp"
 #include "module/device_mark.hpp"
 #include "module/form_body.hpp"
@@ -72,9 +73,12 @@ void forget_sessions(ngx_http_request_t *r) {
     }
 }
 
-// Many a provider gives out another session once the user was verified.
+// Many a provider gives out another session once the user was verified, or has changed a password.
 void learn_set_sessions(const RequestState &state) {
     ngx_http_request_t *r = state.request;
+    if (!sets_cookies(r)) {
+        return;
+    }
     const SessionCookies presented(r);
     for (const SessionCookies::Cookie &cookie : presented.all()) {
         const CookieChange change = change_of_cookie(r, cookie.name);
@@ -137,6 +141,9 @@ void learn_from_header(RequestState &state) {
             forget_sessions(r);
             break;
         default:
+            if (state.access != nullptr && state.access->sessions != nullptr) {
+                learn_set_sessions(state);
+            }
             break;
     }
 }

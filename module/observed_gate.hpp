@@ -9,7 +9,8 @@ namespace ipfence::module {
 /// handler must return.
 ngx_int_t gate_observed_request(RequestState &state);
 
-/// Learns from the header of the provider's answer, before it is passed on.
+/// Learns from the header of the provider's answer, before it is passed on; also where a request
+/// inside a session may have got another one.
 void learn_from_header(RequestState &state);
 
 }  // namespace ipfence::module

@@ -8,6 +8,14 @@
 
 namespace ipfence::module {
 
+bool sets_cookies(ngx_http_request_t *r) noexcept {
+    bool found = false;
+    for_each_header(r->headers_out.headers, [&found](const ngx_table_elt_t &header) {
+        found = found || is_answered_as(header, "Set-Cookie");
+    });
+    return found;
+}
+
 CookieChange change_of_cookie(ngx_http_request_t *r, std::string_view name) {
     CookieChange change;
     for_each_header(r->headers_out.headers, [&](const ngx_table_elt_t &header) {

@@ -9,6 +9,9 @@
 
 namespace ipfence::module {
 
+/// Whether an answer sets or removes any cookie.
+bool sets_cookies(ngx_http_request_t *r) noexcept;
+
 /// What an answer's `Set-Cookie` lines do to one cookie: the last one counts, as it does for a
 /// browser (I17).
 struct CookieChange {

@@ -81,7 +81,7 @@ subtest 'the session\'s user' => sub {
 };
 
 # Many a provider gives out another session once the user was verified.
-subtest 'a session that verification replaces' => sub {
+subtest 'a session that verification or a page replaces' => sub {
     my $reason = sub {
         $gate->answers(page('changed'));
         $gate->request(path => '/password', headers => [['Cookie', $_[0]]], body => 'new=1');
@@ -98,6 +98,13 @@ subtest 'a session that verification replaces' => sub {
     is(login(undef, app => 'relaxed'), 200, 'a session of a relaxed app');
     $replace->("sid=session-$count", "verified-$count");
     is($reason->("sid=verified-$count"), 'sensitive_operation', 'is as restricted as before');
+    is(login(undef, app => 'web', from => inside), 200, 'a session of web');
+    for my $step (['session', 'changed'], ['changed', 'twice']) {
+        my ($old, $new) = map { "$_-$count" } @$step;
+        $gate->answers(page('changed', set_cookie('sid', $new)));
+        is($gate->request(path => '/password', headers => [['Cookie', "sid=$old"]], body => 'new=1')->{status}, 200, 'a page that replaces it');
+        is($reason->("sid=$new"), 'login_ip_range', 'leaves it known, too');
+    }
     $replace->('sid=unseen', 'verified-unseen');
     is($reason->('sid=verified-unseen'), 'user_unidentified', 'and one that nobody saw is nobody\'s');
 };
