@@ -122,7 +122,9 @@ Outcome judge_what_is_issued(RequestState &state, const AuthorizationResponse &r
         return record_kept(state, *judgement);
     }
     learn(state, response, names.user);
-    if (judgement) {
+    // Monitor: a request that was to be denied would have had no answer.
+    const bool was_to_be_denied = state.verdict && state.verdict->outcome == Outcome::deny;
+    if (judgement && !was_to_be_denied) {
         return record_kept(state, *judgement);
     }
     return state.verdict ? Outcome::allow

@@ -206,6 +206,20 @@ subtest 'a session shakes nothing off by an odd cookie' => sub {
     }
 };
 
+subtest 'monitor says what would be' => sub {
+    my $id = jwt({sub => 'alice', aud => 'devices', amr => ['mfa']});
+    $gate->answers(redirect('https://app.test/cb?code=watched', set_cookie('sid', 'watched')));
+    authorize('response_type=code&client_id=web');
+    is(exchange('web', 'watched'), 200, 'a session of alice');
+    for my $at ('/auth', '/monitored') {
+        $gate->answers(redirect("https://app.test/cb#id_token=$id"));
+        $gate->audit;
+        my $status = authorize('client_id=devices', at => $at, from => outside, cookie => 'sid=watched')->{status};
+        is($status, $at eq '/auth' ? 403 : 303, "$at: what the client gets");
+        is(join(', ', map { "$_->{decision} $_->{phase} $_->{reason}" } $gate->audit), 'deny request outside_login_ip_ranges', "$at: the one line");
+    }
+};
+
 # I17: of two lines for one cookie, what the browser keeps is what counts; a line that removes it elsewhere removes nothing.
 subtest 'Set-Cookie twice' => sub {
     my $number = 0;
