@@ -13,7 +13,7 @@ use IPFence::World;
 my $gate = gate(
     stopped => 1,
     policy => world(),
-    http => 'ipfence_zone zone=tokens:1m; ipfence_session_cookie sid; ipfence_jwks keys.json; ipfence_issuer https://id.test; error_log DIR/error.log error;',
+    http => 'upstream guarded { server PROVIDER; ipfence_guard; } ipfence_zone zone=tokens:1m; ipfence_session_cookie sid; ipfence_jwks keys.json; ipfence_issuer https://id.test; map $uri $kind { default refused; } error_log DIR/error.log error;',
     server => <<'CONF',
         etag on; expires max;
         location /token { ipfence token; proxy_pass http://provider; }
@@ -25,9 +25,11 @@ my $gate = gate(
         location /password { ipfence password_change; proxy_pass http://provider; }
         location /register { ipfence verification_registration; proxy_pass http://provider; }
         location /flow { ipfence login_flow; proxy_pass http://provider; }
+        location /mapped { ipfence $kind; proxy_pass http://provider; }
+        location /undecided { proxy_pass http://guarded; }
         location /named { ipfence resource; ipfence_user $http_x_user; proxy_pass http://provider; }
 CONF
-    expected_log => [qr/cannot be judged/],
+    expected_log => [qr/cannot be judged|which is no kind|ipfence_guard: refused/],
 );
 $gate->write_file('keys.json', key_set(jwk(make_key($gate->file('key.pem')), 'one')));
 $gate->start;
@@ -138,6 +140,11 @@ subtest 'O12: what a refusal costs the logs' => sub {
     }
     cmp_ok($size->('audit.ndjson') - $audit, '<', $sent, 'refusals add less to the audit log than was sent, and 1 KB each');
     is($size->('error.log'), $errors, 'and nothing to the error log at its usual level');
+    for my $path (map { ("/mapped/$_", "/undecided/$_") } 'x', 'x' x 6000) {
+        my $before = $size->('error.log');
+        is($gate->request(method => 'GET', path => $path, from => outside)->{status}, $path =~ /mapped/ ? 403 : 500, 'a path that is refused: ' . substr $path, 0, 20);
+        cmp_ok($size->('error.log') - $before, '<=', 2048, 'adds a line to it');
+    }
     for my $byte ('"', '\\', "\xe2\x80\xa8", "\xc2\x85", 'x') {
         my $before = $size->('audit.ndjson');
         $gate->token({%password, client_id => $byte x 3000}, from => outside);
