@@ -80,18 +80,10 @@ $gate->provider_saw;
 is(asks($_), 200, "$_: an introspection that nginx itself answers") for '/returned', '/file';
 is(asks($_, from => outside), 403, "$_: decided") for '/returned', '/file';
 
-# A subrequest in the background that asks leaves nothing behind: the connection goes on.
-for my $from (inside, outside) {
-    $gate->answers($active);
-    my $connection = IPFence::Connection->new($gate->{port}, $from);
-    my @met = map { ($connection->exchange("GET /mirrored HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer opaque\r\n\r\n", 3))[1] } 1 .. 3;
-    is(join(' ', map { $_ ? $_->{status} : '-' } @met), '200 200 200', 'mirrored to where a token is asked about: the next request is answered');
-}
-
 # What becomes of one is said once, when it is over: not of nginx's page as well, nor again when its turn comes in a page of parts.
 my $said_until = 0;
 sub said {
-    my $log = substr $gate->error_log, $said_until;
+    my $log = substr IPFence::Gate::read_whole($gate->file('error.log')), $said_until;
     $said_until += length $log;
     return join ', ', map { /ipfence_(introspection|revocation): .*(gave no answer|was revoked|was not revoked \(status \d+\))/ ? "$1 $2" : () } split /\n/, $log;
 }
@@ -111,5 +103,13 @@ $gate->write_file('parts.html', '<!--# include virtual="/api/1" --> <!--# includ
 $gate->answers(json_answer('unreadable'), ['0.2', json_answer('unreadable')]);
 $gate->request(method => 'GET', path => '/parts.html', headers => [['Authorization', 'Bearer another']]);
 is(said(), 'introspection gave no answer, introspection gave no answer', 'of two parts of a page, once each');
+
+# A subrequest in the background that asks leaves nothing behind: the connection goes on.
+for my $from (inside, outside) {
+    $gate->answers($active);
+    my $connection = IPFence::Connection->new($gate->{port}, $from);
+    my @met = map { ($connection->exchange("GET /mirrored HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer opaque\r\n\r\n", 3))[1] } 1 .. 3;
+    is(join(' ', map { $_ ? $_->{status} : '-' } @met), '200 200 200', 'mirrored to where a token is asked about: the next request is answered');
+}
 $gate->finish;
 done_testing;
