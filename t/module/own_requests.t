@@ -112,4 +112,23 @@ for my $from (inside, outside) {
     is(join(' ', map { $_ ? $_->{status} : '-' } @met), '200 200 200', 'mirrored to where a token is asked about: the next request is answered');
 }
 $gate->finish;
+
+# A worker that has no more time to shut down ends them with its requests.
+my $ending = gate(
+    policy => world(),
+    stopped => 1,
+    server => <<'CONF',
+        location /token { ipfence token; ipfence_revocation /revoke; proxy_pass http://provider; }
+        location = /revoke { internal; ipfence off; proxy_pass http://provider; }
+CONF
+);
+$ending->write_file('nginx.conf', "worker_shutdown_timeout 200ms;\n$ending->{configuration}");
+$ending->start;
+$ending->answers(tokens('alice', access_token => 'A'), ['3', page('revoked')]);
+is($ending->token({grant_type => 'authorization_code', code => 'c', client_id => 'web'}, from => outside, keep_alive => 1, count => 1)->{status}, 400, 'a token that is withheld');
+my ($old) = $ending->workers;
+$ending->signal('HUP');
+ok(wait_for(sub { !IPFence::Gate::is_running($old) }, 3), 'the worker ends while it is revoked');
+like($ending->error_log, qr/ipfence_revocation: the withheld access token may not have been revoked/, 'which is said');
+$ending->finish;
 done_testing;
