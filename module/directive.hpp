@@ -40,9 +40,10 @@ inline std::optional<std::string_view> parameter(const ngx_str_t &word, std::str
     return text.substr(name.size() + 1);
 }
 
-/// Whether a word is a token (RFC 9110, section 5.6.2), as the names of headers and cookies are.
-inline bool is_token(std::string_view text) noexcept {
-    constexpr std::string_view kOthers = "!#$%&'*+-.^_`|~";
+/// Whether a word is the name of a header or a cookie: a token (RFC 9110, section 5.6.2), but for
+/// "$", by which whoever writes it means a variable, of which nothing would take the value.
+inline bool is_header_or_cookie_name(std::string_view text) noexcept {
+    constexpr std::string_view kOthers = "!#%&'*+-.^_`|~";
     return !text.empty() && std::ranges::all_of(text, [kOthers](char byte) {
         return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
                (byte >= '0' && byte <= '9') || kOthers.find(byte) != std::string_view::npos;

@@ -111,8 +111,17 @@ char *ngx_http_ipfence_set_forwarded_header(ngx_conf_t *cf, ngx_command_t *, voi
         return message(kDuplicate);
     }
     conf->forwarded_header = arguments(cf)[0];
-    return is_token(view(conf->forwarded_header)) ? NGX_CONF_OK
-                                                  : message("has a name that no header can have");
+    const std::string_view name = view(conf->forwarded_header);
+    if (name == "proxy_protocol") {
+        return message(
+            "takes a header's name; the address of the PROXY protocol is what "
+            "\"ipfence_client_address $proxy_protocol_addr\" takes");
+    }
+    return is_header_or_cookie_name(name)
+               ? NGX_CONF_OK
+               : message(
+                     "has a name that no header can have: it takes no variable, as "
+                     "\"ipfence_client_address\" does");
 }
 
 // nginx looks for the location as it is written, with a query and all. "" is none, where around it

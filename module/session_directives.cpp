@@ -18,9 +18,10 @@ using namespace ipfence::module;
 
 // RFC 6265, section 4.1.1. A cookie of another name would never be found.
 bool is_cookie_name(const ngx_str_t &text) noexcept {
-    return is_token(view(text));
+    return is_header_or_cookie_name(view(text));
 }
-constexpr const char *kNoCookieName = "has a name that no cookie can have";
+constexpr const char *kNoCookieName =
+    "has a name that no cookie can have: it takes names, and no variables";
 
 bool read_zone_name(std::string_view text, ngx_http_ipfence_zone_words_t &words) {
     const std::size_t colon = text.find(':');

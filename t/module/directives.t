@@ -66,6 +66,8 @@ for my $bad (
     'ipfence_client_address;', 'ipfence_forwarded_header;', 'ipfence_audit;',
     'ipfence_session_cookie a b c d e f g h i;', 'ipfence_session_cookie a "";', 'ipfence_session_cookie "a=b";',
     'ipfence_device_cookie "a b" key=device.key;', 'ipfence_audit "";', 'ipfence_detect logout parameter=out parameter=out;', 'ipfence_forwarded_header "";', 'ipfence_forwarded_header X-Real-IP:;', 'ipfence_forwarded_header "X Real IP";',
+    'ipfence_session_cookie $cookie_sid;', 'ipfence_session_cookie sid ${cookie_prefix}sid;', 'ipfence_device_cookie $cookie_device key=device.key;',
+    'ipfence_forwarded_header $http_x_real_ip;', 'ipfence_forwarded_header proxy_protocol;',
     (map { ("ipfence_$_ introspect;", "ipfence_$_ http://127.0.0.1/introspect;", "ipfence_$_ \$uri;", "ipfence_$_ /introspect?x=1;") } qw(introspection revocation)),
 ) {
     like(says(server => $bad), qr/\A1 .*\[emerg\].* in \S+nginx\.conf:\d+/s, "nginx -t refuses: $bad");
