@@ -62,7 +62,11 @@ char *ngx_http_ipfence_set_mode(ngx_conf_t *cf, ngx_command_t *, void *data) noe
         } else if (view(words[0]) == "monitor") {
             conf->mode = NGX_HTTP_IPFENCE_MONITOR;
         } else {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "invalid value \"%V\"", &words[0]);
+            ngx_conf_log_error(
+                NGX_LOG_EMERG, cf, 0,
+                "invalid value \"%V\" in \"ipfence_mode\", it must be \"enforce\" or "
+                "\"monitor\"",
+                &words[0]);
             return kError;
         }
         return words.size() == 1 ? NGX_CONF_OK : set_period(cf, conf, words[1]);

@@ -23,6 +23,9 @@ bool is_cookie_name(const ngx_str_t &text) noexcept {
 constexpr const char *kNoCookieName =
     "has a name that no cookie can have: it takes names, and no variables";
 
+constexpr const char *kNoZone =
+    "needs zone=NAME:SIZE, with a size of at least 256k in bytes, k or m (1024m, not 1g)";
+
 bool read_zone_name(std::string_view text, ngx_http_ipfence_zone_words_t &words) {
     const std::size_t colon = text.find(':');
     if (colon == std::string_view::npos || colon == 0) {
@@ -75,7 +78,7 @@ char *ngx_http_ipfence_set_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *data) 
         for (ngx_str_t &word : arguments(cf)) {
             if (const auto zone = parameter(word, "zone")) {
                 if (!read_zone_name(*zone, words)) {
-                    return unknown_word(cf, cmd, &word);
+                    return message(kNoZone);
                 }
             } else if (const auto snapshot = parameter(word, "snapshot")) {
                 words.snapshot = ngx_view(*snapshot);
@@ -88,7 +91,7 @@ char *ngx_http_ipfence_set_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *data) 
             }
         }
         if (words.name.len == 0 || words.size < Zone::kMinSize) {
-            return message("needs zone=NAME:SIZE with a size of at least 256k");
+            return message(kNoZone);
         }
         return NGX_CONF_OK;
     });

@@ -23,7 +23,7 @@ my %bad = (
     'unknown kind' => [{server => 'ipfence tokn;'}, qr/invalid value "tokn" in "ipfence" directive, it must be "off", "token", .*"logout" or a variable in DIR\/nginx.conf:\d+/],
     'kind twice' => [{server => 'ipfence off; ipfence off;'}, qr/"ipfence" directive is duplicate in DIR\/nginx.conf:\d+/],
     'no policy' => [{no_policy => 1, server => "\nipfence token;"}, qr/"ipfence" needs a policy, and no "ipfence_policy" applies to it in DIR\/nginx.conf:\d+/],
-    'bad mode' => [{server => 'ipfence_mode maybe;'}, qr/invalid value "maybe" in DIR\/nginx.conf:\d+/],
+    'bad mode' => [{server => 'ipfence_mode maybe;'}, qr/invalid value "maybe" in "ipfence_mode", it must be "enforce" or "monitor" in DIR\/nginx.conf:\d+/],
     (map { my $time = $_; ("monitor until '$time'" => [{server => "ipfence_mode monitor \"until=$time\";"}, qr/"ipfence_mode" directive takes "monitor until=TIME" with a time in UTC as in 2026-11-29T15:00:00Z in DIR\/nginx.conf:\d+/]) }
         '2026-11-29 15:00:00Z', '2026-02-30T00:00:00Z', '2026-11-29T15:00:00', '2026-11-29T25:00:00Z', '2026-11-29T15:00:00ZZ', '1969-12-31T23:00:00Z', '$time', ''),
     'enforce until' => [{server => 'ipfence_mode enforce until=2026-11-29T15:00:00Z;'}, qr/takes "monitor until=TIME"/],
@@ -41,6 +41,9 @@ my %bad = (
     'N16: a second zone' => [{http => 'ipfence_zone zone=one:1m; ipfence_zone zone=one:2m;'}, qr/"ipfence_zone" directive is duplicate in DIR\/nginx.conf:\d+/],
     'a provider from a variable' => [{server => 'ipfence_provider $host;'}, qr/"ipfence_provider" directive needs a name without variables in DIR\/nginx.conf:\d+/],
     'a provider without a name' => [{server => 'ipfence_provider "";'}, qr/"ipfence_provider" directive needs a name/],
+    (map { ("a zone as $_" => [{http => "ipfence_zone $_;"}, qr/"ipfence_zone" directive needs zone=NAME:SIZE, .*\(1024m, not 1g\) in DIR\/nginx.conf:\d+/]) }
+        'zone=one:1g', 'zone=one', 'zone=:1m', 'zone=one:64k', 'snapshot=file'),
+    'a zone without zone=' => [{http => 'ipfence_zone one:1m;'}, qr/invalid parameter "one:1m" in "ipfence_zone"/],
     'two zones in one' => [{http => 'ipfence_zone zone=one:1m zone=two:2m;'}, qr/duplicate parameter "zone=two:2m" in "ipfence_zone" in DIR\/nginx.conf:\d+/],
     'two snapshots' => [{http => 'ipfence_zone snapshot=a snapshot=b;'}, qr/duplicate parameter "snapshot=b" in "ipfence_zone"/],
     'two keys' => [{server => 'ipfence_device_cookie device key=a key=b;'}, qr/duplicate parameter "key=b" in "ipfence_device_cookie"/],
