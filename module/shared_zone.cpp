@@ -1,6 +1,7 @@
 #include "module/shared_zone.hpp"
 
 #include <openssl/rand.h>
+#include <unistd.h>
 
 #include "module/directive.hpp"
 #include "module/shared_store.hpp"
@@ -45,6 +46,19 @@ std::optional<Zone> attach_predecessor(const Beginnings &beginnings) {
     const bool is_usable =
         zone && (beginnings.wanted == nullptr || zone->key() == *beginnings.wanted);
     return is_usable ? std::optional(*zone) : std::nullopt;
+}
+
+// It is written when nginx ends, when it is too late for whoever would want to know.
+void warn_unless_writable(ngx_conf_t *cf, const std::string &snapshot) {
+    const std::string directory = snapshot.substr(0, snapshot.rfind('/') + 1);
+    if (directory.empty() || ngx_process == NGX_PROCESS_SIGNALLER ||
+        ::access(directory.c_str(), W_OK | X_OK) == 0) {
+        return;
+    }
+    ngx_conf_log_error(NGX_LOG_WARN, cf, ngx_errno,
+                       "ipfence_zone: no snapshot can be written into \"%s\", so all sessions will "
+                       "be unknown after a restart",
+                       directory.c_str());
 }
 
 std::optional<Snapshot> read_snapshot(ngx_conf_t *cf, const std::string &path) {
@@ -169,6 +183,7 @@ ngx_int_t open_zone(ngx_conf_t *cf) {
         }
         return main->store == nullptr ? NGX_OK : NGX_ERROR;
     }
+    warn_unless_writable(cf, std::string(view(words.snapshot)));
     const Zone::Key *key =
         main->store == nullptr ? nullptr : &main->store->settings().key.digest_key();
     auto zone = SharedZone::open(cf, std::string(view(words.name)), words.size,

@@ -253,6 +253,14 @@ CONF
     $gate->finish;
 };
 
+# It is written when nginx ends: who reads of it then has lost all sessions.
+for my $case (['missing/tokens.snapshot', qr/\[warn\].* no snapshot can be written into "\S+missing\/", .*unknown after a restart \(2: No such file or directory\)/], ['tokens.snapshot', undef]) {
+    my ($snapshot, $warning) = @$case;
+    my ($code, $output) = gate(stopped => 1, http => "ipfence_zone zone=tokens:1m snapshot=$snapshot;")->test_configuration;
+    is($code, 0, "$snapshot: no error");
+    $warning ? like($output, $warning, "$snapshot: a warning") : unlike($output, qr/\[warn\]/, "$snapshot: nothing to warn of");
+}
+
 for my $bad (['tokens:1k', 'too small'], ['tokens', 'no size'], [':1m', 'no name'], ['tokens:1m bad=1', 'unknown word'], ['tokens:1m snapshot=', 'no file']) {
     my ($words, $what) = @$bad;
     my ($code, $output) = gate(stopped => 1, http => "ipfence_zone zone=$words;")->test_configuration;
