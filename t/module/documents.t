@@ -14,12 +14,15 @@ use IPFence::World;
 
 my $conf = abs_path(dirname(__FILE__) . '/../../conf');
 
-# A gate that trusts one address to say where a request is from.
+# A gate that trusts one address to say where a request is from, and whose audit log has what a full disk left of a line.
 sub company {
-    return shipped_gate(
+    my $gate = shipped_gate(
         policy => IPFence::Gate::read_whole("$conf/policy.json"),
         server => "ipfence_trusted_proxies ${\ inside };",
     );
+    $gate->overwrite_file('audit.ndjson', qq({"time":"2026-11-23T17:00:00+00:00","request_id":"0\n));
+    $gate->{audit_read} = -s $gate->file('audit.ndjson');
+    return $gate;
 }
 
 # A login with a code at an app: what the app gets.
