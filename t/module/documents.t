@@ -80,7 +80,10 @@ subtest 'docs/rollout.md' => sub {
         },
         'enforce;/\'' => sub { becomes(400, 'some are', $gate, 'carol@example.com', 'web', '192.0.2.1') },
         'ipfence_candidate' => sub { flips($gate, @bob) },
-        'mv policy\.new' => sub { becomes(400, 'the next policy is in force', @bob) },
+        'mv policy\.new' => sub {
+            becomes(400, 'the next policy is in force', @bob);
+            like($gate->error_log, qr/policy [0-9a-f]{12} is in force, in place of/, 'and the error log says so');
+        },
         'mv policy\.before' => sub { becomes(200, 'and no longer', @bob) },
     );
     $gate->finish;
