@@ -57,6 +57,7 @@ struct PolicyBoard::Shared {
     SharedLock of_sources;                 // held for the moment of using the next two
     KeptSources last_read;
     KeptSources in_force;
+    std::atomic<bool> is_faulty{false};  // what was last read
     // Where the image of each slot is, and how much of it takes memory.
     std::array<std::atomic<std::size_t>, kSlots> places{};
     std::array<std::atomic<std::size_t>, kSlots> sizes{};
@@ -105,6 +106,10 @@ PolicyBoard::Number PolicyBoard::current() const noexcept {
 
 PolicyBoard::Sources PolicyBoard::sources() noexcept {
     return read(shared_->last_read, shared_->of_sources);
+}
+
+bool PolicyBoard::is_faulty() const noexcept {
+    return shared_->is_faulty;
 }
 
 PolicyBoard::Sources PolicyBoard::sources_in_force() noexcept {
@@ -222,11 +227,13 @@ bool PolicyBoard::try_begin() noexcept {
 void PolicyBoard::publish(Number number, const Sources &sources) noexcept {
     // Before its sources, which must never be said of the policy before it.
     shared_->number = number.value;
+    shared_->is_faulty = false;
     write(sources, {&shared_->last_read, &shared_->in_force}, shared_->of_sources);
     shared_->reading.unlock();
 }
 
-void PolicyBoard::refuse(const Sources &sources) noexcept {
+void PolicyBoard::refuse(const Sources &sources, bool is_faulty) noexcept {
+    shared_->is_faulty = is_faulty;
     write(sources, {&shared_->last_read}, shared_->of_sources);
     shared_->reading.unlock();
 }

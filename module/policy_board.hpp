@@ -60,6 +60,9 @@ class PolicyBoard {
 
     Sources sources() noexcept;
 
+    /// Whether what was last read has a fault.
+    bool is_faulty() const noexcept;
+
     /// What the policy in force was read from, as it was then.
     Sources sources_in_force() noexcept;
 
@@ -102,8 +105,8 @@ class PolicyBoard {
     bool try_begin() noexcept;
     /// Puts an image that `store` stored in force.
     void publish(Number number, const Sources &sources) noexcept;
-    /// Says that what was read changes nothing.
-    void refuse(const Sources &sources) noexcept;
+    /// Says that what was read changes nothing, and whether that is since it has a fault.
+    void refuse(const Sources &sources, bool is_faulty) noexcept;
     /// Gives the right back, so that the files are read again.
     void give_up() noexcept;
 

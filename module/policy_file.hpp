@@ -32,6 +32,9 @@ class PolicyFile {
     /// The policy in force. Whoever holds it decides by it, whatever comes into force meanwhile.
     const std::shared_ptr<const Policy> &current() const noexcept { return current_; }
 
+    /// Whether the files have changed since, into what is no policy.
+    bool is_faulty() const noexcept { return board_->is_faulty(); }
+
     /// Begins and ends the watch, in a worker.
     void begin_worker(ngx_cycle_t *cycle) noexcept;
     void end_worker() noexcept;

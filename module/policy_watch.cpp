@@ -157,7 +157,7 @@ void PolicyWatch::end_reading() {
         log(NGX_LOG_ERR, "is faulty, and changes nothing: policy " + std::string(current_->hash()) +
                              " stays in force");
     }
-    reading->right().refuse(outcome.sources);
+    reading->right().refuse(outcome.sources, is_faulty);
 }
 
 void PolicyWatch::put_off(const std::string &why) {

@@ -29,8 +29,8 @@ class ReadingRight {
     void publish(PolicyBoard::Number number, const PolicyBoard::Sources &sources) noexcept {
         std::exchange(board_, nullptr)->publish(number, sources);
     }
-    void refuse(const PolicyBoard::Sources &sources) noexcept {
-        std::exchange(board_, nullptr)->refuse(sources);
+    void refuse(const PolicyBoard::Sources &sources, bool is_faulty) noexcept {
+        std::exchange(board_, nullptr)->refuse(sources, is_faulty);
     }
 
   private:

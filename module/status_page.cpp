@@ -69,8 +69,10 @@ Status status_of(ngx_http_request_t *r) {
     status.time = ngx_time();
     status.version = IPFENCE_VERSION;
     status.policy = conf->policy->current()->hash();
+    status.policy_is_faulty = conf->policy->is_faulty();
     if (conf->candidate != nullptr) {
         status.candidate_policy = conf->candidate->current()->hash();
+        status.candidate_is_faulty = conf->candidate->is_faulty();
     }
     status.kinds = kind_names();
     if (main->zone != nullptr) {

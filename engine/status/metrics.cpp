@@ -38,6 +38,16 @@ std::string label(std::string_view name, std::string_view value) {
     return text + '"';
 }
 
+void add_faults(Text &text, const Status &status) {
+    constexpr std::string_view kName = "ipfence_policy_faulty";
+    text.family(kName, "gauge", "Whether the file has changed into what cannot come into force.");
+    text.sample(kName, '{' + label("file", "policy") + '}', status.policy_is_faulty ? 1 : 0);
+    if (!status.candidate_policy.empty()) {
+        text.sample(kName, '{' + label("file", "candidate") + '}',
+                    status.candidate_is_faulty ? 1 : 0);
+    }
+}
+
 void add_decisions(Text &text, const Status &status, const StatusBoard &board) {
     constexpr std::string_view kName = "ipfence_decisions_total";
     text.family(kName, "counter", "Decisions, by what was asked for, the answer and its reason.");
@@ -151,6 +161,7 @@ std::string status_metrics(const Status &status, const StatusBoard &board) {
                 '{' + label("version", status.version) + ',' + label("policy", status.policy) +
                     ',' + label("candidate", status.candidate_policy) + '}',
                 1);
+    add_faults(text, status);
     add_decisions(text, status, board);
     add_flips(text, board);
     text.family("ipfence_audit_lost_total", "counter", "Audit lines that could not be written.");

@@ -17,6 +17,8 @@ struct Status {
     std::string_view version{};  ///< of ipfence
     std::string_view policy{};   ///< the hash of the one in force; empty: none applies here
     std::string_view candidate_policy{};        ///< likewise; empty: there is none
+    bool policy_is_faulty = false;              ///< its files have changed, into what is no policy
+    bool candidate_is_faulty = false;           ///< likewise
     std::span<const std::string_view> kinds{};  ///< by their number on the board
 
     /// Memory for what is learned.

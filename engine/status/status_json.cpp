@@ -147,6 +147,8 @@ std::string status_json(const Status &status, StatusBoard &board) {
     set("version", text_of(status.version));
     set("policy", text_or_null(status.policy));
     set("candidate_policy", text_or_null(status.candidate_policy));
+    set("policy_faulty", json_boolean(status.policy_is_faulty));
+    set("candidate_policy_faulty", json_boolean(status.candidate_is_faulty));
     set("decisions", decisions_of(status, board));
     json_t *flips = json_object();
     json_object_set_new(flips, "allow_to_deny", number_of(board.flips(Outcome::deny)));

@@ -288,6 +288,13 @@ function showCandidate(status) {
         ['Denied now, allowed by it', number(flips.deny_to_allow)]] : [['Policy', 'none']]);
 }
 
+// With a faulty policy nginx goes on, and would not start again.
+function showFaults(status) {
+    const faulty = [status.policy_faulty && 'policy', status.candidate_policy_faulty && 'candidate'].filter(Boolean);
+    byId('policy-faulty').hidden = !faulty.length;
+    byId('policy-faulty').textContent = faulty.length ? `File of the ${faulty.join(' and the ')} faulty, not in force: the error log says why` : '';
+}
+
 function showAudit(lost) {
     byId('audit-lost').hidden = !lost;
     byId('audit-lost').textContent = lost ? `${counted(lost, 'audit line is', 'audit lines are')} lost: the error log says why` : '';
@@ -318,6 +325,7 @@ async function refresh() {
         showZone(status.zone);
         showStore(status.store);
         showCandidate(status);
+        showFaults(status);
         showAudit(status.audit_lost);
         say('Live', 'live');
         before = status;

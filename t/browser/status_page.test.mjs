@@ -85,6 +85,15 @@ pageTest('audit lines that could not be written are said, and only those', async
   await until(page.getByText('12 audit lines are lost: the error log says why'));
 });
 
+pageTest('a policy file that is faulty is said', async (page) => {
+  assert.equal(await page.locator('#policy-faulty').isVisible(), false);
+  await page.route('**/status.json', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...await response.json(), policy_faulty: true, candidate_policy_faulty: true } });
+  });
+  await until(page.getByText('File of the policy and the candidate faulty, not in force: the error log says why'));
+});
+
 pageTest('what happens is shown while it happens', async (page) => {
   await deny();
   await requestToken(gate, { user: users.alice, app: 'web', address: inside });

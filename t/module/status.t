@@ -153,6 +153,28 @@ is(scalar @{$many->{recent_denials}}, 50, 'the last fifty');
 cmp_ok(scalar @{$many->{most_denied_apps}}, '<=', 32, 'names have bounds');
 is($many->{most_denied_users}[0]{name}, 'alice', 'and who is denied most stays');
 
+# A file that is faulty changes nothing, and must not go unseen: nginx would not start with it.
+sub faults { my ($status) = @_; return join ' ', map { $status->{$_} ? 1 : 0 } qw(policy_faulty candidate_policy_faulty) }
+sub faults_become {
+    my ($expected, $what) = @_;
+    my $end = time + 10;
+    sleep 0.05 until faults(status()) eq $expected || time > $end;
+    is(faults(status()), $expected, $what);
+    my $metrics = join ' ', get('/page/metrics')->{body} =~ /^ipfence_policy_faulty\{file="(?:policy|candidate)"\} (\d)$/mg;
+    is($metrics, $expected, "$what, for Prometheus");
+}
+faults_become('0 0', 'no file is faulty');
+my $good = IPFence::Gate::read_whole($gate->file('policy.json'));
+$gate->write_file('policy.json', $good =~ s/"ipfence"/"ipfense"/r);
+faults_become('1 0', 'the policy is');
+is(status()->{policy}, $many->{policy}, 'the one before it is in force');
+unlink $gate->file('candidate.json');
+faults_become('1 1', 'a candidate that has gone is, too');
+$gate->write_file('policy.json', $good);
+faults_become('0 1', 'the policy is put back');
+$gate->write_file('candidate.json', JSON::PP->new->encode(world()));
+faults_become('0 0', 'another candidate comes into force');
+$gate->{expected_log} = [qr/(?:policy|candidate)\.json/];
 $gate->finish;
 
 # A denial by what a token claims is explained by that.
