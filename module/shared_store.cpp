@@ -25,6 +25,8 @@ std::shared_ptr<ZoneMapping> tally_memory(ngx_conf_t *cf) {
     return *created;
 }
 
+static_assert(StoreTally::kLongestPause == Breaker::kLongestPause);
+
 StoreTally::Standing standing_of(Breaker::State state) noexcept {
     switch (state) {
         case Breaker::State::closed:
@@ -85,7 +87,7 @@ void SharedStore::end_worker() noexcept {
 }
 
 void SharedStore::note_standing() noexcept {
-    tally_->set_standing(ngx_worker, standing_of(router_->breaker()));
+    tally_->set_standing(ngx_worker, standing_of(router_->breaker()), ngx_current_msec);
 }
 
 }  // namespace ipfence::module

@@ -83,6 +83,7 @@ Status status_of(ngx_http_request_t *r) {
             ngx_get_conf(ngx_cycle->conf_ctx, ngx_core_module));
         status.store = {.tally = &main->store->tally(),
                         .workers = static_cast<std::size_t>(core->worker_processes),
+                        .now = ngx_current_msec,
                         .is_trusted = main->store->near_cache().is_trusting(memory_now())};
     }
     return status;

@@ -130,7 +130,7 @@ void add_store(Text &text, const Status::StoreUse &store) {
                                          std::pair("half_open", StoreTally::Standing::half_open),
                                          std::pair("open", StoreTally::Standing::open)}) {
         text.sample(kBreakers, '{' + label("state", name) + '}',
-                    tally.workers_that_are(standing, store.workers));
+                    tally.workers_that_are(standing, store.workers, store.now));
     }
     add_store_outcomes(text, tally);
     add("ipfence_store_untold_total", "counter",

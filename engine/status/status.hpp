@@ -36,6 +36,7 @@ struct Status {
     struct StoreUse {
         const StoreTally *tally = nullptr;
         std::size_t workers = 0;
+        std::uint64_t now = 0;    ///< milliseconds of the clock that never steps
         bool is_trusted = false;  ///< copies are used without asking: nothing was missed
     };
     std::optional<StoreUse> store{};

@@ -108,7 +108,7 @@ json_t *store_of(const Status::StoreUse &store) {
          {std::pair("closed", Standing::closed), std::pair("half_open", Standing::half_open),
           std::pair("open", Standing::open)}) {
         json_object_set_new(workers, name,
-                            number_of(tally.workers_that_are(standing, store.workers)));
+                            number_of(tally.workers_that_are(standing, store.workers, store.now)));
     }
     json_object_set_new(object, "breakers", workers);
     json_t *requests = json_object();

@@ -41,6 +41,8 @@ class StoreTally {
 
     /// How a worker stands with the store: the state of its breaker.
     enum class Standing : std::uint8_t { none, closed, half_open, open };
+    /// Milliseconds after which a breaker is half open, though nobody has asked since.
+    static constexpr std::uint64_t kLongestPause = 2000;
 
     void count(StoreCounter counter, std::uint64_t amount = 1) noexcept {
         counters_[static_cast<std::size_t>(counter)].fetch_add(amount, std::memory_order_relaxed);
@@ -49,15 +51,17 @@ class StoreTally {
         return counters_[static_cast<std::size_t>(counter)].load(std::memory_order_relaxed);
     }
 
-    void set_standing(std::size_t worker, Standing standing) noexcept {
+    /// Times are in milliseconds of the clock that never steps.
+    void set_standing(std::size_t worker, Standing standing, std::uint64_t now) noexcept {
+        noted_[worker % kWorkers].store(now, std::memory_order_relaxed);
         standings_[worker % kWorkers].store(standing, std::memory_order_relaxed);
     }
     /// Of the first `workers`: there may have been more before a reload.
-    std::size_t workers_that_are(Standing standing, std::size_t workers) const noexcept {
+    std::size_t workers_that_are(Standing standing, std::size_t workers,
+                                 std::uint64_t now) const noexcept {
         std::size_t count = 0;
         for (std::size_t worker = 0; worker < workers && worker < kWorkers; ++worker) {
-            const Standing one = standings_[worker].load(std::memory_order_relaxed);
-            count += one == standing ? 1U : 0U;
+            count += standing_of(worker, now) == standing ? 1U : 0U;
         }
         return count;
     }
@@ -68,9 +72,16 @@ class StoreTally {
     bool is_subscribed() const noexcept { return subscribed_.load(std::memory_order_relaxed); }
 
   private:
+    Standing standing_of(std::size_t worker, std::uint64_t now) const noexcept {
+        const Standing noted = standings_[worker].load(std::memory_order_relaxed);
+        const bool is_over = now > noted_[worker].load(std::memory_order_relaxed) + kLongestPause;
+        return noted == Standing::open && is_over ? Standing::half_open : noted;
+    }
+
     std::array<std::atomic<std::uint64_t>, kCounters> counters_{};
     std::array<std::atomic<Standing>, kWorkers> standings_{};
     std::atomic<bool> subscribed_{false};
+    std::array<std::atomic<std::uint64_t>, kWorkers> noted_{};  // when each of the standings was
 };
 
 }  // namespace ipfence

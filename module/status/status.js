@@ -259,8 +259,7 @@ function showZone(zone) {
 }
 
 function standingOf({breakers, subscribed}) {
-    const without = breakers.open + breakers.half_open;
-    if (without) return [`${counted(without, 'worker does', 'workers do')} without it`, 'bad'];
+    if (breakers.open) return [`${counted(breakers.open, 'worker does', 'workers do')} without it`, 'bad'];
     return subscribed ? ['reached, changes are heard of', ''] : ['changes are not heard of', 'bad'];
 }
 

@@ -145,6 +145,15 @@ subtest 'revoked while the store is down, at a node that does not know what belo
     }
 };
 
+subtest 'the store is back, and nobody asks' => sub {
+    my $open = sub { store_status($deny)->{breakers}{open} };
+    $redis->stop;
+    ok(defined soon(sub { api_status($deny, 'unknown'); $open->() }), 'a worker goes on without the store');
+    $redis->start;
+    ok(defined soon(sub { !$open->() && store_status($deny)->{subscribed} }, 6), 'none says so any more');
+    ok(works($deny), 'and it works');
+};
+
 subtest 'nginx is told to end at once while the store is told' => sub {
     my ($node) = nodes(1, store => $redis->url, options => 'timeout=5s', provider => $deny->{provider}, expected_log => [qr/ipfence_store/]);
     ok(defined soon(sub { store_status($node)->{copies_trusted} }), 'a node that trusts its copies');
