@@ -24,10 +24,14 @@ constexpr const char *kOtherKey =
     "not "
     "in the store is unknown";
 
-// By `nginx -t`, and by `nginx -s`, which wants to know no more than where the pid is: while
-// another nginx runs, whose zone takes the memory that there is.
+// `nginx -s`, which wants to know no more than where the pid is.
+bool is_signaller() noexcept {
+    return ngx_process == NGX_PROCESS_SIGNALLER;
+}
+
+// Also by `nginx -t`: while another nginx runs, whose zone takes the memory that there is.
 bool is_only_tried() noexcept {
-    return ngx_test_config != 0 || ngx_process == NGX_PROCESS_SIGNALLER;
+    return ngx_test_config != 0 || is_signaller();
 }
 
 // What a new zone begins with.
@@ -51,8 +55,7 @@ std::optional<Zone> attach_predecessor(const Beginnings &beginnings) {
 // It is written when nginx ends, when it is too late for whoever would want to know.
 void warn_unless_writable(ngx_conf_t *cf, const std::string &snapshot) {
     const std::string directory = snapshot.substr(0, snapshot.rfind('/') + 1);
-    if (directory.empty() || ngx_process == NGX_PROCESS_SIGNALLER ||
-        ::access(directory.c_str(), W_OK | X_OK) == 0) {
+    if (directory.empty() || is_signaller() || ::access(directory.c_str(), W_OK | X_OK) == 0) {
         return;
     }
     ngx_conf_log_error(NGX_LOG_WARN, cf, ngx_errno,
@@ -63,7 +66,7 @@ void warn_unless_writable(ngx_conf_t *cf, const std::string &snapshot) {
 
 std::optional<Snapshot> read_snapshot(ngx_conf_t *cf, const std::string &path) {
     ngx_file_info_t info;
-    if (path.empty() || ngx_file_info(path.c_str(), &info) == NGX_FILE_ERROR) {
+    if (path.empty() || is_signaller() || ngx_file_info(path.c_str(), &info) == NGX_FILE_ERROR) {
         return std::nullopt;
     }
     auto snapshot = Snapshot::read(path);

@@ -210,6 +210,8 @@ subtest 'restart' => sub {
     $restart->(sub { chmod 0666, $snapshot });
     ok(!is_known($gate, $again), 'one that others may write is refused');
     like($gate->error_log, qr/it may be forged/, 'with a message');
+    my $said = qx(@{[join ' ', $gate->nginx_command]} -s reopen 2>&1);
+    unlike($said, qr/begins empty/, 'nginx -s says nothing of a zone that stays as it is') or diag $said;
     $again = login($gate);
     $restart->(sub { unlink $snapshot });
     ok(!is_known($gate, $again), 'without one the zone begins empty');
