@@ -33,6 +33,9 @@ void check_servers(const Site &site, Findings &findings);
 /// Endpoints that no location has the kind of.
 void check_kinds(const Site &site, Findings &findings);
 
+/// No memory for what is learned.
+void check_zone(const Site &site, Findings &findings);
+
 /// Files that decide, or that are secret, and their permissions.
 void check_files(const Site &site, Findings &findings);
 

@@ -1,4 +1,4 @@
-// threats.md, lint (14): endpoints that nobody named.
+// threats.md, lint (14): endpoints that nobody named, and no memory for what is learned at them.
 
 #include <array>
 #include <set>
@@ -7,6 +7,14 @@
 #include "engine/analysis/rules.hpp"
 
 namespace ipfence {
+
+void check_zone(const Site &site, Findings &findings) {
+    const std::vector<const Pass *> guarded = site.guarded_passes();
+    if (!guarded.empty() && guarded.front()->scope->effective("ipfence_zone") == nullptr) {
+        findings.add(rules::kMissingZone, guarded.front()->scope->effective("ipfence")->place,
+                     "there is no \"ipfence_zone\"");
+    }
+}
 
 void check_kinds(const Site &site, Findings &findings) {
     constexpr std::array<std::string_view, 3> kExpected{"token", "authorization", "revocation"};

@@ -19,6 +19,7 @@ constexpr std::array kChecks{check_ways_to_provider,
                              check_trusted_proxies,
                              check_servers,
                              check_kinds,
+                             check_zone,
                              check_files};
 
 }  // namespace

@@ -244,6 +244,10 @@ inline constexpr Rule kMissingKind{
     "Without \"revocation\" the gate remembers tokens that the provider has forgotten.",
     "Give the endpoint its kind; conf/providers has maps to start from."};
 
+inline constexpr Rule kMissingZone{"missing-zone", Severity::warning,
+                                   "No token and no session is remembered: each is unknown.",
+                                   "Write \"ipfence_zone zone=ipfence:64m;\" in the http block."};
+
 inline constexpr Rule kWritableFile{
     "writable-file", Severity::error,
     "Others than its owner can change what is decided, with the next reload.",
@@ -295,6 +299,7 @@ inline constexpr std::array kAll{&kNothingGuarded,
                                  &kShutdownTimeout,
                                  &kPublicStatus,
                                  &kMissingKind,
+                                 &kMissingZone,
                                  &kWritableFile,
                                  &kReadableKey};
 

@@ -54,6 +54,7 @@ const std::vector<Case> &cases() {
         {"retried-requests", {.http = "proxy_next_upstream non_idempotent error;"}},
         {"", {.http = "proxy_next_upstream error timeout http_502;"}},
 
+        {"missing-zone", {.zone = ""}},
         {"early-data", {.server = "ssl_early_data on;"}},
         {"", {.server = "ssl_early_data off;"}},
         {"unmerged-slashes", {.server = "merge_slashes off;"}},

@@ -24,6 +24,7 @@ inline std::string set_headers(std::string_view directive) {
 struct SiteText {
     std::string_view main = "";
     std::string_view http = "";
+    std::string_view zone = "ipfence_zone zone=one:1m; ";
     std::string_view upstream = "";
     std::string_view server = "";
     std::string_view location = "";
@@ -37,7 +38,7 @@ struct SiteText {
              << set_headers("proxy_set_header") << set_headers("grpc_set_header") << '\n'
              << "map $uri $kind { default off; /token token; /auth authorization; "
                 "/revoke revocation; }\n"
-             << http << "\nupstream provider { server 127.0.0.1:3000; " << guard << upstream
+             << zone << http << "\nupstream provider { server 127.0.0.1:3000; " << guard << upstream
              << " }\nserver { listen 443; server_name id.example.com; ipfence $kind;\n"
              << server << "\nlocation / { proxy_pass " << pass << ";\n"
              << location << "\n} }\nserver { listen 443 default_server; return 444; } }\n";
