@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/byte_order_mark.hpp"
 #include "engine/cli/decide_request.hpp"
 #include "engine/decision/name_unless_empty.hpp"
 
@@ -20,6 +21,9 @@ Result<std::vector<std::string>> words_of(std::string_view line) {
     std::string word;
     bool in_word = false;
     bool quoted = false;
+    if (begins_with_byte_order_mark(line)) {
+        return Error{std::string(kBeginsWithByteOrderMark)};
+    }
     for (const char byte : line) {
         if (!quoted && !in_word && byte == '#') {
             break;

@@ -1,4 +1,6 @@
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -48,11 +50,15 @@ bool holds(const Policy &policy, const PolicyCase &expected, const std::string &
     return false;
 }
 
+void say_unreadable(const std::string &file) {
+    std::cerr << "ipfence: " << file << ": " << std::strerror(errno) << '\n';
+}
+
 int test(const Arguments &arguments) {
     const std::unique_ptr<const Policy> policy = load_policy_argument(arguments.policy);
     std::ifstream file(arguments.cases);
     if (!file) {
-        std::cerr << "ipfence: " << arguments.cases << ": cannot be read\n";
+        say_unreadable(arguments.cases);
     }
     const auto geoip = policy ? open_geoip(arguments.geoip, *policy) : nullptr;
     if (!policy || !file || !geoip) {
@@ -74,7 +80,7 @@ int test(const Arguments &arguments) {
         }
     }
     if (file.bad()) {
-        std::cerr << "ipfence: " << arguments.cases << ": cannot be read\n";
+        say_unreadable(arguments.cases);
     } else if (passed + failed + unreadable == 0) {
         std::cerr << "ipfence: " << arguments.cases << ": there is no case in it\n";
     }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <variant>
 
+#include "engine/byte_order_mark.hpp"
 #include "engine/file_version.hpp"
 #include "engine/json.hpp"
 #include "engine/policy/json_position.hpp"
@@ -93,7 +94,9 @@ class PolicyLoader {
             document = parse_text(0, problem);
             has_duplicates_ = document != nullptr;
         }
-        if (document == nullptr) {
+        if (document == nullptr && begins_with_byte_order_mark(text_)) {
+            error(1, "is not JSON: it " + std::string(kBeginsWithByteOrderMark));
+        } else if (document == nullptr) {
             error(static_cast<unsigned>(std::max(problem.line, 1)),
                   "is not JSON: " + std::string(problem.text) + " (column " +
                       std::to_string(std::max(problem.column, 0)) + ")");

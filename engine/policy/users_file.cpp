@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "engine/byte_order_mark.hpp"
 #include "engine/json.hpp"
 #include "engine/policy/json_value.hpp"
 #include "engine/policy/source_stream.hpp"
@@ -37,6 +38,8 @@ class UsersFile {
         if (!has_line_end && value == nullptr) {
             is_cut_ = true;
             error("is no whole line: the file is cut short");
+        } else if (line_ == 1 && begins_with_byte_order_mark(line)) {
+            error(std::string(kBeginsWithByteOrderMark));
         } else if (!json_is_object(value.get())) {
             error("is not a JSON object with unique members: {\"user\": …, \"profile\": …}");
         } else if (const json_t *count = json_object_get(value.get(), "users")) {

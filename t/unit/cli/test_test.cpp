@@ -108,7 +108,13 @@ TEST_F(PolicyTest, SaysWhyNothingWasTried) {
     EXPECT_EQ(none.errors, "ipfence: " + files_.path("cases") + ": there is no case in it\n");
     const Completed directory = call({"test", files_.path("policy.json"), files_.path("")});
     EXPECT_EQ(directory.exit_code, 2);
-    EXPECT_EQ(directory.errors, "ipfence: " + files_.path("") + ": cannot be read\n");
+    EXPECT_EQ(directory.errors, "ipfence: " + files_.path("") + ": Is a directory\n");
+    EXPECT_EQ(call({"test", files_.path("policy.json"), files_.path("none")}).errors,
+              "ipfence: " + files_.path("none") + ": No such file or directory\n");
+    const Completed marked = run("\xef\xbb\xbf# who may\n");
+    EXPECT_EQ(
+        marked.errors,
+        files_.path("cases") + ":1: begins with a byte order mark; save it as UTF-8 without one\n");
 }
 
 TEST_F(PolicyTest, ThatNoRuleDecidesMayBeExpected) {

@@ -230,5 +230,15 @@ TEST_F(LoadPolicy, FilesThatAreNoPolicies) {
     EXPECT_EQ(files_.load(std::string(100'000, '[')).policy, nullptr);
 }
 
+TEST_F(LoadPolicy, AByteOrderMarkIsNamed) {
+    for (const std::string_view text :
+         {std::string_view("\xef\xbb\xbf{}"), std::string_view("\xff\xfe{\0}\0", 6),
+          std::string_view("\xfe\xff\0{\0}", 6)}) {
+        EXPECT_EQ(files_.text(files_.load(text).errors),
+                  "policy.json:1: is not JSON: it begins with a byte order mark; save it as UTF-8 "
+                  "without one\n");
+    }
+}
+
 }  // namespace
 }  // namespace ipfence

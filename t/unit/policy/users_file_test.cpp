@@ -40,6 +40,10 @@ TEST_F(UsersFile, EveryFaultIsNamed) {
     EXPECT_EQ(errors("{\"users\": \"0\"}\n"),
               "users.ndjson:1: must be {\"users\": N}, and nothing "
               "else\n");
+    EXPECT_EQ(errors("\xef\xbb\xbf{\"users\": 0}\n"),
+              "users.ndjson:1: begins with a byte order mark; save it as UTF-8 without one\n"
+              "users.ndjson:1: the line {\"users\": N} is missing at the end: the file is cut "
+              "short\n");
     EXPECT_EQ(errors("{\"users\": 0"), "users.ndjson:1: is no whole line: the file is cut short\n");
     EXPECT_EQ(
         errors("{\"user\": \"a\", \"profile\": \"p\"}"),
