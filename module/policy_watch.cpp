@@ -156,6 +156,9 @@ void PolicyWatch::end_reading() {
     if (is_faulty) {
         log(NGX_LOG_ERR, "is faulty, and changes nothing: policy " + std::string(current_->hash()) +
                              " stays in force");
+    } else if (board_.is_faulty()) {
+        log(NGX_LOG_NOTICE, "is faulty no more, and is policy " + std::string(current_->hash()) +
+                                ", which is in force");
     }
     reading->right().refuse(outcome.sources, is_faulty);
 }

@@ -172,6 +172,7 @@ unlink $gate->file('candidate.json');
 faults_become('1 1', 'a candidate that has gone is, too');
 $gate->write_file('policy.json', $good);
 faults_become('0 1', 'the policy is put back');
+like($gate->error_log, qr/policy\.json": is faulty no more, and is policy $many->{policy}, which is in force/, 'which the error log says');
 $gate->write_file('candidate.json', JSON::PP->new->encode(world()));
 faults_become('0 0', 'another candidate comes into force');
 $gate->{expected_log} = [qr/(?:policy|candidate)\.json/];
