@@ -24,7 +24,9 @@ bool is_suspiciously_wide(const AddressRange &range) noexcept {
 void read_range(Inspection &inspection, const std::string &text, RangeList &list) {
     const auto range = AddressRange::parse(text);
     if (!range) {
-        inspection.error(range.error().message);
+        const bool may_be_a_name = text.find_first_of(".:/") == text.npos;
+        inspection.error(range.error().message +
+                         (may_be_a_name ? "; a network is written network:NAME" : ""));
         return;
     }
     if (is_suspiciously_wide(*range)) {

@@ -54,6 +54,14 @@ TEST_F(NetworksOfNetworks, AreMadeOfOthersInAnyOrder) {
     }
 }
 
+TEST_F(NetworksOfNetworks, ANameAloneIsToldHowANetworkIsWritten) {
+    const auto said = [&](const std::string &entry) {
+        return files_.text(load(R"("hq": ["192.0.2.1"])", '"' + entry + '"').errors);
+    };
+    EXPECT_NE(said("hq").find("; a network is written network:NAME\n"), std::string::npos);
+    EXPECT_EQ(said("192.0.2.300").find("network:NAME"), std::string::npos);
+}
+
 TEST_F(NetworksOfNetworks, HaveTheOriginsOfWhatTheyAreMadeOf) {
     EXPECT_EQ(inside(R"("all": {"ranges": ["network:one", "network:two"], "asns": [7]},
                         "one": {"countries": ["DE", "AT"], "ranges": ["192.0.2.3"]},
