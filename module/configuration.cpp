@@ -29,6 +29,16 @@ void merge_kind(ngx_conf_t *cf, ngx_http_ipfence_loc_conf_t *conf,
     conf->kind_line = prev->kind_line;
 }
 
+// The directive is in that server, or around it.
+char *say_without_policy(ngx_conf_t *cf, const char *what) {
+    const auto *server = static_cast<const ngx_http_core_srv_conf_t *>(
+        ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module));
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "%s a policy, and no \"ipfence_policy\" applies to it in the server of %s:%ui",
+                  what, server->file_name, server->line);
+    return static_cast<char *>(NGX_CONF_ERROR);
+}
+
 }  // namespace
 
 void *ngx_http_ipfence_create_main_conf(ngx_conf_t *cf) noexcept {
@@ -128,15 +138,10 @@ char *ngx_http_ipfence_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     if (conf->shows_status && conf->policy == nullptr) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"ipfence_status\" shows a policy, and no \"ipfence_policy\" applies to it");
-        return static_cast<char *>(NGX_CONF_ERROR);
+        return say_without_policy(cf, "\"ipfence_status\" shows");
     }
-
     if (conf->detections != nullptr && conf->policy == nullptr) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
-                      "\"ipfence_detect\" needs a policy, and no \"ipfence_policy\" applies to it");
-        return static_cast<char *>(NGX_CONF_ERROR);
+        return say_without_policy(cf, "\"ipfence_detect\" needs");
     }
 
     if (conf->kind != NGX_HTTP_IPFENCE_OFF && conf->jwks != nullptr && conf->issuer == nullptr &&

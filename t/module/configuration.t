@@ -23,6 +23,9 @@ my %bad = (
     'unknown kind' => [{server => 'ipfence tokn;'}, qr/invalid value "tokn" in "ipfence" directive, it must be "off", "token", .*"logout" or a variable in DIR\/nginx.conf:\d+/],
     'kind twice' => [{server => 'ipfence off; ipfence off;'}, qr/"ipfence" directive is duplicate in DIR\/nginx.conf:\d+/],
     'no policy' => [{no_policy => 1, server => "\nipfence token;"}, qr/"ipfence" needs a policy, and no "ipfence_policy" applies to it in DIR\/nginx.conf:\d+/],
+    (map { ("no policy for $_->[0]" => [{no_policy => 1, own_audit => 1, server => "location / { $_->[1] }"},
+        qr/"$_->[0]" (?:shows|needs) a policy, and no "ipfence_policy" applies to it in the server of DIR\/nginx.conf:\d+/]) }
+        ['ipfence_status', 'ipfence_status;'], ['ipfence_detect', 'ipfence_detect logout parameter=out;']),
     'bad mode' => [{server => 'ipfence_mode maybe;'}, qr/invalid value "maybe" in "ipfence_mode", it must be "enforce" or "monitor" in DIR\/nginx.conf:\d+/],
     (map { my $time = $_; ("monitor until '$time'" => [{server => "ipfence_mode monitor \"until=$time\";"}, qr/"ipfence_mode" directive takes "monitor until=TIME" with a time in UTC as in 2026-11-29T15:00:00Z in DIR\/nginx.conf:\d+/]) }
         '2026-11-29 15:00:00Z', '2026-02-30T00:00:00Z', '2026-11-29T15:00:00', '2026-11-29T25:00:00Z', '2026-11-29T15:00:00ZZ', '1969-12-31T23:00:00Z', '$time', ''),
