@@ -248,6 +248,10 @@ inline constexpr Rule kMissingZone{"missing-zone", Severity::warning,
                                    "No token and no session is remembered: each is unknown.",
                                    "Write \"ipfence_zone zone=ipfence:64m;\" in the http block."};
 
+inline constexpr Rule kMonitorMode{
+    "monitor-mode", Severity::warning, "Everything is decided, and nothing is denied.",
+    "Write \"ipfence_mode enforce;\" when the audit log has what you expect of it."};
+
 inline constexpr Rule kWritableFile{
     "writable-file", Severity::error,
     "Others than its owner can change what is decided, with the next reload.",
@@ -300,6 +304,7 @@ inline constexpr std::array kAll{&kNothingGuarded,
                                  &kPublicStatus,
                                  &kMissingKind,
                                  &kMissingZone,
+                                 &kMonitorMode,
                                  &kWritableFile,
                                  &kReadableKey};
 

@@ -32,6 +32,7 @@ constexpr std::array kUnsafeSettings{
     UnsafeSetting{"fastcgi_cache", "", &rules::kCachedAnswers},
     UnsafeSetting{"scgi_cache", "", &rules::kCachedAnswers},
     UnsafeSetting{"uwsgi_cache", "", &rules::kCachedAnswers},
+    UnsafeSetting{"ipfence_mode", "monitor", &rules::kMonitorMode},
     UnsafeSetting{"ssl_early_data", "on", &rules::kEarlyData},
     UnsafeSetting{"merge_slashes", "off", &rules::kUnmergedSlashes},
     UnsafeSetting{"underscores_in_headers", "on", &rules::kUnderscores},

@@ -54,6 +54,9 @@ const std::vector<Case> &cases() {
         {"retried-requests", {.http = "proxy_next_upstream non_idempotent error;"}},
         {"", {.http = "proxy_next_upstream error timeout http_502;"}},
 
+        {"monitor-mode", {.server = "ipfence_mode monitor;"}},
+        {"monitor-mode", {.http = "ipfence_mode monitor until=2026-11-29T15:00:00Z;"}},
+        {"", {.http = "ipfence_mode monitor;", .server = "ipfence_mode enforce;"}},
         {"missing-zone", {.zone = ""}},
         {"early-data", {.server = "ssl_early_data on;"}},
         {"", {.server = "ssl_early_data off;"}},

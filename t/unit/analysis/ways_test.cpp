@@ -88,7 +88,7 @@ TEST(Ways, TheGuardOnlyWatchesWhatIsMonitored) {
     EXPECT_EQ(rules_of({.http = "ipfence_mode monitor;",
                         .server = "location /a { internal; ipfence off; "
                                   "proxy_pass http://provider; }"}),
-              "");
+              "monitor-mode");
 }
 
 TEST(Ways, OffIsListedUnlessOnlyNginxComesThere) {
