@@ -53,6 +53,29 @@ test('a logout forgets the session', async () => {
   assert.equal(await callApi(tokens.access_token), 403, 'the family is forgotten, too');
 });
 
+// The form of a provider that asks whether to log out, sent with one of its two buttons.
+async function answerQuestion(browser, query, answer) {
+  const question = await browser.fetch(at(`/session/end${query}`));
+  const [, xsrf] = question.body.match(/name="xsrf" value="([^"]+)"/);
+  const done = await browser.fetch(at('/session/end/confirm'), {
+    method: 'POST',
+    body: new URLSearchParams({ xsrf, ...answer }),
+  });
+  assert.equal(done.status, 303);
+}
+
+for (const [whom, query] of [['nobody', ''], ['an app, whose session ends', '?client_id=relaxed']]) {
+  test(`who is asked for ${whom} whether to log out, and says no, stays signed in`, async () => {
+    const { browser, tokens } = await signedIn('web');
+    await signIn(gate, 'relaxed', inside, { browser });
+    await answerQuestion(browser, query, {});
+    assert.equal((await browser.fetch(at('/account/second-factors'))).status, 403, 'an app is relaxed');
+    assert.equal(gate.audit().at(-1).reason, 'sensitive_operation');
+    assert.equal(await callApi(tokens.access_token), 200);
+    assert.equal(await callApi(tokens.access_token, outside), 403);
+  });
+}
+
 // Whether the provider itself, asked directly, still takes a token for active.
 async function isActive(clientId, token) {
   const response = await fetch(`http://127.0.0.1:${gate.providerPort}/token/introspection`, {

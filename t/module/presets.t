@@ -86,6 +86,10 @@ my %more_endpoints = (
         '/oauth2/sessions/logout?logout_verifier=x' => 'logout',
         '/credentials' => 'resource',
     },
+    'oidc-provider' => {
+        '/session/end?client_id=web' => 'off',
+        '/session/end/confirm' => 'authorization',
+    },
     'glewlwyd' => {
         '/api/oidc/end_session?id_token_hint=x' => 'off',
         '/api/oidc/session/x' => 'logout',
