@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { refresh, signIn } from './apps.mjs';
+import { refresh, signIn, startDevice } from './apps.mjs';
 import { Browser } from './browser.mjs';
 import { Gate } from './gate.mjs';
 import { fetchFrom } from './network.mjs';
@@ -128,6 +128,19 @@ test('a session that authorized several apps is as restricted as the most restri
   await signIn(gate, 'relaxed', inside, { browser });
   assert.equal((await browser.fetch(at('/account/password'))).status, 403);
   assert.equal(gate.audit().at(-1).reason, 'sensitive_operation');
+});
+
+test('a session in which a device was let in is still known', async () => {
+  const { browser } = await session('web', {});
+  const before = browser.cookie('_session');
+  const { device } = await startDevice(gate, 'television', inside);
+  await browser.visit(device.verification_uri_complete, 'no redirect ends this');
+  assert.notEqual(browser.cookie('_session'), before);
+  gate.audit();
+  assert.equal((await browser.fetch(at('/account/password'))).status, 200);
+  assert.equal(decided().user, users.alice);
+  assert.equal((await browser.from(outside).fetch(at('/account/password'))).status, 403);
+  assert.equal(decided().reason, 'outside_login_ip_ranges');
 });
 
 test('robin, who is not restricted, may do everything everywhere', async () => {

@@ -89,6 +89,8 @@ my %more_endpoints = (
     'oidc-provider' => {
         '/session/end?client_id=web' => 'off',
         '/session/end/confirm' => 'authorization',
+        '/device/auth' => 'off',
+        '/device/Ab3_-' => 'authorization',
     },
     'glewlwyd' => {
         '/api/oidc/end_session?id_token_hint=x' => 'off',
