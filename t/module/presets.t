@@ -90,6 +90,7 @@ my %more_endpoints = (
         '/session/end?client_id=web' => 'off',
         '/session/end/confirm' => 'authorization',
         '/device/auth' => 'off',
+        '/credential' => 'resource',
         '/device/Ab3_-' => 'authorization',
     },
     'glewlwyd' => {
