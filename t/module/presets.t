@@ -93,6 +93,18 @@ my %more_endpoints = (
         '/credential' => 'resource',
         '/device/Ab3_-' => 'authorization',
     },
+    'lemonldap-ng' => {
+        '/oauth2' => 'authorization',
+        '/index.psgi/oauth2/' => 'authorization',
+        '/oauth2/authorizes' => 'authorization',
+        '/oauth2/JWKS' => 'authorization',
+        '/oauth2/jwks' => 'off',
+        '/oauth2/checksession.html' => 'off',
+        '/oauth2/logout' => 'logout',
+        '/cas/login?service=x' => 'authorization',
+        '/saml/singleSignOn' => 'authorization',
+        '/saml/metadata' => 'off',
+    },
     'glewlwyd' => {
         '/api/oidc/end_session?id_token_hint=x' => 'off',
         '/api/oidc/session/x' => 'logout',

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Gate } from '../e2e/gate.mjs';
 import { inside, outside } from '../e2e/world.mjs';
-import { authorizationRequest, basic, codeIn, decided, exchange, expectRefused, issued } from './code_flow.mjs';
+import { authorizationRequest, basic, codeIn, decided, exchange, expectRefused, issued, redirectUri } from './code_flow.mjs';
 import { lemonldap, secretOf } from './lemonldap.mjs';
 import { ambiguous, expectSpelling, judged, refused, undecided } from './spellings.mjs';
 import { Visitor } from './visitor.mjs';
@@ -94,6 +94,47 @@ test('userinfo', async () => {
     ['resource dwho login_ip_range', 'resource dwho outside_login_ip_ranges']);
 });
 
+// Asks without a session, and signs in on a page that is not the authorization endpoint, as that of a second factor is none.
+async function signInElsewhere(browser, query) {
+  await browser.get(`/oauth2/authorize?${query}`);
+  const { location } = await browser.form('POST', '/', { user: 'dwho', password: 'dwho' });
+  assert.equal(location, `${gate.issuer}/oauth2`);
+  gate.conceal(browser.cookies.match(/lemonldap=([^;]+)/)[1]);
+}
+
+const implicit = new URLSearchParams({
+  response_type: 'id_token token', client_id: 'web', redirect_uri: redirectUri, scope: 'openid', nonce: 'nonce', state: 'state',
+});
+
+test('who signs in on another page gets the code at /oauth2, and the session is known', async () => {
+  const browser = at(inside);
+  const { path, verifier } = authorizationRequest('/oauth2/authorize', 'web', 'openid profile');
+  await signInElsewhere(browser, new URL(path, gate.issuer).searchParams);
+  const code = codeIn(await browser.get('/oauth2'));
+  gate.conceal(code, verifier);
+  issued(gate, await askToken(inside, 'web', exchange(code, verifier)));
+  gate.audit();
+  assert.equal((await browser.get('/mysession/?whoami', json)).status, 200);
+  assert.deepEqual(decided(gate, 'user', 'reason'), ['dwho login_ip_range']);
+});
+
+for (const path of ['/oauth2', '/oauth2/x', '/oauth2/logout', '/oauth2/authorizes', '/index.psgi/oauth2']) {
+  test(`tokens that wait for who signs in on another page are decided at ${path}`, async () => {
+    const browser = at(inside);
+    await signInElsewhere(browser, implicit);
+    const { location } = await browser.get(path);
+    const given = new URLSearchParams(new URL(location).hash.slice(1));
+    assert.ok(given.get('access_token') && given.get('id_token'), location);
+    gate.conceal(given.get('access_token'), given.get('id_token'));
+    const stranger = at(outside);
+    await signInElsewhere(stranger, implicit);
+    const { status, location: nowhere } = await stranger.get(path);
+    assert.deepEqual([status, nowhere], [403, null]);
+    assert.deepEqual(decided(gate, 'kind', 'user', 'reason'),
+      ['authorization dwho login_ip_range', 'authorization dwho outside_login_ip_ranges']);
+  });
+}
+
 const newPassword = { oldpassword: 'dwho', newpassword: 'Newpass1!', confirmpassword: 'Newpass1!' };
 gate.conceal(newPassword.newpassword);
 const query = new URLSearchParams(newPassword);
@@ -130,6 +171,14 @@ test('a password change in a multipart form, which the portal reads, too', async
   assert.ok(changed(await send(browser.from(outside, `http://127.0.0.1:${gate.providerPort}`))));
   assert.equal((await send(browser.from(outside))).status, 400);
   assert.deepEqual(decided(gate, 'reason'), ['ambiguous_request']);
+});
+
+test('a password change cannot wait until somebody has signed in', async () => {
+  for (const path of ['authorize', 'logout', 'logouts']) {
+    const answer = await at(outside).get(`/oauth2/${path}?${query}`);
+    assert.equal(answer.headers.getSetCookie().join().includes('issuerRequest'), false, path);
+  }
+  gate.audit();
 });
 
 test('in a session that never signed in to an app, nobody is identified', async () => {
