@@ -220,6 +220,20 @@ for (const path of ['/logout', '/?logout=1', '/elsewhere?logout=1']) {
   });
 }
 
+for (const [answer, sign, status] of [['yes', '', 403], ['no', '-', 200]]) {
+  test(`who is asked whether to sign out and says ${answer} is ${status === 200 ? 'still known' : 'forgotten'}`, async () => {
+    const { browser, tokens } = await signIn('msmith');
+    const kept = browser.cookies;
+    const question = await browser.get('/oauth2/logout');
+    const [, key] = question.body.match(/name="confirm" value="([^"]+)"/);
+    await browser.form('POST', '/oauth2/logout', { confirm: `${sign}${key}`, skin: 'bootstrap' });
+    gate.audit();
+    assert.equal((await at(outside).get('/mysession/?whoami', { ...json, cookie: kept })).status, status);
+    assert.equal((await at(outside).get('/oauth2/userinfo', { authorization: `Bearer ${tokens.access_token}` })).status, status);
+    assert.deepEqual(decided(gate, 'reason'), Array(2).fill(status === 200 ? 'no_login_ip_ranges' : 'user_unidentified'));
+  });
+}
+
 // target, what the portal itself answers (200 with a token), what the gate does with it
 const table = [
   ['/oauth2/token', 200, judged],
