@@ -108,6 +108,8 @@ my %more_endpoints = (
     'glewlwyd' => {
         '/api/oidc/end_session?id_token_hint=x' => 'off',
         '/api/oidc/session/x' => 'logout',
+        '/api/oidc/mtls/revoke' => 'revocation',
+        '/api/oidc/mtls/par' => 'authorization',
     },
 );
 

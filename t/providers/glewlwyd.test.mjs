@@ -172,6 +172,10 @@ const table = [
   ['//api/oidc/token', 200, refused],
   ['/api/oidc/token?x=1', 200, ambiguous],
 
+  // For clients that authenticate by a certificate, and for others.
+  ['/api/oidc/mtls/token', 200, judged],
+  ['/api/oidc/mtls//token/', 200, judged],
+
   // More than this provider takes for its token endpoint; another version might.
   ['/api/oidc/TOKEN', 404, judged],
   ['/API/oidc/token', 404, judged],
