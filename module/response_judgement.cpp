@@ -1,5 +1,8 @@
 #include "module/response_judgement.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "engine/credential/token_response.hpp"
 #include "module/authorization_answer.hpp"
 #include "module/configured_values.hpp"
@@ -33,15 +36,16 @@ void note_fields(ngx_http_request_t *r, HeldResponse &response) {
     });
 }
 
-bool is_html(const ngx_http_request_t *r) noexcept {
-    constexpr std::string_view kHtml = "text/html";
-    constexpr std::string_view kXhtml = "application/xhtml+xml";
-    const ngx_str_t &type = r->headers_out.content_type;
-    const auto starts_with = [&type](std::string_view name) {
-        return type.len >= name.size() &&
-               ngx_strncasecmp(type.data, ngx_view(name).data, name.size()) == 0;
-    };
-    return starts_with(kHtml) || starts_with(kXhtml);
+// Also what browsers look into themselves, as its type is none or says so (WHATWG's MIME Sniffing,
+// section 7).
+bool may_be_html(const ngx_http_request_t *r) noexcept {
+    constexpr std::array<std::string_view, 5> kTypes{
+        "text/html", "application/xhtml+xml", "unknown/unknown", "application/unknown", "*/*"};
+    const std::string_view type = view(r->headers_out.content_type);
+    return type.find('/') == std::string_view::npos ||
+           std::ranges::any_of(kTypes, [type](std::string_view name) {
+               return equals_ignoring_case(type.substr(0, name.size()), name);
+           });
 }
 
 TokenResponse read_response(const RequestState &state) {
@@ -229,7 +233,7 @@ Outcome record_kept(RequestState &state, Judgement judgement) {
 void note_response_header(RequestState &state) {
     ngx_http_request_t *r = state.request;
     state.response.status = static_cast<unsigned>(r->headers_out.status);
-    state.response.is_html = is_html(r);
+    state.response.is_html = may_be_html(r);
     note_fields(r, state.response);
     if (state.authorization != nullptr) {
         note_session_cookies(state);

@@ -163,7 +163,13 @@ AuthorizationResponse read_authorization_response(unsigned status, bool content_
     if (is_html && status == kPartialContent) {
         return unreadable("the answer is a part of a page");
     }
-    return is_html ? read_page(body, claims) : read_other(status, body);
+    if (is_html) {
+        AuthorizationResponse page = read_page(body, claims);
+        if (page.kind != Kind::nothing) {
+            return page;
+        }
+    }
+    return read_other(status, body);
 }
 
 }  // namespace ipfence

@@ -32,8 +32,8 @@ struct AuthorizationResponse {
 };
 
 /// Reads an answer of the authorization endpoint. A redirect (3xx with a `location`) hands out what
-/// that carries in query or fragment, whatever the scheme. A page (`is_html`) hands out what the
-/// hidden inputs of its forms carry (form_post): `code`, `access_token`, `id_token`,
+/// that carries in query or fragment, whatever the scheme. What may be a page (`is_html`) hands out
+/// what the hidden inputs of its forms carry (form_post): `code`, `access_token`, `id_token`,
 /// `refresh_token`, `expires_in`, `response`. A JARM `response` that is a JWS hands out its
 /// members; one that is encrypted is unreadable. Also unreadable: a status below 200 or above 599,
 /// behind which the answer is still to come; a parameter of a redirect given twice, or under a name

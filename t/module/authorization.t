@@ -283,6 +283,13 @@ subtest 'form_post' => sub {
     my $denied = authorize('client_id=web', from => outside);
     is($denied->{status}, 403, 'tokens: outside');
     unlike($gate->{last}{response}, qr/post-2|eyJ/, 'nothing of them leaves');
+    for my $type ('', "Content-Type:\r\n", map { "Content-Type: $_\r\n" } 'html', 'unknown/unknown', 'Application/Unknown; charset=utf-8', '*/*', 'TEXT/HTML') {
+        $gate->answers(page($form->("<input type=hidden name=id_token value='$id'>")) =~ s/Content-Type: .*?\r\n/$type/r);
+        is(authorize('client_id=web', from => outside)->{status}, 403, 'tokens in what a browser takes for a page: ' . ($type =~ s/\r\n//r || 'no type'));
+        unlike($gate->{last}{response}, qr/eyJ/, 'nothing of them leaves');
+    }
+    $gate->answers(page('{"access_token":"post-3"}'));
+    is(authorize('client_id=web', from => inside)->{status}, 502, 'tokens in JSON that is called a page');
     $gate->answers(page($form->('<input name=access_token value=a><input name=access_token value=b>')));
     is(authorize('client_id=web')->{status}, 502, 'a page with two readings does not leave');
     $gate->answers(page('<h1>Log in</h1><script>var access_token = "x"; "<input name=access_token value=y>"</script><input name=code><input name=login>'));

@@ -144,6 +144,12 @@ TEST(AuthorizationResponse, AnErrorMayHaveACodeOfItsOwn) {
     EXPECT_EQ(summary(read(400, {}, R"({"code":"invalid_request"})")), "nothing");
 }
 
+TEST(AuthorizationResponse, JsonIsReadWhateverItsType) {
+    EXPECT_EQ(page(R"({"access_token":"T"})"), "unreadable");
+    EXPECT_EQ(page(R"({"code":"C"})"), "unreadable");
+    EXPECT_EQ(page(R"({"login":"form"})"), "nothing");
+}
+
 TEST(AuthorizationResponse, ARedirectWithoutAnAddressIsAPage) {
     const string_view form = "<input type=hidden name=code value=C>";
     EXPECT_EQ(summary(read(302, {}, form, true)), "code=C ");
