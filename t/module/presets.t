@@ -28,6 +28,8 @@ my %more_endpoints = (
         '/api/oidc/authorize' => 'authorization',
         '/api/oidc/authorization' => 'authorization',
         '/api/oidc/revoke' => 'revocation',
+        '/api/secondfactor/totp' => 'verification',
+        'DELETE /api/secondfactor/totp' => 'verification_registration',
     },
     'authentik' => {
         '/api/v3/core/brands/' => 'resource',
@@ -166,7 +168,8 @@ for my $preset (sort keys %endpoints) {
         my $more = $more_endpoints{$preset} // {};
         for my $path (sort keys %$more) {
             $gate->answers(redirect('https://app.test/cb?code=x')) if $more->{$path} eq 'authorization';
-            my $response = $gate->request(method => 'GET', path => $path, headers => [['X-User', 'alice']]);
+            my ($method, $target) = $path =~ m{\A(?:([A-Z]+) )?(.*)};
+            my $response = $gate->request(method => $method // 'GET', path => $target, headers => [['X-User', 'alice']]);
             is((IPFence::Http::header($response, 'X-Kind'))[0], $more->{$path}, "$path is a $more->{$path}");
             $gate->answers(json_answer({access_token => 'opaque'}));
         }
