@@ -180,6 +180,12 @@ for my $preset (sort keys %endpoints) {
         }
         $gate->provider_saw;
         is($gate->request(method => 'GET', path => '/static/app.js', from => outside)->{status}, 200, 'what is nobody\'s passes');
+        if ($preset eq 'oidc-provider') {
+            for my $cookie ('_session', '_session.legacy') {
+                $gate->request(method => 'GET', path => $page, headers => [['Cookie', "$cookie=unknown"]]);
+                is($gate->last_audit->{reason}, 'user_unidentified', "$cookie is a credential");
+            }
+        }
         if ($preset eq 'authentik') {
             for my $case (
                 ['GET', 'response_type=id_token%20token'], ['GET', 'response_type=code+id_token'], ['GET', 'response_type=code&response_type=token'],
