@@ -122,6 +122,12 @@ my %of_login = (
     'authentik' => ['authentik_session', '/api/v3/core/brands/current/', '/api/v3/core/tenants/current/'],
 );
 
+# Where there is more than one.
+my %sessions = (
+    'oidc-provider' => ['_session', '_session.legacy'],
+    'lemonldap-ng' => ['lemonldap', 'lemonldaphttp'],
+);
+
 my %presets = map { basename($_, '.conf') => $_ } glob "$root/conf/providers/*.conf";
 is_deeply([sort keys %presets], [sort keys %endpoints], 'each map is tried here');
 
@@ -180,11 +186,9 @@ for my $preset (sort keys %endpoints) {
         }
         $gate->provider_saw;
         is($gate->request(method => 'GET', path => '/static/app.js', from => outside)->{status}, 200, 'what is nobody\'s passes');
-        if ($preset eq 'oidc-provider') {
-            for my $cookie ('_session', '_session.legacy') {
-                $gate->request(method => 'GET', path => $page, headers => [['Cookie', "$cookie=unknown"]]);
-                is($gate->last_audit->{reason}, 'user_unidentified', "$cookie is a credential");
-            }
+        for my $cookie (@{$sessions{$preset} // []}) {
+            $gate->request(method => 'GET', path => $page, headers => [['Cookie', "$cookie=unknown"]]);
+            is($gate->last_audit->{reason}, 'user_unidentified', "$cookie is a credential");
         }
         if ($preset eq 'authentik') {
             for my $case (
