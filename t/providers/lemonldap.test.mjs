@@ -135,6 +135,25 @@ for (const path of ['/oauth2', '/oauth2/x', '/oauth2/logout', '/oauth2/authorize
   });
 }
 
+test('a session that the portal finds where no cookie begins is nobody\'s way in', async () => {
+  const { browser } = await signIn('dwho');
+  const { browser: visitor } = await signIn('msmith');
+  const id = ({ cookies }) => cookies.match(/lemonldap=([0-9a-f]+)/)[1];
+  const [session, own] = [id(browser), `lemonldap=${id(visitor)}`];
+  const direct = new Visitor(`http://127.0.0.1:${gate.providerPort}`, outside);
+  const { path } = authorizationRequest('/oauth2/authorize', 'web', 'openid');
+  for (const found of [`x=lemonldap=${session}`, `x=lemonldap=${session}; ${own}`, `lemonldap=${session} x; ${own}`, `[lemonldap=${session}`]) {
+    const headers = { ...json, cookie: found };
+    assert.equal(JSON.parse((await direct.get('/mysession/?whoami', headers)).body).result, 'dwho', 'the portal itself finds it');
+    assert.equal((await at(outside).get('/mysession/?whoami', headers)).status, 403);
+    assert.equal((await at(outside).get(path, headers)).status, 403);
+    assert.deepEqual(decided(gate, 'reason'), ['kind_unknown', 'kind_unknown']);
+  }
+  const headers = { ...json, cookie: `my-lemonldap=x; connect.lemonldap=y; ${own}` };
+  assert.equal((await at(outside).get('/mysession/?whoami', headers)).status, 200, 'other cookies do not matter');
+  gate.audit();
+});
+
 const newPassword = { oldpassword: 'dwho', newpassword: 'Newpass1!', confirmpassword: 'Newpass1!' };
 gate.conceal(newPassword.newpassword);
 const query = new URLSearchParams(newPassword);
