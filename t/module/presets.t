@@ -126,6 +126,7 @@ my %of_login = (
 my %sessions = (
     'oidc-provider' => ['_session', '_session.legacy'],
     'lemonldap-ng' => ['lemonldap', 'lemonldaphttp'],
+    'zitadel' => ['zitadel.useragent', '__Host-zitadel.useragent', '__Secure-zitadel.useragent'],
 );
 
 my %presets = map { basename($_, '.conf') => $_ } glob "$root/conf/providers/*.conf";
