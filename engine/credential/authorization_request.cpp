@@ -31,6 +31,20 @@ bool has_word(std::string_view prompt, std::string_view wanted) noexcept {
     return false;
 }
 
+// By this Glewlwyd's login page leads back, and who says it is not asked, whatever `prompt` is. It
+// may be there twice; no browser escapes a name.
+bool says_that_user_was_asked(std::string_view parameters) noexcept {
+    while (!parameters.empty()) {
+        const std::string_view piece = parameters.substr(0, parameters.find('&'));
+        const std::string_view name = piece.substr(0, piece.find('='));
+        if (name == "g_continue" || name.find('%') != std::string_view::npos) {
+            return true;
+        }
+        parameters.remove_prefix(std::min(piece.size() + 1, parameters.size()));
+    }
+    return false;
+}
+
 void read_prompt(std::string_view prompt, AuthorizationRequest &request) noexcept {
     request.asks_for_user |= has_word(prompt, kQuestion);
     request.may_keep_session |= has_word(prompt, kNoQuestion);
@@ -70,7 +84,8 @@ Result<AuthorizationRequest, Refusal> parse_authorization_request(std::string_vi
     }
     AuthorizationRequest request{.client_id = client_id.value_or(std::string_view{})};
     read_prompt(scan.value(kPrompt).value_or(std::string_view{}), request);
-    request.may_keep_session |= scan.value(kRequestUri).has_value();
+    request.may_keep_session |=
+        scan.value(kRequestUri).has_value() || says_that_user_was_asked(parameters);
     if (const auto object = scan.value(kRequest)) {
         if (const auto refusal = read_request_object(*object, request)) {
             return *refusal;

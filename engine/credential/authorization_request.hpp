@@ -17,7 +17,7 @@ struct AuthorizationRequest {
     bool asks_for_user = false;
     /// Whether some provider would go by the session all the same: `prompt` has `none` in it, or
     /// there is a request object, which counts in its place (RFC 9101, section 6.3), and it does
-    /// not say so or cannot be read.
+    /// not say so or cannot be read; or there is a parameter by which Glewlwyd knows that it asked.
     bool may_keep_session = false;
 };
 

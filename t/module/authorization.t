@@ -156,6 +156,7 @@ subtest 'however the session of a known user is presented' => sub {
     my %object = map { my $prompt = $_; $prompt => 'request=' . jwt({client_id => 'web', ($prompt ? (prompt => $prompt) : ())}) } '', 'none', 'login';
     is($start->('sid=s:alice.1', "&$_"), 403, $_) for (
         'prompt=select_account', 'prompt=create', 'prompt=nologin', 'prompt=LOGIN', 'prompt=none+login', 'prompt=consent', "prompt=login&$handle", "prompt=login&$object{none}", "prompt=login&$object{''}",
+        'prompt=login&g_continue', 'g_continue&prompt=login&g_continue',
     );
     is($start->('sid=s:alice.1', "&$_"), 303, $_) for ('prompt=login', 'prompt=consent%20login', $object{login});
     my $both = sub {

@@ -150,6 +150,17 @@ test('who signs in where somebody else had is not taken for them', async () => {
   assert.deepEqual(decided(gate, 'user', 'reason'), [' user_unidentified']);
 });
 
+test('in the session of somebody who may not, nobody gets a code by saying that the user was asked', async () => {
+  const { browser } = await signIn('alice');
+  const { path } = authorizationRequest('/api/oidc/auth', 'web', 'openid api');
+  for (const more of ['&g_continue', '&prompt=login&g_continue', '&g_continue&prompt=login&g_continue']) {
+    assert.equal((await browser.from(outside, gate.issuer).get(`${path}${more}`)).status, 403, more);
+  }
+  const asked = await browser.from(outside, gate.issuer).get(`${path}&prompt=login`);
+  assert.match(asked.location, /login\.html/);
+  gate.audit();
+});
+
 test('who signs out is forgotten', async () => {
   const { browser, tokens } = await signIn('robin');
   const before = browser.from(outside);

@@ -68,6 +68,10 @@ TEST(AuthorizationRequest, AsksNobodyWhereAProviderMayGoByTheSession) {
     EXPECT_FALSE(asks("prompt=login&request=a.b.c.d.e")) << "encrypted";
     EXPECT_FALSE(asks("prompt=login&request_uri=urn%3Ax"));
     EXPECT_TRUE(asks("request=" + jwt(R"({"prompt":"consent login"})")));
+    EXPECT_FALSE(asks("prompt=login&g_continue")) << "Glewlwyd";
+    EXPECT_FALSE(asks("g_continue=&prompt=login&g_continue"));
+    EXPECT_FALSE(asks("prompt=login&g%5fcontinue"));
+    EXPECT_TRUE(asks("prompt=login&state=g_continue&login_hint=a%40b"));
 }
 
 // What providers and clients really add.
