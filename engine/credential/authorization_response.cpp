@@ -131,14 +131,15 @@ AuthorizationResponse read_page(string_view body, const IdentityClaims &claims) 
     return read_gifts(std::move(gifts), claims);
 }
 
-// An error in JSON often has a `code` of its own, a number or a word.
-AuthorizationResponse read_other(unsigned status, string_view body) {
+// An error in JSON often has a `code` of its own, a number or a word; so has what is JSON without
+// saying so, to the scripts of a login page.
+AuthorizationResponse read_other(unsigned status, bool is_html, string_view body) {
     const auto object = Claims::parse(body);
     const auto has = [&object](Gift gift) { return object && object->has(kNames[gift].data()); };
     if (has(kAccessToken) || has(kIdToken) || has(kRefreshToken)) {
         return unreadable("a JSON answer has a token");
     }
-    return is_success(status) && has(kCode) && object->text(kNames[kCode].data())
+    return !is_html && is_success(status) && has(kCode) && object->text(kNames[kCode].data())
                ? unreadable("a JSON answer has a code")
                : AuthorizationResponse{};
 }
@@ -169,7 +170,7 @@ AuthorizationResponse read_authorization_response(unsigned status, bool content_
             return page;
         }
     }
-    return read_other(status, body);
+    return read_other(status, is_html, body);
 }
 
 }  // namespace ipfence

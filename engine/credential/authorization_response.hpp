@@ -39,9 +39,10 @@ struct AuthorizationResponse {
 /// behind which the answer is still to come; a parameter of a redirect given twice, or under a name
 /// that a lenient parser folds onto a known one, bad percent-encoding in one of them, a hidden
 /// input that FormPostPage is not certain of, a page in a content coding, a part of a page (206), a
-/// JSON body with tokens, or with a code and success (no provider answers so here), and all that
-/// read_identity refuses. RFC 9207's `iss`, `state`, `session_state` and unknown parameters do not
-/// matter. A page that merely mentions the words (a script, a text) hands out nothing.
+/// JSON body with tokens, or that is called no page with a code and success (no provider answers so
+/// here), and all that read_identity refuses. RFC 9207's `iss`, `state`, `session_state` and
+/// unknown parameters do not matter. A page that merely mentions the words (a script, a text) hands
+/// out nothing.
 AuthorizationResponse read_authorization_response(unsigned status, bool content_coded,
                                                   std::string_view location, bool is_html,
                                                   std::string_view body,
