@@ -102,6 +102,7 @@ my %more_endpoints = (
         '/oauth2/JWKS' => 'authorization',
         '/oauth2/jwks' => 'off',
         '/oauth2/checksession.html' => 'off',
+        '/oauth2/checksession' => 'authorization',
         '/oauth2/logout' => 'logout',
         '/cas/login?service=x' => 'authorization',
         '/saml/singleSignOn' => 'authorization',

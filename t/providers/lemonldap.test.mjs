@@ -118,7 +118,7 @@ test('who signs in on another page gets the code at /oauth2, and the session is 
   assert.deepEqual(decided(gate, 'user', 'reason'), ['dwho login_ip_range']);
 });
 
-for (const path of ['/oauth2', '/oauth2/x', '/oauth2/logout', '/oauth2/authorizes', '/index.psgi/oauth2']) {
+for (const path of ['/oauth2', '/oauth2/x', '/oauth2/logout', '/oauth2/checksession', '/oauth2/authorizes', '/index.psgi/oauth2']) {
   test(`tokens that wait for who signs in on another page are decided at ${path}`, async () => {
     const browser = at(inside);
     await signInElsewhere(browser, implicit);
