@@ -1,28 +1,36 @@
 #pragma once
 
-#include <cstdio>
-#include <memory>
-#include <optional>
 #include <string>
+
+#include "engine/signature/jwks.hpp"
+#include "engine/source_stream.hpp"
 
 namespace ipfence::module {
 
-/// The whole of a file; empty when it cannot be read, as a directory cannot. For key files, which
-/// are small.
-inline std::optional<std::string> read_file(const std::string &path) {
-    struct Close {
-        void operator()(std::FILE *file) const noexcept { std::fclose(file); }
-    };
+/// The whole of a file of keys, or of a password, of which a key set may be the largest.
+inline Result<std::string> read_file(const std::string &path) {
+    const auto stream = open_source(path, SourceKind::regular);
+    if (!stream) {
+        return Error{stream.error().message};
+    }
+    std::FILE *file = stream.value().get();
+    struct stat status {};
+    constexpr off_t kLimit{Jwks::kMaxTextSize};
+    if (::fstat(::fileno(file), &status) != 0 || status.st_size > kLimit) {
+        return Error{"is larger than a key set may be, which is 16 MiB"};
+    }
     constexpr std::size_t kPiece = 4096;
-    const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rb"));
     std::string text;
     std::size_t got = 0;
     do {
         text.resize(text.size() + kPiece);
-        got = file ? std::fread(text.data() + text.size() - kPiece, 1, kPiece, file.get()) : 0;
+        got = std::fread(text.data() + text.size() - kPiece, 1, kPiece, file);
         text.resize(text.size() - kPiece + got);
-    } while (got == kPiece);
-    return file && std::ferror(file.get()) == 0 ? std::optional(std::move(text)) : std::nullopt;
+    } while (got == kPiece && text.size() < Jwks::kMaxTextSize);
+    if (std::ferror(file) != 0) {
+        return Error{reading_failure().message};
+    }
+    return text;
 }
 
 }  // namespace ipfence::module

@@ -14,13 +14,6 @@ namespace {
 // A change is read when two looks saw it: by then most writers are done.
 constexpr ngx_msec_t kInterval = 500;
 
-// For a pipe nginx would wait until somebody writes into it, and its clients with it.
-bool is_waited_for(const std::string &path) noexcept {
-    ngx_file_info_t info;
-    return ngx_file_info(path.c_str(), &info) != NGX_FILE_ERROR && !ngx_is_file(&info) &&
-           !ngx_is_dir(&info);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<const GeoipDatabases>> GeoipFiles::read(const Paths &paths) {
@@ -32,10 +25,7 @@ Result<std::unique_ptr<const GeoipDatabases>> GeoipFiles::read(const Paths &path
         if (path.empty()) {
             continue;
         }
-        if (is_waited_for(path)) {
-            return Error{path + ": is no regular file, and nginx waits for no pipe or device"};
-        }
-        auto opened = GeoipDatabase::open(path);
+        auto opened = GeoipDatabase::open(path, SourceKind::regular);
         if (!opened) {
             return opened.error();
         }

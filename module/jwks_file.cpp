@@ -9,20 +9,9 @@ namespace ipfence::module {
 
 namespace {
 
-// For a pipe nginx would wait until somebody writes into it, and its clients with it.
 Result<Jwks> read(const std::string &path) {
-    ngx_file_info_t info;
-    if (ngx_file_info(path.c_str(), &info) == NGX_FILE_ERROR) {
-        return Error{"the file cannot be read"};
-    }
-    if (!ngx_is_file(&info)) {
-        return Error{"the file is no regular file, and nginx waits for no pipe or device"};
-    }
-    if (ngx_file_size(&info) > static_cast<off_t>(Jwks::kMaxTextSize)) {
-        return Error{"the file is larger than a key set may be, which is 16 MiB"};
-    }
     const auto text = read_file(path);
-    return text ? Jwks::parse(*text) : Error{"the file cannot be read"};
+    return text ? Jwks::parse(*text) : text.error();
 }
 
 }  // namespace

@@ -44,11 +44,12 @@ bool read_zone_name(std::string_view text, ngx_http_ipfence_zone_words_t &words)
 
 ngx_http_ipfence_device_keys_t *read_device_keys(ngx_conf_t *cf, std::string_view name) {
     const auto path = full_path(cf, name);
-    const auto text = path ? read_file(*path) : std::nullopt;
+    const auto text = path ? read_file(*path) : Error{"is no file's name"};
     if (!text) {
         const ngx_str_t shown = ngx_view(name);
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           "ipfence_device_cookie: the key file \"%V\" cannot be read", &shown);
+        const ngx_str_t problem = ngx_view(text.error().message);
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "ipfence_device_cookie: the key file \"%V\" %V",
+                           &shown, &problem);
         return nullptr;
     }
     auto keys = DeviceKeys::parse(*text);

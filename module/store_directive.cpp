@@ -66,13 +66,12 @@ bool take_word(const ngx_str_t &word, Words &words, std::vector<std::string_view
 
 std::optional<std::string> read_secret(ngx_conf_t *cf, std::string_view name) {
     const auto path = full_path(cf, name);
-    auto text = path ? read_file(*path) : std::nullopt;
+    auto text = path ? read_file(*path) : Error{"is no file's name"};
     if (!text) {
-        const ngx_str_t shown = ngx_view(name);
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           "ipfence_store: the file \"%V\" cannot be read", &shown);
+        refuse(cf, "the file \"" + std::string(name) + "\" " + text.error().message);
+        return std::nullopt;
     }
-    return text;
+    return std::move(text).value();
 }
 
 std::optional<SharedKey> read_key(ngx_conf_t *cf, std::string_view name) {

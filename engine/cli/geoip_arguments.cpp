@@ -12,7 +12,7 @@ bool open(const std::optional<std::string> &path, std::unique_ptr<const GeoipDat
     if (!path) {
         return true;
     }
-    auto opened = GeoipDatabase::open(*path);
+    auto opened = GeoipDatabase::open(*path, SourceKind::any);
     if (!opened) {
         std::cerr << "ipfence: " << opened.error().message << '\n';
         return false;

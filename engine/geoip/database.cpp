@@ -40,20 +40,20 @@ Error failure_of(const std::string &path, const std::string &why) {
 
 // libmaxminddb maps what it opens: a file that is cut short while it is mapped would kill the
 // process (SIGBUS). So it is given a copy.
-std::optional<Error> copy(const std::string &path, int target) {
-    const Descriptor source(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (source.get() < 0) {
-        return failure_of(path, std::strerror(errno));
+std::optional<Error> copy(const std::string &path, SourceKind kind, int target) {
+    const auto source = open_source(path, kind);
+    if (!source) {
+        return failure_of(path, source.error().message);
     }
     std::array<char, 64 * 1024> buffer;
     while (true) {
-        const ssize_t size = ::read(source.get(), buffer.data(), buffer.size());
+        const ssize_t size = ::read(::fileno(source.value().get()), buffer.data(), buffer.size());
         if (size == 0) {
             return std::nullopt;
         }
         if (size < 0 ? errno != EINTR
                      : ::write(target, buffer.data(), static_cast<std::size_t>(size)) != size) {
-            return failure_of(path, std::strerror(errno));
+            return failure_of(path, reading_failure().message);
         }
     }
 }
@@ -214,12 +214,13 @@ std::vector<OriginRun<Name>> runs_of(const MMDB_s &database, NameOf name_of) {
 
 }  // namespace
 
-Result<std::unique_ptr<const GeoipDatabase>> GeoipDatabase::open(const std::string &path) {
+Result<std::unique_ptr<const GeoipDatabase>> GeoipDatabase::open(const std::string &path,
+                                                                 SourceKind kind) {
     const Descriptor memory(::memfd_create("ipfence geoip", MFD_CLOEXEC));
     if (memory.get() < 0) {
         return failure_of(path, std::string("memfd_create failed: ") + std::strerror(errno));
     }
-    if (auto error = copy(path, memory.get())) {
+    if (auto error = copy(path, kind, memory.get())) {
         return *std::move(error);
     }
     auto database = std::make_unique<MMDB_s>();

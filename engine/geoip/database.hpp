@@ -7,6 +7,7 @@
 
 #include "engine/address/address_origin.hpp"
 #include "engine/result.hpp"
+#include "engine/source_stream.hpp"
 
 struct MMDB_s;
 
@@ -17,7 +18,8 @@ namespace ipfence {
 class GeoipDatabase {
   public:
     /// Reads a file and goes through its whole search tree. An error says what is wrong with it.
-    static Result<std::unique_ptr<const GeoipDatabase>> open(const std::string &path);
+    static Result<std::unique_ptr<const GeoipDatabase>> open(const std::string &path,
+                                                             SourceKind kind);
 
     GeoipDatabase(const GeoipDatabase &) = delete;
     GeoipDatabase &operator=(const GeoipDatabase &) = delete;

@@ -7,7 +7,7 @@
 
 #include "engine/policy/load_progress.hpp"
 #include "engine/policy/policy.hpp"
-#include "engine/policy/source_stream.hpp"
+#include "engine/source_stream.hpp"
 
 namespace ipfence {
 

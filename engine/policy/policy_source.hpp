@@ -4,7 +4,7 @@
 #include <variant>
 
 #include "engine/image/image.hpp"
-#include "engine/policy/source_stream.hpp"
+#include "engine/source_stream.hpp"
 #include "engine/result.hpp"
 
 namespace ipfence {

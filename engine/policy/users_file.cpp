@@ -10,7 +10,7 @@
 #include "engine/byte_order_mark.hpp"
 #include "engine/json.hpp"
 #include "engine/policy/json_value.hpp"
-#include "engine/policy/source_stream.hpp"
+#include "engine/source_stream.hpp"
 
 namespace ipfence {
 

@@ -72,4 +72,18 @@ for my $bad (
 ) {
     like(says(server => $bad), qr/\A1 .*\[emerg\].* in \S+nginx\.conf:\d+/s, "nginx -t refuses: $bad");
 }
+
+# Nobody writes into it, and a reload waits for what nginx waits for.
+system('mkfifo', my $pipe = $gate->file('pipe')) == 0 or die 'mkfifo';
+for my $directive (
+    "ipfence_jwks $pipe;", "ipfence_geoip country=$pipe;", "ipfence_device_cookie d key=$pipe;",
+    "ipfence_store redis://127.0.0.1 key=$pipe;", "ipfence_store redis://127.0.0.1 key=keys password_file=$pipe;",
+) {
+    $gate->write_file('keys', '11' x 32 . "\n");
+    local $SIG{ALRM} = sub { die "nginx -t waits for the pipe: $directive" };
+    alarm 30;
+    like(says(http => "ipfence_zone zone=z:1m; $directive"), qr/\A1 .*\[emerg\].* is not a regular file, and nginx does not wait for a pipe or a device.* in \S+nginx\.conf:\d+/s,
+        'nginx -t refuses a pipe: ' . $directive =~ s/\Q$pipe/PIPE/r);
+    alarm 0;
+}
 done_testing;

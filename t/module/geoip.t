@@ -86,7 +86,7 @@ is(verdict('127.0.4.9'), '200 login_ip_range country:DE', 'N13: also when it is 
 system('mkfifo', $country) == 0 or die 'mkfifo';
 sleep 1.5;
 is(verdict('127.0.4.9'), '200 login_ip_range country:DE', 'and when a pipe is there, for whose writer nobody waits');
-like($gate->error_log, qr/\[error\].*ipfence_geoip: \S*country\.mmdb: is no regular file/, 'as the log says');
+like($gate->error_log, qr/\[error\].*ipfence_geoip: \S*country\.mmdb: is not a regular file, and nginx does not wait/, 'as the log says');
 unlink $country;
 country_database($country, '127.0.9.0/24' => 'FR');
 cmp_ok(seconds_until('127.0.9.9', '400 outside_login_ip_ranges profiles.office.login_ip_ranges'), '<', 2.5, 'the next good one is read');
@@ -109,7 +109,7 @@ like($explained, qr/warning: the policy names countries or asns.*nobody-listed c
 is(system("$check --geoip-country $directory/none >/dev/null 2>&1") >> 8, 1, 'nor is anybody by a database that is not there');
 my $request = '{"ip":"127.0.4.1","user":"alice","operation":"login"}';
 like(`echo '$request' | '$program' decide --policy $file --geoip-country $country`, qr/"rule": "country:DE"/, 'decide');
-like(`echo '$request' | '$program' decide --policy $file --geoip-country $directory/none 2>&1`, qr/none: No such file/, 'a database that is not there is an error');
+like(`echo '$request' | '$program' decide --policy $file --geoip-country $directory/none 2>&1`, qr/none: cannot be opened: No such file/, 'a database that is not there is an error');
 `'$program' compile $file -o $directory/policy.ipf`;
 like(`echo '$request' | '$program' decide --policy $directory/policy.ipf --geoip-country $country`, qr/"rule": "country:DE"/, 'of a compiled policy, too');
 
@@ -184,7 +184,7 @@ my $whole = do { open my $in, '<:raw', $asn or die; local $/; <$in> };
 open my $damaged, '>:raw', "$directory/damaged" or die;
 print $damaged "\xff" x 30, substr $whole, 30;
 close $damaged;
-for my $case (["country=$directory/none", qr/none: No such file/], ["country=$directory/garbage", qr/garbage: is no MaxMind database/],
+for my $case (["country=$directory/none", qr/none: cannot be opened: No such file/], ["country=$directory/garbage", qr/garbage: is no MaxMind database/],
     ["asn=$directory/damaged", qr/damaged: is a damaged MaxMind database/], ["country=$directory", qr/Is a directory/],
     ['country=', qr/takes country=FILE and asn=FILE/], ["$country", qr/takes country=FILE/], ["asn=$asn asn=$asn", qr/each once/]) {
     my ($arguments, $expected) = @$case;
