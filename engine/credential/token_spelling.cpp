@@ -6,6 +6,7 @@
 #include <span>
 
 #include "engine/credential/base64.hpp"
+#include "engine/credential/claims.hpp"
 
 namespace ipfence {
 
@@ -30,9 +31,27 @@ constexpr std::array kOrders{
                 66),
 };
 
+// SEC 2, section 2.4.1. The signatures of ES256K (RFC 8812) are as long as those of ES256.
+constexpr string_view kOrderOfEs256k(
+    "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xfe"
+    "\xba\xae\xdc\xe6\xaf\x48\xa0\x3b\xbf\xd2\x5e\x8c\xd0\x36\x41\x41",
+    32);
+
 static_assert(std::ranges::equal(kOrders, kSignatureSizes, {}, [](string_view order) {
     return (2 * order.size() * 4 + 2) / 3;  // two numbers, in base64url
 }));
+
+// Only a header with one of these bytes can say so, and only such a one is read as JSON.
+bool is_es256k(string_view token) {
+    constexpr string_view kName = "ES256K";
+    const string_view header = token.substr(0, token.find('.'));
+    const auto text = decode_base64url(header);
+    if (!text || (text->find(kName) == text->npos && text->find('\\') == text->npos)) {
+        return false;
+    }
+    const auto members = Claims::parse_base64url(header);
+    return members && members->text("alg") == kName;
+}
 
 // Of big-endian numbers of one size, of which the second is the lesser.
 std::string difference(string_view order, string_view number) {
@@ -50,13 +69,13 @@ std::string difference(string_view order, string_view number) {
 }  // namespace
 
 std::string lesser_spelling_of(string_view token) {
-    // By the size of the signature alone. Another algorithm's may be as long (EdDSA, HS512); what
-    // is made of it verifies nowhere.
+    // By the size of the signature. Another algorithm's may be as long (EdDSA, HS512); what is made
+    // of it verifies nowhere.
     const std::size_t curve = curve_of(token);
     if (curve == kOrders.size() || std::ranges::count(token, '.') != 2) {
         return {};
     }
-    const string_view order = kOrders[curve];
+    const string_view order = curve == 0 && is_es256k(token) ? kOrderOfEs256k : kOrders[curve];
     const string_view rest = token.substr(0, token.size() - kSignatureSizes[curve]);
     auto signature = decode_base64url(token.substr(rest.size()));
     if (!signature) {

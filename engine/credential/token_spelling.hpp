@@ -8,7 +8,8 @@
 
 namespace ipfence {
 
-/// How long the signatures of ES256, ES384 and ES512 are in base64url (RFC 7518, section 3.4).
+/// How long the signatures of ES256, ES384 and ES512 are in base64url (RFC 7518, section 3.4), and
+/// those of ES256K (RFC 8812), as the first.
 inline constexpr std::array<std::size_t, 3> kSignatureSizes{86, 128, 176};
 
 /// Which of them the last part of a token is as long as; their number where it is none.

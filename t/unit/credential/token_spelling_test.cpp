@@ -21,6 +21,7 @@ using Number = std::unique_ptr<BIGNUM, FreeNumber>;
 struct Curve {
     const char *order;
     int size;
+    const char *header = R"({"alg":"of some other kind"})";
 };
 constexpr Curve kCurves[] = {
     {"FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551", 32},
@@ -31,6 +32,9 @@ constexpr Curve kCurves[] = {
      "8"
      "F709A5D03BB5C9B8899C47AEBB6FB71E91386409",
      66},
+    {"FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141", 32, R"({"alg":"ES256K"})"},
+    {"FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551", 32,
+     R"({"alg":"ES256","kid":"ES256K"})"},
 };
 
 Number order_of(const Curve &curve) {
@@ -45,11 +49,13 @@ std::string bytes_of(const BIGNUM *number, int size) {
     return bytes;
 }
 
-std::string token_with(const std::string &r, const std::string &s) {
-    const std::string signature = r + s;
-    return "header.claims." +
-           encode_base64url(
-               {reinterpret_cast<const unsigned char *>(signature.data()), signature.size()});
+std::string encoded(std::string_view text) {
+    return encode_base64url({reinterpret_cast<const unsigned char *>(text.data()), text.size()});
+}
+
+std::string token_with(const std::string &r, const std::string &s,
+                       std::string_view header = "header") {
+    return encoded(header) + ".claims." + encoded(r + s);
 }
 
 TEST(TokenSpelling, TwoSignaturesOfOneTextAreOne) {
@@ -61,8 +67,8 @@ TEST(TokenSpelling, TwoSignaturesOfOneTextAreOne) {
             ASSERT_EQ(BN_priv_rand_range(s.get(), order.get()), 1);
             ASSERT_EQ(BN_sub(twin.get(), order.get(), s.get()), 1);
             const std::string r(static_cast<std::size_t>(curve.size), static_cast<char>(round));
-            std::string one = token_with(r, bytes_of(s.get(), curve.size));
-            std::string other = token_with(r, bytes_of(twin.get(), curve.size));
+            std::string one = token_with(r, bytes_of(s.get(), curve.size), curve.header);
+            std::string other = token_with(r, bytes_of(twin.get(), curve.size), curve.header);
             if (BN_cmp(s.get(), twin.get()) > 0) {
                 one.swap(other);
             }
@@ -77,7 +83,7 @@ TEST(TokenSpelling, WhatIsNoSuchSignatureStaysAsItIs) {
         const std::string size(static_cast<std::size_t>(curve.size), '\x7f');
         const std::string order = bytes_of(order_of(curve).get(), curve.size);
         const std::string greatest(static_cast<std::size_t>(curve.size), '\xff');
-        EXPECT_EQ(lesser_spelling_of(token_with(size, order)), "");
+        EXPECT_EQ(lesser_spelling_of(token_with(size, order, curve.header)), "");
         EXPECT_EQ(lesser_spelling_of(token_with(size, greatest)), "");
         EXPECT_EQ(lesser_spelling_of(token_with(size, greatest + "x")), "");
         EXPECT_EQ(lesser_spelling_of(token_with(size, order.substr(1))), "");
