@@ -117,11 +117,11 @@ namespace {
 using namespace ipfence;
 using namespace ipfence::module;
 
-// Takes `country=FILE` or `asn=FILE`; false where it is neither, or given twice.
+// Takes `country=FILE` or `asn=FILE`; false where it is neither.
 bool take_path(ngx_conf_t *cf, std::string_view argument, GeoipFiles::Paths &paths) {
     for (auto &[key, path] : {std::pair<std::string_view, std::string &>("country=", paths.country),
                               std::pair<std::string_view, std::string &>("asn=", paths.asn)}) {
-        if (!argument.starts_with(key) || argument.size() == key.size() || !path.empty()) {
+        if (!argument.starts_with(key) || argument.size() == key.size()) {
             continue;
         }
         ngx_str_t name = ngx_view(argument.substr(key.size()));
@@ -136,18 +136,21 @@ bool take_path(ngx_conf_t *cf, std::string_view argument, GeoipFiles::Paths &pat
 
 }  // namespace
 
-char *ngx_http_ipfence_set_geoip(ngx_conf_t *cf, ngx_command_t *, void *data) noexcept {
+char *ngx_http_ipfence_set_geoip(ngx_conf_t *cf, ngx_command_t *cmd, void *data) noexcept {
     return directive(cf, [&]() -> char * {
         auto *main = static_cast<ngx_http_ipfence_main_conf_t *>(data);
         if (main->geoip != nullptr) {
             return message(kDuplicate);
+        }
+        if (char *error = refuse_repeated(cf, cmd)) {
+            return error;
         }
         GeoipFiles::Paths paths;
         for (ngx_str_t &argument : arguments(cf)) {
             if (!take_path(cf, view(argument), paths)) {
                 ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                    "invalid value \"%V\" in \"ipfence_geoip\", it takes "
-                                   "country=FILE and asn=FILE, each once",
+                                   "country=FILE and asn=FILE",
                                    &argument);
                 return kError;
             }

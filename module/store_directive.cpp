@@ -35,8 +35,8 @@ char *refuse(ngx_conf_t *cf, const std::string &problem) {
     return kError;
 }
 
-// Puts a word where it belongs. False for one that is unknown, empty, or given twice.
-bool take_word(const ngx_str_t &word, Words &words, std::vector<std::string_view *> &taken) {
+// Puts a word where it belongs. False for one that is unknown, or empty.
+bool take_word(const ngx_str_t &word, Words &words) {
     const std::pair<std::string_view, std::string_view *> places[] = {
         {"key", &words.key},
         {"prefix", &words.prefix},
@@ -54,11 +54,10 @@ bool take_word(const ngx_str_t &word, Words &words, std::vector<std::string_view
         if (!value) {
             continue;
         }
-        if (value->empty() || std::ranges::find(taken, place) != taken.end()) {
+        if (value->empty()) {
             return false;
         }
         *place = *value;
-        taken.push_back(place);
         return true;
     }
     return false;
@@ -200,11 +199,13 @@ char *ngx_http_ipfence_set_store(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
         if (conf->store != nullptr) {
             return message(kDuplicate);
         }
+        if (char *error = refuse_repeated(cf, cmd)) {
+            return error;
+        }
         Words words;
-        std::vector<std::string_view *> taken;
         words.url = view(arguments(cf)[0]);
         for (ngx_str_t &word : arguments(cf).subspan(1)) {
-            if (!take_word(word, words, taken)) {
+            if (!take_word(word, words)) {
                 return unknown_word(cf, cmd, &word);
             }
         }

@@ -50,6 +50,7 @@ my %bad = (
     'two zones in one' => [{http => 'ipfence_zone zone=one:1m zone=two:2m;'}, qr/duplicate parameter "zone=two:2m" in "ipfence_zone" in DIR\/nginx.conf:\d+/],
     'two snapshots' => [{http => 'ipfence_zone snapshot=a snapshot=b;'}, qr/duplicate parameter "snapshot=b" in "ipfence_zone"/],
     'two keys' => [{server => 'ipfence_device_cookie device key=a key=b;'}, qr/duplicate parameter "key=b" in "ipfence_device_cookie"/],
+    'two keys of the store' => [{http => 'ipfence_store redis://127.0.0.1 key=a key=b;'}, qr/duplicate parameter "key=b" in "ipfence_store"/],
     'two buffers' => [{server => 'ipfence_audit audit.log buffer=4k buffer=8k;'}, qr/duplicate parameter "buffer=8k" in "ipfence_audit"/],
     'two providers in one place' => [{server => 'ipfence_provider a; ipfence_provider b;'}, qr/"ipfence_provider" directive is duplicate/],
     'unknown variable' => [{server => 'ipfence_user $nothing;'}, qr/unknown "nothing" variable/],

@@ -186,7 +186,7 @@ print $damaged "\xff" x 30, substr $whole, 30;
 close $damaged;
 for my $case (["country=$directory/none", qr/none: cannot be opened: No such file/], ["country=$directory/garbage", qr/garbage: is no MaxMind database/],
     ["asn=$directory/damaged", qr/damaged: is a damaged MaxMind database/], ["country=$directory", qr/Is a directory/],
-    ['country=', qr/takes country=FILE and asn=FILE/], ["$country", qr/takes country=FILE/], ["asn=$asn asn=$asn", qr/each once/]) {
+    ['country=', qr/takes country=FILE and asn=FILE/], ["$country", qr/takes country=FILE/], ["asn=$asn asn=$asn", qr/duplicate parameter "asn=\S+" in "ipfence_geoip"/]) {
     my ($arguments, $expected) = @$case;
     my $broken = gate(stopped => 1, http => "ipfence_geoip $arguments;");
     my ($code, $output) = $broken->test_configuration;
