@@ -64,14 +64,15 @@ int main(int argc, char **argv) {
         ipfence.parse(arguments_of(argc, argv));
     } catch (const CLI::ParseError &stopped) {
         // Help and version arrive here too, as an exception whose exit code is 0.
-        return ipfence.exit(stopped) == 0 ? ipfence::cli::kExitFine : ipfence::cli::kExitUsage;
+        exit_code = ipfence.exit(stopped) == 0 ? ipfence::cli::kExitFine : ipfence::cli::kExitUsage;
     } catch (const std::bad_alloc &) {
         // An answer of a call that answers by 0 or 1 this is not.
         std::cerr << "ipfence: there is not enough memory\n";
         return ipfence::cli::kExitTrouble;
     }
-    if (!std::cout) {
+    if (!std::cout.flush()) {
         std::cerr << "ipfence: standard output could not be written\n";
+        return exit_code == ipfence::cli::kExitFine ? ipfence::cli::kExitFault : exit_code;
     }
     return exit_code;
 }

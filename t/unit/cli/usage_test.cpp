@@ -125,6 +125,10 @@ TEST(Usage, AnAnswerThatCouldNotBeWrittenIsNoSilence) {
         {"diff", policy, policy},
         {"test", policy, cases},
         {"replay", "--policy", policy, "/dev/null"},
+        {"compile", policy, "-o", files.path("image")},
+        {"--help"},
+        {"--version"},
+        {"check", "--help"},
     };
     for (const std::vector<std::string> &arguments : calls) {
         const Completed full = call_with_files(arguments, "/dev/null", "/dev/full");
