@@ -96,7 +96,9 @@ class Form::Reader {
 
     std::string_view read() noexcept {
         ExtremeBytes extremes;
-        for (std::size_t begin = 0; begin <= size_;) {
+        // Behind a last `&` nobody sees a parameter; of an empty piece before another one, some
+        // readers take the `&` for a part of the name.
+        for (std::size_t begin = 0; begin < size_;) {
             const Part name = read_part<PartKind::name>(begin, extremes);
             if (text_[name.end] != '=') {
                 return "a parameter has no value, or the body is not a form";

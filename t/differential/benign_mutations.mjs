@@ -33,6 +33,9 @@ export const benignMutations = {
   'writes spaces as %20'(draft) {
     draft.parameters.forEach((parameter) => (parameter[1] = parameter[1].replaceAll('+', '%20')));
   },
+  'ends with a separator'(draft) {
+    draft.after = '&';
+  },
   'has another order'(draft, random) {
     draft.parameters = random.shuffled(draft.parameters);
   },

@@ -49,6 +49,10 @@ all_are('D03', $malformed, map { ("$_= behind" => "$plain&$_=relaxed", "$_= in f
 all_are('D04', $malformed, map { ("$_=" => "$plain&$_=relaxed", "$_= in front" => "$_=relaxed&$plain") } qw(Client_Id CLIENT_ID Client_id GRANT_TYPE UserName client_iD %43lient_id));
 all_are('D03, D04', 'judged', 'names of one\'s own' => "$plain&tenant=7&x.y=1&Client-Hint=1&clientid=relaxed&client__id=relaxed", 'escaped letters' => $plain =~ s/client_id/%63lient%5Fid/r);
 
+# Clients that put a separator behind each parameter; a piece that is empty before another one is not read alike by all.
+all_are('empty pieces', 'judged', 'a separator at the end' => "$plain&");
+all_are('empty pieces', $malformed, 'two at the end' => "$plain&&", 'one in front' => "&$plain", 'two between' => $plain =~ s/&/&&/r);
+
 # Queries.
 all_are('D10', $malformed,
     'another client' => [$plain, path => '/token?client_id=relaxed'], 'the same client' => [$plain, path => '/token?client_id=web'],

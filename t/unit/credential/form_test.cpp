@@ -97,8 +97,15 @@ TEST(Form, EscapedNamesAreTheNames) {
     expect_refused("client_id=app&client%5fid=relaxed", "a parameter is repeated");
 }
 
+TEST(Form, MayEndWithASeparator) {
+    const ParsedForm form("a=b&c=&");
+    ASSERT_TRUE((*form).ok());
+    EXPECT_EQ((*form)->parameters().size(), 2U);
+    EXPECT_EQ(form.value("c"), "");
+}
+
 TEST(Form, EmptyPiecesAreRefused) {
-    for (const char *body : {"&", "a=b&", "&a=b", "a=b&&c=d", "client_id", "a=b&client_id", "x",
+    for (const char *body : {"&", "&&", "a=b&&", "&a=b", "a=b&&c=d", "a&", "client_id", "a=b&client_id", "x",
                              "{\"client_id\":\"app\"}", "<xml/>"}) {
         expect_refused(body, "a parameter has no value, or the body is not a form");
     }

@@ -150,7 +150,7 @@ inline Reading plain_reading_of(std::string_view body) {
         }
     }
     Reading reading;
-    for (std::size_t begin = 0; !body.empty() && begin <= body.size();) {
+    for (std::size_t begin = 0; begin < body.size();) {
         const std::size_t end = std::min(body.find('&', begin), body.size());
         const std::string objection = objection_to_piece(body.substr(begin, end - begin), reading);
         if (!objection.empty()) {
