@@ -20,14 +20,28 @@ struct Arguments {
     GeoipArguments geoip;
 };
 
-KnownOrigins known_to(const GeoipDatabases &geoip) {
+// Whether it is known where the origins of the database in this file are.
+template <class Runs, class Covers>
+bool take_covers(const std::optional<std::string> &file, const Result<Runs> &runs,
+                 std::optional<Covers> &covers) {
+    if (!runs) {
+        std::cerr << "ipfence: " << file.value_or("") << ": " << runs.error().message << '\n';
+        return false;
+    }
+    covers = covers_of(runs.value());
+    return true;
+}
+
+// Empty after an error, which is said.
+std::optional<KnownOrigins> known_to(const GeoipDatabases &geoip, const GeoipArguments &files) {
     KnownOrigins known;
     known.source = &geoip;
-    if (geoip.countries() != nullptr) {
-        known.countries = covers_of(geoip.countries()->country_runs());
-    }
-    if (geoip.systems() != nullptr) {
-        known.systems = covers_of(geoip.systems()->as_number_runs());
+    const GeoipDatabase *countries = geoip.countries();
+    const GeoipDatabase *systems = geoip.systems();
+    if ((countries != nullptr &&
+         !take_covers(files.country, countries->country_runs(), known.countries)) ||
+        (systems != nullptr && !take_covers(files.asn, systems->as_number_runs(), known.systems))) {
+        return std::nullopt;
     }
     return known;
 }
@@ -50,7 +64,11 @@ int diff(const Arguments &arguments) {
     if (!geoip) {
         return kExitTrouble;
     }
-    const Comparison comparison = compare_with_progress(*before, *after, known_to(*geoip));
+    const auto known = known_to(*geoip, arguments.geoip);
+    if (!known) {
+        return kExitTrouble;
+    }
+    const Comparison comparison = compare_with_progress(*before, *after, *known);
     if (arguments.json) {
         const JsonPointer document = json_of(comparison);
         json_dump_callback(

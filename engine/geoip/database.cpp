@@ -180,15 +180,24 @@ Bits rest_of_network(const MMDB_s &database, Address::Family family, Bits bits) 
     return last - bits;
 }
 
-// Adds the runs of one family; `name_of(Address)` says the origin of an address.
+// How many networks a tree may have: as many as there are nodes, and those of IPv4 in up to three
+// other places. Where nodes lead back, or more than one leads to the same, there is no end of them.
+std::uint64_t most_networks(const MMDB_s &database) noexcept {
+    constexpr std::uint64_t kPlaces = 4;
+    constexpr std::uint64_t kOfAnyTree = 1'000'000;
+    return kPlaces * database.metadata.node_count + kOfAnyTree;
+}
+
+// Adds the runs of one family; `name_of(Address)` says the origin of an address. False where that
+// would take more than so many networks, which it takes off.
 template <class Name, class NameOf>
-void add_runs(std::vector<OriginRun<Name>> &runs, const MMDB_s &database, Address::Family family,
-              NameOf name_of) {
+bool add_runs(std::vector<OriginRun<Name>> &runs, const MMDB_s &database, Address::Family family,
+              std::uint64_t &networks, NameOf name_of) {
     const bool is_ipv4 = family == Address::Family::ipv4;
     const Bits last = is_ipv4 ? Bits{UINT32_MAX} : ~Bits{0};
     const std::size_t begin = runs.size();
     Bits bits = 0;
-    while (true) {
+    while (networks-- > 0) {
         const Address first = address_of(family, bits);
         const std::optional<Name> name = name_of(first);
         if (runs.size() == begin || runs.back().name != name) {
@@ -196,19 +205,23 @@ void add_runs(std::vector<OriginRun<Name>> &runs, const MMDB_s &database, Addres
         }
         const Bits rest = rest_of_network(database, family, bits);
         if (rest >= last - bits) {
-            return;
+            return true;
         }
         bits += rest + 1;
         // IPv4-mapped addresses are IPv4.
         bits = !is_ipv4 && bits >= kMapped && bits < kBehindMapped ? kBehindMapped : bits;
     }
+    return false;
 }
 
 template <class Name, class NameOf>
-std::vector<OriginRun<Name>> runs_of(const MMDB_s &database, NameOf name_of) {
+Result<std::vector<OriginRun<Name>>> runs_of(const MMDB_s &database, NameOf name_of) {
     std::vector<OriginRun<Name>> runs;
-    add_runs(runs, database, Address::Family::ipv4, name_of);
-    add_runs(runs, database, Address::Family::ipv6, name_of);
+    std::uint64_t networks = most_networks(database);
+    if (!add_runs(runs, database, Address::Family::ipv4, networks, name_of) ||
+        !add_runs(runs, database, Address::Family::ipv6, networks, name_of)) {
+        return Error{"is a damaged MaxMind database: its search tree has no end"};
+    }
     return runs;
 }
 
@@ -255,12 +268,12 @@ std::optional<AsNumber> GeoipDatabase::as_number_of(Address address) const noexc
     return data ? std::optional(AsNumber{data->uint32}) : std::nullopt;
 }
 
-std::vector<OriginRun<CountryCode>> GeoipDatabase::country_runs() const {
+Result<std::vector<OriginRun<CountryCode>>> GeoipDatabase::country_runs() const {
     return runs_of<CountryCode>(*database_,
                                 [this](Address address) { return country_of(address); });
 }
 
-std::vector<OriginRun<AsNumber>> GeoipDatabase::as_number_runs() const {
+Result<std::vector<OriginRun<AsNumber>>> GeoipDatabase::as_number_runs() const {
     return runs_of<AsNumber>(*database_, [this](Address address) { return as_number_of(address); });
 }
 

@@ -33,9 +33,9 @@ class GeoipDatabase {
     std::optional<AsNumber> as_number_of(Address address) const noexcept;
 
     /// All addresses there are, ascending, by what `country_of` and `as_number_of` say of them.
-    /// Each family begins with a run.
-    std::vector<OriginRun<CountryCode>> country_runs() const;
-    std::vector<OriginRun<AsNumber>> as_number_runs() const;
+    /// Each family begins with a run. An error where the search tree is none, and has no end.
+    Result<std::vector<OriginRun<CountryCode>>> country_runs() const;
+    Result<std::vector<OriginRun<AsNumber>>> as_number_runs() const;
 
   private:
     explicit GeoipDatabase(std::unique_ptr<MMDB_s> database) noexcept;

@@ -161,6 +161,15 @@ subtest 'diff tells every flip, by the databases and by name' => sub {
     unlike($country_only, qr/in country/, 'with a database of countries, those are addresses');
     like($country_only, qr/^  which are  in asn 64496, not in asn 64497|^  which are  in asn 64496$/m, 'and systems are told by name');
     is(system("'$program' diff --geoip-country $directory/none $file $file >/dev/null 2>&1") >> 8, 2, 'a database that is not there is an error');
+
+    # A node of the tree leads to itself: to each address by a way of its own.
+    open my $loop, '+<:raw', $country or die;
+    seek $loop, 6, 0;
+    print $loop "\0\0\1" x 2;
+    close $loop;
+    my $endless = `timeout 60 '$program' diff --geoip-country $country $file $directory/next.json 2>&1`;
+    is($? >> 8, 2, 'a tree without an end is an error, and no endless comparison');
+    is($endless, "ipfence: $country: is a damaged MaxMind database: its search tree has no end\n", 'which is said');
 };
 
 # Whether an address, as text, lies in a range as diff writes it.
