@@ -109,7 +109,7 @@ subtest 'Sentinel' => sub {
 
 subtest 'Cluster' => sub {
     my @redis = redis_cluster();
-    my @nodes = nodes(3, store => "redis://127.0.0.1:$redis[1]{port},127.0.0.1:$redis[2]{port}", options => 'timeout=1s');
+    my @nodes = nodes(3, store => "redis://127.0.0.1:$redis[1]{port},127.0.0.1:$redis[2]{port}", options => 'timeout=5s');
     my @logins = map { login($nodes[$_ % 3]) } 1 .. 12;
     is(scalar(grep { is_known($nodes[($_ + 1) % 3], $logins[$_]) } 0 .. $#logins), 12, 'every node knows all logins');
     is(scalar(grep { $_->ask('DBSIZE') > 5 } @redis), 3, 'whose records are on all three servers');
