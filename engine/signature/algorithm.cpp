@@ -10,7 +10,7 @@ namespace {
 
 using Algorithm = SignatureAlgorithm;
 
-constexpr std::array<std::pair<std::string_view, Algorithm>, 10> kNames{{
+constexpr std::array<std::pair<std::string_view, Algorithm>, 12> kNames{{
     {"RS256", Algorithm::rs256},
     {"RS384", Algorithm::rs384},
     {"RS512", Algorithm::rs512},
@@ -21,6 +21,8 @@ constexpr std::array<std::pair<std::string_view, Algorithm>, 10> kNames{{
     {"ES384", Algorithm::es384},
     {"ES512", Algorithm::es512},
     {"EdDSA", Algorithm::eddsa},
+    {"Ed25519", Algorithm::ed25519},
+    {"Ed448", Algorithm::ed448},
 }};
 
 }  // namespace
@@ -45,6 +47,8 @@ const EVP_MD *digest_of(Algorithm algorithm) noexcept {
         case Algorithm::es512:
             return EVP_sha512();
         case Algorithm::eddsa:
+        case Algorithm::ed25519:
+        case Algorithm::ed448:
             break;
     }
     return nullptr;

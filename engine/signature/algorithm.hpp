@@ -9,7 +9,8 @@
 
 namespace ipfence {
 
-/// The signature algorithms that are verified (RFC 7518, section 3.1; RFC 8037). `none` and the
+/// The signature algorithms that are verified (RFC 7518, section 3.1; RFC 8037;
+/// RFC 9864, by which EdDSA has the name of its curve). `none` and the
 /// symmetric ones do not exist here.
 enum class SignatureAlgorithm : std::uint8_t {
     rs256,
@@ -22,6 +23,8 @@ enum class SignatureAlgorithm : std::uint8_t {
     es384,
     es512,
     eddsa,
+    ed25519,
+    ed448,
 };
 
 /// The algorithm that `alg` names; empty for any that is not verified here.

@@ -167,7 +167,8 @@ Made make_okp(const json_t *jwk) {
     const std::string name(curve == "Ed25519" ? "ED25519" : "ED448");
     OwnedKey key(
         EVP_PKEY_new_raw_public_key_ex(nullptr, name.c_str(), nullptr, data(*x), x->size()));
-    return made(jwk, std::move(key), {Algorithm::eddsa});
+    const Algorithm specified = curve == "Ed25519" ? Algorithm::ed25519 : Algorithm::ed448;
+    return made(jwk, std::move(key), {Algorithm::eddsa, specified});
 }
 
 // RFC 7517, section 4.4: RSA-OAEP, for one, is no algorithm of signatures.

@@ -191,7 +191,8 @@ TEST(KeySet, AlgorithmAndIdAreSaidWell) {
     for (const std::string &jwk :
          {rsa.jwk(R"("alg":"ES256")"), rsa.jwk(R"("alg":"EdDSA")"), ec.jwk(R"("alg":"ES384")"),
           ec.jwk(R"("alg":"RS256")"), SigningKey::of("EdDSA").jwk(R"("alg":"ES256")"),
-          rsa.jwk(R"("alg":null)"), rsa.jwk(R"("alg":256)"), rsa.jwk(R"("alg":["RS256"])")}) {
+          SigningKey::of("EdDSA").jwk(R"("alg":"Ed448")"), rsa.jwk(R"("alg":null)"),
+          rsa.jwk(R"("alg":256)"), rsa.jwk(R"("alg":["RS256"])")}) {
         EXPECT_EQ(key_error_of(jwk), "keys[0]: \"alg\" is not one that a key of this type has")
             << jwk;
     }

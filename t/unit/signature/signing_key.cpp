@@ -88,7 +88,7 @@ const SigningKey &SigningKey::of(std::string_view alg) {
     static const SigningKey p384 = ec("P-384");
     static const SigningKey p521 = ec("P-521");
     static const SigningKey ed25519 = okp("Ed25519");
-    if (alg == "EdDSA") {
+    if (alg == "EdDSA" || alg == "Ed25519") {
         return ed25519;
     }
     if (alg.starts_with("ES")) {

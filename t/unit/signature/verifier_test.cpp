@@ -14,8 +14,8 @@
 namespace ipfence {
 namespace {
 
-constexpr std::array kAlgorithms{"RS256", "RS384", "RS512", "PS256", "PS384",
-                                 "PS512", "ES256", "ES384", "ES512", "EdDSA"};
+constexpr std::array kAlgorithms{"RS256", "RS384", "RS512", "PS256", "PS384",  "PS512",
+                                 "ES256", "ES384", "ES512", "EdDSA", "Ed25519"};
 constexpr std::string_view kPayload = R"({"sub":"alice"})";
 
 std::string fault_of(const Jwks &jwks, std::string_view token) {
@@ -40,6 +40,21 @@ TEST(Signature, OfEveryAlgorithmVerifies) {
     }
     const SigningKey ed448 = SigningKey::okp("Ed448");
     EXPECT_EQ(fault_of(parsed(ed448.jwk()), ed448.token("EdDSA", kPayload)), "(verified)");
+    EXPECT_EQ(fault_of(parsed(ed448.jwk()), ed448.token("Ed448", kPayload)), "(verified)");
+}
+
+// RFC 9864: of EdDSA's two curves the newer names say one, and a key its own.
+TEST(Signature, OfEddsaIsByTheAlgorithmThatTheKeyHas) {
+    const SigningKey &key = SigningKey::of("Ed25519");
+    EXPECT_FALSE(verify_jws(parsed(key.jwk()), key.token("Ed448", kPayload)).ok());
+    for (const char *of_key : {"EdDSA", "Ed25519"}) {
+        const Jwks jwks = parsed(key.jwk(R"("alg":")" + std::string(of_key) + '"'));
+        for (const char *of_token : {"EdDSA", "Ed25519", "Ed448"}) {
+            EXPECT_EQ(verify_jws(jwks, key.token(of_token, kPayload)).ok(),
+                      std::string_view(of_key) == of_token)
+                << of_token << " by a key of " << of_key;
+        }
+    }
 }
 
 TEST(Signature, WithAnyBitChangedDoesNotVerify) {
@@ -157,7 +172,7 @@ TEST(Signature, WithThePublicKeyAsASecretDoesNotVerify) {
 TEST(Signature, ThatIsNoneDoesNotVerify) {
     const Jwks jwks = parsed(SigningKey::of("RS256").jwk());
     for (const char *alg : {"none", "None", "NONE", "nOnE", "", "rs256", "RS256 ", "ES256K", "RS1",
-                            "HS512", "dir", "EDDSA"}) {
+                            "HS512", "dir", "EDDSA", "ED25519", "ed448"}) {
         EXPECT_EQ(fault_of(jwks, signed_text(alg) + '.'),
                   "the algorithm is none, symmetric or unknown")
             << alg;
