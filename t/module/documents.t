@@ -1,10 +1,12 @@
 # docs/rollout.md and docs/locked-out.md: their commands do what they say, with the configuration and the policy that are shipped.
-# README.md: its policy, its question and its configuration are none that fail.
+# README.md: its policy, its question and its configuration are none that fail. Installed pages lead to what is there.
 
 use strict;
 use warnings;
 use Cwd qw(abs_path);
-use File::Basename qw(dirname);
+use File::Basename qw(basename dirname);
+use File::Find qw(find);
+use File::Temp qw(tempdir);
 use Test::More;
 use Time::HiRes qw(sleep time);
 use IPFence::Document;
@@ -109,6 +111,23 @@ subtest 'README.md' => sub {
     $gate->write_file('nginx.conf', "$configuration\npid $gate->{dir}/nginx.pid; error_log $gate->{dir}/error.log;\n");
     my ($exit, $said) = $gate->test_configuration;
     is($exit, 0, 'its configuration is one') or diag $said;
+};
+
+# What an installed page leads to lies beside it, as in the sources.
+subtest 'cmake --install' => sub {
+    my $directory = tempdir(CLEANUP => 1);
+    my $build = dirname(IPFence::Gate::module_path());
+    my $said = qx(DESTDIR='$directory' cmake --install '$build' 2>&1);
+    is($?, 0, 'installs') or diag $said;
+    my @pages;
+    find(sub { push @pages, $File::Find::name if /\.md\z/ }, $directory);
+    cmp_ok(scalar @pages, '>', 15, 'the pages too');
+    for my $page (@pages) {
+        my $text = IPFence::Gate::read_whole($page);
+        my @links = grep { !/\A\w+:/ } $text =~ /\]\(([^)#\s]+)/g, $text =~ /(?:src|srcset)="([^"]+)"/g;
+        my @missing = grep { !-e dirname($page) . "/$_" } @links;
+        is_deeply(\@missing, [], "${\ basename($page)}: " . @links . ' links');
+    }
 };
 
 # Half an hour of tests is no answer to a wrong word.
