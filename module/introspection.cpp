@@ -11,6 +11,10 @@ namespace {
 Introspected read_answer(ngx_http_request_t *subrequest) {
     const auto answer = captured_answer(subrequest);
     Introspected introspected{answer ? Claims::parse(*answer) : std::nullopt};
+    // The API that asks about the same token may read the other spelling.
+    if (introspected.claims && introspected.claims->names_party_in_variants()) {
+        introspected.claims.reset();
+    }
     if (!introspected.claims) {
         ngx_log_error(NGX_LOG_ERR, subrequest->connection->log, 0,
                       "ipfence_introspection: the provider gave no answer that can be read; the "

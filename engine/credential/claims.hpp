@@ -66,6 +66,11 @@ class Claims {
     /// ignores case, as Go's and some of .NET's do (`Sub`).
     bool has_variant_of(std::string_view name) const noexcept;
 
+    /// Whether such a reader may find another issuer or subject in these claims.
+    bool names_party_in_variants() const noexcept {
+        return has_variant_of("iss") || has_variant_of("sub");
+    }
+
   private:
     struct End {
         void operator()(JsonReading *reading) const noexcept;

@@ -41,10 +41,6 @@ bool hides_payload(const Claims &header) noexcept {
     return header.has("zip") || header.has("b64");
 }
 
-bool names_party_in_variants(const Claims &claims) noexcept {
-    return claims.has_variant_of("iss") || claims.has_variant_of("sub");
-}
-
 // What the header says of the rest: that it is a JWS whose claims are what they seem, or else.
 Kind read_header(std::string_view encoded) {
     const auto header = Claims::parse_base64url(encoded);
@@ -110,7 +106,7 @@ UnverifiedJwt read_jws(const Parts &parts) {
         known_header.set(header);
     }
     auto claims = Claims::parse_base64url(encoded_claims);
-    if (!claims || names_party_in_variants(*claims) || !is_base64url(signature)) {
+    if (!claims || claims->names_party_in_variants() || !is_base64url(signature)) {
         return {Kind::ambiguous, {}};
     }
     return {Kind::claims, std::move(claims)};

@@ -56,11 +56,6 @@ Fault check_parties(const Claims &claims, const JwtExpectations &expectations) {
     return is_meant ? Fault() : Fault(JwtFault{"the token is for another audience"});
 }
 
-// Another reader of the claims may take `Sub` for `sub`.
-bool names_party_in_variants(const Claims &claims) noexcept {
-    return claims.has_variant_of("iss") || claims.has_variant_of("sub");
-}
-
 }  // namespace
 
 Result<VerifiedJwt, JwtFault> verify_jwt(const Jwks &jwks, string_view token,
@@ -73,7 +68,7 @@ Result<VerifiedJwt, JwtFault> verify_jwt(const Jwks &jwks, string_view token,
     if (!claims) {
         return JwtFault{"the claims are not a JSON object with unique members"};
     }
-    if (names_party_in_variants(*claims)) {
+    if (claims->names_party_in_variants()) {
         return JwtFault{"iss or sub is given in another spelling"};
     }
     if (const Fault fault = check_times(*claims, expectations.now)) {

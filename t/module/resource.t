@@ -224,7 +224,8 @@ subtest 'introspection' => sub {
     $gate->answers(json_answer({active => JSON::PP::false}));
     is(json_error($ask->('opaque-2', inside)), '401 invalid_token: the access token does not verify', 'inactive');
     my $cut_short = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\n" . '{"active":true';
-    for my $broken (json_answer('{"active":'), json_answer({active => JSON::PP::true}, '500 Oops'), json_answer('[]'), $cut_short) {
+    for my $broken (json_answer('{"active":'), json_answer({active => JSON::PP::true}, '500 Oops'), json_answer('[]'), $cut_short,
+        map { json_answer({active => JSON::PP::true, sub => 'alice', exp => time + 600, $_ => 'robin'}) } qw(Sub ISS)) {
         $gate->answers($broken);
         is($ask->('opaque-' . ++$count, inside)->{status}, 403, 'no answer: nothing knows the token');
     }
