@@ -75,15 +75,20 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
     if (names.is_unusable) {
         return Refused{Reason::ambiguous_request, kUnusableName};
     }
+    // Fosite and PHP, for two, take the parameters of a multipart body, or those before the
+    // query's.
+    const bool is_hidden = (!body || body->empty()) && may_hide_parameters(r);
+    const std::string_view named_client = is_hidden ? std::string_view{} : request->client_id;
     attempt->facts = {
         .client_address = client_address_of(r),
         .origins = main_configuration(r)->geoip,
-        .client_id = names.app.empty() ? request->client_id : names.app,
+        .client_id = names.app.empty() ? named_client : names.app,
+        .may_be_of_any_app = is_hidden,
         .assured_user = names.user,
         .session_users = users_of(state, *request, sessions),
         .device_keys = device_keys_of(*state.conf),
     };
-    attempt->named_client = request->client_id;
+    attempt->named_client = named_client;
     attempt->app_is_to_come = is_of_answer(r, state.conf->apps);
     if (const auto device = device_of(r)) {
         attempt->facts.device_tag = device->user_tag;

@@ -139,4 +139,22 @@ FormBody read_body_if_form(RequestState &state) {
                : FormBody{.is_pending = true, .rc = rc, .refused = std::nullopt, .text = {}};
 }
 
+bool may_hide_parameters(ngx_http_request_t *r) noexcept {
+    if (r->headers_in.content_length_n <= 0 && !r->headers_in.chunked) {
+        return false;
+    }
+    bool has_type = false;
+    bool is_multipart = false;
+    for_each_header(r->headers_in.headers, [&](const ngx_table_elt_t &header) {
+        if (is_named(header, "content-type")) {
+            constexpr std::string_view kMultipart = "multipart";
+            has_type |= header.value.len > 0;
+            is_multipart |=
+                ngx_strlcasestrn(header.value.data, header.value.data + header.value.len,
+                                 ngx_view(kMultipart).data, kMultipart.size() - 1) != nullptr;
+        }
+    });
+    return !has_type || is_multipart;
+}
+
 }  // namespace ipfence::module

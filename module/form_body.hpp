@@ -28,4 +28,8 @@ inline FormBody read_form_body(RequestState &state) {
     return has_body(state.request) ? read_body_if_form(state) : FormBody{};
 }
 
+/// Whether the request has a body in which others than the gate may find parameters: read as a form
+/// for want of a type, or as multipart.
+bool may_hide_parameters(ngx_http_request_t *r) noexcept;
+
 }  // namespace ipfence::module

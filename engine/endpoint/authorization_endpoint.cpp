@@ -40,7 +40,10 @@ std::optional<Judgement> judge_request_of(const Policy &policy, const Authorizat
         .flow = Flow::web_server,
         .device_tag = facts.device_tag,
     };
-    if (!is_known(policy, origin)) {
+    // Of an app that nobody knows nothing is relaxed.
+    const bool is_of_unknown_app = facts.may_be_of_any_app && origin.app.empty() && !user.empty() &&
+                                   profile_is_known(policy, origin);
+    if (!is_known(policy, origin) && !is_of_unknown_app) {
         return std::nullopt;
     }
     origin.device_activated = is_device_activated(origin, facts.device_keys, user);

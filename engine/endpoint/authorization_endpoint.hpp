@@ -15,7 +15,9 @@ struct AuthorizationFacts {
     std::optional<Address> client_address{};
     const OriginSource *origins = nullptr;  ///< null: nobody knows where addresses are
     std::string_view client_id{};           ///< empty: a step inside the provider's own pages
-    std::string_view assured_user{};        ///< the deployment's word (`ipfence_user`); empty: none
+    /// Whether it may as well be a request of some app that it does not name readably.
+    bool may_be_of_any_app = false;
+    std::string_view assured_user{};  ///< the deployment's word (`ipfence_user`); empty: none
     /// Who the browser's sessions are known to be. Which of them the provider goes by nobody can
     /// say, where there are several.
     std::span<const std::string_view> session_users{};
