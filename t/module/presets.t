@@ -14,6 +14,7 @@ my %endpoints = (
     'authelia' => ['/api/oidc/token', '/api/change-password', 'password_change'],
     'authentik' => ['/application/o/token/', '/api/v3/core/users/1/set_password/', 'password_change'],
     'dex' => ['/dex/token', '/dex/mfa/webauthn/register/begin', 'verification_registration'],
+    'gitlab' => ['/oauth/token', '/-/user_settings/password', 'password_change'],
     'glewlwyd' => ['/api/oidc/token', '/api/profile/password', 'password_change'],
     'hydra' => ['/oauth2/token', '/userinfo', 'resource'],
     'keycloak' => ['/realms/main/protocol/openid-connect/token', '/realms/main/account/credentials/x', 'password_change'],
@@ -125,6 +126,31 @@ my %more_endpoints = (
         '/dex/logout' => 'logout',
         '/dex/keys' => 'off',
     },
+    'gitlab' => {
+        '/oauth/authorize?client_id=web&response_type=code' => 'authorization',
+        '/oauth/authorize/native?code=x' => 'authorization',
+        '/oauth/authorize_device' => 'authorization',
+        '/oauth/token/info' => 'resource',
+        '/oauth/introspect' => 'off',
+        '/oauth/discovery/keys' => 'off',
+        '/users/sign_out' => 'logout',
+        '/users/sign_in' => 'off',
+        '/users/john.doe' => 'off',
+        '/login/oauth/access_token' => 'refuse',
+        '/-/jira/login/oauth/access_token.json' => 'refuse',
+        '/jwt/auth?service=container_registry' => 'refuse',
+        '/-/profile/password/reset' => 'password_change',
+        '/-/profile/password.json' => 'password_change',
+        '/users/password/edit?reset_password_token=x' => 'password_change',
+        '/admin/users/7/impersonate' => 'password_change',
+        '/-/profile/two_factor_auth/create_webauthn' => 'verification_registration',
+        '/-/profile/passkeys/new' => 'verification_registration',
+        '/-/user_settings/personal_access_tokens' => 'resource',
+        '/profile/personal_access_tokens' => 'resource',
+        '/oauthlib/code/-/compare/main...next%3Btwo' => 'off',
+        '/group/project/-/blob/main/a%20%C3%A9%23%25;b' => 'off',
+        '/api/v4/projects/group%2Fproject' => 'off',
+    },
     'glewlwyd' => {
         '/api/oidc/end_session?id_token_hint=x' => 'off',
         '/api/oidc/session/x' => 'logout',
@@ -220,6 +246,14 @@ for my $preset (sort keys %endpoints) {
                 is($gate->request(method => $method, path => "/application/o/authorize/?$query")->{status}, 403, "$method $query: tokens would not be decided");
                 is(scalar(() = $gate->provider_saw), 0, "$method $query: not forwarded");
             }
+        }
+        if ($preset eq 'gitlab') {
+            $gate->answers(redirect('https://app.test/cb?code=x'));
+            my $authorize = sub { return $gate->request(path => '/oauth/authorize', body => $_[0], headers => [['Content-Type', $_[1]]])->{status} };
+            my $form = 'application/x-www-form-urlencoded';
+            is($authorize->('client_id=web&response_type=code', $form), 303, 'an app that is approved');
+            is($authorize->('_method=delete&client_id=web', $form), 303, 'and one that is not');
+            is($authorize->('{"client_id":"web"}', $_), 403, "$_: its parameters would not be seen") for 'application/json', 'text/x-json; charset=utf-8';
         }
         if ($preset eq 'lemonldap-ng') {
             is($gate->request(body => 'newpassword=x', path => '/', from => outside, headers => [['X-User', 'alice']])->{status}, 403,
