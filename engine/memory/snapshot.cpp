@@ -246,7 +246,8 @@ Result<SnapshotCount> write_snapshot(const Zone &zone, const std::string &path, 
 }
 
 Result<Snapshot> Snapshot::read(const std::string &path) {
-    const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    // Without O_NONBLOCK, to open a pipe is to wait for its writer.
+    const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     struct stat status;
     if (!file || ::fstat(file.descriptor(), &status) != 0) {
         return error_of(path, "cannot be read");

@@ -130,6 +130,9 @@ TEST_F(SnapshotTest, WhatOthersMayWriteIsRefused) {
     }
     EXPECT_FALSE(Snapshot::read(directory_)) << "a directory";
     EXPECT_FALSE(Snapshot::read(directory_ / "missing"));
+    const std::filesystem::path pipe = directory_ / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), S_IRUSR | S_IWUSR), 0);
+    EXPECT_FALSE(Snapshot::read(pipe)) << "a pipe, which nobody waits for";
 }
 
 TEST_F(SnapshotTest, WrittenWhenNoClockWasItIsRefused) {
