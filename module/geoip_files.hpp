@@ -28,6 +28,8 @@ class GeoipFiles final : public OriginSource {
         return databases_->origin_of(address);
     }
 
+    const Paths &paths() const noexcept { return paths_; }
+
     /// Begins and ends the watch, in a worker.
     void begin_worker(ngx_cycle_t *cycle) noexcept;
     void end_worker() noexcept;
@@ -51,8 +53,8 @@ class GeoipFiles final : public OriginSource {
     WorkerTimer timer_{on_timer, this};
 };
 
-/// Warns where a policy names countries or autonomous systems and there is no `ipfence_geoip`: no
-/// address is then in any of them. For the end of the configuration.
+/// Warns where a policy names countries or autonomous systems and `ipfence_geoip` has no database
+/// of those: no address is then in any of them. For the end of the configuration.
 void warn_of_unknown_origins(ngx_conf_t *cf);
 
 }  // namespace ipfence::module

@@ -41,9 +41,9 @@ std::unique_ptr<const GeoipDatabases> open_geoip(const GeoipArguments &arguments
 
 std::unique_ptr<const GeoipDatabases> open_geoip(const GeoipArguments &arguments,
                                                  const Policy &policy) {
-    if (policy.names_origins() && !arguments.any()) {
-        std::cerr << "warning: the policy names countries or asns, and no address is in one: give "
-                     "--geoip-country and --geoip-asn\n";
+    if (policy.names_more_than(arguments.country.has_value(), arguments.asn.has_value())) {
+        std::cerr << "warning: the policy names countries or asns of which no database says where "
+                     "they are, and no address is in one: give --geoip-country and --geoip-asn\n";
     }
     return open_geoip(arguments);
 }

@@ -27,7 +27,8 @@ void add_geoip_options(CLI::App &call, GeoipArguments &arguments);
 /// Opens the databases; null, with the reason on standard error, when one cannot be read.
 std::unique_ptr<const GeoipDatabases> open_geoip(const GeoipArguments &arguments);
 
-/// The same; says so when `policy` names countries or autonomous systems and no database was given.
+/// The same; says so when `policy` names countries or autonomous systems and no database of those
+/// was given.
 std::unique_ptr<const GeoipDatabases> open_geoip(const GeoipArguments &arguments,
                                                  const Policy &policy);
 

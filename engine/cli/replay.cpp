@@ -70,8 +70,8 @@ class Replay {
     Replay(const Policy &candidate, const GeoipDatabases &geoip, std::uint64_t total)
         : candidate_(candidate),
           origins_(geoip),
-          misses_database_((candidate.names_countries() && geoip.countries() == nullptr) ||
-                           (candidate.names_systems() && geoip.systems() == nullptr)),
+          misses_database_(
+              candidate.names_more_than(geoip.countries() != nullptr, geoip.systems() != nullptr)),
           total_(total) {}
 
     // Whether the log was read to its end.

@@ -39,7 +39,7 @@ std::vector<Flip> grouped(
 
 // Whether a policy names what no database knows.
 bool names_unknown_origins(const Policy &policy, const KnownOrigins &known) {
-    return policy.names_origins() && (!known.countries || !known.systems);
+    return policy.names_more_than(known.countries.has_value(), known.systems.has_value());
 }
 
 std::vector<std::string> notes_on(const Policy &policy_before, const Policy &policy_after,

@@ -103,11 +103,13 @@ class Policy {
     /// A login range of a profile or a trusted range of an app that shares an address with `range`.
     std::optional<AddressRange> find_overlap(const AddressRange &range) const noexcept;
 
-    /// Whether some list of it names countries or autonomous systems: without an OriginSource, no
-    /// address is in them.
-    bool names_origins() const noexcept { return names_countries() || names_systems(); }
+    /// Whether some list of it names countries or autonomous systems: where an OriginSource does
+    /// not know the ones or the others, no address is in them.
     bool names_countries() const noexcept;
     bool names_systems() const noexcept;
+    bool names_more_than(bool known_countries, bool known_systems) const noexcept {
+        return (names_countries() && !known_countries) || (names_systems() && !known_systems);
+    }
 
     /// The first 12 hexadecimal digits of the SHA-256 of all that was read: what `$ipfence_policy`
     /// and the audit log call this policy, compiled or not.

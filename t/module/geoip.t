@@ -100,6 +100,7 @@ like($explained, qr/127\.0\.7\.1 is in the autonomous system 64496/, 'and what c
 country_database($country, %countries);
 $explained = `'$program' explain --policy $file --geoip-country $country --ip 127.0.4.1 --user alice --operation login 2>&1`;
 like($explained, qr/127\.0\.4\.1 is in the country DE/, 'a country');
+like($explained, qr/warning: the policy names countries or asns/, 'with one of two databases, a warning');
 like(`'$program' explain --policy $file --ip 127.0.4.1 --user alice --operation login 2>&1`, qr/warning: the policy names countries or asns/, 'without databases, a warning');
 my $check = "'$program' check --keep-reachable nobody-listed\@127.0.4.1 $file";
 is(system("$check --geoip-country $country >/dev/null 2>&1") >> 8, 0, 'who is reachable from a country is');
@@ -206,5 +207,9 @@ my $without = gate(stopped => 1, policy => $policy);
 my ($code, $output) = $without->test_configuration;
 is($code, 0, 'without ipfence_geoip such a policy is one');
 like($output, qr/\[warn\].*policy\.json" names countries or asns/, 'and nginx warns');
+(undef, $output) = gate(stopped => 1, policy => $policy, http => "ipfence_geoip country=$country;")->test_configuration;
+like($output, qr/\[warn\].*policy\.json" names countries or asns/, 'as it does where one of two databases is missing');
+(undef, $output) = gate(stopped => 1, policy => $policy, http => "ipfence_geoip country=$country asn=$asn;")->test_configuration;
+unlike($output, qr/names countries or asns/, 'and does not where both are there');
 
 done_testing;

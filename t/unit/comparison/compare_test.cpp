@@ -476,7 +476,8 @@ TEST(Compare, SaysWhatNoDecisionShows) {
         "profiles": {"a": {"login_ip_ranges": ["network:de"]}}})");
     const MappedOrigins mapped;
     EXPECT_EQ(compare(*origins, *origins).notes.size(), 1u);
-    EXPECT_EQ(compare(*origins, *origins, mapped.known(true, true)).notes.size(), 0u);
+    EXPECT_EQ(compare(*origins, *origins, mapped.known(true, false)).notes.size(), 0u);
+    EXPECT_EQ(compare(*origins, *origins, mapped.known(false, true)).notes.size(), 1u);
     EXPECT_EQ(notes(R"(, "user_claims": ["email"])"), 1u);
     EXPECT_EQ(notes(R"(, "profile_claim": "group")"), 0u) << "every flip of it is told";
     EXPECT_EQ(

@@ -49,7 +49,8 @@ class Origin : public testing::Test {
 
 TEST_F(Origin, InsideACountryIsInsideTheRanges) {
     restrict_to({{*CountryCode::parse("AT"), *CountryCode::parse("DE")}, {}});
-    EXPECT_TRUE(policy_->names_origins());
+    EXPECT_TRUE(policy_->names_more_than(false, true));
+    EXPECT_FALSE(policy_->names_more_than(true, false));
     EXPECT_EQ(verdict("192.0.2.1", &origins_), "allow country:DE");
     EXPECT_EQ(verdict("192.0.2.2", &origins_), "deny profiles.office.login_ip_ranges");
     EXPECT_EQ(verdict("192.0.2.1", nullptr), "deny profiles.office.login_ip_ranges");
@@ -67,7 +68,7 @@ TEST_F(Origin, IsAskedForOnlyWhereItMatters) {
     EXPECT_EQ(verdict("203.0.113.7", &origins_), "allow 203.0.113.0/24");
     EXPECT_EQ(origins_.asked, 0);
     restrict_to({});
-    EXPECT_FALSE(policy_->names_origins());
+    EXPECT_FALSE(policy_->names_more_than(false, false));
     EXPECT_EQ(verdict("192.0.2.1", &origins_), "deny profiles.office.login_ip_ranges");
     EXPECT_EQ(origins_.asked, 0);
 }
