@@ -33,7 +33,8 @@ struct Remembered {
 struct SessionMemory {
     /// More apps than people use in one browser session.
     static constexpr std::size_t kMaxGrants = 16;
-    /// Of grants that are alike one is enough to decide by. The others are kept for logout.
+    /// Of grants that are alike one is enough to decide by. The others are kept for logout, and for
+    /// when they are alike no longer.
     static constexpr unsigned kMaxPlaces = 256;
 
     enum class State : std::uint8_t {
@@ -181,6 +182,9 @@ class Memory {
     void take_up_remains(CredentialRecord &fresh, Seconds now) const noexcept;
     unsigned put_aside(const Digest &session, const GrantRecord &grant, unsigned index,
                        Seconds now) noexcept;
+    void recall_places(const Digest &session, const CredentialRecord &head, Seconds now,
+                       SessionMemory &memory) const noexcept;
+    void add_put_aside(const Digest &session, Seconds now, SessionMemory &memory) const noexcept;
     void compact_session(const Digest &session, Seconds now) noexcept;
     void forget_quietly(const Digest &key) noexcept;
     void extend_session(const Digest &session, unsigned count, Seconds expires,

@@ -51,6 +51,7 @@ struct CredentialRecord {
     static constexpr std::uint8_t kRefreshed = 1;   ///< was obtained with a refresh token
     static constexpr std::uint8_t kOverflowed = 2;  ///< a session with grants that are not kept
     static constexpr std::uint8_t kLoggedOut = 4;   ///< a session that a store may still know
+    static constexpr std::uint8_t kPutAside = 8;    ///< a session with grants that were put aside
 
     RecordHeader header;
     Digest grant;

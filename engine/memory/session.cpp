@@ -164,7 +164,10 @@ unsigned Memory::put_aside(const Digest &session, const GrantRecord &grant, unsi
 // never leave none.
 void Memory::compact_session(const Digest &session, Seconds now) noexcept {
     SessionMemory memory;
-    recall_session(session, now, memory);
+    const auto head = zone_.credentials().find<CredentialRecord>(session, now);
+    if (head) {
+        recall_places(session, *head, now, memory);
+    }
     if (memory.state != SessionMemory::State::known) {
         return;
     }
@@ -207,6 +210,9 @@ void Memory::compact_session(const Digest &session, Seconds now) noexcept {
         // Somebody else may have added one meanwhile only by having compacted it, too.
         const bool is_full = record.header.count == SessionMemory::kMaxGrants;
         record.header.count = is_full ? kept : record.header.count;
+        if (aside != SessionMemory::kMaxGrants) {
+            record.header.flags |= CredentialRecord::kPutAside;
+        }
         return is_full;
     });
 }
@@ -220,11 +226,20 @@ void Memory::recall_session(const Digest &session, Seconds now,
         (head->header.flags & CredentialRecord::kLoggedOut) != 0) {
         return;
     }
+    recall_places(session, *head, now, memory);
+    if (memory.state == SessionMemory::State::known &&
+        (head->header.flags & CredentialRecord::kPutAside) != 0) {
+        add_put_aside(session, now, memory);
+    }
+}
+
+void Memory::recall_places(const Digest &session, const CredentialRecord &head, Seconds now,
+                           SessionMemory &memory) const noexcept {
     memory.state = SessionMemory::State::lost;
-    memory.owner = head->header.owner;
-    const std::size_t count = head->header.count;
+    memory.owner = head.header.owner;
+    const std::size_t count = head.header.count;
     if (count > SessionMemory::kMaxGrants ||
-        (head->header.flags & CredentialRecord::kOverflowed) != 0) {
+        (head.header.flags & CredentialRecord::kOverflowed) != 0) {
         return;
     }
     for (unsigned index = 0; index < count; ++index) {

@@ -133,6 +133,26 @@ subtest 'logout after many logins' => sub {
     is(scalar(grep { api($_) == 200 } @logins), 0, 'J12: none is after it');
 };
 
+# Of logins that are alike one decides, as long as they are.
+subtest 'one of many logins is refreshed' => sub {
+    $gate->write_policy(world(sensitive_operations => 'block_relaxed_sessions'));
+    my @logins = login('refresh');
+    my $session = "sid=session-$logins[0]";
+    for (1 .. 17) {
+        my $n = ++$count;
+        $gate->answers(redirect("https://app.test/cb?code=code-$n"));
+        $gate->request(method => 'GET', path => '/auth?client_id=refresh', headers => [['Cookie', $session]]);
+        $gate->answers(tokens('alice', access_token => "access-$n", refresh_token => "refresh-$n"));
+        $gate->token({grant_type => 'authorization_code', code => "code-$n", client_id => 'refresh'});
+        push @logins, $n;
+    }
+    $gate->answers(page('ok'));
+    ok(wait_for(sub { welcome($logins[0]) == 200 }), 'none was refreshed');
+    is(refresh($logins[0]), 200, 'a refresh');
+    is(welcome($logins[0]), 403, 'makes it a relaxed session');
+    is($gate->last_audit->{reason}, 'sensitive_operation', 'which changes nothing sensitive');
+};
+
 sub requests_of_revocation {
     my @seen;
     for (1 .. 100) {
