@@ -99,8 +99,8 @@ subtest 'more than may wait' => sub {
     is(scalar(() = $near->error_log =~ /too many changes wait for the store/g), 1, 'and said once');
     $redis->thaw;
     ok(defined soon(sub { !is_known($far, $number) }, 10), 'the token that is somebody\'s is forgotten all the same');
-    my $writes = store_status($near)->{writes};
-    cmp_ok($writes->{done}, '>', 5000, 'which was the last of those that waited, each of which the store was told');
+    # It may come first: what was sent before the freeze is read at the thaw.
+    ok(defined soon(sub { store_status($near)->{writes}{done} > 5000 }, 10), 'and the store is told of each that waited');
     $near->stop;
     like($near->error_log, qr/[1-9]\d* revocations and other changes were not told to the other nodes/, 'a worker that ends says what is left');
     $_->finish for $far, $near;
