@@ -7,8 +7,7 @@ use Test::More;
 use IPFence::Gate;
 use IPFence::World;
 
-my ($version) = map { m{nginx/1\.(\d+)} ? $1 : () } qx(${\ ($ENV{IPFENCE_NGINX} // '/usr/sbin/nginx') } -v 2>&1);
-plan skip_all => 'nginx passes 103 on since 1.29' if $version < 29;
+plan skip_all => 'nginx passes 103 on since 1.29' if !nginx_since('1.29.0');
 
 my $gate = gate(
     policy => world(),
