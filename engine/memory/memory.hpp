@@ -174,6 +174,8 @@ class Memory {
 
     void collect_change(GrantRecord before, const GrantRecord &after) noexcept;
     static Seconds end_of(Seconds lifetime, Seconds now) noexcept;
+    static CredentialRecord session_record(const Digest &key, CredentialKind kind,
+                                           std::uint32_t owner, Seconds expires) noexcept;
     std::optional<CredentialRecord> session_grant(const Digest &session, unsigned index,
                                                   Seconds now) const noexcept;
     unsigned places_of(const Digest &session, Seconds now) const noexcept;

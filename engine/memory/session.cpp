@@ -7,10 +7,8 @@
 
 namespace ipfence {
 
-namespace {
-
-CredentialRecord session_record(const Digest &key, CredentialKind kind, std::uint32_t owner,
-                                Seconds expires) noexcept {
+CredentialRecord Memory::session_record(const Digest &key, CredentialKind kind, std::uint32_t owner,
+                                        Seconds expires) noexcept {
     CredentialRecord record;
     record.header.key = key;
     record.header.expires = expires;
@@ -18,8 +16,6 @@ CredentialRecord session_record(const Digest &key, CredentialKind kind, std::uin
     record.header.kind = static_cast<std::uint8_t>(kind);
     return record;
 }
-
-}  // namespace
 
 bool Memory::are_alike(const GrantRecord &one, const GrantRecord &other) noexcept {
     constexpr int kDeciding = GrantRecord::kDeviceActivated | GrantRecord::kDeviceTagged |
@@ -139,82 +135,6 @@ void Memory::extend_session(const Digest &session, unsigned count, Seconds expir
             });
         change_grant(grant, expires - now, now, [](GrantRecord &) {});
     }
-}
-
-// Where a grant goes that needs no place of its own, for logout to find it: the first place from
-// `index` on that is free, or whose grant is no more. Where there is none, logout will not.
-unsigned Memory::put_aside(const Digest &session, const GrantRecord &grant, unsigned index,
-                           Seconds now) noexcept {
-    for (; index < SessionMemory::kMaxPlaces; ++index) {
-        const auto taken = session_grant(session, index, now);
-        if (taken && zone_.grants().find<GrantRecord>(taken->grant, now)) {
-            continue;
-        }
-        auto place = session_record(part_of(session, index), CredentialKind::session_grant,
-                                    grant.header.owner, grant.header.expires);
-        place.grant = grant.header.key;
-        zone_.count(zone_.credentials().store(place, now));
-        return index + 1;
-    }
-    return index;
-}
-
-// Gives back the places of grants that restrict the session no further than others do. Of those
-// that are alike the one with the smallest key stays, so that two machines that do this at once
-// never leave none.
-void Memory::compact_session(const Digest &session, Seconds now) noexcept {
-    SessionMemory memory;
-    const auto head = zone_.credentials().find<CredentialRecord>(session, now);
-    if (head) {
-        recall_places(session, *head, now, memory);
-    }
-    if (memory.state != SessionMemory::State::known) {
-        return;
-    }
-    const auto is_spare = [&](unsigned index) {
-        const GrantRecord &grant = memory.records[index];
-        for (unsigned other = 0; other < memory.count; ++other) {
-            const auto &keys = memory.records[other].header.key.words;
-            const bool is_first =
-                keys < grant.header.key.words || (keys == grant.header.key.words && other < index);
-            if (is_first && are_alike(grant, memory.records[other])) {
-                return true;
-            }
-        }
-        return false;
-    };
-    std::uint8_t kept = 0;
-    unsigned aside = SessionMemory::kMaxGrants;
-    for (unsigned index = 0; index < memory.count; ++index) {
-        const Digest &grant = memory.records[index].header.key;
-        if (is_spare(index)) {
-            const auto is_same = [&](const GrantRecord &other) {
-                return other.header.key == grant;
-            };
-            // One that has two places keeps one of them.
-            if (std::ranges::count_if(memory.grants(), is_same) == 1) {
-                aside = put_aside(session, memory.records[index], aside, now);
-                if (changes_ != nullptr) {
-                    changes_->add_unbound({session, grant, 0, 0});
-                }
-            }
-            continue;
-        }
-        zone_.credentials().update<CredentialRecord>(part_of(session, kept++), now,
-                                                     [&](CredentialRecord &record) {
-                                                         record.grant = grant;
-                                                         return true;
-                                                     });
-    }
-    zone_.credentials().update<CredentialRecord>(session, now, [&](CredentialRecord &record) {
-        // Somebody else may have added one meanwhile only by having compacted it, too.
-        const bool is_full = record.header.count == SessionMemory::kMaxGrants;
-        record.header.count = is_full ? kept : record.header.count;
-        if (aside != SessionMemory::kMaxGrants) {
-            record.header.flags |= CredentialRecord::kPutAside;
-        }
-        return is_full;
-    });
 }
 
 void Memory::recall_session(const Digest &session, Seconds now,
