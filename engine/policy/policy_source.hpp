@@ -4,8 +4,8 @@
 #include <variant>
 
 #include "engine/image/image.hpp"
-#include "engine/source_stream.hpp"
 #include "engine/result.hpp"
+#include "engine/source_stream.hpp"
 
 namespace ipfence {
 

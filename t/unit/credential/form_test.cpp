@@ -105,8 +105,8 @@ TEST(Form, MayEndWithASeparator) {
 }
 
 TEST(Form, EmptyPiecesAreRefused) {
-    for (const char *body : {"&", "&&", "a=b&&", "&a=b", "a=b&&c=d", "a&", "client_id", "a=b&client_id", "x",
-                             "{\"client_id\":\"app\"}", "<xml/>"}) {
+    for (const char *body : {"&", "&&", "a=b&&", "&a=b", "a=b&&c=d", "a&", "client_id",
+                             "a=b&client_id", "x", "{\"client_id\":\"app\"}", "<xml/>"}) {
         expect_refused(body, "a parameter has no value, or the body is not a form");
     }
     for (const char *body : {"=", "=x", "a=b&=x", "a=b&="}) {
