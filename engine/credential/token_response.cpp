@@ -90,6 +90,13 @@ struct TokenMembers {
     bool is_any_unusable = false;  // not a string, or empty
 };
 
+// Many serializers write `null` or an empty string for what is not there; without an access token
+// there is nothing that it could be beside.
+bool is_none(const Claims &answer, string_view member) noexcept {
+    return member != kTokenMembers[0] && answer.has("access_token") &&
+           !answer.is_unreadable(member);
+}
+
 TokenMembers token_members_of(const Claims &answer) noexcept {
     TokenMembers members;
     for (std::size_t index = 0; index < kTokenMembers.size(); ++index) {
@@ -97,7 +104,7 @@ TokenMembers token_members_of(const Claims &answer) noexcept {
         const bool is_there = text || answer.has(kTokenMembers[index]);
         members.texts[index] = text.value_or(string_view{});
         members.is_any_there |= is_there;
-        members.is_any_unusable |= is_there && !text;
+        members.is_any_unusable |= is_there && !text && !is_none(answer, kTokenMembers[index]);
     }
     return members;
 }

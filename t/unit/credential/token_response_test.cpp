@@ -71,10 +71,22 @@ TEST(TokenResponse, ATokenIsAStringThatIsNotEmpty) {
             expect_kind(Kind::unreadable, 400, '{' + bad + '}');
         }
     }
-    expect_kind(Kind::unreadable, 200, R"({"access_token":"a","refresh_token":null})");
     expect_kind(Kind::unreadable, 200, R"({"access_token":"a","id_token":1})");
+    expect_kind(Kind::unreadable, 200, R"({"access_token":null,"refresh_token":"a"})");
     expect_kind(Kind::tokens, 200, R"({"access_token":"a","expires_in":null,"scope":1})");
     expect_kind(Kind::tokens, 200, R"({"access_token":")" + std::string(2'000'000, 'x') + "\"}");
+}
+
+// As serializers write what is not there.
+TEST(TokenResponse, BesideATokenOthersMayBeNone) {
+    for (const char *none : {"null", "\"\""}) {
+        for (const char *member : {"refresh_token", "id_token"}) {
+            expect_kind(Kind::tokens, 200,
+                        R"({"access_token":"a",")" + std::string(member) + "\":" + none + '}');
+        }
+        expect_kind(Kind::unreadable, 200,
+                    R"({"refresh_token":)" + std::string(none) + R"(,"id_token":null})");
+    }
 }
 
 // Threats I07 and I08: two readers might not read the same.
