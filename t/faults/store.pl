@@ -22,6 +22,7 @@ fault store_killed => faulty(id => 'P5', store => one_redis(), strict => [qw(api
     disturb => sub { return (sub { $_[0]{redis}->stop }, sub { $_[0]{redis}->start }) }, mend => sub { $_[0]{redis}->start unless $_[0]{redis}{pid} });
 fault store_and_workers => faulty(id => 'P1, L13', store => one_redis(), turns => 20, expected_log => [qr/exited on signal 9/],
     says => qr/worker process \d+ (exited on signal 9)/, fails => 6,
-    disturb => sub { return sub { my (undef, $gate) = @_; my @workers = map { workers($_) } @{$gate->{nodes}}; kill KILL => $workers[rand @workers] if @workers } });
+    # Each in its turn: the log that is read is the first node's.
+    disturb => sub { my $turn = 0; return sub { my (undef, $gate) = @_; my @workers = map { workers($_) } @{$gate->{nodes}}; kill KILL => $workers[$turn++ % @workers] if @workers } });
 
 1;
