@@ -116,7 +116,7 @@ subtest 'README.md' => sub {
 # What an installed page leads to lies beside it, as in the sources.
 subtest 'cmake --install' => sub {
     my $directory = tempdir(CLEANUP => 1);
-    my $build = dirname(IPFence::Gate::module_path());
+    my $build = dirname(IPFence::Gate::command_path());
     my $said = qx(DESTDIR='$directory' cmake --install '$build' 2>&1);
     is($?, 0, 'installs') or diag $said;
     my @pages;

@@ -243,7 +243,7 @@ subtest 'codes that nobody redeems' => sub {
     my $gate = gate(policy => world(), http => 'ipfence_zone zone=tokens:256k; ipfence_session_cookie sid;', expected_log => [qr/zone is full/],
         server => $server . <<'CONF');
         location /auth { ipfence authorization; ipfence_audit off; proxy_pass http://127.0.0.1:PORT/authorize; }
-        location /authorize { ipfence off; add_header Set-Cookie "sid=$arg_n" always; add_header Location "https://app.test/cb?code=$arg_n" always; return 303; }
+        location /authorize { ipfence off; add_header Set-Cookie "sid=$arg_n" always; return 303 "https://app.test/cb?code=$arg_n"; }
 CONF
     my @tokens = map { login($gate, user => "victim-$_") } 1 .. 60;
     for my $n (1 .. 1000) {
