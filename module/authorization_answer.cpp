@@ -31,15 +31,6 @@ std::span<const BrowserSession> sessions_of(const AuthorizationAttempt &attempt)
     return {attempt.sessions.data(), attempt.session_count};
 }
 
-// A session that was replaced hands on its restrictions, whatever the answer carries.
-void learn_replacements(RequestState &state) {
-    for (const BrowserSession &session : sessions_of(*state.authorization)) {
-        if (session.is_set) {
-            learn_set_session(state, session);
-        }
-    }
-}
-
 bool is_one_of(const Digest &key, std::span<const BrowserSession> sessions) noexcept {
     return std::ranges::any_of(
         sessions, [&key](const BrowserSession &session) { return session.key == key; });
@@ -123,8 +114,7 @@ Outcome judge_what_is_issued(RequestState &state, const AuthorizationResponse &r
     }
     learn(state, response, names.user);
     // Monitor: a request that was to be denied would have had no answer.
-    const bool was_to_be_denied = state.verdict && state.verdict->outcome == Outcome::deny;
-    if (judgement && !was_to_be_denied) {
+    if (judgement && !state.was_to_be_denied()) {
         return record_kept(state, *judgement);
     }
     return state.verdict ? Outcome::allow
@@ -141,15 +131,9 @@ void note_session_cookies(RequestState &state) {
         const CookieChange change = change_of_cookie(state.request, cookie.name);
         if (change.kind == CookieChange::Kind::removed) {
             forget_session(state.request, cookie);
-            continue;
         }
-        const bool is_set = change.kind == CookieChange::Kind::set;
-        const auto key =
-            is_set ? digest_of_session(state.request, cookie.name, change.value) : cookie.key;
-        if (key) {
-            BrowserSession session{.key = *key, .is_set = is_set};
-            session.lifetime = change.lifetime.value_or(session.lifetime);
-            attempt.sessions[attempt.session_count++] = session;
+        if (const auto session = session_after(state.request, cookie, change)) {
+            attempt.sessions[attempt.session_count++] = *session;
         }
     }
 }
@@ -163,7 +147,7 @@ void revoke_authorization_answer(RequestState &state) {
 
 Outcome judge_authorization_answer(RequestState &state) {
     const AuthorizationResponse response = read_answer(state);
-    learn_replacements(state);
+    learn_set_sessions(state, sessions_of(*state.authorization));
     switch (response.kind) {
         case AuthorizationResponse::Kind::nothing:
             return state.verdict ? Outcome::allow : record(state, Outcome::allow, Reason::observed);

@@ -1,5 +1,7 @@
 #include "module/learning.hpp"
 
+#include <algorithm>
+
 #include "module/cookies.hpp"
 #include "module/once_a_minute.hpp"
 #include "module/shared_zone.hpp"
@@ -39,15 +41,19 @@ void learn_token_response(RequestState &state, const IssuedTokens &tokens,
 // Which session the provider goes by is its own to say: were it what the gate reads, an odd cookie
 // would shake off what that one was given. Requests with too many to look for were refused, or say
 // nothing.
-void learn_set_session(const RequestState &state, BrowserSession session) {
+void learn_set_sessions(const RequestState &state, std::span<const BrowserSession> sessions) {
     Memory *memory = memory_of(state);
-    const auto before = session_readings(state.request);
-    if (memory == nullptr || !before) {
+    if (memory == nullptr || std::ranges::none_of(sessions, &BrowserSession::is_set)) {
         return;
     }
-    for (const Digest &key : *before) {
-        session.replaces = key;
-        report_learned(state, learn_replaced_session(*memory, session, memory_now()));
+    const auto before = session_readings(state.request);
+    for (const Digest &key : before.value_or(std::vector<Digest>())) {
+        for (BrowserSession session : sessions) {
+            if (session.is_set) {
+                session.replaces = key;
+                report_learned(state, learn_replaced_session(*memory, session, memory_now()));
+            }
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <span>
+
 #include "engine/credential/issued_tokens.hpp"
 #include "engine/endpoint/learning.hpp"
 #include "module/request_state.hpp"
@@ -10,8 +12,9 @@ namespace ipfence::module {
 void learn_token_response(RequestState &state, const IssuedTokens &tokens,
                           const Judgement &judgement);
 
-/// Lets a session that the answer sets be as restricted as each that the request may be of.
-void learn_set_session(const RequestState &state, BrowserSession session);
+/// Lets each session that the answer sets, of those that the browser then has, be as restricted as
+/// each that the request may be of, whatever the answer carries.
+void learn_set_sessions(const RequestState &state, std::span<const BrowserSession> sessions);
 
 /// Says in the error log, at most once a minute, that something could not be remembered.
 void report_learned(const RequestState &state, Learned learned) noexcept;

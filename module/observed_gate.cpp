@@ -74,23 +74,19 @@ void forget_sessions(ngx_http_request_t *r) {
 }
 
 // Many a provider gives out another session once the user was verified, or has changed a password.
-void learn_set_sessions(const RequestState &state) {
+void learn_replaced_cookies(const RequestState &state) {
     ngx_http_request_t *r = state.request;
     if (!sets_cookies(r)) {
         return;
     }
     const SessionCookies presented(r);
+    std::vector<BrowserSession> sessions;
     for (const SessionCookies::Cookie &cookie : presented.all()) {
-        const CookieChange change = change_of_cookie(r, cookie.name);
-        const auto key = change.kind == CookieChange::Kind::set
-                             ? digest_of_session(r, cookie.name, change.value)
-                             : std::nullopt;
-        if (key) {
-            BrowserSession session{.key = *key};
-            session.lifetime = change.lifetime.value_or(session.lifetime);
-            learn_set_session(state, session);
+        if (const auto session = session_after(r, cookie, change_of_cookie(r, cookie.name))) {
+            sessions.push_back(*session);
         }
     }
+    learn_set_sessions(state, sessions);
 }
 
 // What another node saw issued can only be forgotten by who knows what belongs to it. Whether or
@@ -130,7 +126,7 @@ void learn_from_header(RequestState &state) {
     switch (state.kind) {
         case NGX_HTTP_IPFENCE_VERIFICATION:
             mark_device(state);
-            learn_set_sessions(state);
+            learn_replaced_cookies(state);
             break;
         case NGX_HTTP_IPFENCE_REVOCATION:
             if (state.revoked && r->headers_out.status == NGX_HTTP_OK) {
@@ -142,7 +138,7 @@ void learn_from_header(RequestState &state) {
             break;
         default:
             if (state.access != nullptr && state.access->sessions != nullptr) {
-                learn_set_sessions(state);
+                learn_replaced_cookies(state);
             }
             break;
     }

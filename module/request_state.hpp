@@ -122,6 +122,9 @@ struct RequestState : Recycled<RequestState>, Listed<RequestState> {
                                                                    : candidate_.get();
     }
 
+    /// Whether the request was to be denied, before any answer to it: under monitor, one comes.
+    bool was_to_be_denied() const noexcept { return verdict && verdict->outcome == Outcome::deny; }
+
     /// Whether one of these two is in force no more.
     bool holds_former_policy() const noexcept;
 

@@ -158,10 +158,6 @@ void learn_although_denied(RequestState &state) {
     }
 }
 
-bool was_to_be_denied(const RequestState &state) noexcept {
-    return state.token != nullptr && state.verdict && state.verdict->outcome == Outcome::deny;
-}
-
 Outcome record_too_large(RequestState &state) {
     ngx_log_error(
         NGX_LOG_ERR, state.request->connection->log, 0,
@@ -242,7 +238,7 @@ void note_response_header(RequestState &state) {
 
 Outcome judge_response(RequestState &state) {
     const LearningScope scope(state);
-    if (was_to_be_denied(state)) {
+    if (state.token != nullptr && state.was_to_be_denied()) {
         if (!state.response.too_large) {
             learn_although_denied(state);
         }

@@ -51,6 +51,22 @@ std::optional<Digest> digest_of_session(ngx_http_request_t *r, std::string_view 
                : digest_in(*memory, Role::session, name, decode_cookie_value(value));
 }
 
+std::optional<BrowserSession> session_after(ngx_http_request_t *r,
+                                            const SessionCookies::Cookie &cookie,
+                                            const CookieChange &change) {
+    if (change.kind == CookieChange::Kind::removed) {
+        return std::nullopt;
+    }
+    const bool is_set = change.kind == CookieChange::Kind::set;
+    const auto key = is_set ? digest_of_session(r, cookie.name, change.value) : cookie.key;
+    if (!key) {
+        return std::nullopt;
+    }
+    BrowserSession session{.key = *key, .is_set = is_set};
+    session.lifetime = change.lifetime.value_or(session.lifetime);
+    return session;
+}
+
 void forget_session(ngx_http_request_t *r, const SessionCookies::Cookie &cookie) {
     Memory *memory = memory_of(r, location_configuration(r));
     if (memory != nullptr && cookie.key) {

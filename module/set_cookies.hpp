@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "engine/endpoint/learning.hpp"
 #include "engine/memory/record.hpp"
 #include "module/cookies.hpp"
 
@@ -25,6 +26,12 @@ CookieChange change_of_cookie(ngx_http_request_t *r, std::string_view name);
 /// The digest of a session cookie's value; empty when nothing is remembered.
 std::optional<Digest> digest_of_session(ngx_http_request_t *r, std::string_view name,
                                         std::string_view value);
+
+/// The session that a browser has by this cookie of its request after that change; empty when it
+/// has none, or nobody can say which.
+std::optional<BrowserSession> session_after(ngx_http_request_t *r,
+                                            const SessionCookies::Cookie &cookie,
+                                            const CookieChange &change);
 
 /// Forgets the session of a cookie, and the family of all that it received.
 void forget_session(ngx_http_request_t *r, const SessionCookies::Cookie &cookie);

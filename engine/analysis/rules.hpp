@@ -106,8 +106,8 @@ inline constexpr Rule kChangedMethod{
 
 inline constexpr Rule kUnjudgedParts{
     "unjudged-parts", Severity::error,
-    "What the provider sends before its answer (early hints) or behind it (trailers) reaches the "
-    "client and is not judged.",
+    "What the provider sends before an answer that is not held (early hints), or behind one "
+    "(trailers), reaches the client and is not judged.",
     "Remove it from guarded locations."};
 
 inline constexpr Rule kCachedAnswers{

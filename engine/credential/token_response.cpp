@@ -93,8 +93,8 @@ struct TokenMembers {
 // Many serializers write `null` or an empty string for what is not there; without an access token
 // there is nothing that it could be beside.
 bool is_none(const Claims &answer, string_view member) noexcept {
-    return member != kTokenMembers[0] && answer.has("access_token") &&
-           !answer.is_unreadable(member);
+    const string_view access_token = kTokenMembers.front();
+    return member != access_token && answer.has(access_token) && !answer.is_unreadable(member);
 }
 
 TokenMembers token_members_of(const Claims &answer) noexcept {

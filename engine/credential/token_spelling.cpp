@@ -49,7 +49,7 @@ bool is_es256k(string_view token) {
     if (!text || (text->find(kName) == text->npos && text->find('\\') == text->npos)) {
         return false;
     }
-    const auto members = Claims::parse_base64url(header);
+    const auto members = Claims::parse(*text);
     return members && members->text("alg") == kName;
 }
 

@@ -138,8 +138,8 @@ class Memory {
     void forget_grant(const Digest &key, Seconds now) noexcept;
 
     /// Adds a grant to those that a session received, of the session's owner where the grant has
-    /// none. A session that received more than
-    /// SessionMemory::kMaxGrants that differ is lost, and so is one that has remains only.
+    /// none. A session that received more than SessionMemory::kMaxGrants that differ is lost, and
+    /// so is one that has remains only.
     Stored bind_session(const Digest &session, const Digest &grant, std::uint32_t owner,
                         Seconds lifetime, Seconds now) noexcept;
 
