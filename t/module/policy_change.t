@@ -11,19 +11,13 @@ use IPFence::World;
 
 my %password = (grant_type => 'password', username => 'alice', password => 'pw', client_id => 'web');
 my $workers = 3;
-my $gate = gate(workers => $workers, expected_log => [qr/policy\.json/, qr/exited on signal 9/], upstream => 'ipfence_guard; keepalive 8;');
+my $gate = gate(workers => $workers, named_workers => 1, expected_log => [qr/policy\.json/, qr/exited on signal 9/], upstream => 'ipfence_guard; keepalive 8;');
 
 sub workers { return $gate->workers }
 
 my ($inside_only, $outside_only) = (IPFence::Gate::default_policy('127.0.1.0/24'), IPFence::Gate::default_policy('127.0.2.0/24'));
 
-# The answers of a number of new connections, which fall to all of the workers.
-sub statuses {
-    my ($from) = @_;
-    my %count;
-    ++$count{$gate->token(\%password, from => $from)->{status}} for 1 .. 8 * $workers;
-    return join ' ', sort keys %count;
-}
+sub statuses { my ($from) = @_; return $gate->statuses_of_workers(\%password, from => $from) }
 
 # Seconds until every worker answers so; more than it may take when it never does.
 sub seconds_until {

@@ -49,7 +49,8 @@ sub free_port {
 # gate(http => '…', location => '…', policy => {…}, …): a running gate. `server` is the text of the
 # server's block (default: one location /token of kind token); PROVIDER, DIR and AUDIT in any text stand for
 # the provider's upstream address, the temporary directory and the audit file; `files` are written before nginx
-# starts; `provider` is another gate's, for several before one.
+# starts; `provider` is another gate's, for several before one; with `named_workers` each answer says which worker gave
+# it, for statuses_of_workers.
 sub gate {
     my (%given) = @_;
     my $self = bless {dir => tempdir(CLEANUP => 1), %given}, __PACKAGE__;
@@ -123,7 +124,8 @@ sub write_configuration {
     my $workers = $self->{workers} // 1;
     my $http = $self->{http} // '';
     my $upstream = $self->{upstream} // 'ipfence_guard;';
-    my $listen = $self->{listen} // '';
+    my $listen = join ' ', grep { $_ } $self->{listen}, $self->{named_workers} && 'reuseport';
+    my $named = $self->{named_workers} ? 'add_header X-Worker $pid always;' : '';
     my %environment = sanitizer_environment();
     my $kept = join ' ', map { "env $_;" } sort keys %environment;    # for a new binary
     my $daemon = $self->{daemon} ? 'on' : 'off';
@@ -146,6 +148,7 @@ http {
     upstream provider { server PROVIDER; $upstream }
     server {
         listen 127.0.0.1:$self->{port} $listen;
+        $named
         $server
     }
 }
@@ -321,6 +324,20 @@ sub request {
 }
 
 sub token { my ($self, $parameters, %with) = @_; return $self->request(body => form($parameters), %with) }
+
+# The statuses with which the workers that run answer a token request, in order and each once, after every one of them
+# has answered: new connections fall to them by chance, and so some wait longer than others for their first.
+sub statuses_of_workers {
+    my ($self, $parameters, %with) = @_;
+    my ($deadline, %status, %silent) = (time + 10);
+    $silent{$_} = 1 for $self->workers;
+    while (%silent && time < $deadline) {
+        my $response = $self->token($parameters, %with);
+        ++$status{$response->{status}};
+        delete @silent{IPFence::Http::header($response, 'X-Worker')};
+    }
+    return join ' ', sort(keys %status), map { "worker $_ is silent" } keys %silent;
+}
 
 # What the provider answers to the next requests; see IPFence::Provider.
 sub answers { my ($self, @answers) = @_; $self->{provider}->answers(@answers) }
