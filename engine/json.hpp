@@ -3,7 +3,6 @@
 #include <jansson.h>
 
 #include <cstddef>
-#include <new>
 #include <string_view>
 
 namespace ipfence {

@@ -1,11 +1,10 @@
 #include "module/access_gate.hpp"
 
-#include <new>
-
 #include "module/access_answer.hpp"
 #include "module/candidate.hpp"
 #include "module/client_address.hpp"
 #include "module/configured_values.hpp"
+#include "module/cookies.hpp"
 #include "module/form_body.hpp"
 #include "module/geoip_files.hpp"
 #include "module/outcome.hpp"

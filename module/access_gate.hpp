@@ -4,7 +4,6 @@
 
 #include "engine/credential/presented_token.hpp"
 #include "engine/endpoint/session_access.hpp"
-#include "module/cookies.hpp"
 #include "module/request_state.hpp"
 
 namespace ipfence::module {

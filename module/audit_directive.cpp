@@ -1,7 +1,5 @@
 // The setter of ipfence_audit.
 
-#include <new>
-
 #include "module/audit_file.hpp"
 #include "module/directive.hpp"
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "engine/endpoint/authorization_endpoint.hpp"
+#include "engine/endpoint/learning.hpp"
 #include "module/cookies.hpp"
 #include "module/request_state.hpp"
 

@@ -1,9 +1,6 @@
 // The setters of the directives that are not one of nginx's own slots.
 
-#include <array>
 #include <memory>
-#include <new>
-#include <span>
 #include <vector>
 
 #include "engine/address/range_table.hpp"

@@ -2,7 +2,6 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "engine/geoip/database.hpp"
 #include "module/nginx.hpp"

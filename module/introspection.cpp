@@ -2,6 +2,7 @@
 
 #include "module/access_gate.hpp"
 #include "module/boundary.hpp"
+#include "module/request_state.hpp"
 #include "module/subrequest.hpp"
 
 namespace ipfence::module {

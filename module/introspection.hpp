@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "engine/credential/claims.hpp"
-#include "engine/memory/record.hpp"
+#include "engine/memory/moment.hpp"
 #include "module/request_state.hpp"
 
 namespace ipfence::module {

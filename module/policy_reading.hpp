@@ -3,7 +3,6 @@
 #include <sys/types.h>
 
 #include <atomic>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>

@@ -4,8 +4,8 @@
 #include <memory>
 #include <optional>
 
-#include "engine/endpoint/learning.hpp"
-#include "engine/endpoint/token_endpoint.hpp"
+#include "engine/endpoint/judgement.hpp"
+#include "engine/memory/digest.hpp"
 #include "module/listed.hpp"
 #include "module/nginx.hpp"
 #include "module/recycled.hpp"

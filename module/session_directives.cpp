@@ -2,7 +2,6 @@
 // keys.
 
 #include <algorithm>
-#include <string>
 
 #include "engine/credential/device_cookie.hpp"
 #include "engine/memory/zone.hpp"

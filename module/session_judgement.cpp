@@ -1,9 +1,8 @@
 #include "module/session_judgement.hpp"
 
-#include <new>
-
 #include "engine/made_in_place.hpp"
 #include "module/access_gate.hpp"
+#include "module/cookies.hpp"
 
 namespace ipfence::module {
 

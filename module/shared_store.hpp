@@ -2,7 +2,6 @@
 
 #include <memory>
 #include <optional>
-#include <utility>
 
 #include "engine/status/store_tally.hpp"
 #include "engine/store/near_cache.hpp"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/store/store_write.hpp"
 #include "module/shared_store.hpp"
 #include "module/shared_zone.hpp"
 

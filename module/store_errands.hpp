@@ -2,10 +2,8 @@
 
 #include <list>
 #include <memory>
-#include <optional>
 
 #include "engine/memory/changes.hpp"
-#include "engine/store/store_write.hpp"
 #include "module/once_a_minute.hpp"
 #include "module/store_conversation.hpp"
 

@@ -1,6 +1,5 @@
 #include "module/store_router.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "engine/store/server_role.hpp"

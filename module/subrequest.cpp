@@ -4,6 +4,7 @@
 
 #include "module/request_headers.hpp"
 #include "module/request_id.hpp"
+#include "module/request_state.hpp"
 
 namespace ipfence::module {
 

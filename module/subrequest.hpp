@@ -1,8 +1,9 @@
 #pragma once
 
+#include <optional>
 #include <string_view>
 
-#include "module/request_state.hpp"
+#include "module/nginx.hpp"
 
 namespace ipfence::module {
 

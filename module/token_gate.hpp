@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include "engine/endpoint/learning.hpp"
+#include "engine/endpoint/token_endpoint.hpp"
 #include "module/request_state.hpp"
 
 namespace ipfence::module {

@@ -1,6 +1,5 @@
 #include "module/token_identity.hpp"
 
-#include <array>
 #include <optional>
 #include <span>
 #include <vector>

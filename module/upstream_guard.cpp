@@ -3,7 +3,6 @@
 #include <span>
 
 #include "module/error_log.hpp"
-#include "module/outcome.hpp"
 #include "module/protocol_change.hpp"
 #include "module/request_state.hpp"
 

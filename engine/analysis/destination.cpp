@@ -1,6 +1,5 @@
 #include "engine/analysis/destination.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "engine/address/address.hpp"

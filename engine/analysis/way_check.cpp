@@ -1,6 +1,5 @@
 // threats.md, K and lint (1): every way to the provider, and whether something decides on it.
 
-#include <algorithm>
 #include <array>
 
 #include "engine/analysis/checks.hpp"

@@ -1,10 +1,6 @@
 #include "engine/comparison/compare.hpp"
 
-#include <algorithm>
-#include <array>
 #include <map>
-#include <optional>
-#include <tuple>
 #include <utility>
 
 namespace ipfence {

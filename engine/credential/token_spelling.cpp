@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <span>
 
 #include "engine/credential/base64.hpp"
 #include "engine/credential/claims.hpp"

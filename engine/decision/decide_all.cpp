@@ -1,6 +1,5 @@
 #include <array>
 #include <bit>
-#include <utility>
 
 #include "engine/decision/decision.hpp"
 #include "engine/decision/look_up.hpp"

@@ -2,6 +2,8 @@
 
 #include <initializer_list>
 
+#include "engine/decision/name_unless_empty.hpp"
+
 namespace ipfence {
 
 namespace {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "engine/decision/decision.hpp"
-#include "engine/decision/name_unless_empty.hpp"
 
 namespace ipfence {
 

@@ -1,7 +1,6 @@
 #include "engine/endpoint/learning.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string>
 
 #include "engine/endpoint/token_learner.hpp"

@@ -1,6 +1,7 @@
 #include "engine/endpoint/session_access.hpp"
 
 #include "engine/credential/named_user.hpp"
+#include "engine/decision/name_unless_empty.hpp"
 
 namespace ipfence {
 

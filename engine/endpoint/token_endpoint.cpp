@@ -1,5 +1,7 @@
 #include "engine/endpoint/token_endpoint.hpp"
 
+#include "engine/decision/name_unless_empty.hpp"
+
 namespace ipfence {
 
 namespace {

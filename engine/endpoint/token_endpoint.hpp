@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "engine/address/address.hpp"
+#include "engine/credential/grant.hpp"
 #include "engine/credential/issued_tokens.hpp"
-#include "engine/credential/token_request.hpp"
 #include "engine/endpoint/judgement.hpp"
 #include "engine/endpoint/session_origin.hpp"
 

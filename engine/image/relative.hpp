@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <type_traits>
 
 // Values that lie in an image: bytes that mean the same wherever they are mapped. What points from
 // one place of an image to another says how far away it is, so nothing is adjusted when an image

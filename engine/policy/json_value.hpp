@@ -3,7 +3,6 @@
 #include <jansson.h>
 
 #include <functional>
-#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>

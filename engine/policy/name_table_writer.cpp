@@ -2,8 +2,6 @@
 #include <array>
 #include <cstring>
 #include <limits>
-#include <memory>
-#include <numeric>
 #include <string>
 #include <vector>
 

@@ -1,6 +1,7 @@
 #include "engine/store/grant_write.hpp"
 
 #include "engine/store/grant_merge.hpp"
+#include "engine/store/store_commands.hpp"
 
 namespace ipfence {
 

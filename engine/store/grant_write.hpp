@@ -1,12 +1,11 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 
+#include "engine/store/command.hpp"
 #include "engine/store/near_cache.hpp"
 #include "engine/store/reply.hpp"
-#include "engine/store/store_commands.hpp"
 #include "engine/store/store_format.hpp"
 
 namespace ipfence {

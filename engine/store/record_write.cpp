@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/store/store_commands.hpp"
+
 namespace ipfence {
 
 namespace {

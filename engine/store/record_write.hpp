@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "engine/memory/changes.hpp"
+#include "engine/store/command.hpp"
 #include "engine/store/near_cache.hpp"
 #include "engine/store/reply.hpp"
-#include "engine/store/store_commands.hpp"
 #include "engine/store/store_format.hpp"
 
 namespace ipfence {

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <vector>
 
+#include "engine/store/cluster.hpp"
+
 namespace ipfence {
 
 namespace {

@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "engine/memory/moment.hpp"
-#include "engine/store/cluster.hpp"
 #include "engine/store/command.hpp"
+#include "engine/store/reply.hpp"
 
 namespace ipfence {
 

@@ -1,7 +1,6 @@
 #include "engine/store/stored_record.hpp"
 
 #include <algorithm>
-#include <span>
 
 #include "engine/memory/memory.hpp"
 

@@ -2,7 +2,6 @@
 
 #include <jansson.h>
 
-#include <cstdlib>
 #include <memory>
 
 #include "engine/credential/claims.hpp"

@@ -2,7 +2,6 @@
 // comes. What is taken up must not lead a lookup astray.
 
 #include <algorithm>
-#include <array>
 #include <span>
 #include <string>
 

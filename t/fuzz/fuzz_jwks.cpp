@@ -1,7 +1,6 @@
 // A JSON Web Key Set.
 
 #include "engine/signature/jwks.hpp"
-#include "engine/signature/verified_jwt.hpp"
 #include "t/fuzz/input.hpp"
 
 using namespace ipfence;

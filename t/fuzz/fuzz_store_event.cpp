@@ -1,7 +1,6 @@
 // A message of the channel of events: with the code of who has the key, whatever it says, or, after
 // an odd first byte, as it comes. And the order in which a few of them arrive.
 
-#include <array>
 #include <string>
 
 #include "engine/store/event.hpp"

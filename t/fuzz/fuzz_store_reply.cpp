@@ -1,8 +1,6 @@
 // What a server sends, in two pieces: taken apart, and read by whoever expects an answer of Redis.
 // The first byte says where the pieces meet.
 
-#include <algorithm>
-
 #include "engine/store/cluster.hpp"
 #include "engine/store/reply.hpp"
 #include "engine/store/server_role.hpp"

@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <string>
-
 #include "engine/endpoint/learning.hpp"
 #include "t/unit/endpoint/session_world.hpp"
 #include "t/unit/memory/zone_memory.hpp"

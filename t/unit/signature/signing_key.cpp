@@ -7,9 +7,6 @@
 #include <openssl/ecdsa.h>
 #include <openssl/pem.h>
 
-#include <algorithm>
-#include <map>
-#include <optional>
 #include <stdexcept>
 #include <utility>
 

@@ -4,8 +4,6 @@
 
 #include <string>
 
-#include "engine/credential/base64.hpp"
-
 namespace ipfence {
 namespace {
 
