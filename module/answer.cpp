@@ -1,5 +1,6 @@
 #include "module/answer.hpp"
 
+#include <algorithm>
 #include <array>
 #include <span>
 
@@ -228,14 +229,10 @@ bool has_error_page(ngx_http_request_t *r, const Answer &answer) noexcept {
     if (answer.form != Form::page || core->error_pages == nullptr) {
         return false;
     }
-    for (const ngx_http_err_page_t &page :
-         std::span(static_cast<ngx_http_err_page_t *>(core->error_pages->elts),
-                   core->error_pages->nelts)) {
-        if (page.status == static_cast<ngx_int_t>(answer.status)) {
-            return true;
-        }
-    }
-    return false;
+    return std::ranges::any_of(elements<const ngx_http_err_page_t>(*core->error_pages),
+                               [&answer](const ngx_http_err_page_t &page) {
+                                   return page.status == static_cast<ngx_int_t>(answer.status);
+                               });
 }
 
 ngx_chain_t *prepare_answer(ngx_http_request_t *r, const Answer &answer) {

@@ -54,8 +54,7 @@ AuditFile *open_file(ngx_conf_t *cf, ngx_array_t &files, ngx_open_file_t &file,
 
 // nginx itself reopens the files that it opens this way when it gets USR1.
 char *set_file(ngx_conf_t *cf, ngx_command_t *cmd, ngx_http_ipfence_loc_conf_t *conf) {
-    auto *main = static_cast<ngx_http_ipfence_main_conf_t *>(
-        ngx_http_conf_get_module_main_conf(cf, ngx_http_ipfence_module));
+    auto *main = main_configuration(cf);
     const auto words = arguments(cf);
     ngx_str_t *path = &words[0];
     if (path->len == 0) {

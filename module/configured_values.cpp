@@ -63,7 +63,7 @@ bool is_of_answer(ngx_http_request_t *r, const ngx_array_t *values) {
     if (values == nullptr) {
         return false;
     }
-    const std::span all(static_cast<const ngx_http_complex_value_t *>(values->elts), values->nelts);
+    const auto all = elements<const ngx_http_complex_value_t>(*values);
     return std::ranges::any_of(all, [r](const ngx_http_complex_value_t &value) {
         return any_variable(r, value, [](std::string_view name) {
             return std::ranges::any_of(kAnswerVariables, [name](std::string_view beginning) {
@@ -77,8 +77,7 @@ ConfiguredValue first_configured_value(ngx_http_request_t *r, ngx_array_t *value
     if (values == nullptr) {
         return {};
     }
-    for (ngx_http_complex_value_t &value :
-         std::span(static_cast<ngx_http_complex_value_t *>(values->elts), values->nelts)) {
+    for (ngx_http_complex_value_t &value : elements<ngx_http_complex_value_t>(*values)) {
         ngx_str_t text;
         if (is_of_repeated_header(r, value) || ngx_http_complex_value(r, &value, &text) != NGX_OK) {
             return {{}, true};

@@ -16,8 +16,7 @@ namespace {
 using Detection = ngx_http_ipfence_detection_t;
 
 std::span<const Detection> detections_of(ngx_http_request_t *r) noexcept {
-    const ngx_array_t &detections = *location_configuration(r)->detections;
-    return {static_cast<const Detection *>(detections.elts), detections.nelts};
+    return elements<const Detection>(*location_configuration(r)->detections);
 }
 
 // A HEAD is handled as the GET that it asks about, and a POST as whatever method its header or its
@@ -44,8 +43,7 @@ struct Match {
 
 // Whether all parameters of one `ipfence_detect` are there.
 Match match(ngx_http_request_t *r, const Detection &detection, std::string_view form) {
-    const std::span names(static_cast<const ngx_str_t *>(detection.parameters->elts),
-                          detection.parameters->nelts);
+    const auto names = elements<const ngx_str_t>(*detection.parameters);
     std::array<std::string_view, ParameterScan::kMaxWanted> wanted;
     for (std::size_t index = 0; index < names.size(); ++index) {
         wanted[index] = view(names[index]);

@@ -28,7 +28,7 @@ inline char *message(const char *text) noexcept {
 
 /// The directive's words after its name.
 inline std::span<ngx_str_t> arguments(ngx_conf_t *cf) noexcept {
-    return std::span(static_cast<ngx_str_t *>(cf->args->elts), cf->args->nelts).subspan(1);
+    return elements<ngx_str_t>(*cf->args).subspan(1);
 }
 
 /// What follows "NAME=" in a word; empty optional for another word.

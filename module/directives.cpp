@@ -60,8 +60,7 @@ char *ngx_http_ipfence_set_kind(ngx_conf_t *cf, ngx_command_t *, void *data) noe
 char *ngx_http_ipfence_set_policy(ngx_conf_t *cf, ngx_command_t *cmd, void *data) noexcept {
     return directive(cf, [&]() -> char * {
         auto **field = reinterpret_cast<PolicyFile **>(static_cast<char *>(data) + cmd->offset);
-        auto *main = static_cast<ngx_http_ipfence_main_conf_t *>(
-            ngx_http_conf_get_module_main_conf(cf, ngx_http_ipfence_module));
+        auto *main = main_configuration(cf);
 
         if (*field != NGX_CONF_UNSET_PTR) {
             return message(kDuplicate);

@@ -97,10 +97,8 @@ ngx_int_t install_error_log(ngx_conf_t *cf) noexcept {
     if (handlers.nelts != 1) {
         return add_handler(cf, NGX_HTTP_REWRITE_PHASE, handler);
     }
-    auto *conf = static_cast<ngx_http_ipfence_main_conf_t *>(
-        ngx_http_conf_get_module_main_conf(cf, ngx_http_ipfence_module));
-    auto &only = *static_cast<ngx_http_handler_pt *>(handlers.elts);
-    conf->displaced_rewrite_handler = std::exchange(only, handler_before_another);
+    auto &only = elements<ngx_http_handler_pt>(handlers).front();
+    main_configuration(cf)->displaced_rewrite_handler = std::exchange(only, handler_before_another);
     return NGX_OK;
 }
 

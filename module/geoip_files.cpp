@@ -94,12 +94,10 @@ void GeoipFiles::look() {
 }
 
 void warn_of_unknown_origins(ngx_conf_t *cf) {
-    const auto *main = static_cast<ngx_http_ipfence_main_conf_t *>(
-        ngx_http_conf_get_module_main_conf(cf, ngx_http_ipfence_module));
+    const auto *main = main_configuration(cf);
     const GeoipFiles::Paths none;
     const GeoipFiles::Paths &paths = main->geoip == nullptr ? none : main->geoip->paths();
-    for (const PolicyFile *file :
-         std::span(static_cast<PolicyFile **>(main->policies.elts), main->policies.nelts)) {
+    for (const PolicyFile *file : elements<PolicyFile *>(main->policies)) {
         if (file->current()->names_more_than(!paths.country.empty(), !paths.asn.empty())) {
             ngx_log_error(NGX_LOG_WARN, cf->log, 0,
                           "\"%s\" names countries or asns of which no database of "

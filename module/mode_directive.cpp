@@ -9,8 +9,7 @@ using namespace ipfence::module;
 
 // The configuration's periods, opened where one is named first.
 MonitorPeriods *periods_of(ngx_conf_t *cf) {
-    auto *main = static_cast<ngx_http_ipfence_main_conf_t *>(
-        ngx_http_conf_get_module_main_conf(cf, ngx_http_ipfence_module));
+    auto *main = main_configuration(cf);
     if (main->monitor_periods == nullptr) {
         auto periods = MonitorPeriods::open(cf);
         main->monitor_periods =

@@ -17,6 +17,7 @@ extern "C" {
 
 namespace ipfence::module {
 
+/// The bytes of a text or of a variable's value, of nginx's.
 inline std::string_view view(const ngx_str_t &text) noexcept {
     return {reinterpret_cast<const char *>(text.data), text.len};
 }
@@ -37,14 +38,22 @@ auto c_function(Result (*function)(Arguments...)) noexcept {
     return reinterpret_cast<Result (*)(Arguments...) noexcept>(function);
 }
 
+/// The module's configuration of the location that the request is in now.
 inline ngx_http_ipfence_loc_conf_t *location_configuration(ngx_http_request_t *r) noexcept {
     return static_cast<ngx_http_ipfence_loc_conf_t *>(
         ngx_http_get_module_loc_conf(r, ngx_http_ipfence_module));
 }
 
+/// The module's configuration of the http block.
 inline ngx_http_ipfence_main_conf_t *main_configuration(const ngx_http_request_t *r) noexcept {
     return static_cast<ngx_http_ipfence_main_conf_t *>(
         ngx_http_get_module_main_conf(r, ngx_http_ipfence_module));
+}
+
+/// The same, while it is read.
+inline ngx_http_ipfence_main_conf_t *main_configuration(ngx_conf_t *cf) noexcept {
+    return static_cast<ngx_http_ipfence_main_conf_t *>(
+        ngx_http_conf_get_module_main_conf(cf, ngx_http_ipfence_module));
 }
 
 /// What an array of nginx's holds, while nothing is pushed to it.

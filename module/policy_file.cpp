@@ -121,8 +121,7 @@ void PolicyFile::end_worker() noexcept {
 
 PolicyFile *policy_of_file(ngx_conf_t *cf, ngx_http_ipfence_main_conf_t *conf,
                            const ngx_str_t &path) {
-    for (PolicyFile *file :
-         std::span(static_cast<PolicyFile **>(conf->policies.elts), conf->policies.nelts)) {
+    for (PolicyFile *file : elements<PolicyFile *>(conf->policies)) {
         if (file->path() == view(path)) {
             return file;
         }

@@ -17,8 +17,7 @@ ngx_int_t ngx_http_ipfence_preconfiguration(ngx_conf_t *cf) noexcept {
 }
 
 ngx_int_t ngx_http_ipfence_postconfiguration(ngx_conf_t *cf) noexcept {
-    auto *conf = static_cast<ngx_http_ipfence_main_conf_t *>(
-        ngx_http_conf_get_module_main_conf(cf, ngx_http_ipfence_module));
+    auto *conf = ipfence::module::main_configuration(cf);
 
     if (ipfence::module::install_error_log(cf) != NGX_OK ||
         ipfence::module::add_handler(cf, NGX_HTTP_PRECONTENT_PHASE,

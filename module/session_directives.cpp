@@ -100,8 +100,7 @@ char *ngx_http_ipfence_set_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *data) 
 char *ngx_http_ipfence_set_provider(ngx_conf_t *cf, ngx_command_t *, void *data) noexcept {
     return directive(cf, [&]() -> char * {
         auto *conf = static_cast<ngx_http_ipfence_loc_conf_t *>(data);
-        auto *main = static_cast<ngx_http_ipfence_main_conf_t *>(
-            ngx_http_conf_get_module_main_conf(cf, ngx_http_ipfence_module));
+        auto *main = main_configuration(cf);
         if (conf->provider != NGX_CONF_UNSET_UINT) {
             return message(kDuplicate);
         }
@@ -196,8 +195,7 @@ char *ngx_http_ipfence_set_device_cookie(ngx_conf_t *cf, ngx_command_t *cmd, voi
 char *ngx_http_ipfence_set_jwks(ngx_conf_t *cf, ngx_command_t *, void *data) noexcept {
     return directive(cf, [&]() -> char * {
         auto *conf = static_cast<ngx_http_ipfence_loc_conf_t *>(data);
-        auto *main = static_cast<ngx_http_ipfence_main_conf_t *>(
-            ngx_http_conf_get_module_main_conf(cf, ngx_http_ipfence_module));
+        auto *main = main_configuration(cf);
         if (conf->jwks != NGX_CONF_UNSET_PTR) {
             return message(kDuplicate);
         }
@@ -205,8 +203,7 @@ char *ngx_http_ipfence_set_jwks(ngx_conf_t *cf, ngx_command_t *, void *data) noe
         if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) {
             return kError;
         }
-        for (JwksFile *file :
-             std::span(static_cast<JwksFile **>(main->jwks_files.elts), main->jwks_files.nelts)) {
+        for (JwksFile *file : elements<JwksFile *>(main->jwks_files)) {
             if (file->path() == view(path)) {
                 conf->jwks = file;
                 return NGX_CONF_OK;

@@ -177,8 +177,7 @@ std::unique_ptr<SharedZone> SharedZone::open(ngx_conf_t *cf, const std::string &
 }
 
 ngx_int_t open_zone(ngx_conf_t *cf) {
-    auto *main = static_cast<ngx_http_ipfence_main_conf_t *>(
-        ngx_http_conf_get_module_main_conf(cf, ngx_http_ipfence_module));
+    auto *main = main_configuration(cf);
     const ngx_http_ipfence_zone_words_t &words = main->zone_words;
     if (words.name.len == 0) {
         if (main->store != nullptr) {

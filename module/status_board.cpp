@@ -75,8 +75,7 @@ std::unique_ptr<SharedBoard> SharedBoard::open(ngx_conf_t *cf) {
 }
 
 ngx_int_t make_board(ngx_conf_t *cf) {
-    auto *main = static_cast<ngx_http_ipfence_main_conf_t *>(
-        ngx_http_conf_get_module_main_conf(cf, ngx_http_ipfence_module));
+    auto *main = main_configuration(cf);
     if (main->policies.nelts == 0) {
         return NGX_OK;
     }

@@ -39,8 +39,7 @@ Expected expected_by(const RequestState &state) {
     }
     if (state.conf->audiences != nullptr) {
         for (ngx_http_complex_value_t &value :
-             std::span(static_cast<ngx_http_complex_value_t *>(state.conf->audiences->elts),
-                       state.conf->audiences->nelts)) {
+             elements<ngx_http_complex_value_t>(*state.conf->audiences)) {
             expected.audiences.push_back(value_of(r, &value));
         }
     }

@@ -87,8 +87,7 @@ void install_upstream_guards(ngx_conf_t *cf) noexcept {
         ngx_http_conf_get_module_main_conf(cf, ngx_http_upstream_module));
 
     for (ngx_http_upstream_srv_conf_t *upstream :
-         std::span(static_cast<ngx_http_upstream_srv_conf_t **>(upstreams->upstreams.elts),
-                   upstreams->upstreams.nelts)) {
+         elements<ngx_http_upstream_srv_conf_t *>(upstreams->upstreams)) {
         // An address written into proxy_pass makes an upstream without a block of its own.
         if (upstream->srv_conf == nullptr) {
             continue;
