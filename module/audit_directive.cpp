@@ -43,13 +43,7 @@ AuditFile *open_file(ngx_conf_t *cf, ngx_array_t &files, ngx_open_file_t &file,
             return known;
         }
     }
-    auto **slot = static_cast<AuditFile **>(ngx_array_push(&files));
-    if (slot == nullptr) {
-        return nullptr;
-    }
-    *slot = owned_by_pool(cf->pool, std::make_unique<AuditFile>(file, buffering));
-    files.nelts -= (*slot == nullptr);
-    return *slot;
+    return add_owned(cf, files, std::make_unique<AuditFile>(file, buffering));
 }
 
 // nginx itself reopens the files that it opens this way when it gets USR1.

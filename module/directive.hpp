@@ -4,7 +4,6 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -50,13 +49,11 @@ inline bool is_header_or_cookie_name(std::string_view text) noexcept {
     });
 }
 
-/// The path of a file that is relative to nginx.conf.
-inline std::optional<std::string> full_path(ngx_conf_t *cf, std::string_view name) {
+/// The path of a file whose name is relative to nginx.conf, as nginx keeps texts: with a NUL byte
+/// behind it, in the configuration's pool. Empty when there is no memory.
+inline std::optional<ngx_str_t> full_path(ngx_conf_t *cf, std::string_view name) noexcept {
     ngx_str_t path = ngx_view(name);
-    if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) {
-        return std::nullopt;
-    }
-    return std::string(view(path));
+    return ngx_conf_full_name(cf->cycle, &path, 1) == NGX_OK ? std::optional(path) : std::nullopt;
 }
 
 /// Says that a directive does not know a word.
@@ -112,6 +109,18 @@ Object *owned_by_pool(ngx_pool_t *pool, std::unique_ptr<Object> object) noexcept
     cleanup->handler = [](void *data) noexcept { delete static_cast<Object *>(data); };
     cleanup->data = const_cast<std::remove_const_t<Object> *>(object.get());
     return object.release();
+}
+
+/// The same, and adds it to the list of those that the configuration has. Null likewise.
+template <class Object>
+Object *add_owned(ngx_conf_t *cf, ngx_array_t &list, std::unique_ptr<Object> object) noexcept {
+    auto **place = static_cast<Object **>(ngx_array_push(&list));
+    if (place == nullptr) {
+        return nullptr;
+    }
+    *place = owned_by_pool(cf->pool, std::move(object));
+    list.nelts -= *place == nullptr ? 1 : 0;
+    return *place;
 }
 
 }  // namespace ipfence::module

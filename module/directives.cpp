@@ -65,11 +65,11 @@ char *ngx_http_ipfence_set_policy(ngx_conf_t *cf, ngx_command_t *cmd, void *data
         if (*field != NGX_CONF_UNSET_PTR) {
             return message(kDuplicate);
         }
-        ngx_str_t path = arguments(cf)[0];
-        if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) {
+        const auto path = full_path(cf, view(arguments(cf)[0]));
+        if (!path) {
             return kError;
         }
-        *field = policy_of_file(cf, main, path);
+        *field = policy_of_file(cf, main, *path);
         return *field == nullptr ? kError : NGX_CONF_OK;
     });
 }

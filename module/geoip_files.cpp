@@ -115,18 +115,16 @@ using namespace ipfence;
 using namespace ipfence::module;
 
 // Takes `country=FILE` or `asn=FILE`; false where it is neither.
-bool take_path(ngx_conf_t *cf, std::string_view argument, GeoipFiles::Paths &paths) {
-    for (auto &[key, path] : {std::pair<std::string_view, std::string &>("country=", paths.country),
-                              std::pair<std::string_view, std::string &>("asn=", paths.asn)}) {
-        if (!argument.starts_with(key) || argument.size() == key.size()) {
+bool take_path(ngx_conf_t *cf, const ngx_str_t &word, GeoipFiles::Paths &paths) {
+    for (const auto &[key, path] :
+         {std::pair("country", &paths.country), std::pair("asn", &paths.asn)}) {
+        const auto name = parameter(word, key);
+        if (!name || name->empty()) {
             continue;
         }
-        ngx_str_t name = ngx_view(argument.substr(key.size()));
-        if (ngx_conf_full_name(cf->cycle, &name, 1) != NGX_OK) {
-            return false;
-        }
-        path = view(name);
-        return true;
+        const auto whole = full_path(cf, *name);
+        path->assign(view(whole.value_or(ngx_str_t{})));
+        return whole.has_value();
     }
     return false;
 }
@@ -144,7 +142,7 @@ char *ngx_http_ipfence_set_geoip(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
         }
         GeoipFiles::Paths paths;
         for (ngx_str_t &argument : arguments(cf)) {
-            if (!take_path(cf, view(argument), paths)) {
+            if (!take_path(cf, argument, paths)) {
                 ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                    "invalid value \"%V\" in \"ipfence_geoip\", it takes "
                                    "country=FILE and asn=FILE",

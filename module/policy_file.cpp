@@ -126,17 +126,8 @@ PolicyFile *policy_of_file(ngx_conf_t *cf, ngx_http_ipfence_main_conf_t *conf,
             return file;
         }
     }
-    std::unique_ptr<PolicyFile> opened = PolicyFile::open(cf, path);
-    if (opened == nullptr) {
-        return nullptr;
-    }
-    auto *file = owned_by_pool(cf->pool, std::move(opened));
-    auto **place = static_cast<PolicyFile **>(ngx_array_push(&conf->policies));
-    if (file == nullptr || place == nullptr) {
-        return nullptr;
-    }
-    *place = file;
-    return file;
+    auto opened = PolicyFile::open(cf, path);
+    return opened == nullptr ? nullptr : add_owned(cf, conf->policies, std::move(opened));
 }
 
 }  // namespace ipfence::module

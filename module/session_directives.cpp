@@ -2,6 +2,7 @@
 // keys.
 
 #include <algorithm>
+#include <string>
 
 #include "engine/credential/device_cookie.hpp"
 #include "engine/memory/zone.hpp"
@@ -43,7 +44,7 @@ bool read_zone_name(std::string_view text, ngx_http_ipfence_zone_words_t &words)
 
 ngx_http_ipfence_device_keys_t *read_device_keys(ngx_conf_t *cf, std::string_view name) {
     const auto path = full_path(cf, name);
-    const auto text = path ? read_file(*path) : Error{"is no file's name"};
+    const auto text = path ? read_file(std::string(view(*path))) : Error{"is no file's name"};
     if (!text) {
         const ngx_str_t shown = ngx_view(name);
         const ngx_str_t problem = ngx_view(text.error().message);
@@ -54,7 +55,7 @@ ngx_http_ipfence_device_keys_t *read_device_keys(ngx_conf_t *cf, std::string_vie
     auto keys = DeviceKeys::parse(*text);
     if (!keys) {
         const ngx_str_t problem = ngx_view(keys.error().message);
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "ipfence_device_cookie: \"%s\": %V", path->c_str(),
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "ipfence_device_cookie: \"%V\": %V", &*path,
                            &problem);
         return nullptr;
     }
@@ -81,11 +82,11 @@ char *ngx_http_ipfence_set_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *data) 
                     return message(kNoZone);
                 }
             } else if (const auto snapshot = parameter(word, "snapshot")) {
-                words.snapshot = ngx_view(*snapshot);
-                if (snapshot->empty() ||
-                    ngx_conf_full_name(cf->cycle, &words.snapshot, 1) != NGX_OK) {
+                const auto path = snapshot->empty() ? std::nullopt : full_path(cf, *snapshot);
+                if (!path) {
                     return unknown_word(cf, cmd, &word);
                 }
+                words.snapshot = *path;
             } else {
                 return unknown_word(cf, cmd, &word);
             }
@@ -199,22 +200,18 @@ char *ngx_http_ipfence_set_jwks(ngx_conf_t *cf, ngx_command_t *, void *data) noe
         if (conf->jwks != NGX_CONF_UNSET_PTR) {
             return message(kDuplicate);
         }
-        ngx_str_t path = arguments(cf)[0];
-        if (ngx_conf_full_name(cf->cycle, &path, 1) != NGX_OK) {
+        const auto path = full_path(cf, view(arguments(cf)[0]));
+        if (!path) {
             return kError;
         }
         for (JwksFile *file : elements<JwksFile *>(main->jwks_files)) {
-            if (file->path() == view(path)) {
+            if (file->path() == view(*path)) {
                 conf->jwks = file;
                 return NGX_CONF_OK;
             }
         }
-        auto file = JwksFile::open(cf, path);
-        auto **slot = static_cast<JwksFile **>(ngx_array_push(&main->jwks_files));
-        if (file == nullptr || slot == nullptr) {
-            return kError;
-        }
-        *slot = conf->jwks = owned_by_pool(cf->pool, std::move(file));
+        auto file = JwksFile::open(cf, *path);
+        conf->jwks = file == nullptr ? nullptr : add_owned(cf, main->jwks_files, std::move(file));
         return conf->jwks == nullptr ? kError : NGX_CONF_OK;
     });
 }

@@ -65,7 +65,7 @@ bool take_word(const ngx_str_t &word, Words &words) {
 
 std::optional<std::string> read_secret(ngx_conf_t *cf, std::string_view name) {
     const auto path = full_path(cf, name);
-    auto text = path ? read_file(*path) : Error{"is no file's name"};
+    auto text = path ? read_file(std::string(view(*path))) : Error{"is no file's name"};
     if (!text) {
         refuse(cf, "the file \"" + std::string(name) + "\" " + text.error().message);
         return std::nullopt;
