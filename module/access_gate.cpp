@@ -16,9 +16,6 @@ namespace ipfence::module {
 
 namespace {
 
-constexpr Refused kInternalError{Reason::internal_error, {}};
-constexpr Refused kStoreUnavailable{Reason::store_unavailable, {}};
-
 Operation operation_of(ngx_http_ipfence_kind_e kind) noexcept {
     switch (kind) {
         case NGX_HTTP_IPFENCE_PASSWORD_CHANGE:

@@ -18,8 +18,6 @@ namespace ipfence::module {
 
 namespace {
 
-constexpr Refused kInternalError{Reason::internal_error, {}};
-
 // What query and form say together; they must not name two clients. Many providers look at one of
 // them only, and some into a body that is no form: what names a client, or may, must say itself
 // that the user is asked.
@@ -121,7 +119,7 @@ ngx_int_t gate_authorization_request(RequestState &state) {
         case Recall::pending:
             return NGX_AGAIN;
         case Recall::unavailable:
-            return refuse(state, {Reason::store_unavailable, {}});
+            return refuse(state, kStoreUnavailable);
         case Recall::settled:
             break;
     }

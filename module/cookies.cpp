@@ -1,6 +1,5 @@
 #include "module/cookies.hpp"
 
-#include <algorithm>
 #include <new>
 
 #include "engine/endpoint/session_access.hpp"
@@ -74,10 +73,6 @@ SessionCookies::SessionCookies(ngx_http_request_t *r) {
             cookie.key = digest_of_session(r, view(name), value.value);
         }
     }
-}
-
-bool SessionCookies::any_present() const noexcept {
-    return std::ranges::any_of(all(), &Cookie::is_present);
 }
 
 std::vector<Digest> SessionCookies::keys() const {

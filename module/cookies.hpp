@@ -31,7 +31,6 @@ class SessionCookies {
 
     /// One element a configured name, present or not.
     std::span<const Cookie> all() const noexcept { return {cookies_.data(), count_}; }
-    bool any_present() const noexcept;
 
     /// The keys of those that have one.
     std::vector<Digest> keys() const;

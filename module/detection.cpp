@@ -52,7 +52,7 @@ Match match(ngx_http_request_t *r, const Detection &detection, std::string_view 
     const std::size_t size = r->args.len + form.size();
     auto *memory = static_cast<char *>(ngx_pnalloc(r->pool, size + 1));
     if (memory == nullptr) {
-        return {.refused = Refused{Reason::internal_error, {}}};
+        return {.refused = kInternalError};
     }
     std::span<char> storage(memory, size);
     for (const std::string_view text : {view(r->args), form}) {

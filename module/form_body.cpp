@@ -11,7 +11,6 @@ namespace ipfence::module {
 namespace {
 
 constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
-constexpr Refused kTooLarge{Reason::request_too_large, {}};
 
 // Where a text begins in another, whatever the case; npos where it does not.
 std::size_t find_ignoring_case(std::string_view text, std::string_view wanted) noexcept {
@@ -95,11 +94,11 @@ FormBody refused(Refused refused) {
 FormBody body_that_was_read(RequestState &state) {
     ngx_http_request_t *r = state.request;
     if (request_body_size(r) > static_cast<off_t>(location_configuration(r)->body_limit)) {
-        return refused(kTooLarge);
+        return refused(kRequestTooLarge);
     }
     const auto text = request_body_of(r);
     if (!text) {
-        return refused({Reason::internal_error, {}});
+        return refused(kInternalError);
     }
     if (has_mark_of_byte_order(*text)) {
         return refused({Reason::ambiguous_request, "a form must not have a mark of byte order"});
@@ -129,13 +128,13 @@ FormBody read_body_if_form(RequestState &state) {
     }
     if (r->headers_in.content_length_n >
         static_cast<off_t>(location_configuration(r)->body_limit)) {
-        return refused(kTooLarge);
+        return refused(kRequestTooLarge);
     }
     state.take_policies_anew();  // a client may keep its body open for as long as it likes (N07)
     state.body_requested = true;
     const ngx_int_t rc = read_request_body(r);
     return rc == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE && refuses_large_bodies(state)
-               ? refused(kTooLarge)
+               ? refused(kRequestTooLarge)
                : FormBody{.is_pending = true, .rc = rc, .refused = std::nullopt, .text = {}};
 }
 

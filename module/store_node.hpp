@@ -40,7 +40,6 @@ class StoreNode final : StoreConnectionUser {
 
     const StoreEndpoint &endpoint() const noexcept { return endpoint_; }
     Breaker::State breaker() const noexcept { return breaker_.state(); }
-    bool is_ready() const noexcept { return stage_ == Stage::ready; }
 
     /// Sends a command, as soon as the node is connected. Gives it back when the node cannot be
     /// asked now.

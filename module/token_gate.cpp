@@ -20,10 +20,6 @@ namespace ipfence::module {
 
 namespace {
 
-constexpr Refused kTooLarge{Reason::request_too_large, {}};
-constexpr Refused kInternalError{Reason::internal_error, {}};
-constexpr Refused kStoreUnavailable{Reason::store_unavailable, {}};
-
 bool announces_too_large_body(const RequestState &state) noexcept {
     return state.request->headers_in.content_length_n > static_cast<off_t>(state.conf->body_limit);
 }
@@ -42,14 +38,14 @@ ngx_int_t begin(RequestState &state) {
         return allow(state, Reason::preflight, std::nullopt);
     }
     if (announces_too_large_body(state)) {
-        return refuse(state, kTooLarge);
+        return refuse(state, kRequestTooLarge);
     }
 
     state.body_requested = true;
     const ngx_int_t rc = read_request_body(r);
     // Too large while it arrived: the client gets the gate's words rather than nginx's page.
     return rc == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE && refuses_large_bodies(state)
-               ? refuse(state, kTooLarge)
+               ? refuse(state, kRequestTooLarge)
                : rc;
 }
 
@@ -123,7 +119,7 @@ std::optional<Refused> gather_facts(RequestState &state) {
 
     // Before it is copied out of nginx's buffers: under monitor it may be of any size.
     if (request_body_size(r) > static_cast<off_t>(state.conf->body_limit)) {
-        return kTooLarge;
+        return kRequestTooLarge;
     }
     const auto body = request_body_of(r);
     if (!body) {
