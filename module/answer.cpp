@@ -5,7 +5,7 @@
 #include <span>
 
 #include "module/accept.hpp"
-#include "module/request_headers.hpp"
+#include "module/answer_headers.hpp"
 
 namespace ipfence::module {
 
@@ -102,17 +102,6 @@ Form form_of(ngx_http_ipfence_kind_e kind) noexcept {
     }
 }
 
-bool add_header(ngx_http_request_t *r, std::string_view name, std::string_view value) {
-    ngx_table_elt_t *header = push_header(r->headers_out.headers);
-    if (header == nullptr) {
-        return false;
-    }
-    header->hash = 1;
-    header->key = ngx_view(name);
-    header->value = ngx_view(value);
-    return true;
-}
-
 // The parts after one another, in pool memory; empty when there is no memory. The parts are
 // literals of printable ASCII without quotes or backslashes: they need no escaping.
 std::string_view join(ngx_http_request_t *r, std::span<const std::string_view> parts) {
@@ -182,12 +171,13 @@ std::string_view html_body(ngx_http_request_t *r, const Answer &answer) {
 
 bool add_challenge(ngx_http_request_t *r, const Answer &answer) {
     if (answer.status == NGX_HTTP_UNAUTHORIZED) {
-        return add_header(r, "WWW-Authenticate", R"(Bearer error="invalid_token")");
+        return add_answer_header(r, "WWW-Authenticate", R"(Bearer error="invalid_token")") !=
+               nullptr;
     }
     const std::array<std::string_view, 5> parts{
         R"(Bearer error=")", answer.error, R"(", error_description=")", answer.description, R"(")"};
     const std::string_view challenge = join(r, parts);
-    return !challenge.empty() && add_header(r, "WWW-Authenticate", challenge);
+    return !challenge.empty() && add_answer_header(r, "WWW-Authenticate", challenge) != nullptr;
 }
 
 bool is_challenged(const Answer &answer) noexcept {
@@ -196,8 +186,9 @@ bool is_challenged(const Answer &answer) noexcept {
 }
 
 bool add_headers(ngx_http_request_t *r, const Answer &answer) {
-    return add_header(r, "Cache-Control", "no-store") &&
-           (answer.status != NGX_HTTP_NOT_ALLOWED || add_header(r, "Allow", "POST")) &&
+    return add_answer_header(r, "Cache-Control", "no-store") != nullptr &&
+           (answer.status != NGX_HTTP_NOT_ALLOWED ||
+            add_answer_header(r, "Allow", "POST") != nullptr) &&
            (!is_challenged(answer) || add_challenge(r, answer));
 }
 

@@ -4,10 +4,10 @@
 
 #include <string>
 
+#include "module/answer_headers.hpp"
 #include "module/configured_values.hpp"
 #include "module/cookies.hpp"
 #include "module/pool_text.hpp"
-#include "module/request_headers.hpp"
 
 namespace ipfence::module {
 
@@ -49,15 +49,10 @@ std::string cookie_line(const ngx_http_ipfence_device_cookie_t &configured,
 
 void add_set_cookie(ngx_http_request_t *r, const std::string &line) {
     const std::string_view kept = in_pool(r->pool, line);
-    ngx_table_elt_t *header = kept.empty() ? nullptr : push_header(r->headers_out.headers);
-    if (header == nullptr) {
+    if (kept.empty() || add_answer_header(r, "Set-Cookie", kept) == nullptr) {
         ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                       "ipfence: no memory to mark the device as activated");
-        return;
     }
-    header->hash = 1;
-    ngx_str_set(&header->key, "Set-Cookie");
-    header->value = ngx_view(kept);
 }
 
 }  // namespace

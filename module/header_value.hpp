@@ -14,11 +14,6 @@ inline bool equals_ignoring_case(std::string_view text, std::string_view other) 
             ngx_strncasecmp(ngx_view(text).data, ngx_view(other).data, text.size()) == 0);
 }
 
-/// Whether a header of an answer has this name, and nginx sends it.
-inline bool is_answered_as(const ngx_table_elt_t &header, std::string_view name) noexcept {
-    return header.hash != 0 && equals_ignoring_case(view(header.key), name);
-}
-
 /// Takes the first element off a list in a header's value, and what separates it from the rest.
 /// Without the blanks around it.
 inline std::string_view take_until(std::string_view &list, char separator) noexcept {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "engine/credential/token_response.hpp"
+#include "module/answer_headers.hpp"
 #include "module/authorization_answer.hpp"
 #include "module/configured_values.hpp"
 #include "module/header_value.hpp"

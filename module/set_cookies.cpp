@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "module/header_value.hpp"
+#include "module/answer_headers.hpp"
 #include "module/request_headers.hpp"
 #include "module/shared_zone.hpp"
 

@@ -1,11 +1,13 @@
 // The content handler of ipfence_status: a page for people, and what it is made of for machines.
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
 
 #include "engine/status/status.hpp"
 #include "engine/status/what_if.hpp"
+#include "module/answer_headers.hpp"
 #include "module/boundary.hpp"
 #include "module/directive.hpp"
 #include "module/geoip_files.hpp"
@@ -123,27 +125,19 @@ Content content_of(ngx_http_request_t *r) {
     return name == "explain" ? answer_what_if(r) : Content{NGX_HTTP_NOT_FOUND, {}, {}};
 }
 
-bool add_header(ngx_http_request_t *r, std::string_view name, std::string_view value) {
-    auto *header = static_cast<ngx_table_elt_t *>(ngx_list_push(&r->headers_out.headers));
-    if (header == nullptr) {
-        return false;
-    }
-    *header = {};
-    header->hash = 1;
-    header->key = ngx_view(name);
-    header->value = ngx_view(value);
-    return true;
-}
-
 bool add_headers(ngx_http_request_t *r) {
-    return add_header(r, "Cache-Control", "no-store") &&
-           add_header(r, "X-Content-Type-Options", "nosniff") &&
-           add_header(r, "Referrer-Policy", "no-referrer") &&
-           add_header(r, "Content-Security-Policy",
-                      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src "
-                      "'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
-                      "frame-ancestors 'none'; require-trusted-types-for 'script'; "
-                      "trusted-types 'none'");
+    constexpr std::pair<std::string_view, std::string_view> kHeaders[] = {
+        {"Cache-Control", "no-store"},
+        {"X-Content-Type-Options", "nosniff"},
+        {"Referrer-Policy", "no-referrer"},
+        {"Content-Security-Policy",
+         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+         "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+         "require-trusted-types-for 'script'; trusted-types 'none'"},
+    };
+    return std::ranges::all_of(kHeaders, [r](const auto &header) {
+        return add_answer_header(r, header.first, header.second) != nullptr;
+    });
 }
 
 ngx_int_t send(ngx_http_request_t *r, const Content &content) {
@@ -172,17 +166,14 @@ ngx_int_t send(ngx_http_request_t *r, const Content &content) {
 // The page's own addresses are relative to its last slash.
 ngx_int_t redirect_to_page(ngx_http_request_t *r) {
     auto *target = static_cast<u_char *>(ngx_pnalloc(r->pool, r->uri.len + 1));
-    auto *location = static_cast<ngx_table_elt_t *>(ngx_list_push(&r->headers_out.headers));
-    if (target == nullptr || location == nullptr) {
+    if (target == nullptr) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
     *ngx_cpymem(target, r->uri.data, r->uri.len) = '/';
-    *location = {};
-    location->hash = 1;
-    ngx_str_set(&location->key, "Location");
-    location->value = {r->uri.len + 1, target};
-    r->headers_out.location = location;
-    return NGX_HTTP_MOVED_PERMANENTLY;
+    r->headers_out.location =
+        add_answer_header(r, "Location", {reinterpret_cast<char *>(target), r->uri.len + 1});
+    return r->headers_out.location == nullptr ? NGX_HTTP_INTERNAL_SERVER_ERROR
+                                              : NGX_HTTP_MOVED_PERMANENTLY;
 }
 
 ngx_int_t handle(ngx_http_request_t *r) {
