@@ -8,8 +8,8 @@
 #include "module/form_body.hpp"
 #include "module/geoip_files.hpp"
 #include "module/outcome.hpp"
+#include "module/request_headers.hpp"
 #include "module/session_judgement.hpp"
-#include "module/token_headers.hpp"
 #include "module/token_identity.hpp"
 
 namespace ipfence::module {
@@ -42,6 +42,15 @@ ngx_int_t allow_unchecked(RequestState &state) {
         state.candidate_judgement = judge_unidentified(*candidate, facts);
     }
     return allow(state, judgement.decision.reason, judgement);
+}
+
+// B11.
+bool has_repeated_authorization(ngx_http_request_t *r) {
+    unsigned authorizations = 0;
+    for_each_header(r->headers_in.headers, [&authorizations](const ngx_table_elt_t &header) {
+        authorizations += is_named(header, "authorization") ? 1U : 0U;
+    });
+    return authorizations > 1;
 }
 
 std::optional<Refused> find_token(RequestState &state, std::string_view form) {

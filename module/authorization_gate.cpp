@@ -11,8 +11,8 @@
 #include "module/hold.hpp"
 #include "module/outcome.hpp"
 #include "module/recall.hpp"
+#include "module/request_headers.hpp"
 #include "module/shared_zone.hpp"
-#include "module/token_headers.hpp"
 
 namespace ipfence::module {
 

@@ -10,8 +10,6 @@ namespace ipfence::module {
 
 namespace {
 
-constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
-
 // Where a text begins in another, whatever the case; npos where it does not.
 std::size_t find_ignoring_case(std::string_view text, std::string_view wanted) noexcept {
     u_char *begin = ngx_view(text).data;

@@ -4,12 +4,12 @@
 
 #include "module/access_answer.hpp"
 #include "module/boundary.hpp"
+#include "module/content_coding.hpp"
 #include "module/end_of_request.hpp"
 #include "module/held_answer.hpp"
 #include "module/observed_gate.hpp"
 #include "module/response_judgement.hpp"
 #include "module/store_telling.hpp"
-#include "module/token_headers.hpp"
 
 namespace ipfence::module {
 

@@ -38,6 +38,39 @@ constexpr ngx_uint_t hash_of_name(std::string_view lower_case_name) noexcept {
     return hash;
 }
 
+/// The name of a request's header, in the ways that nginx keeps it.
+struct HeaderName {
+    consteval HeaderName(std::string_view text_, std::string_view lower_case_) noexcept
+        : text(text_), lower_case(lower_case_), hash(hash_of_name(lower_case_)) {}
+
+    std::string_view text;
+    std::string_view lower_case;
+    ngx_uint_t hash;
+};
+
+/// Adds a header to the request, as if it had come with it; `value` must live as long. Null when
+/// there is no memory.
+inline ngx_table_elt_t *add_request_header(ngx_http_request_t *r, const HeaderName &name,
+                                           std::string_view value) noexcept {
+    ngx_table_elt_t *header = push_header(r->headers_in.headers);
+    if (header != nullptr) {
+        header->hash = name.hash;
+        header->key = ngx_view(name.text);
+        header->value = ngx_view(value);
+        header->lowcase_key = ngx_view(name.lower_case).data;
+    }
+    return header;
+}
+
+/// The content type of a form.
+inline constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
+
+/// The value of the request's only `Authorization` header; empty when there is none.
+inline std::string_view authorization_of(const ngx_http_request_t *r) noexcept {
+    const ngx_table_elt_t *header = r->headers_in.authorization;
+    return header == nullptr ? std::string_view{} : view(header->value);
+}
+
 /// Whether a body follows the request's header.
 inline bool has_body(const ngx_http_request_t *r) noexcept {
     return r->headers_in.content_length_n > 0 || r->headers_in.chunked;

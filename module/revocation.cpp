@@ -1,10 +1,10 @@
 #include "module/revocation.hpp"
 
 #include "module/pool_text.hpp"
+#include "module/request_headers.hpp"
 #include "module/request_state.hpp"
 #include "module/subrequest.hpp"
 #include "module/token_gate.hpp"
-#include "module/token_headers.hpp"
 
 namespace ipfence::module {
 

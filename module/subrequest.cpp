@@ -39,18 +39,6 @@ ngx_int_t complete(ngx_http_request_t *subrequest, void *data, ngx_int_t rc) noe
     return rc == NGX_ERROR ? NGX_OK : rc;
 }
 
-ngx_table_elt_t *add_header(ngx_http_request_t *subrequest, std::string_view name,
-                            std::string_view lower_case_name, std::string_view value) {
-    ngx_table_elt_t *header = push_header(subrequest->headers_in.headers);
-    if (header != nullptr) {
-        header->hash = hash_of_name(lower_case_name);
-        header->key = ngx_view(name);
-        header->value = ngx_view(value);
-        header->lowcase_key = ngx_view(lower_case_name).data;
-    }
-    return header;
-}
-
 // The client's own headers stay behind; only who was asked is the same.
 bool set_headers(ngx_http_request_t *subrequest, const FormRequest &form) {
     ngx_http_headers_in_t headers{};
@@ -65,13 +53,13 @@ bool set_headers(ngx_http_request_t *subrequest, const FormRequest &form) {
         return false;
     }
     subrequest->headers_in.content_type =
-        add_header(subrequest, "Content-Type", "content-type", "application/x-www-form-urlencoded");
+        add_request_header(subrequest, {"Content-Type", "content-type"}, kFormType);
     if (!form.authorization.empty()) {
         subrequest->headers_in.authorization =
-            add_header(subrequest, "Authorization", "authorization", form.authorization);
+            add_request_header(subrequest, {"Authorization", "authorization"}, form.authorization);
     }
     return subrequest->headers_in.content_type != nullptr &&
-           add_header(subrequest, "Accept", "accept", "application/json") != nullptr;
+           add_request_header(subrequest, {"Accept", "accept"}, "application/json") != nullptr;
 }
 
 // What nginx reads of a request it keeps in variables that a subrequest shares: the client's

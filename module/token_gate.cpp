@@ -13,6 +13,7 @@
 #include "module/outcome.hpp"
 #include "module/recall.hpp"
 #include "module/request_body.hpp"
+#include "module/request_headers.hpp"
 #include "module/shared_zone.hpp"
 #include "module/token_headers.hpp"
 

@@ -7,8 +7,6 @@ namespace ipfence::module {
 
 namespace {
 
-constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
-
 struct Seen {
     unsigned content_types = 0;
     unsigned authorizations = 0;
@@ -92,14 +90,6 @@ bool is_ascii_decoded(std::string_view form) noexcept {
     return true;
 }
 
-// A request whose first line nginx could not read has none, and comes here as to its `error_page`.
-bool has_list_of_headers(ngx_http_request_t *r) {
-    constexpr ngx_uint_t kHeaders = 4;
-    ngx_list_t &headers = r->headers_in.headers;
-    return headers.last != nullptr ||
-           ngx_list_init(&headers, r->pool, kHeaders, sizeof(ngx_table_elt_t)) == NGX_OK;
-}
-
 }  // namespace
 
 std::optional<Refused> refuse_token_headers(ngx_http_request_t *r) {
@@ -141,14 +131,6 @@ std::optional<Refused> refuse_letters(const ngx_http_request_t *r, std::string_v
     return Refused{Reason::ambiguous_request, "what is not ASCII must be in UTF-8"};
 }
 
-bool has_repeated_authorization(ngx_http_request_t *r) {
-    unsigned authorizations = 0;
-    for_each_header(r->headers_in.headers, [&authorizations](const ngx_table_elt_t &header) {
-        authorizations += is_named(header, "authorization") ? 1U : 0U;
-    });
-    return authorizations > 1;
-}
-
 bool asks_what_is_allowed(ngx_http_request_t *r) {
     if (has_body(r) || r->args.len != 0) {
         return false;
@@ -158,30 +140,6 @@ bool asks_what_is_allowed(ngx_http_request_t *r) {
         asks_for_method |= is_named(header, "access-control-request-method");
     });
     return asks_for_method;
-}
-
-bool ask_for_identity_coding(ngx_http_request_t *r) {
-    bool asked = false;
-    for_each_header(r->headers_in.headers, [&](ngx_table_elt_t &header) {
-        if (is_named(header, "accept-encoding")) {
-            ngx_str_set(&header.value, "identity");
-            asked = true;
-        }
-    });
-    if (asked) {
-        return true;
-    }
-
-    ngx_table_elt_t *header = has_list_of_headers(r) ? push_header(r->headers_in.headers) : nullptr;
-    if (header == nullptr) {
-        return false;
-    }
-    constexpr ngx_uint_t kHash = hash_of_name("accept-encoding");
-    header->hash = kHash;
-    ngx_str_set(&header->key, "Accept-Encoding");
-    ngx_str_set(&header->value, "identity");
-    header->lowcase_key = ngx_view("accept-encoding").data;
-    return true;
 }
 
 }  // namespace ipfence::module

@@ -17,15 +17,6 @@ std::optional<Refused> refuse_token_headers(ngx_http_request_t *r);
 /// letters which are others there.
 std::optional<Refused> refuse_letters(const ngx_http_request_t *r, std::string_view form);
 
-/// The value of the request's only `Authorization` header; empty when there is none.
-inline std::string_view authorization_of(const ngx_http_request_t *r) noexcept {
-    const ngx_table_elt_t *header = r->headers_in.authorization;
-    return header == nullptr ? std::string_view{} : view(header->value);
-}
-
-/// Whether the request has more than one `Authorization` header (B11).
-bool has_repeated_authorization(ngx_http_request_t *r);
-
 /// Whether an OPTIONS request is a CORS preflight (Fetch standard, section 3.2.2) without a body.
 bool asks_what_is_allowed(ngx_http_request_t *r);
 
@@ -33,8 +24,5 @@ bool asks_what_is_allowed(ngx_http_request_t *r);
 inline bool is_preflight(ngx_http_request_t *r) {
     return r->method == NGX_HTTP_OPTIONS && asks_what_is_allowed(r);
 }
-
-/// Asks the provider for an answer in no content coding. False when there is no memory.
-bool ask_for_identity_coding(ngx_http_request_t *r);
 
 }  // namespace ipfence::module
