@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
 
 #include "engine/credential/text.hpp"
+#include "module/complex_value.hpp"
 #include "module/request_headers.hpp"
 
 namespace ipfence::module {
@@ -19,19 +19,11 @@ constexpr std::array<std::string_view, 3> kAnswerVariables{"upstream_http_", "up
 template <class Predicate>
 bool any_variable(ngx_http_request_t *r, const ngx_http_complex_value_t &value,
                   Predicate is_wanted) {
-    if (value.flushes == nullptr) {
-        return false;
-    }
-    constexpr auto kEnd = static_cast<ngx_uint_t>(-1);
-    const auto *core = static_cast<const ngx_http_core_main_conf_t *>(
-        ngx_http_get_module_main_conf(r, ngx_http_core_module));
-    const auto *variables = static_cast<const ngx_http_variable_t *>(core->variables.elts);
-    for (const ngx_uint_t *index = value.flushes; *index != kEnd; ++index) {
-        if (is_wanted(view(variables[*index].name))) {
-            return true;
-        }
-    }
-    return false;
+    bool is_any = false;
+    for_each_variable(r, value, [&](ngx_uint_t, const ngx_http_variable_t &variable) {
+        is_any = is_any || is_wanted(view(variable.name));
+    });
+    return is_any;
 }
 
 // nginx's names of variables have underscores where names of headers have hyphens.

@@ -1,6 +1,5 @@
 #include "module/geoip_files.hpp"
 
-#include <span>
 #include <utility>
 
 #include "engine/file_version.hpp"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "module/complex_value.hpp"
 #include "module/kind_names.hpp"
 
 namespace ipfence::module {
@@ -30,22 +31,14 @@ void log_unknown(ngx_http_request_t *r, const ngx_str_t &value) noexcept {
 // the path that the client asked for. That says nothing of the path that nginx has redirected the
 // request to since. What `set` and its like have assigned is found nowhere else, and stays.
 void evaluate_anew(ngx_http_request_t *r, const ngx_http_complex_value_t &value) noexcept {
-    if (value.flushes == nullptr) {
-        return;
-    }
-    constexpr auto kEnd = static_cast<ngx_uint_t>(-1);
     constexpr ngx_uint_t kAssignedOrNeverKept = NGX_HTTP_VAR_WEAK | NGX_HTTP_VAR_NOCACHEABLE;
-    const auto *core = static_cast<const ngx_http_core_main_conf_t *>(
-        ngx_http_get_module_main_conf(r, ngx_http_core_module));
-    const auto *variables = static_cast<const ngx_http_variable_t *>(core->variables.elts);
-    for (const ngx_uint_t *index = value.flushes; *index != kEnd; ++index) {
-        const ngx_http_variable_t &variable = variables[*index];
+    for_each_variable(r, value, [r](ngx_uint_t index, const ngx_http_variable_t &variable) {
         ngx_http_variable_value_t fresh{};
         if ((variable.flags & kAssignedOrNeverKept) == 0 &&
             variable.get_handler(r, &fresh, variable.data) == NGX_OK && !fresh.not_found) {
-            r->variables[*index] = fresh;
+            r->variables[index] = fresh;
         }
-    }
+    });
 }
 
 }  // namespace

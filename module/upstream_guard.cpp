@@ -1,7 +1,5 @@
 #include "module/upstream_guard.hpp"
 
-#include <span>
-
 #include "module/error_log.hpp"
 #include "module/protocol_change.hpp"
 #include "module/request_state.hpp"
