@@ -3,7 +3,7 @@
 #include <string>
 
 #include "engine/signature/jwks.hpp"
-#include "engine/source_stream.hpp"
+#include "engine/source_text.hpp"
 
 namespace ipfence::module {
 
@@ -19,18 +19,11 @@ inline Result<std::string> read_file(const std::string &path) {
     if (::fstat(::fileno(file), &status) != 0 || status.st_size > kLimit) {
         return Error{"is larger than a key set may be, which is 16 MiB"};
     }
-    constexpr std::size_t kPiece = 4096;
-    std::string text;
-    std::size_t got = 0;
-    do {
-        text.resize(text.size() + kPiece);
-        got = std::fread(text.data() + text.size() - kPiece, 1, kPiece, file);
-        text.resize(text.size() - kPiece + got);
-    } while (got == kPiece && text.size() < Jwks::kMaxTextSize);
-    if (std::ferror(file) != 0) {
-        return Error{reading_failure().message};
+    auto text = read_text(file, Jwks::kMaxTextSize);
+    if (!text) {
+        return Error{text.error().message};
     }
-    return text;
+    return std::move(text).value();
 }
 
 }  // namespace ipfence::module

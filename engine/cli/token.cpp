@@ -9,9 +9,9 @@
 #include "engine/cli/json_pointer.hpp"
 #include "engine/cli/moment.hpp"
 #include "engine/cli/paragraph.hpp"
-#include "engine/cli/text_source.hpp"
 #include "engine/json.hpp"
 #include "engine/signature/verified_jwt.hpp"
+#include "engine/source_text.hpp"
 
 namespace ipfence::cli {
 
@@ -32,7 +32,7 @@ Result<std::string> token_of(const std::string &argument) {
         return argument;
     }
     // More than a token may have, so that one that is too large shows.
-    auto text = read_stream(stdin, 2 * DecodedJws::kMaxSize);
+    auto text = read_text(stdin, 2 * DecodedJws::kMaxSize);
     if (!text) {
         return Error{"standard input " + text.error().message};
     }
@@ -40,9 +40,9 @@ Result<std::string> token_of(const std::string &argument) {
 }
 
 Result<Jwks> key_set_of(const std::string &file) {
-    const auto text = read_file(file, Jwks::kMaxTextSize);
+    const auto text = read_text(file, SourceKind::any, Jwks::kMaxTextSize);
     if (!text) {
-        return text.error();
+        return Error{file + ": " + text.error().message};
     }
     auto jwks = Jwks::parse(*text);
     return jwks ? std::move(jwks) : Error{file + ": " + jwks.error().message};
