@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,9 +10,12 @@
 #include <cerrno>
 #include <cstring>
 #include <limits>
-#include <memory>
 #include <optional>
 #include <span>
+#include <tuple>
+
+#include "engine/sha256.hpp"
+#include "engine/source_stream.hpp"
 
 namespace ipfence {
 
@@ -21,8 +23,7 @@ namespace {
 
 constexpr std::array<char, 8> kMagic{'i', 'p', 'f', 'e', 'n', 'c', 'e', 'S'};
 constexpr std::uint32_t kRecordSizes = sizeof(CredentialRecord) << 16 | sizeof(GrantRecord);
-constexpr std::size_t kHashSize = 32;
-using Hash = std::array<unsigned char, kHashSize>;
+constexpr std::size_t kHashSize = std::tuple_size_v<Sha256::Digest>;
 
 enum class Tag : std::uint64_t { end = 0, credential = 1, grant = 2 };
 
@@ -56,17 +57,10 @@ class File {
     int descriptor_;
 };
 
-struct FreeDigest {
-    void operator()(EVP_MD_CTX *context) const noexcept { EVP_MD_CTX_free(context); }
-};
-
 // Writes and hashes as it goes, in pieces that are worth a system call.
 class Writer {
   public:
-    explicit Writer(int descriptor) : descriptor_(descriptor), hash_(EVP_MD_CTX_new()) {
-        good_ = hash_ && EVP_DigestInit_ex(hash_.get(), EVP_sha256(), nullptr) == 1;
-        pending_.reserve(kPiece);
-    }
+    explicit Writer(int descriptor) : descriptor_(descriptor) { pending_.reserve(kPiece); }
 
     void add(const void *data, std::size_t size) {
         const auto *bytes = static_cast<const std::byte *>(data);
@@ -84,10 +78,9 @@ class Writer {
     // Writes what is pending and the hash of everything. False when anything failed.
     bool finish() {
         flush();
-        Hash hash;
-        good_ = good_ && EVP_DigestFinal_ex(hash_.get(), hash.data(), nullptr) == 1;
-        pending_.assign(reinterpret_cast<std::byte *>(hash.begin()),
-                        reinterpret_cast<std::byte *>(hash.end()));
+        const Sha256::Digest hash = hash_.digest();
+        const auto bytes = std::as_bytes(std::span(hash));
+        pending_.assign(bytes.begin(), bytes.end());
         write_pending();
         return good_ && ::fsync(descriptor_) == 0;
     }
@@ -96,7 +89,7 @@ class Writer {
     static constexpr std::size_t kPiece = std::size_t{256} * 1024;
 
     void flush() {
-        good_ = good_ && EVP_DigestUpdate(hash_.get(), pending_.data(), pending_.size()) == 1;
+        hash_.add(pending_);
         write_pending();
     }
 
@@ -114,9 +107,9 @@ class Writer {
     }
 
     int descriptor_;
-    std::unique_ptr<EVP_MD_CTX, FreeDigest> hash_;
+    Sha256 hash_;
     std::vector<std::byte> pending_;
-    bool good_;
+    bool good_ = true;
 };
 
 template <class Record>
@@ -143,28 +136,33 @@ bool take(std::span<const std::byte> &bytes, Value &value) noexcept {
     return true;
 }
 
-std::optional<std::vector<std::byte>> read_all(int descriptor, std::size_t size) {
-    std::vector<std::byte> bytes(size);
-    std::span<std::byte> left(bytes);
-    while (!left.empty()) {
-        const ssize_t got = ::read(descriptor, left.data(), left.size());
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got <= 0) {
-            return std::nullopt;
-        }
-        left = left.subspan(static_cast<std::size_t>(got));
+// The whole of a file that nobody else has written, as far as its owner and mode can tell.
+Result<std::vector<std::byte>> read_trusted_file(const std::string &path) {
+    const auto stream = open_source(path, SourceKind::regular);
+    if (!stream) {
+        return Error{path + ": " + stream.error().message};
+    }
+    std::FILE *file = stream.value().get();
+    struct stat status;
+    if (::fstat(::fileno(file), &status) != 0) {
+        return error_of(path, "cannot be read");
+    }
+    if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0 ||
+        (status.st_uid != ::geteuid() && status.st_uid != 0)) {
+        return Error{path + ": others than root and this user may write it, so it may be forged"};
+    }
+    std::vector<std::byte> bytes(static_cast<std::size_t>(status.st_size));
+    if (std::fread(bytes.data(), 1, bytes.size(), file) != bytes.size()) {
+        return error_of(path, "cannot be read");
     }
     return bytes;
 }
 
 bool ends_with_its_hash(std::span<const std::byte> file) {
     const auto content = file.first(file.size() - kHashSize);
-    Hash hash;
-    return EVP_Digest(content.data(), content.size(), hash.data(), nullptr, EVP_sha256(),
-                      nullptr) == 1 &&
-           CRYPTO_memcmp(hash.data(), content.data() + content.size(), kHashSize) == 0;
+    Sha256 hash;
+    hash.add(content);
+    return CRYPTO_memcmp(hash.digest().data(), content.data() + content.size(), kHashSize) == 0;
 }
 
 // Whether records are whole and of known tags up to the end.
@@ -246,27 +244,17 @@ Result<SnapshotCount> write_snapshot(const Zone &zone, const std::string &path, 
 }
 
 Result<Snapshot> Snapshot::read(const std::string &path) {
-    // Without O_NONBLOCK, to open a pipe is to wait for its writer.
-    const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    struct stat status;
-    if (!file || ::fstat(file.descriptor(), &status) != 0) {
-        return error_of(path, "cannot be read");
-    }
-    if (!S_ISREG(status.st_mode) || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0 ||
-        (status.st_uid != ::geteuid() && status.st_uid != 0)) {
-        return Error{path + ": others than root and this user may write it, so it may be forged"};
-    }
-    const auto size = static_cast<std::size_t>(status.st_size);
-    const auto bytes = read_all(file.descriptor(), size);
+    const auto bytes = read_trusted_file(path);
     if (!bytes) {
-        return error_of(path, "cannot be read");
+        return bytes.error();
     }
-    if (size < sizeof(SnapshotHeader) + sizeof(Tag) + kHashSize || !ends_with_its_hash(*bytes)) {
+    if (bytes->size() < sizeof(SnapshotHeader) + sizeof(Tag) + kHashSize ||
+        !ends_with_its_hash(*bytes)) {
         return Error{path + ": the snapshot is cut short or damaged"};
     }
 
     std::span<const std::byte> content(*bytes);
-    content = content.first(size - kHashSize);
+    content = content.first(content.size() - kHashSize);
     SnapshotHeader header;
     if (!take(content, header) || header.magic != kMagic || header.format != Zone::kFormat ||
         header.record_sizes != kRecordSizes || !are_records(content)) {

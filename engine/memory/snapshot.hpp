@@ -32,9 +32,9 @@ Result<SnapshotCount> write_snapshot(const Zone &zone, const std::string &path, 
 /// A snapshot that was read whole and verified.
 class Snapshot {
   public:
-    /// Reads a file. An error, for the log: it cannot be read, others than its owner may write it,
-    /// its owner is neither this process's nor root, it is cut short or changed, or another version
-    /// wrote it.
+    /// Reads a file. An error, for the log: it cannot be read or is no file, others than its owner
+    /// may write it, its owner is neither this process's nor root, it is cut short or changed, or
+    /// another version wrote it. Throws std::bad_alloc.
     static Result<Snapshot> read(const std::string &path);
 
     const Zone::Key &key() const noexcept { return key_; }
