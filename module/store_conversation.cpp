@@ -7,12 +7,6 @@
 
 namespace ipfence::module {
 
-StoreConversation::StoreConversation() noexcept {
-    timer_.handler = on_timer;
-    timer_.data = this;
-    timer_.log = ngx_cycle->log;
-}
-
 StoreConversation::State StoreConversation::begin(StoreRouter &router, StoreExchange &exchange,
                                                   ngx_msec_t budget, Ended ended, void *data) {
     cancel();
@@ -25,7 +19,7 @@ StoreConversation::State StoreConversation::begin(StoreRouter &router, StoreExch
     next_round();
     is_beginning_ = false;
     if (state_ == State::running) {
-        ngx_add_timer(&timer_, budget == 0 ? 1 : budget);
+        timer_.set(budget == 0 ? 1 : budget);
     }
     return state_;
 }
@@ -39,9 +33,7 @@ void StoreConversation::cancel() noexcept {
     calls_.clear();
     awaited_ = 0;
     state_ = State::silent;
-    if (timer_.timer_set) {
-        ngx_del_timer(&timer_);
-    }
+    timer_.cancel();
 }
 
 void StoreConversation::next_round() {
@@ -94,8 +86,8 @@ void StoreConversation::end(State state) {
     }
 }
 
-void StoreConversation::on_timer(ngx_event_t *timer) noexcept {
-    auto *self = static_cast<StoreConversation *>(timer->data);
+void StoreConversation::on_timer(void *data) noexcept {
+    auto *self = static_cast<StoreConversation *>(data);
     for (const StoreCall *call : self->calls_) {
         if (call != nullptr && call->node != nullptr) {
             call->node->timed_out();

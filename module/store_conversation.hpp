@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "engine/store/exchange.hpp"
+#include "module/event_timer.hpp"
 #include "module/store_call.hpp"
 
 namespace ipfence::module {
@@ -23,7 +24,7 @@ class StoreConversation final : StoreAsker {
     /// Called once when a conversation that was running has ended; it may destroy the conversation.
     using Ended = void (*)(void *data, State state);
 
-    StoreConversation() noexcept;
+    StoreConversation() = default;
     StoreConversation(const StoreConversation &) = delete;
     StoreConversation &operator=(const StoreConversation &) = delete;
     ~StoreConversation() { cancel(); }
@@ -39,7 +40,7 @@ class StoreConversation final : StoreAsker {
     void cancel() noexcept;
 
   private:
-    static void on_timer(ngx_event_t *timer) noexcept;
+    static void on_timer(void *data) noexcept;
 
     void answered(std::size_t number, Reply reply) override;
     void unanswered(std::size_t number) override;
@@ -57,7 +58,7 @@ class StoreConversation final : StoreAsker {
     std::vector<StoreCall *> calls_;  // those of the round; null: answered
     std::vector<Reply> replies_;
     std::size_t awaited_ = 0;
-    ngx_event_t timer_{};
+    EventTimer timer_{on_timer, this, EventTimer::AtQuit::waits};
 };
 
 }  // namespace ipfence::module

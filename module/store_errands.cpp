@@ -62,17 +62,9 @@ void StoreErrands::Waiter::let_go() noexcept {
     }
 }
 
-StoreErrands::StoreErrands(SharedStore &store) noexcept : store_(store) {
-    timer_.handler = on_timer;
-    timer_.data = this;
-    timer_.log = ngx_cycle->log;
-    timer_.cancelable = 1;
-}
+StoreErrands::StoreErrands(SharedStore &store) noexcept : store_(store) {}
 
 StoreErrands::~StoreErrands() {
-    if (timer_.timer_set) {
-        ngx_del_timer(&timer_);
-    }
     const auto unfinished = std::ranges::count_if(
         running_, [](const auto &errand) { return errand->must_be_repeated(); });
     const std::size_t untold = waiting_.size() + untold_ + static_cast<std::size_t>(unfinished);
@@ -168,8 +160,8 @@ void StoreErrands::settle(Errand &errand, bool is_told) {
         return;
     }
     waiting_.splice(waiting_.end(), running_, place);
-    if (!timer_.timer_set) {
-        ngx_add_timer(&timer_, kRetryInterval);
+    if (!timer_.is_set()) {
+        timer_.set(kRetryInterval);
     }
 }
 
@@ -190,8 +182,8 @@ void StoreErrands::note_untold() noexcept {
                   untold_);
 }
 
-void StoreErrands::on_timer(ngx_event_t *timer) noexcept {
-    static_cast<StoreErrands *>(timer->data)->go_on();
+void StoreErrands::on_timer(void *data) noexcept {
+    static_cast<StoreErrands *>(data)->go_on();
 }
 
 void StoreErrands::go_on() noexcept {
@@ -200,7 +192,7 @@ void StoreErrands::go_on() noexcept {
     } catch (...) {
         ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, 0,
                       "ipfence_store: no memory to tell the other nodes of a change; tried again");
-        ngx_add_timer(&timer_, kRetryInterval);
+        timer_.set(kRetryInterval);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "engine/memory/changes.hpp"
+#include "module/event_timer.hpp"
 #include "module/once_a_minute.hpp"
 #include "module/store_conversation.hpp"
 
@@ -57,7 +58,7 @@ class StoreErrands {
     /// So many of them are tried again at once.
     static constexpr std::size_t kMaxRetries = 32;
 
-    static void on_timer(ngx_event_t *timer) noexcept;
+    static void on_timer(void *data) noexcept;
     static std::size_t places_for(const Errand &errand) noexcept;
     static bool has_told(const Errand &errand, StoreConversation::State state) noexcept;
 
@@ -75,7 +76,7 @@ class StoreErrands {
     std::size_t retries_ = 0;  // of those that run
     std::size_t untold_ = 0;
     OnceAMinute time_to_say_untold_;
-    ngx_event_t timer_{};
+    EventTimer timer_{on_timer, this, EventTimer::AtQuit::leaves};
 };
 
 }  // namespace ipfence::module

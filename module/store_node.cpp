@@ -28,12 +28,7 @@ StoreNode::StoreNode(StoreNodeUser &user, const StoreSettings &settings, StoreTa
       tally_(tally),
       kind_(kind),
       endpoint_(std::move(endpoint)),
-      connection_(*this, settings.tls.get()) {
-    timer_.handler = on_timer;
-    timer_.data = this;
-    timer_.log = ngx_cycle->log;
-    timer_.cancelable = 1;  // each request that waits has a timer of its own
-}
+      connection_(*this, settings.tls.get()) {}
 
 StoreNode::~StoreNode() {
     close();
@@ -53,7 +48,7 @@ StoreCallPointer StoreNode::send(StoreCallPointer call) {
             return call;
         }
         stage_ = Stage::connecting;
-        ngx_add_timer(&timer_, kConnectTimeout);
+        timer_.set(kConnectTimeout);
     }
     call->node = this;
     call->sent = 0;
@@ -76,9 +71,7 @@ void StoreNode::close() noexcept {
     connection_.close();
     stage_ = Stage::closed;
     calls_.clear();
-    if (timer_.timer_set) {
-        ngx_del_timer(&timer_);
-    }
+    timer_.cancel();
 }
 
 std::vector<std::string> StoreNode::greetings() const {
@@ -128,7 +121,7 @@ void StoreNode::become_ready() {
     stage_ = Stage::ready;
     role_asked_ = ngx_current_msec;
     tally_.count(StoreCounter::connections);
-    ngx_del_timer(&timer_);
+    timer_.cancel();
     for (const StoreCallPointer &call : calls_) {
         transmit(*call);
     }
@@ -151,12 +144,10 @@ void StoreNode::transmit(StoreCall &call) {
 
 // The reply to the oldest command is the next to come.
 void StoreNode::watch_oldest() {
-    if (timer_.timer_set) {
-        ngx_del_timer(&timer_);
-    }
+    timer_.cancel();
     if (!calls_.empty()) {
         const ngx_msec_t waited = ngx_current_msec - calls_.front()->sent;
-        ngx_add_timer(&timer_, waited < settings_.timeout ? settings_.timeout - waited : 1);
+        timer_.set(waited < settings_.timeout ? settings_.timeout - waited : 1);
     }
 }
 
@@ -207,9 +198,7 @@ void StoreNode::note_reply(const StoreCall &call, const Reply &reply) {
 void StoreNode::lost(std::string_view why) {
     const bool was_idle = stage_ == Stage::ready && calls_.empty();
     stage_ = Stage::closed;
-    if (timer_.timer_set) {
-        ngx_del_timer(&timer_);
-    }
+    timer_.cancel();
     if (!was_idle) {
         breaker_.failed(ngx_current_msec);
         say(NGX_LOG_ERR, why);
@@ -217,8 +206,8 @@ void StoreNode::lost(std::string_view why) {
     user_.node_lost(*this, std::exchange(calls_, {}));
 }
 
-void StoreNode::on_timer(ngx_event_t *timer) noexcept {
-    auto *self = static_cast<StoreNode *>(timer->data);
+void StoreNode::on_timer(void *data) noexcept {
+    auto *self = static_cast<StoreNode *>(data);
     try {
         self->leave(self->stage_ == Stage::ready ? "it does not answer in time"
                                                  : "it does not take connections in time");

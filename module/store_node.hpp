@@ -7,6 +7,7 @@
 
 #include "engine/status/store_tally.hpp"
 #include "engine/store/breaker.hpp"
+#include "module/event_timer.hpp"
 #include "module/store_call.hpp"
 #include "module/store_connection.hpp"
 #include "module/store_settings.hpp"
@@ -58,7 +59,7 @@ class StoreNode final : StoreConnectionUser {
   private:
     enum class Stage : std::uint8_t { closed, connecting, greeting, ready };
 
-    static void on_timer(ngx_event_t *timer) noexcept;
+    static void on_timer(void *data) noexcept;
 
     void connected() override;
     void received(const Reply &reply) override;
@@ -83,7 +84,8 @@ class StoreNode final : StoreConnectionUser {
     std::size_t greetings_left_ = 0;
     ngx_msec_t role_asked_ = 0;
     std::deque<StoreCallPointer> calls_;  // in the order of their replies
-    ngx_event_t timer_{};
+    // Each request that waits has a timer of its own.
+    EventTimer timer_{on_timer, this, EventTimer::AtQuit::leaves};
     bool is_reported_down_ = false;
 };
 

@@ -24,32 +24,21 @@ StoreSubscription::StoreSubscription(const StoreSettings &settings, const StoreF
       router_(router),
       tally_(tally),
       channel_(format.names().events()),
-      connection_(*this, settings.tls.get()) {
-    timer_.handler = on_timer;
-    timer_.data = this;
-    timer_.log = ngx_cycle->log;
-    timer_.cancelable = 1;
-}
-
-StoreSubscription::~StoreSubscription() {
-    if (timer_.timer_set) {
-        ngx_del_timer(&timer_);
-    }
-}
+      connection_(*this, settings.tls.get()) {}
 
 void StoreSubscription::begin() {
     cache_.distrust();  // whatever happened while nobody listened
-    ngx_add_timer(&timer_, 1);
+    timer_.set(1);
 }
 
-void StoreSubscription::on_timer(ngx_event_t *timer) noexcept {
-    auto *self = static_cast<StoreSubscription *>(timer->data);
+void StoreSubscription::on_timer(void *data) noexcept {
+    auto *self = static_cast<StoreSubscription *>(data);
     try {
         self->tick();
     } catch (...) {
         self->disconnect();
     }
-    ngx_add_timer(timer, self->connection_.is_open() ? kInterval : kConnectInterval);
+    self->timer_.set(self->connection_.is_open() ? kInterval : kConnectInterval);
 }
 
 void StoreSubscription::tick() {

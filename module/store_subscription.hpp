@@ -8,6 +8,7 @@
 #include "engine/store/generation_question.hpp"
 #include "engine/store/near_cache.hpp"
 #include "engine/store/store_format.hpp"
+#include "module/event_timer.hpp"
 #include "module/store_connection.hpp"
 #include "module/store_conversation.hpp"
 #include "module/store_router.hpp"
@@ -25,12 +26,11 @@ class StoreSubscription final : StoreConnectionUser {
                       StoreRouter &router, StoreTally &tally) noexcept;
     StoreSubscription(const StoreSubscription &) = delete;
     StoreSubscription &operator=(const StoreSubscription &) = delete;
-    ~StoreSubscription();
 
     void begin();
 
   private:
-    static void on_timer(ngx_event_t *timer) noexcept;
+    static void on_timer(void *data) noexcept;
     static void on_counter(void *data, StoreConversation::State state);
 
     void connected() override;
@@ -56,7 +56,7 @@ class StoreSubscription final : StoreConnectionUser {
     GenerationTracker tracker_;
     std::optional<GenerationQuestion> question_;
     StoreConversation conversation_;
-    ngx_event_t timer_{};
+    EventTimer timer_{on_timer, this, EventTimer::AtQuit::leaves};
     bool is_subscribed_ = false;
     bool awaits_pong_ = false;
     bool was_reported_ = false;
