@@ -39,6 +39,32 @@ char *say_without_policy(ngx_conf_t *cf, const char *what) {
     return static_cast<char *>(NGX_CONF_ERROR);
 }
 
+// Of a location that no policy applies to.
+char *refuse_without_policy(ngx_conf_t *cf, const ngx_http_ipfence_loc_conf_t &conf) {
+    if (conf.kind != NGX_HTTP_IPFENCE_OFF) {
+        ngx_log_error(
+            NGX_LOG_EMERG, cf->log, 0,
+            "\"ipfence\" needs a policy, and no \"ipfence_policy\" applies to it in %V:%ui",
+            &conf.kind_file, conf.kind_line);
+        return static_cast<char *>(NGX_CONF_ERROR);
+    }
+    if (conf.shows_status) {
+        return say_without_policy(cf, "\"ipfence_status\" shows");
+    }
+    return conf.detections != nullptr ? say_without_policy(cf, "\"ipfence_detect\" needs")
+                                      : static_cast<char *>(NGX_CONF_OK);
+}
+
+void warn_of_any_audience(ngx_conf_t *cf, const ngx_http_ipfence_loc_conf_t &conf) {
+    if (conf.kind != NGX_HTTP_IPFENCE_OFF && conf.jwks != nullptr && conf.issuer == nullptr &&
+        conf.audiences == nullptr) {
+        ngx_log_error(NGX_LOG_WARN, cf->log, 0,
+                      "\"ipfence_jwks\" without \"ipfence_issuer\" and \"ipfence_audience\" takes "
+                      "every token that the provider signed, whoever it is for, in %V:%ui",
+                      &conf.kind_file, conf.kind_line);
+    }
+}
+
 }  // namespace
 
 void *ngx_http_ipfence_create_main_conf(ngx_conf_t *cf) noexcept {
@@ -129,28 +155,11 @@ char *ngx_http_ipfence_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->audit, prev->audit, nullptr);
     ngx_conf_merge_ptr_value(conf->audit_syslog, prev->audit_syslog, nullptr);
 
-    if (conf->kind != NGX_HTTP_IPFENCE_OFF && conf->policy == nullptr) {
-        ngx_log_error(
-            NGX_LOG_EMERG, cf->log, 0,
-            "\"ipfence\" needs a policy, and no \"ipfence_policy\" applies to it in %V:%ui",
-            &conf->kind_file, conf->kind_line);
-        return static_cast<char *>(NGX_CONF_ERROR);
+    if (conf->policy == nullptr) {
+        return refuse_without_policy(cf, *conf);
     }
-
-    if (conf->shows_status && conf->policy == nullptr) {
-        return say_without_policy(cf, "\"ipfence_status\" shows");
+    if (prev->jwks != conf->jwks) {
+        warn_of_any_audience(cf, *conf);
     }
-    if (conf->detections != nullptr && conf->policy == nullptr) {
-        return say_without_policy(cf, "\"ipfence_detect\" needs");
-    }
-
-    if (conf->kind != NGX_HTTP_IPFENCE_OFF && conf->jwks != nullptr && conf->issuer == nullptr &&
-        conf->audiences == nullptr && prev->jwks != conf->jwks) {
-        ngx_log_error(NGX_LOG_WARN, cf->log, 0,
-                      "\"ipfence_jwks\" without \"ipfence_issuer\" and \"ipfence_audience\" takes "
-                      "every token that the provider signed, whoever it is for, in %V:%ui",
-                      &conf->kind_file, conf->kind_line);
-    }
-
     return NGX_CONF_OK;
 }

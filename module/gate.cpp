@@ -40,6 +40,48 @@ ngx_int_t leave_alone(RequestState &state) noexcept {
     return NGX_DECLINED;
 }
 
+// What is wrong with a request whatever kind it is of.
+std::optional<Refused> refuse_any_kind(RequestState &state, const DetectedKind &detected,
+                                       bool denied) {
+    if (denied) {
+        return Refused{Reason::already_denied, {}};
+    }
+    if (detected.refused) {
+        return detected.refused;
+    }
+    // Of a path that a map refuses, that is what is said.
+    if (detected.kind != NGX_HTTP_IPFENCE_UNKNOWN && has_fragment(state.request)) {
+        return kFragment;
+    }
+    if (!state.has_one_reading) {
+        if (const auto refused = refuse_other_readings(state.request)) {
+            return refused;
+        }
+        state.has_one_reading = true;
+    }
+    return std::nullopt;
+}
+
+ngx_int_t gate_by_kind(RequestState &state) {
+    switch (state.kind) {
+        case NGX_HTTP_IPFENCE_TOKEN:
+            return gate_token_request(state);
+        case NGX_HTTP_IPFENCE_AUTHORIZATION:
+            return gate_authorization_request(state);
+        case NGX_HTTP_IPFENCE_RESOURCE:
+        case NGX_HTTP_IPFENCE_PASSWORD_CHANGE:
+        case NGX_HTTP_IPFENCE_VERIFICATION_REGISTRATION:
+        case NGX_HTTP_IPFENCE_LOGIN_FLOW:
+            return gate_access_request(state);
+        case NGX_HTTP_IPFENCE_VERIFICATION:
+        case NGX_HTTP_IPFENCE_REVOCATION:
+        case NGX_HTTP_IPFENCE_LOGOUT:
+            return gate_observed_request(state);
+        default:
+            return refuse(state, {Reason::kind_unknown, {}});
+    }
+}
+
 ngx_int_t pass_through_gate(ngx_http_request_t *r) {
     RequestState *state = find_or_make_state(r);
     if (state == nullptr) {
@@ -65,42 +107,13 @@ ngx_int_t pass_through_gate(ngx_http_request_t *r) {
         record_end_of_answer(*state);
     }
     state->enter(kind, location_configuration(r));
-    if (denied) {
-        return refuse(*state, {Reason::already_denied, {}});
-    }
-    if (detected.refused) {
-        return refuse(*state, *detected.refused);
-    }
-    // Of a path that a map refuses, that is what is said.
-    if (kind != NGX_HTTP_IPFENCE_UNKNOWN && has_fragment(r)) {
-        return refuse(*state, kFragment);
-    }
-    if (!state->has_one_reading) {
-        if (const auto refused = refuse_other_readings(r)) {
-            return refuse(*state, *refused);
-        }
-        state->has_one_reading = true;
+    if (const auto refused = refuse_any_kind(*state, detected, denied)) {
+        return refuse(*state, *refused);
     }
     if (state->is_enforced) {
         keep_to_this_http(r);
     }
-    switch (kind) {
-        case NGX_HTTP_IPFENCE_TOKEN:
-            return gate_token_request(*state);
-        case NGX_HTTP_IPFENCE_AUTHORIZATION:
-            return gate_authorization_request(*state);
-        case NGX_HTTP_IPFENCE_RESOURCE:
-        case NGX_HTTP_IPFENCE_PASSWORD_CHANGE:
-        case NGX_HTTP_IPFENCE_VERIFICATION_REGISTRATION:
-        case NGX_HTTP_IPFENCE_LOGIN_FLOW:
-            return gate_access_request(*state);
-        case NGX_HTTP_IPFENCE_VERIFICATION:
-        case NGX_HTTP_IPFENCE_REVOCATION:
-        case NGX_HTTP_IPFENCE_LOGOUT:
-            return gate_observed_request(*state);
-        default:
-            return refuse(*state, {Reason::kind_unknown, {}});
-    }
+    return gate_by_kind(*state);
 }
 
 // Whether nginx has left an answer for this place that names somebody whom it is not for.
