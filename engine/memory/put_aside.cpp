@@ -8,6 +8,30 @@
 
 namespace ipfence {
 
+namespace {
+
+// Whether the session keeps another grant that restricts it alike, and that one comes first: the
+// one with the smallest key stays, so that two machines that decide this at once never leave none.
+bool is_spare(const SessionMemory &memory, unsigned index) noexcept {
+    const GrantRecord &grant = memory.records[index];
+    for (unsigned other = 0; other < memory.count; ++other) {
+        const auto &keys = memory.records[other].header.key.words;
+        const bool is_first =
+            keys < grant.header.key.words || (keys == grant.header.key.words && other < index);
+        if (is_first && Memory::are_alike(grant, memory.records[other])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool has_two_places(const SessionMemory &memory, const Digest &grant) noexcept {
+    const auto is_same = [&](const GrantRecord &other) { return other.header.key == grant; };
+    return std::ranges::count_if(memory.grants(), is_same) > 1;
+}
+
+}  // namespace
+
 // Where a grant goes that needs no place of its own, for logout to find it: the first place from
 // `index` on that is free, or whose grant is no more. Where there is none, logout will not.
 unsigned Memory::put_aside(const Digest &session, const GrantRecord &grant, unsigned index,
@@ -17,18 +41,13 @@ unsigned Memory::put_aside(const Digest &session, const GrantRecord &grant, unsi
         if (taken && zone_.grants().find<GrantRecord>(taken->grant, now)) {
             continue;
         }
-        auto place = session_record(part_of(session, index), CredentialKind::session_grant,
-                                    grant.header.owner, grant.header.expires);
-        place.grant = grant.header.key;
-        zone_.count(zone_.credentials().store(place, now));
+        fill_place(session, index, grant.header.key, grant.header.owner, grant.header.expires, now);
         return index + 1;
     }
     return index;
 }
 
-// Gives back the places of grants that restrict the session no further than others do. Of those
-// that are alike the one with the smallest key stays, so that two machines that do this at once
-// never leave none.
+// Gives back the places of grants that restrict the session no further than others do.
 void Memory::compact_session(const Digest &session, Seconds now) noexcept {
     SessionMemory memory;
     const auto head = zone_.credentials().find<CredentialRecord>(session, now);
@@ -38,28 +57,13 @@ void Memory::compact_session(const Digest &session, Seconds now) noexcept {
     if (memory.state != SessionMemory::State::known) {
         return;
     }
-    const auto is_spare = [&](unsigned index) {
-        const GrantRecord &grant = memory.records[index];
-        for (unsigned other = 0; other < memory.count; ++other) {
-            const auto &keys = memory.records[other].header.key.words;
-            const bool is_first =
-                keys < grant.header.key.words || (keys == grant.header.key.words && other < index);
-            if (is_first && are_alike(grant, memory.records[other])) {
-                return true;
-            }
-        }
-        return false;
-    };
     std::uint8_t kept = 0;
     unsigned aside = SessionMemory::kMaxGrants;
     for (unsigned index = 0; index < memory.count; ++index) {
         const Digest &grant = memory.records[index].header.key;
-        if (is_spare(index)) {
-            const auto is_same = [&](const GrantRecord &other) {
-                return other.header.key == grant;
-            };
+        if (is_spare(memory, index)) {
             // One that has two places keeps one of them.
-            if (std::ranges::count_if(memory.grants(), is_same) == 1) {
+            if (!has_two_places(memory, grant)) {
                 aside = put_aside(session, memory.records[index], aside, now);
                 if (changes_ != nullptr) {
                     changes_->add_unbound({session, grant, 0, 0});

@@ -11,7 +11,7 @@
 #include "engine/memory/moment.hpp"
 
 // The records of shared memory and of snapshots: plain bytes of a fixed size, the same in every
-// process that maps them. A change of any of them is a new kZoneFormat (zone.hpp).
+// process that maps them. A change of any of them is a new Zone::kFormat.
 
 namespace ipfence {
 
@@ -29,7 +29,8 @@ struct RecordHeader {
     std::uint64_t version = 0;  ///< the table's: odd while somebody writes the record
     Digest key;
     Seconds expires = 0;
-    std::uint32_t owner = 0;  ///< whose record it is, for the table to be fair: a keyed hash
+    std::uint32_t owner = 0;  ///< whose record it is, for the table to be fair: a keyed hash; 0:
+                              ///< not said
     Standing standing = Standing::learned;
     std::uint8_t kind = 0;    ///< CredentialKind, in a CredentialRecord
     std::uint8_t flags = 0;   ///< see the record
@@ -37,6 +38,7 @@ struct RecordHeader {
     std::uint32_t epoch = 0;  ///< Trust's, of a copy of what a shared store holds
 };
 
+/// What a credential is.
 enum class CredentialKind : std::uint8_t {
     code = 1,
     access_token,

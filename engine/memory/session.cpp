@@ -7,6 +7,23 @@
 
 namespace ipfence {
 
+namespace {
+
+// The place that a session's record gives to one more grant; empty where the grant has one, or
+// there is none left, which is noted.
+std::optional<unsigned> take_place(CredentialRecord &session, bool has_it) noexcept {
+    if (has_it && session.header.count != 0) {
+        return std::nullopt;
+    }
+    if (session.header.count < SessionMemory::kMaxGrants) {
+        return session.header.count++;
+    }
+    session.header.flags |= CredentialRecord::kOverflowed;
+    return std::nullopt;
+}
+
+}  // namespace
+
 CredentialRecord Memory::session_record(const Digest &key, CredentialKind kind, std::uint32_t owner,
                                         Seconds expires) noexcept {
     CredentialRecord record;
@@ -65,6 +82,14 @@ void Memory::take_up_remains(CredentialRecord &fresh, Seconds now) const noexcep
     }
 }
 
+Stored Memory::fill_place(const Digest &session, unsigned index, const Digest &grant,
+                          std::uint32_t owner, Seconds expires, Seconds now) noexcept {
+    auto place =
+        session_record(part_of(session, index), CredentialKind::session_grant, owner, expires);
+    place.grant = grant;
+    return zone_.count(zone_.credentials().store(place, now));
+}
+
 Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uint32_t owner,
                             Seconds lifetime, Seconds now) noexcept {
     const auto known = zone_.credentials().find<CredentialRecord>(session, now);
@@ -96,14 +121,7 @@ Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uin
             } else if (record.header.count == 0) {
                 take_up_remains(record, now);
             }
-            if (has_it && record.header.count != 0) {
-                return;
-            }
-            if (record.header.count < SessionMemory::kMaxGrants) {
-                index = record.header.count++;
-            } else {
-                record.header.flags |= CredentialRecord::kOverflowed;
-            }
+            index = take_place(record, has_it);
         }));
     if (changes_ != nullptr) {
         changes_->add_bound({session, grant, expires, owner});
@@ -111,13 +129,8 @@ Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uin
     if (stored == Stored::refused || (!index && !has_it)) {
         return stored;
     }
-    Stored placed = Stored::stored;
-    if (index) {
-        auto place = session_record(part_of(session, *index), CredentialKind::session_grant,
-                                    place_owner, expires);
-        place.grant = grant;
-        placed = zone_.count(zone_.credentials().store(place, now));
-    }
+    const Stored placed =
+        index ? fill_place(session, *index, grant, place_owner, expires, now) : Stored::stored;
     extend_session(session, index ? *index + 1 : known->header.count, expires, now);
     return std::max(stored, placed);
 }
