@@ -63,6 +63,20 @@ ngx_http_ipfence_device_keys_t *read_device_keys(ngx_conf_t *cf, std::string_vie
         cf->pool, std::make_unique<const DeviceKeys>(std::move(keys).value()));
 }
 
+char *take_device_word(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t &word,
+                       ngx_http_ipfence_device_cookie_t &cookie) {
+    if (const auto key = parameter(word, "key")) {
+        cookie.keys = read_device_keys(cf, *key);
+        return cookie.keys == nullptr ? kError : NGX_CONF_OK;
+    }
+    if (const auto ttl = parameter(word, "ttl")) {
+        ngx_str_t text = ngx_view(*ttl);
+        cookie.ttl = ngx_parse_time(&text, 1);
+        return cookie.ttl > 0 ? NGX_CONF_OK : unknown_word(cf, cmd, &word);
+    }
+    return unknown_word(cf, cmd, &word);
+}
+
 }  // namespace
 
 // The zone is opened when all is read: another directive may say what its key is.
@@ -169,20 +183,8 @@ char *ngx_http_ipfence_set_device_cookie(ngx_conf_t *cf, ngx_command_t *cmd, voi
         cookie->name = words[0];
         cookie->ttl = kDefaultTtl;
         for (ngx_str_t &word : words.subspan(1)) {
-            if (const auto key = parameter(word, "key")) {
-                cookie->keys = read_device_keys(cf, *key);
-                if (cookie->keys == nullptr) {
-                    return kError;
-                }
-            } else if (const auto ttl = parameter(word, "ttl")) {
-                ngx_str_t text = ngx_view(*ttl);
-                const ngx_int_t seconds = ngx_parse_time(&text, 1);
-                if (seconds <= 0) {
-                    return unknown_word(cf, cmd, &word);
-                }
-                cookie->ttl = seconds;
-            } else {
-                return unknown_word(cf, cmd, &word);
+            if (char *fault = take_device_word(cf, cmd, word, *cookie); fault != NGX_CONF_OK) {
+                return fault;
             }
         }
         if (cookie->keys == nullptr) {

@@ -21,8 +21,7 @@ void say(ngx_conf_t *cf, ngx_uint_t level, const std::string &text) {
 
 constexpr const char *kOtherKey =
     "it was made with another key than that of ipfence_store; the zone begins empty, and what is "
-    "not "
-    "in the store is unknown";
+    "not in the store is unknown";
 
 // `nginx -s`, which wants to know no more than where the pid is.
 bool is_signaller() noexcept {
@@ -74,8 +73,7 @@ std::optional<Snapshot> read_snapshot(ngx_conf_t *cf, const std::string &path) {
         say(cf, NGX_LOG_ERR,
             snapshot.error().message +
                 "; the zone begins empty: sessions that began before are unknown, which denies "
-                "what "
-                "only a relaxation would allow");
+                "what only a relaxation would allow");
         return std::nullopt;
     }
     return std::move(snapshot).value();
@@ -95,6 +93,33 @@ Result<Zone> fill(ngx_conf_t *cf, std::span<std::byte> memory, const Beginnings 
                 " grants were taken up from the snapshot");
     }
     return zone;
+}
+
+// The zone that is there already, unless it is of no use here, which is logged.
+std::optional<Zone> take_up(ngx_conf_t *cf, const ZoneMapping &mapping, const Zone::Key *wanted) {
+    const auto zone = Zone::attach(mapping.memory());
+    if (!zone) {
+        say(cf, NGX_LOG_WARN, zone.error().message + "; a new one begins empty");
+        return std::nullopt;
+    }
+    if (wanted != nullptr && zone->key() != *wanted) {
+        say(cf, NGX_LOG_WARN, kOtherKey);
+        return std::nullopt;
+    }
+    return *zone;
+}
+
+// One of each provider, in their order.
+Result<std::vector<Memory>> memories_of(const Zone &zone, std::span<const ngx_str_t> providers) {
+    std::vector<Memory> memories;
+    for (const ngx_str_t &provider : providers) {
+        auto memory = Memory::on(zone, view(provider));
+        if (!memory) {
+            return memory.error();
+        }
+        memories.push_back(std::move(memory).value());
+    }
+    return memories;
 }
 
 std::optional<Snapshot> read_usable_snapshot(ngx_conf_t *cf, const std::string &path,
@@ -139,17 +164,7 @@ std::unique_ptr<SharedZone> SharedZone::open(ngx_conf_t *cf, const std::string &
         return nullptr;
     };
     std::shared_ptr<ZoneMapping> mapping = ZoneMapping::find(name, size, ngx_inherited);
-    std::optional<Zone> zone;
-    if (mapping != nullptr) {
-        const auto attached = Zone::attach(mapping->memory());
-        if (attached && key != nullptr && attached->key() != *key) {
-            say(cf, NGX_LOG_WARN, kOtherKey);
-        } else if (attached) {
-            zone = *attached;
-        } else {
-            say(cf, NGX_LOG_WARN, attached.error().message + "; a new one begins empty");
-        }
-    }
+    std::optional<Zone> zone = mapping == nullptr ? std::nullopt : take_up(cf, *mapping, key);
     if (!zone) {
         const auto beginnings = beginnings_of(cf, name, size, snapshot, key);
         auto created = ZoneMapping::create(name, size, !is_only_tried());
@@ -164,16 +179,12 @@ std::unique_ptr<SharedZone> SharedZone::open(ngx_conf_t *cf, const std::string &
         zone = *filled;
     }
 
-    std::vector<Memory> memories;
-    for (const ngx_str_t &provider : providers) {
-        auto memory = Memory::on(*zone, view(provider));
-        if (!memory) {
-            return failed(memory.error());
-        }
-        memories.push_back(std::move(memory).value());
+    auto memories = memories_of(*zone, providers);
+    if (!memories) {
+        return failed(memories.error());
     }
     return std::unique_ptr<SharedZone>(
-        new SharedZone(name, snapshot, std::move(mapping), std::move(memories)));
+        new SharedZone(name, snapshot, std::move(mapping), std::move(memories).value()));
 }
 
 ngx_int_t open_zone(ngx_conf_t *cf) {
