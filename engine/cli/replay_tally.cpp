@@ -106,19 +106,7 @@ void ReplayTally::append_counts(std::string &text, const char *what, const Count
     }
 }
 
-std::string ReplayTally::text() const {
-    std::string text = counted(decisions_, "decision") + " replayed, " + counted(flips(), "flip") +
-                       ": " + std::to_string(newly_denied_) + " allow -> deny, " +
-                       std::to_string(newly_allowed_) + " deny -> allow\n";
-    if (decisions_ > 0) {
-        text += "\nReasons: before -> after\n";
-        for (const auto &[reason, count] : reasons_) {
-            text += "  " + std::string(reason) + ": " + std::to_string(count.before) + " -> " +
-                    std::to_string(count.after) + '\n';
-        }
-        append_counts(text, "Apps", apps_);
-        append_counts(text, "Users", users_);
-    }
+void ReplayTally::append_flips(std::string &text) const {
     if (!flipped_.empty()) {
         text += "\nFlips\n";
     }
@@ -133,6 +121,22 @@ std::string ReplayTally::text() const {
     if (flips() > kShownFlips) {
         text += "  and " + std::to_string(flips() - kShownFlips) + " more\n";
     }
+}
+
+std::string ReplayTally::text() const {
+    std::string text = counted(decisions_, "decision") + " replayed, " + counted(flips(), "flip") +
+                       ": " + std::to_string(newly_denied_) + " allow -> deny, " +
+                       std::to_string(newly_allowed_) + " deny -> allow\n";
+    if (decisions_ > 0) {
+        text += "\nReasons: before -> after\n";
+        for (const auto &[reason, count] : reasons_) {
+            text += "  " + std::string(reason) + ": " + std::to_string(count.before) + " -> " +
+                    std::to_string(count.after) + '\n';
+        }
+        append_counts(text, "Apps", apps_);
+        append_counts(text, "Users", users_);
+    }
+    append_flips(text);
     if (without_decision_ > 0) {
         text += '\n' + counted(without_decision_, "line") +
                 " without a decision, which no policy changes\n";
@@ -162,6 +166,24 @@ json_t *ReplayTally::json_of(const Counts &counts) {
     return object;
 }
 
+json_t *ReplayTally::json_of(const FlippedLine &line) {
+    json_t *value = json_object();
+    const auto member = [value](const char *key, std::string_view text) {
+        json_object_set_new(value, key, string_of(text));
+    };
+    member("time", line.time);
+    member("request_id", line.request_id);
+    member("ip", line.ip);
+    member("user", line.user);
+    member("app", line.app);
+    member("operation", name_of(line.operation));
+    member("flow", name_of(line.flow));
+    member("reason_before", name_of(line.before));
+    member("decision_after", name_of(line.becomes));
+    member("reason_after", name_of(line.after));
+    return value;
+}
+
 JsonPointer ReplayTally::json() const {
     JsonPointer document(json_object());
     const auto set = [&document](const char *key, json_t *value) {
@@ -185,21 +207,7 @@ JsonPointer ReplayTally::json() const {
     set("users", json_of(users_));
     json_t *flipped = json_array();
     for (const FlippedLine &line : flipped_) {
-        json_t *value = json_object();
-        const auto member = [value](const char *key, std::string_view text) {
-            json_object_set_new(value, key, string_of(text));
-        };
-        member("time", line.time);
-        member("request_id", line.request_id);
-        member("ip", line.ip);
-        member("user", line.user);
-        member("app", line.app);
-        member("operation", name_of(line.operation));
-        member("flow", name_of(line.flow));
-        member("reason_before", name_of(line.before));
-        member("decision_after", name_of(line.becomes));
-        member("reason_after", name_of(line.after));
-        json_array_append_new(flipped, value);
+        json_array_append_new(flipped, json_of(line));
     }
     set("flipped", flipped);
     json_t *examples = json_array();

@@ -65,6 +65,8 @@ class ReplayTally {
     static Count &place(Counts &counts, std::string_view name);
     static void append_counts(std::string &text, const char *what, const Counts &counts);
     static json_t *json_of(const Counts &counts);
+    static json_t *json_of(const FlippedLine &line);
+    void append_flips(std::string &text) const;
     void keep_flip(const AuditLine &line, const Decision &candidate);
 
     std::uint64_t decisions_ = 0;
