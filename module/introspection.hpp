@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "engine/credential/claims.hpp"
-#include "engine/memory/moment.hpp"
+#include "engine/memory/instant.hpp"
 #include "module/request_state.hpp"
 
 namespace ipfence::module {

@@ -10,7 +10,7 @@ namespace ipfence::module {
 
 namespace {
 
-Moment moment_now() noexcept {
+Instant instant_now() noexcept {
     return {ngx_time(), memory_now()};
 }
 
@@ -87,7 +87,7 @@ Result<Zone> fill(ngx_conf_t *cf, std::span<std::byte> memory, const Beginnings 
     if (const auto before = attach_predecessor(beginnings)) {
         zone->take_over(*before, memory_now());
     } else if (beginnings.snapshot && !is_only_tried()) {
-        const SnapshotCount count = beginnings.snapshot->restore(*zone, moment_now());
+        const SnapshotCount count = beginnings.snapshot->restore(*zone, instant_now());
         say(cf, NGX_LOG_NOTICE,
             std::to_string(count.credentials) + " credentials and " + std::to_string(count.grants) +
                 " grants were taken up from the snapshot");
@@ -216,7 +216,7 @@ void SharedZone::write_snapshot(ngx_log_t *log) const noexcept {
     try {
         const auto zone = Zone::attach(mapping_->memory());
         const auto written =
-            zone ? ipfence::write_snapshot(*zone, snapshot_, moment_now()) : zone.error();
+            zone ? ipfence::write_snapshot(*zone, snapshot_, instant_now()) : zone.error();
         if (!written) {
             const ngx_str_t text = ngx_view(written.error().message);
             ngx_log_error(NGX_LOG_ERR, log, 0,

@@ -109,7 +109,7 @@ StoreErrands::Begun StoreErrands::begin(Errand &errand, ngx_msec_t budget) {
         errand.write->resume();
     } else {
         errand.write.emplace(store_.format(), store_.near_cache(), *errand.changes,
-                             Moment{ngx_time(), memory_now()});
+                             Instant{ngx_time(), memory_now()});
     }
     const auto ended = [](void *data, StoreConversation::State state) {
         auto *of = static_cast<Errand *>(data);

@@ -78,7 +78,7 @@ void StoreLookup::begin(Questions<Fetch> &questions, const Digest &key) {
         return;
     }
     questions.push_back(
-        std::make_unique<Question<Fetch>>(*this, key, Moment{ngx_time(), memory_now()}));
+        std::make_unique<Question<Fetch>>(*this, key, Instant{ngx_time(), memory_now()}));
     Question<Fetch> &question = *questions.back();
     const auto ended = [](void *data, StoreConversation::State state) {
         auto *ended_question = static_cast<Question<Fetch> *>(data);

@@ -46,7 +46,7 @@ class StoreLookup {
   private:
     template <class Fetch>
     struct Question {
-        Question(StoreLookup &lookup_, const Digest &key_, const Moment &now)
+        Question(StoreLookup &lookup_, const Digest &key_, const Instant &now)
             : lookup(lookup_),
               key(key_),
               fetch(lookup_.store_.format(), lookup_.store_.near_cache(), key_, now) {}

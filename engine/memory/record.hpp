@@ -8,7 +8,7 @@
 
 #include "engine/address/address.hpp"
 #include "engine/memory/digest.hpp"
-#include "engine/memory/moment.hpp"
+#include "engine/memory/instant.hpp"
 
 // The records of shared memory and of snapshots: plain bytes of a fixed size, the same in every
 // process that maps them. A change of any of them is a new Zone::kFormat.

@@ -194,7 +194,7 @@ bool are_records(std::span<const std::byte> bytes) noexcept {
 }
 
 // Gives a record its remaining time on this machine's clock. False when it has none.
-bool age(RecordHeader &header, const Moment &written, const Moment &now) noexcept {
+bool age(RecordHeader &header, const Instant &written, const Instant &now) noexcept {
     const std::int64_t elapsed = std::max<std::int64_t>(now.unix_time - written.unix_time, 0);
     const std::int64_t left = std::int64_t{header.expires} - written.monotonic - elapsed;
     if (left <= 0 || !header.key) {
@@ -206,8 +206,8 @@ bool age(RecordHeader &header, const Moment &written, const Moment &now) noexcep
 }
 
 template <class Record>
-bool restore_record(std::span<const std::byte> &bytes, Table &table, const Moment &written,
-                    const Moment &now) {
+bool restore_record(std::span<const std::byte> &bytes, Table &table, const Instant &written,
+                    const Instant &now) {
     Record record;
     return take(bytes, record) && age(record.header, written, now) &&
            table.store(record, now.monotonic) != Stored::refused;
@@ -215,7 +215,7 @@ bool restore_record(std::span<const std::byte> &bytes, Table &table, const Momen
 
 }  // namespace
 
-Result<SnapshotCount> write_snapshot(const Zone &zone, const std::string &path, Moment now) {
+Result<SnapshotCount> write_snapshot(const Zone &zone, const std::string &path, Instant now) {
     const std::string temporary = path + "." + std::to_string(::getpid()) + ".tmp";
     const File file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
                            S_IRUSR | S_IWUSR));
@@ -270,7 +270,7 @@ Result<Snapshot> Snapshot::read(const std::string &path) {
     return snapshot;
 }
 
-SnapshotCount Snapshot::restore(Zone &zone, Moment now) const {
+SnapshotCount Snapshot::restore(Zone &zone, Instant now) const {
     SnapshotCount count;
     std::span<const std::byte> bytes(records_);
     for (Tag tag{}; take(bytes, tag) && tag != Tag::end;) {

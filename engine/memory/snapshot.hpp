@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/memory/moment.hpp"
+#include "engine/memory/instant.hpp"
 #include "engine/memory/zone.hpp"
 #include "engine/result.hpp"
 
@@ -27,7 +27,7 @@ struct SnapshotCount {
 // It holds the zone's key, so it is as secret as the key file of a certificate (mode 0600).
 
 /// Writes the live records of a zone to `path`: into a new file beside it, synced, renamed over it.
-Result<SnapshotCount> write_snapshot(const Zone &zone, const std::string &path, Moment now);
+Result<SnapshotCount> write_snapshot(const Zone &zone, const std::string &path, Instant now);
 
 /// A snapshot that was read whole and verified.
 class Snapshot {
@@ -42,13 +42,13 @@ class Snapshot {
     /// Stores all records that are still live into a zone with this snapshot's key. Their time runs
     /// on by the wall clock for as long as nobody ran; a wall clock that went back gives no record
     /// more time than it had left.
-    SnapshotCount restore(Zone &zone, Moment now) const;
+    SnapshotCount restore(Zone &zone, Instant now) const;
 
   private:
     Snapshot() = default;
 
     Zone::Key key_{};
-    Moment written_;
+    Instant written_;
     std::vector<std::byte> records_;
 };
 

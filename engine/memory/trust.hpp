@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "engine/memory/digest.hpp"
-#include "engine/memory/moment.hpp"
+#include "engine/memory/instant.hpp"
 
 namespace ipfence {
 

@@ -7,7 +7,7 @@
 namespace ipfence {
 
 CredentialFetch::CredentialFetch(const StoreFormat &format, NearCache &cache, const Digest &key,
-                                 const Moment &now)
+                                 const Instant &now)
     : format_(format), cache_(cache), key_(key), now_(now) {
     if (const auto copy = cache.trusted_credential(key, now.monotonic)) {
         begin_with(copy);
@@ -104,7 +104,7 @@ void CredentialFetch::conclude(const GrantRecord &grant) {
 }
 
 SessionFetch::SessionFetch(const StoreFormat &format, NearCache &cache, const Digest &session,
-                           const Moment &now)
+                           const Instant &now)
     : format_(format),
       cache_(cache),
       key_(session),

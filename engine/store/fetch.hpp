@@ -24,7 +24,7 @@ class CredentialFetch final : public StoreExchange {
   public:
     /// `format` and `cache` must outlive it.
     CredentialFetch(const StoreFormat &format, NearCache &cache, const Digest &key,
-                    const Moment &now);
+                    const Instant &now);
 
     std::vector<Command> next_round() override;
     bool take(std::span<const Reply> replies) override;
@@ -42,7 +42,7 @@ class CredentialFetch final : public StoreExchange {
     const StoreFormat &format_;
     NearCache &cache_;
     Digest key_;
-    Moment now_;
+    Instant now_;
     std::optional<NearCache::Reading> credential_reading_;  // the store is to be asked for it
     std::optional<NearCache::Reading> grant_reading_;
     std::optional<CredentialRecord> credential_;
@@ -59,7 +59,7 @@ class SessionFetch final : public StoreExchange {
 
     /// `format` and `cache` must outlive it.
     SessionFetch(const StoreFormat &format, NearCache &cache, const Digest &session,
-                 const Moment &now);
+                 const Instant &now);
 
     std::vector<Command> next_round() override;
     bool take(std::span<const Reply> replies) override;
@@ -79,7 +79,7 @@ class SessionFetch final : public StoreExchange {
     const StoreFormat &format_;
     NearCache &cache_;
     Digest key_;
-    Moment now_;
+    Instant now_;
     Step step_ = Step::session;
     NearCache::Reading reading_;
     std::vector<NearCache::Reading> grant_readings_;

@@ -6,7 +6,7 @@
 namespace ipfence {
 
 std::optional<Command> GrantWrite::next_command(const StoreFormat &format, const NearCache &cache,
-                                                const Moment &now) {
+                                                const Instant &now) {
     if (is_over_ || attempts_ == kMaxAttempts) {
         return std::nullopt;
     }
@@ -30,7 +30,7 @@ std::optional<Command> GrantWrite::next_command(const StoreFormat &format, const
                            expires > now.monotonic ? expires - now.monotonic : 0);
 }
 
-bool GrantWrite::take(const Reply &reply, const StoreFormat &format, const Moment &now) {
+bool GrantWrite::take(const Reply &reply, const StoreFormat &format, const Instant &now) {
     if (reply.is(Reply::Kind::integer) && merged_) {
         // It may have been asked to forget only after this was sent.
         is_over_ = !is_forgetting_ || merged_->has(GrantRecord::kForgotten);

@@ -31,10 +31,10 @@ class GrantWrite {
 
     /// The next command; empty when it is over, or has failed.
     std::optional<Command> next_command(const StoreFormat &format, const NearCache &cache,
-                                        const Moment &now);
+                                        const Instant &now);
 
     /// The reply to it. False when the write has failed.
-    [[nodiscard]] bool take(const Reply &reply, const StoreFormat &format, const Moment &now);
+    [[nodiscard]] bool take(const Reply &reply, const StoreFormat &format, const Instant &now);
 
     bool is_over() const noexcept { return is_over_; }
 

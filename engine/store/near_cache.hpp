@@ -4,8 +4,8 @@
 #include <optional>
 #include <span>
 
+#include "engine/memory/instant.hpp"
 #include "engine/memory/memory.hpp"
-#include "engine/memory/moment.hpp"
 #include "engine/store/event.hpp"
 
 namespace ipfence {

@@ -9,7 +9,7 @@ namespace ipfence {
 
 namespace {
 
-Seconds left_of(Seconds expires, const Moment &now) noexcept {
+Seconds left_of(Seconds expires, const Instant &now) noexcept {
     return expires > now.monotonic ? expires - now.monotonic : 0;
 }
 
@@ -39,7 +39,7 @@ void RecordWrite::collect_sessions() {
 }
 
 // In the order in which `take` reads the replies.
-bool RecordWrite::add_commands(std::vector<Command> &commands, const Moment &now) {
+bool RecordWrite::add_commands(std::vector<Command> &commands, const Instant &now) {
     if (!add_credentials(commands, now) || !add_bindings(commands, now)) {
         return false;
     }
@@ -54,7 +54,7 @@ bool RecordWrite::add_commands(std::vector<Command> &commands, const Moment &now
     return true;
 }
 
-bool RecordWrite::add_credentials(std::vector<Command> &commands, const Moment &now) {
+bool RecordWrite::add_credentials(std::vector<Command> &commands, const Instant &now) {
     for (const CredentialRecord &record : changes_.credentials()) {
         const auto value = format_.seal(record, now);
         if (!value) {
@@ -68,7 +68,7 @@ bool RecordWrite::add_credentials(std::vector<Command> &commands, const Moment &
     return true;
 }
 
-bool RecordWrite::add_bindings(std::vector<Command> &commands, const Moment &now) const {
+bool RecordWrite::add_bindings(std::vector<Command> &commands, const Instant &now) const {
     for (const SessionWrite &session : sessions_) {
         for (const Changes::Binding &binding : session.bindings) {
             const auto value = format_.seal(binding, now);
@@ -95,7 +95,7 @@ void RecordWrite::add_forgotten(std::vector<Command> &commands) const {
     }
 }
 
-bool RecordWrite::take(std::span<const Reply> &replies, const Moment &now,
+bool RecordWrite::take(std::span<const Reply> &replies, const Instant &now,
                        std::vector<Digest> &led) {
     if (replies.size() < reply_count() || !take_credentials(replies) || !take_bindings(replies)) {
         return false;
@@ -155,7 +155,7 @@ bool RecordWrite::take_bindings(std::span<const Reply> &replies) {
 }
 
 bool RecordWrite::take_forgotten_session(const Digest &session, const Reply &reply,
-                                         const Moment &now, std::vector<Digest> &led) const {
+                                         const Instant &now, std::vector<Digest> &led) const {
     if (!reply.is(Reply::Kind::list) || reply.items.size() % 2 != 0) {
         return false;
     }
@@ -170,7 +170,7 @@ bool RecordWrite::take_forgotten_session(const Digest &session, const Reply &rep
 
 // One that the store does not know, or that nobody can read, leads nobody to a grant.
 bool RecordWrite::take_revoked_credential(const Digest &credential, const Reply &reply,
-                                          const Moment &now, std::vector<Digest> &led) const {
+                                          const Instant &now, std::vector<Digest> &led) const {
     if (reply.is(Reply::Kind::text)) {
         if (const auto record = format_.open_credential(credential, reply.text, now)) {
             led.push_back(record->grant);

@@ -21,12 +21,12 @@ class RecordWrite {
     RecordWrite(const StoreFormat &format, NearCache &cache, Changes changes);
 
     /// Adds the commands of the round. False when there is a record that cannot be sealed.
-    [[nodiscard]] bool add_commands(std::vector<Command> &commands, const Moment &now);
+    [[nodiscard]] bool add_commands(std::vector<Command> &commands, const Instant &now);
 
     /// Takes the replies to those commands off the front of `replies`, and adds the grants to `led`
     /// that a forgotten session or a revoked credential led to, also those that this machine has
     /// not heard of. False when a reply is not what a store of ours answers.
-    [[nodiscard]] bool take(std::span<const Reply> &replies, const Moment &now,
+    [[nodiscard]] bool take(std::span<const Reply> &replies, const Instant &now,
                             std::vector<Digest> &led);
 
     /// What it brings into the store.
@@ -58,17 +58,17 @@ class RecordWrite {
     };
 
     void collect_sessions();
-    bool add_credentials(std::vector<Command> &commands, const Moment &now);
-    bool add_bindings(std::vector<Command> &commands, const Moment &now) const;
+    bool add_credentials(std::vector<Command> &commands, const Instant &now);
+    bool add_bindings(std::vector<Command> &commands, const Instant &now) const;
     void add_forgotten(std::vector<Command> &commands) const;
 
     std::size_t forgotten_count() const noexcept;
     std::size_t reply_count() const noexcept;
     bool take_credentials(std::span<const Reply> &replies);
     bool take_bindings(std::span<const Reply> &replies);
-    bool take_forgotten_session(const Digest &session, const Reply &reply, const Moment &now,
+    bool take_forgotten_session(const Digest &session, const Reply &reply, const Instant &now,
                                 std::vector<Digest> &led) const;
-    bool take_revoked_credential(const Digest &credential, const Reply &reply, const Moment &now,
+    bool take_revoked_credential(const Digest &credential, const Reply &reply, const Instant &now,
                                  std::vector<Digest> &led) const;
 
     const StoreFormat &format_;

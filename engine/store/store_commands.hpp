@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/memory/moment.hpp"
+#include "engine/memory/instant.hpp"
 #include "engine/store/command.hpp"
 #include "engine/store/reply.hpp"
 

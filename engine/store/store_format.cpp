@@ -20,28 +20,28 @@ std::string StoreFormat::name_of_binding(const Digest &session, const Digest &gr
 }
 
 std::optional<std::string> StoreFormat::seal(const CredentialRecord &record,
-                                             const Moment &now) const {
+                                             const Instant &now) const {
     return sealing_.seal(names_.credential(record.header.key), encode(record, now));
 }
 
-std::optional<std::string> StoreFormat::seal(const GrantRecord &record, const Moment &now) const {
+std::optional<std::string> StoreFormat::seal(const GrantRecord &record, const Instant &now) const {
     return sealing_.seal(names_.grant(record.header.key), encode(record, now));
 }
 
 std::optional<std::string> StoreFormat::seal(const Changes::Binding &binding,
-                                             const Moment &now) const {
+                                             const Instant &now) const {
     return sealing_.seal(name_of_binding(binding.session, binding.grant), encode(binding, now));
 }
 
 std::optional<CredentialRecord> StoreFormat::open_credential(const Digest &key,
                                                              std::string_view value,
-                                                             const Moment &now) const {
+                                                             const Instant &now) const {
     const auto text = sealing_.open(names_.credential(key), value);
     return text ? decode_credential(*text, key, now) : std::nullopt;
 }
 
 std::optional<GrantRecord> StoreFormat::open_grant(const Digest &key, std::string_view value,
-                                                   const Moment &now) const {
+                                                   const Instant &now) const {
     const auto text = sealing_.open(names_.grant(key), value);
     return text ? decode_grant(*text, key, now) : std::nullopt;
 }
@@ -49,7 +49,7 @@ std::optional<GrantRecord> StoreFormat::open_grant(const Digest &key, std::strin
 std::optional<Changes::Binding> StoreFormat::open_binding(const Digest &session,
                                                           const Digest &grant,
                                                           std::string_view value,
-                                                          const Moment &now) const {
+                                                          const Instant &now) const {
     const auto text = sealing_.open(name_of_binding(session, grant), value);
     return text ? decode_binding(*text, session, grant, now) : std::nullopt;
 }

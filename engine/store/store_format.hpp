@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "engine/memory/changes.hpp"
-#include "engine/memory/moment.hpp"
+#include "engine/memory/instant.hpp"
 #include "engine/memory/record.hpp"
 #include "engine/store/event.hpp"
 #include "engine/store/sealing.hpp"
@@ -25,18 +25,18 @@ class StoreFormat {
     const EventFormat &events() const noexcept { return events_; }
 
     // The value of a record under its name. Empty when OpenSSL fails.
-    std::optional<std::string> seal(const CredentialRecord &record, const Moment &now) const;
-    std::optional<std::string> seal(const GrantRecord &record, const Moment &now) const;
-    std::optional<std::string> seal(const Changes::Binding &binding, const Moment &now) const;
+    std::optional<std::string> seal(const CredentialRecord &record, const Instant &now) const;
+    std::optional<std::string> seal(const GrantRecord &record, const Instant &now) const;
+    std::optional<std::string> seal(const Changes::Binding &binding, const Instant &now) const;
 
     // Back from a value. Empty when it is not what a node with this key wrote under this name, or
     // has expired.
     std::optional<CredentialRecord> open_credential(const Digest &key, std::string_view value,
-                                                    const Moment &now) const;
+                                                    const Instant &now) const;
     std::optional<GrantRecord> open_grant(const Digest &key, std::string_view value,
-                                          const Moment &now) const;
+                                          const Instant &now) const;
     std::optional<Changes::Binding> open_binding(const Digest &session, const Digest &grant,
-                                                 std::string_view value, const Moment &now) const;
+                                                 std::string_view value, const Instant &now) const;
 
   private:
     StoreFormat(StoreNames names, Sealing sealing, EventFormat events)

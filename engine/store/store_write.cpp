@@ -8,7 +8,7 @@
 namespace ipfence {
 
 StoreWrite::StoreWrite(const StoreFormat &format, NearCache &cache, Changes changes,
-                       const Moment &now)
+                       const Instant &now)
     : format_(format), cache_(cache), now_(now), records_(format, cache, std::move(changes)) {
     const Changes &all = records_.changes();
     if (!all.is_complete()) {

@@ -21,7 +21,7 @@ class StoreWrite final : public StoreExchange {
     static constexpr std::size_t kMaxGrantsARound = 64;
 
     /// `format` and `cache` must outlive it.
-    StoreWrite(const StoreFormat &format, NearCache &cache, Changes changes, const Moment &now);
+    StoreWrite(const StoreFormat &format, NearCache &cache, Changes changes, const Instant &now);
 
     std::vector<Command> next_round() override;
     bool take(std::span<const Reply> replies) override;
@@ -51,7 +51,7 @@ class StoreWrite final : public StoreExchange {
 
     const StoreFormat &format_;
     NearCache &cache_;
-    Moment now_;
+    Instant now_;
     Step step_ = Step::records;
     Outcome outcome_ = Outcome::pending;
     RecordWrite records_;

@@ -10,7 +10,7 @@ namespace {
 
 class Writer {
   public:
-    Writer(Seconds expires, const Moment &now) {
+    Writer(Seconds expires, const Instant &now) {
         const std::int64_t left = std::int64_t{expires} - now.monotonic;
         number(static_cast<std::uint64_t>(now.unix_time + left));
     }
@@ -53,7 +53,7 @@ class Reader {
         return taken;
     }
     // When it expires on this machine's clock; now, for what has expired.
-    Seconds expires(const Moment &now) noexcept {
+    Seconds expires(const Instant &now) noexcept {
         const auto unix_time = number<std::int64_t>();
         if (unix_time <= now.unix_time) {
             return now.monotonic;
@@ -114,7 +114,7 @@ bool read_names(Reader &reader, GrantRecord &grant) noexcept {
 
 }  // namespace
 
-std::string encode(const CredentialRecord &record, const Moment &now) {
+std::string encode(const CredentialRecord &record, const Instant &now) {
     Writer writer(record.header.expires, now);
     writer.number(record.header.kind);
     writer.number(record.header.flags);
@@ -124,7 +124,7 @@ std::string encode(const CredentialRecord &record, const Moment &now) {
     return std::move(writer).text();
 }
 
-std::string encode(const GrantRecord &record, const Moment &now) {
+std::string encode(const GrantRecord &record, const Instant &now) {
     Writer writer(record.header.expires, now);
     writer.number(record.header.flags);
     writer.number(record.flow);
@@ -149,14 +149,14 @@ std::string encode(const GrantRecord &record, const Moment &now) {
     return std::move(writer).text();
 }
 
-std::string encode(const Changes::Binding &binding, const Moment &now) {
+std::string encode(const Changes::Binding &binding, const Instant &now) {
     Writer writer(binding.expires, now);
     writer.number(binding.owner);
     return std::move(writer).text();
 }
 
 std::optional<CredentialRecord> decode_credential(std::string_view text, const Digest &key,
-                                                  const Moment &now) {
+                                                  const Instant &now) {
     Reader reader(text);
     const Seconds expires = reader.expires(now);
     CredentialRecord record;
@@ -175,7 +175,7 @@ std::optional<CredentialRecord> decode_credential(std::string_view text, const D
 }
 
 std::optional<GrantRecord> decode_grant(std::string_view text, const Digest &key,
-                                        const Moment &now) {
+                                        const Instant &now) {
     Reader reader(text);
     const Seconds expires = reader.expires(now);
     GrantRecord record;
@@ -197,7 +197,7 @@ std::optional<GrantRecord> decode_grant(std::string_view text, const Digest &key
 }
 
 std::optional<Changes::Binding> decode_binding(std::string_view text, const Digest &session,
-                                               const Digest &grant, const Moment &now) {
+                                               const Digest &grant, const Instant &now) {
     Reader reader(text);
     const Seconds expires = reader.expires(now);
     const auto owner = reader.number<std::uint32_t>();

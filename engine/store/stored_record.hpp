@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "engine/memory/changes.hpp"
-#include "engine/memory/moment.hpp"
+#include "engine/memory/instant.hpp"
 #include "engine/memory/record.hpp"
 
 namespace ipfence {
@@ -21,18 +21,18 @@ namespace ipfence {
 //
 // A change of any of them is a new Sealing::kFormat.
 
-std::string encode(const CredentialRecord &record, const Moment &now);
-std::string encode(const GrantRecord &record, const Moment &now);
-std::string encode(const Changes::Binding &binding, const Moment &now);
+std::string encode(const CredentialRecord &record, const Instant &now);
+std::string encode(const GrantRecord &record, const Instant &now);
+std::string encode(const Changes::Binding &binding, const Instant &now);
 
 // Back from the text, on this machine's clock. Empty when it is no such text, or has expired; but a
 // binding that has expired holds as long as the session does, which may have received others since.
 
 std::optional<CredentialRecord> decode_credential(std::string_view text, const Digest &key,
-                                                  const Moment &now);
+                                                  const Instant &now);
 std::optional<GrantRecord> decode_grant(std::string_view text, const Digest &key,
-                                        const Moment &now);
+                                        const Instant &now);
 std::optional<Changes::Binding> decode_binding(std::string_view text, const Digest &session,
-                                               const Digest &grant, const Moment &now);
+                                               const Digest &grant, const Instant &now);
 
 }  // namespace ipfence

@@ -29,7 +29,7 @@ std::optional<std::size_t> number(const char *text) {
     return error == std::errc{} && stop == end && value > 0 ? std::optional(value) : std::nullopt;
 }
 
-Moment moment_now() {
+Instant instant_now() {
     timespec since_start{};
     ::clock_gettime(CLOCK_MONOTONIC, &since_start);
     return {::time(nullptr), static_cast<Seconds>(since_start.tv_sec)};
@@ -69,7 +69,7 @@ Result<SnapshotCount> write_tokens(const std::string &file, std::size_t response
     if (!remembering) {
         return remembering.error();
     }
-    const Moment now = moment_now();
+    const Instant now = instant_now();
     Judgement judgement;
     judgement.request.app = "web";
     judgement.request.user = "alice@example.com";

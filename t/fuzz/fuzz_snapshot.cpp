@@ -21,8 +21,8 @@ using fuzz::require;
 
 namespace {
 
-constexpr Moment kWritten{1'800'000'000, 5000};
-constexpr Moment kNow{1'800'000'100, 6000};
+constexpr Instant kWritten{1'800'000'000, 5000};
+constexpr Instant kNow{1'800'000'100, 6000};
 
 struct alignas(4096) ZoneMemory {
     std::array<std::byte, Zone::kMinSize> bytes{};

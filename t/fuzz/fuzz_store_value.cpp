@@ -14,7 +14,7 @@ using fuzz::require;
 
 namespace {
 
-constexpr Moment kNow{1'800'000'000, 6000};
+constexpr Instant kNow{1'800'000'000, 6000};
 const Digest kKey{{1, 2}};
 const Digest kGrant{{3, 4}};
 

@@ -13,7 +13,7 @@
 namespace ipfence {
 namespace {
 
-constexpr Moment kWritten{1'800'000'000, 5000};
+constexpr Instant kWritten{1'800'000'000, 5000};
 
 class SnapshotTest : public testing::Test {
   protected:
@@ -47,7 +47,7 @@ class SnapshotTest : public testing::Test {
     }
 
     // What is known at a moment after the snapshot was taken up.
-    bool is_known_at(Moment restored, Seconds now) {
+    bool is_known_at(Instant restored, Seconds now) {
         const auto snapshot = Snapshot::read(path_);
         if (!snapshot) {
             return false;
@@ -84,7 +84,7 @@ TEST_F(SnapshotTest, BringsBackWhatWasWritten) {
 TEST_F(SnapshotTest, RunsOnByTheWallClock) {
     write();
     const auto later = [](std::int64_t wall, Seconds monotonic) {
-        return Moment{kWritten.unix_time + wall, monotonic};
+        return Instant{kWritten.unix_time + wall, monotonic};
     };
     EXPECT_TRUE(is_known_at(later(60, 5060), 5060 + 39));
     EXPECT_FALSE(is_known_at(later(60, 5060), 5060 + 40));
@@ -138,7 +138,7 @@ TEST_F(SnapshotTest, WhatOthersMayWriteIsRefused) {
 }
 
 TEST_F(SnapshotTest, WrittenWhenNoClockWasItIsRefused) {
-    const Moment before_1970{-1, kWritten.monotonic};
+    const Instant before_1970{-1, kWritten.monotonic};
     ASSERT_TRUE(write_snapshot(memory_.make_zone(), path_, before_1970));
     const auto snapshot = Snapshot::read(path_);
     ASSERT_FALSE(snapshot);

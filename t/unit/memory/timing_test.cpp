@@ -136,11 +136,9 @@ TEST(Timing, ALookupDoesNotTellHowMuchOfATokenIsRight) {
     memory.remember_grant(grant_key, grant("web", "alice", 0), 1000, Standing::learned, kNow);
     const auto key = memory.digest(Role::token, {}, secret);
     ASSERT_TRUE(key);
-    memory.remember({.kind = CredentialKind::access_token,
-                     .key = *key,
-                     .grant = grant_key,
-                     .lifetime = 1000},
-                    1, kNow);
+    memory.remember(
+        {.kind = CredentialKind::access_token, .key = *key, .grant = grant_key, .lifetime = 1000},
+        1, kNow);
     ASSERT_TRUE(memory.recall(*key, kNow));
     EXPECT_FALSE(tells(secret, [&](const std::string &token) {
         const auto digest = memory.digest(Role::token, {}, token);

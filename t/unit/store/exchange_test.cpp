@@ -20,7 +20,7 @@
 namespace ipfence {
 namespace {
 
-constexpr Moment kNow{1'800'000'000, 5000};
+constexpr Instant kNow{1'800'000'000, 5000};
 constexpr Seconds kLifetime = 1000;
 using Answer = NearCache::Answer;
 using State = SessionMemory::State;

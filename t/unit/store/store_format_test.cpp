@@ -11,7 +11,7 @@
 namespace ipfence {
 namespace {
 
-constexpr Moment kNow{1'800'000'000, 5000};
+constexpr Instant kNow{1'800'000'000, 5000};
 const Digest kKey = digest_of(1);
 
 CredentialRecord credential() {
@@ -103,7 +103,7 @@ TEST(StoreFormat, KeepsTheTimeOnAnotherMachine) {
 TEST(StoreFormat, ABindingHoldsAsLongAsItsSession) {
     const auto format = store_format();
     const Changes::Binding binding{digest_of(5), digest_of(6), kNow.monotonic + 9, 4};
-    const Moment later{kNow.unix_time + 1000, kNow.monotonic + 1000};
+    const Instant later{kNow.unix_time + 1000, kNow.monotonic + 1000};
     const auto bound =
         format.open_binding(digest_of(5), digest_of(6), *format.seal(binding, kNow), later);
     ASSERT_TRUE(bound);
