@@ -34,6 +34,7 @@ struct Finding {
 /// What was found, each thing once, however many locations inherit it.
 class Findings {
   public:
+    /// `what` is the thing that breaks the rule at this place.
     void add(const Rule &rule, ConfigurationPlace place, std::string what);
 
     /// In the order of the files.

@@ -6,6 +6,7 @@
 
 namespace ipfence::cli {
 
+/// Gives a reference back.
 struct JsonRelease {
     void operator()(json_t *value) const noexcept { json_decref(value); }
 };

@@ -12,6 +12,7 @@ class Output {
   public:
     explicit Output(int descriptor) noexcept : descriptor_(descriptor) {}
 
+    /// Writes what the buffer has no room for.
     void append(std::string_view text) noexcept;
 
     /// Whether all that was appended is written.

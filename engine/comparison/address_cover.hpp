@@ -15,6 +15,7 @@ namespace ipfence {
 /// Sets that cover the same addresses have equal ones.
 using AddressCover = std::vector<Address>;
 
+/// The addresses that a set of ranges covers.
 AddressCover cover_of(const RangeSet &ranges);
 
 /// The addresses that any of these covers.

@@ -37,6 +37,7 @@ struct ListedPlaces {
     friend auto operator<=>(const ListedPlaces &, const ListedPlaces &) = default;
 };
 
+/// What these ranges and origins, listed together, come to.
 ListedPlaces places_of(const RangeSet &ranges, const OriginSet &origins, const KnownOrigins &known);
 
 }  // namespace ipfence

@@ -8,8 +8,8 @@
 
 namespace ipfence {
 
-/// What a request does and what is known of its session: all inputs of a decision but who, through
-/// which app and from where.
+/// What `diff` calls a moment: what a request does and what is known of its session: all inputs of
+/// a decision but who, through which app and from where.
 struct Moment {
     Operation operation = Operation::login;
     Flow flow = Flow::web_server;
@@ -26,6 +26,7 @@ inline constexpr std::size_t kMoments = kOperations * kFlows * kSessions;
 /// A set of moments, by their numbers.
 using Moments = std::bitset<kMoments>;
 
+/// The number of a moment, less than kMoments, and the moment of a number.
 constexpr std::size_t number_of(const Moment &moment) noexcept {
     return (static_cast<std::size_t>(moment.operation) * kFlows +
             static_cast<std::size_t>(moment.flow)) *

@@ -25,6 +25,7 @@ struct ProfileFacts {
     friend bool operator==(const ProfileFacts &, const ProfileFacts &) = default;
 };
 
+/// What a profile amounts to; null: there is no default_profile.
 ProfileFacts facts_of(const Profile *profile, const KnownOrigins &known);
 
 /// Some users.

@@ -37,6 +37,7 @@ enum class Flow : std::uint8_t {
     unknown,
 };
 
+/// Whether it is one of the sensitive operations (semantics.md, Terms).
 constexpr bool is_sensitive(Operation operation) noexcept {
     return operation >= Operation::password_change;
 }

@@ -10,6 +10,7 @@ struct Judgement {
     Decision decision;
 };
 
+/// Decides a request.
 inline Judgement judge(const Policy &policy, const DecisionRequest &request) noexcept {
     return {request, decide(policy, request)};
 }

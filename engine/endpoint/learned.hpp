@@ -15,6 +15,7 @@ enum class Learned : std::uint8_t {
     too_long,  ///< not learned: the names of app, user and profile do not fit into a record
 };
 
+/// The worse of two.
 inline Learned worse(Learned one, Learned other) noexcept {
     return std::max(one, other);
 }

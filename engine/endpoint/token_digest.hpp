@@ -8,7 +8,7 @@
 
 namespace ipfence {
 
-/// The same of a token that may have another spelling.
+/// The part of `digest_of_token` for a token that may have another spelling.
 std::optional<Digest> digest_of_any_spelling(const Memory &memory, std::string_view token) noexcept;
 
 /// What an access, refresh or ID token is remembered by, in whichever of its spellings it comes.

@@ -44,6 +44,7 @@ class Zone {
     /// Stores all live records of another zone with the same key.
     void take_over(const Zone &other, Seconds now) noexcept;
 
+    /// What was counted since the zone was created.
     ZoneCounters counters() const noexcept;
     /// Counts what became of a record; returns it.
     Stored count(Stored stored) noexcept;

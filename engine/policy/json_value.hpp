@@ -34,6 +34,7 @@ bool is_list(Inspection &inspection, const json_t *value);
 /// A string that is not empty and has no control byte.
 std::optional<std::string> text_of(Inspection &inspection, const json_t *value);
 
+/// `true` or `false`.
 std::optional<bool> boolean_of(Inspection &inspection, const json_t *value);
 
 /// A list of strings, all different, each of which `check` is shown at its place.

@@ -30,6 +30,7 @@ enum class SignatureAlgorithm : std::uint8_t {
 /// The algorithm that `alg` names; empty for any that is not verified here.
 std::optional<SignatureAlgorithm> signature_algorithm_of(std::string_view alg) noexcept;
 
+/// The families of algorithms; those of RSA with PSS are also of RSA.
 constexpr bool is_rsa(SignatureAlgorithm algorithm) noexcept {
     return algorithm <= SignatureAlgorithm::ps512;
 }
