@@ -99,7 +99,7 @@ for (@modes) {
     my ($same) = $reopened->workers;
     ok(fill($reopened, $same), "$mode: a line is cut before USR1");
     $reopened->signal('USR1');
-    wait_for(sub { (() = $reopened->error_log =~ /reopening logs/g) >= 2 });
+    wait_for(sub { $reopened->times_logged(qr/reopening logs/) >= 2 });
     sleep 0.2;
     limit($same, 'fsize=unlimited');
     ask($reopened, 'late');

@@ -41,7 +41,7 @@ my $revoked = 0;
 sub is_revoked {
     my ($more, $what) = @_;
     $revoked += $more;
-    ok(wait_for(sub { $revoked == (() = $gate->error_log =~ /withheld access token was revoked/g) }, 1), $what);
+    ok(wait_for(sub { $revoked == $gate->times_logged(qr/withheld access token was revoked/) }, 1), $what);
 }
 
 for my $path (sort keys %pages) {

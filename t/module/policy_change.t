@@ -45,7 +45,7 @@ is(statuses(outside), '400', 'everywhere');
 $gate->audit;
 $gate->token(\%password);
 isnt($gate->last_audit->{policy}, $hash, 'the audit line says by which policy');
-is(scalar(() = $gate->error_log =~ /start worker process \d+/g), $workers, 'no worker began anew');
+is($gate->times_logged(qr/start worker process \d+/), $workers, 'no worker began anew');
 
 # N07: a body that a client keeps open, of which some was there before the change.
 subtest 'a form that is still to come' => sub {
@@ -91,7 +91,7 @@ rewrite_slowly($outside_only);
 cmp_ok(seconds_until(outside, '200'), '<', 2, 'rewritten in place');
 
 # A faulty one, a removed one: logged once, and nothing changes.
-sub complaints { my ($pattern) = @_; my $count = () = $gate->error_log =~ /\[error\][^\n]*$pattern/g; return $count }
+sub complaints { my ($pattern) = @_; return $gate->times_logged(qr/\[error\][^\n]*$pattern/) }
 for my $fault (
     ['cut short', sub { $gate->write_policy('{"ipfence": 1, "profiles": {') }, qr/policy\.json:1: is not JSON/],
     ['with an unknown key', sub { $gate->write_policy({%$inside_only, colour => 'red'}) }, qr/colour: is not a known key/],
@@ -153,12 +153,9 @@ is(system("$ipfence compile @{[$gate->file('outside.json')]} -o @{[$gate->file('
 rename $gate->file('compiled'), $gate->file('policy.json') or die "policy.json: $!";
 cmp_ok(seconds_until(outside, '200'), '<', 2, 'a compiled policy takes the place of a document');
 
-my $listed = IPFence::Gate::default_policy('127.0.1.0/24');
-delete $listed->{users};
+my $listed = IPFence::Gate::policy_with_users_file('127.0.1.0/24');
 $listed->{organization}{default_profile} = 'anywhere';
-$listed->{users_file} = 'users.ndjson';
 $gate->write_file('users.ndjson', qq({"user": "alice", "profile": "office"}\n{"users": 1}\n));
-delete $_->{run_as} for values %{$listed->{apps}};
 $gate->write_policy($listed);
 cmp_ok(seconds_until(inside, '200'), '<', 2, 'a policy with a users file');
 is(statuses(outside), '400', 'which lists alice');

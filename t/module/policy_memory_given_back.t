@@ -25,9 +25,9 @@ sub change {
     my $policy = IPFence::Gate::default_policy($range);
     $policy->{users}{"user-of-some-length-$_\@example.com"} = 'office' for 1 .. $users;
     my $in_force = qr/is in force, in place of/;
-    my $before = () = $gate->error_log =~ /$in_force/g;
+    my $before = $gate->times_logged($in_force);
     $gate->write_policy($policy);
-    return wait_for(sub { $before + 2 == (() = $gate->error_log =~ /$in_force/g) });
+    return wait_for(sub { $before + 2 == $gate->times_logged($in_force) });
 }
 
 ok(change('127.0.2.0/24'), 'a large policy is in force');

@@ -16,7 +16,7 @@ $gate->start;
 my ($failing, $other) = $gate->workers;
 
 # How often the worker has taken up a policy.
-sub taken_up { my ($worker) = @_; my $count = () = $gate->error_log =~ / $worker#[^\n]*is in force, in place of/g; return $count }
+sub taken_up { my ($worker) = @_; return $gate->times_logged(qr/ $worker#[^\n]*is in force, in place of/) }
 
 $gate->write_file('failing', "$failing\n");
 $gate->write_policy($outside_only);

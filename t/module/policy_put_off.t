@@ -15,15 +15,13 @@ sub let_have { my ($descriptors) = @_; system("prlimit --pid $worker --nofile=$d
 
 sub status { return $gate->token(\%password, from => outside)->{status} }
 
-sub said { my ($pattern) = @_; my $count = () = $gate->error_log =~ /ipfence_policy[^\n]*$pattern/g; return $count }
+sub said { my ($pattern) = @_; return $gate->times_logged(qr/ipfence_policy[^\n]*$pattern/) }
 
 # The first thread is begun while there are descriptors: UBSan takes some to look at it, once.
 let_have(1024);
 $gate->write_policy($outside_only);
 ok(wait_for(sub { status() eq '200' }), 'a change is in force');
-my $listed = {%$inside_only, users_file => 'users.ndjson'};
-delete $listed->{users};
-delete $_->{run_as} for values %{$listed->{apps}};
+my $listed = IPFence::Gate::policy_with_users_file('127.0.1.0/24');
 my %changes = (
     'a document' => sub { $gate->write_policy($inside_only) },
     'users' => sub { $gate->write_file('users.ndjson', qq({"user": "alice", "profile": "office"}\n{"users": 1}\n)); $gate->write_policy($listed) },

@@ -18,29 +18,27 @@ my $gate = gate(
 
 sub statuses { return join ' ', map { $gate->token(\%password, from => $_)->{status} } inside, outside }
 
-sub count { my ($pattern) = @_; my $count = () = $gate->error_log =~ /$pattern/g; return $count }
-
 my $taken_over = qr/\[notice\][^\n]*ipfence_policy "[^"]*policy\.json": has not changed: policy [0-9a-f]{12} is taken over/;
 my $in_force = qr/policy [0-9a-f]{12} is in force, in place of/;
 
 # Reloads, and says whether the policy was taken over.
 sub is_taken_over_by_reload {
-    my $before = count($taken_over);
+    my $before = $gate->times_logged($taken_over);
     ok($gate->reload, 'reloaded');
-    return count($taken_over) > $before;
+    return $gate->times_logged($taken_over) > $before;
 }
 
 my $warning = qr/\[warn\][^\n]*profiles\.unused/;
-my $warnings = count($warning);
+my $warnings = $gate->times_logged($warning);
 cmp_ok($warnings, '>', 0, 'the policy is warned of');
 is(statuses(), '200 400', 'the policy of the start');
 ok(is_taken_over_by_reload(), 'files that nobody touched: taken over');
 is(statuses(), '200 400', 'and in force');
-is(count($warning), $warnings + 1, 'with its warning');
+is($gate->times_logged($warning), $warnings + 1, 'with its warning');
 ok(is_taken_over_by_reload(), 'and so it is by the reload after that');
 
 $gate->write_policy($outside_only);
-ok(wait_for(sub { count($in_force) >= 2 }), 'both workers pick a change up');
+ok(wait_for(sub { $gate->times_logged($in_force) >= 2 }), 'both workers pick a change up');
 ok(is_taken_over_by_reload(), 'what workers have read is taken over');
 is(statuses(), '400 200', 'the new one');
 ok(is_taken_over_by_reload(), 'and so it is by the reload after that');
@@ -51,18 +49,15 @@ ok(!is_taken_over_by_reload(), 'a change that no worker has read yet is read');
 is(statuses(), '200 400', 'and in force at once');
 
 $gate->write_policy('{');
-ok(wait_for(sub { count(qr/is faulty, and changes nothing/) }), 'a faulty one is refused by the workers');
+ok(wait_for(sub { $gate->times_logged(qr/is faulty, and changes nothing/) }), 'a faulty one is refused by the workers');
 my @workers = $gate->workers;
 $gate->signal('HUP');
-ok(wait_for(sub { count(qr/\[emerg\][^\n]*policy\.json/) }), 'and by a reload, which does not take over what is older');
+ok(wait_for(sub { $gate->times_logged(qr/\[emerg\][^\n]*policy\.json/) }), 'and by a reload, which does not take over what is older');
 is_deeply([sort $gate->workers], [sort @workers], 'which changes nothing');
 is(statuses(), '200 400', 'nor what is decided');
 
-my $listed = IPFence::Gate::default_policy('127.0.1.0/24');
-delete $listed->{users};
-delete $_->{run_as} for values %{$listed->{apps}};
+my $listed = IPFence::Gate::policy_with_users_file('127.0.1.0/24');
 $listed->{organization}{default_profile} = 'anywhere';
-$listed->{users_file} = 'users.ndjson';
 sub write_users { my ($profile) = @_; $gate->write_file('users.ndjson', qq({"user": "alice", "profile": "$profile"}\n{"users": 1}\n)) }
 write_users('office');
 $gate->write_policy($listed);
@@ -94,18 +89,18 @@ sub begin_request {
 sub change {
     my ($policy) = @_;
     my $in_force_there = qr/\[notice\] $oldest#[^\n]*$in_force/;
-    my $before = count($in_force_there);
+    my $before = $gate->times_logged($in_force_there);
     $gate->write_policy($policy);
-    return wait_for(sub { count($in_force_there) > $before });
+    return wait_for(sub { $gate->times_logged($in_force_there) > $before });
 }
 my $users = 0;
 sub another_policy { return {%$inside_only, users => {%{$inside_only->{users}}, 'user' . ++$users => 'office'}} }
 
 sub is_handed_on {
     my ($busy) = @_;
-    my $before = count($taken_over);
+    my $before = $gate->times_logged($taken_over);
     $gate->signal('HUP');
-    return wait_for(sub { count($taken_over) > $before && $gate->workers == $busy + 1 });
+    return wait_for(sub { $gate->times_logged($taken_over) > $before && $gate->workers == $busy + 1 });
 }
 
 ok(change($outside_only), 'a change is in force');
@@ -117,7 +112,7 @@ $gate->answers(["$seconds", tokens('alice')]);
 my $held = begin_request(inside, {grant_type => 'authorization_code', code => 'c', client_id => 'web'});
 ok(wait_for(sub { $gate->provider_saw }), 'a request waits for the provider');
 ok(change(another_policy()), 'a change');
-ok(wait_for(sub { count($in_force) == 3 }), 'that both workers see');
+ok(wait_for(sub { $gate->times_logged($in_force) == 3 }), 'that both workers see');
 ok(is_handed_on(2), 'is handed on in turn');
 is(scalar(grep { change(another_policy()) } 1 .. $changes), $changes, 'the oldest worker reads as many changes as it has slots');
 like(do { local $/; <$held> }, qr{\AHTTP/1\.1 400 }, 'and the request is denied by what was handed on first');

@@ -23,7 +23,7 @@ my $in_force = qr/policy ([0-9a-f]{12}) is in force, in place of/;
 sub change {
     my ($worker, $policy) = @_;
     my $of_worker = qr/\[notice\] $worker#[^\n]*$in_force/;
-    my $before = () = $gate->error_log =~ /$of_worker/g;
+    my $before = $gate->times_logged($of_worker);
     $gate->write_policy($policy);
     my @seen;
     return wait_for(sub { @seen = $gate->error_log =~ /$of_worker/g; @seen > $before }) && $seen[-1];

@@ -35,7 +35,7 @@ sub policy {
 sub change {
     my ($policy) = @_;
     my $in_force = qr/policy\.json": policy ([0-9a-f]{12}) is in force, in place of/;
-    my $before = () = $gate->error_log =~ /$in_force/g;
+    my $before = $gate->times_logged($in_force);
     $gate->write_policy($policy);
     my @seen;
     return wait_for(sub { @seen = $gate->error_log =~ /$in_force/g; @seen > $before }, 6) ? $seen[-1] : undef;
@@ -90,8 +90,7 @@ subtest 'requests that are not decided' => sub {
     }
     ok(!change(policy()), 'keep one policy each, so that there is room for no other one');
     is($gate->token(\%password)->{status}, 400, 'the last one stays in force');
-    my $waits = () = $gate->error_log =~ /requests that are not decided yet use each of them/g;
-    is($waits, 1, 'which is said once');
+    is($gate->times_logged(qr/requests that are not decided yet use each of them/), 1, 'which is said once');
     my ($client, $upstream) = @{shift @held};
     my $answer = tokens('alice');
     print $upstream $answer;

@@ -14,16 +14,13 @@ my $count = $ENV{IPFENCE_SANITIZE} ? 30_000 : 200_000;
 my $others = join '', map { qq({"user": "user-$_", "profile": "anywhere"}\n) } 1 .. $count;
 sub users_with { my ($profile) = @_; return qq({"user": "alice", "profile": "$profile"}\n$others) . sprintf qq({"users": %d}\n), $count + 1 }
 
-my $policy = IPFence::Gate::default_policy('127.0.1.0/24');
-delete $policy->{users};
-delete $_->{run_as} for values %{$policy->{apps}};
-$policy->{users_file} = 'users.ndjson';
+my $policy = IPFence::Gate::policy_with_users_file('127.0.1.0/24');
 my $gate = gate(policy => $policy, files => {'users.ndjson' => users_with('office')}, upstream => 'ipfence_guard;');
 my ($worker) = $gate->workers;
 
 sub status { return $gate->token(\%password, from => outside)->{status} }
 
-sub times_in_force { my $count = () = $gate->error_log =~ /is in force, in place of/g; return $count }
+sub times_in_force { return $gate->times_logged(qr/is in force, in place of/) }
 
 # Whether the process has the users file open.
 sub is_reading {

@@ -37,7 +37,7 @@ sub scheduling {
     return @policies;
 }
 
-sub times_in_force { my $count = () = $gate->error_log =~ /is in force, in place of/g; return $count }
+sub times_in_force { return $gate->times_logged(qr/is in force, in place of/) }
 
 # How its thread is scheduled while a policy is read, in the order of time, and the seconds until it is in force.
 sub change_to {
@@ -84,12 +84,8 @@ sub write_users {
     my $lines = join '', qq({"user": "alice", "profile": "$profile"}\n), map { qq({"user": "user-$_", "profile": "anywhere"}\n) } 1 .. 100_000;
     $gate->write_file('users.ndjson', $lines . qq({"users": 100001}\n));
 }
-my $small = IPFence::Gate::default_policy('127.0.2.0/24');
-delete $small->{users};
-delete $_->{run_as} for values %{$small->{apps}};
-$small->{users_file} = 'users.ndjson';
 write_users('office');
-change_to($small, '400');
+change_to(IPFence::Gate::policy_with_users_file('127.0.2.0/24'), '400');
 ($seconds, @seen) = change(sub { write_users('anywhere') }, '200');
 is(scalar(grep({ $_ == $idle } @seen)), $may_hurry, 'so is a large file of users, whose policy is small');
 

@@ -44,10 +44,10 @@ $gate->provider_saw;
 # A new policy is in force after a reload, a faulty one is not.
 sub reload_and_wait {
     my ($pattern) = @_;
-    my $before = () = $gate->error_log =~ /$pattern/g;
+    my $before = $gate->times_logged($pattern);
     $gate->signal('HUP');
     my $deadline = time + 10;
-    sleep 0.05 until (() = $gate->error_log =~ /$pattern/g) > $before || time > $deadline;
+    sleep 0.05 until $gate->times_logged($pattern) > $before || time > $deadline;
     sleep 0.3;
 }
 my $policy = IPFence::Gate::default_policy();

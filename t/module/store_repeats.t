@@ -4,6 +4,7 @@ use strict;
 use warnings;
 use Test::More;
 use Time::HiRes qw(sleep time);
+use IPFence::Allocations;
 use IPFence::Gate;
 use IPFence::Nodes;
 use IPFence::Redis;
@@ -40,23 +41,12 @@ subtest 'what is stored and cannot be announced' => sub {
     $redis->stop;
 };
 
-# In place: the worker has mapped it (failing_allocation.c).
-sub write_plan {
-    my ($plan, $left, $persistent) = @_;
-    open my $handle, -e $plan ? '+<' : '>', $plan or die "$plan: $!";
-    binmode $handle;
-    print $handle pack 'q<q<', $left, $persistent;
-    close $handle or die "$plan: $!";
-}
-
 subtest 'no memory to try again' => sub {
     plan skip_all => 'the sanitizers have an allocator of their own' if $ENV{IPFENCE_SANITIZE};
     my $redis = redis();
     my ($near) = nodes(1, store => $redis->url, options => 'timeout=100ms', stopped => 1, expected_log => [qr/Cannot allocate memory|no memory|ipfence_store/]);
-    my $plan = $near->file('plan');
-    write_plan($plan, -1, 0);
-    is($near->compile_preload('failing_allocation.c'), 0, 'the failing allocator compiles');
-    local $ENV{FAILING_ALLOCATION} = $plan;
+    local $ENV{FAILING_ALLOCATION};
+    my $allocations = IPFence::Allocations->new($near);
     $near->start;
     my ($far) = nodes(1, store => $redis->url, options => 'timeout=5s', provider => $near->{provider});
     my $number = login($near);
@@ -65,8 +55,8 @@ subtest 'no memory to try again' => sub {
     is(revoke($near, $number), 200, 'it is revoked while the store is silent');
     sleep 0.3;    # what was begun has ended
     # Whatever allocates first: were there none at all, the C++ runtime could not even throw for the first time.
-    my $failed = soon(sub { write_plan($plan, 0, 0); $near->error_log =~ /no memory to tell the other nodes of a change/ }, 3);
-    write_plan($plan, -1, 0);
+    my $failed = soon(sub { $allocations->plan(0, 0); $near->error_log =~ /no memory to tell the other nodes of a change/ }, 3);
+    $allocations->plan(-1, 0);
     $redis->thaw;
     ok(defined $failed, 'and there is no memory to try again');
     ok(defined soon(sub { !is_known($far, $number) }, 6), 'it is tried once more');
@@ -96,7 +86,7 @@ subtest 'more than may wait' => sub {
     is(revoke($near, $number), 200, 'and then that one');
     cmp_ok(store_status($near)->{untold}, '>', 400, 'others are not told of all of them');
     like($near->request(method => 'GET', path => '/status/metrics')->{body}, qr/^ipfence_store_untold_total [45]\d\d$/m, 'which is counted');
-    is(scalar(() = $near->error_log =~ /too many changes wait for the store/g), 1, 'and said once');
+    is($near->times_logged(qr/too many changes wait for the store/), 1, 'and said once');
     $redis->thaw;
     ok(defined soon(sub { !is_known($far, $number) }, 10), 'the token that is somebody\'s is forgotten all the same');
     # It may come first: what was sent before the freeze is read at the thaw.

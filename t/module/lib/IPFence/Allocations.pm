@@ -5,7 +5,7 @@ package IPFence::Allocations;
 use strict;
 use warnings;
 
-use Test::More;
+use Test::More import => [qw(is)];
 
 sub new {
     my ($class, $gate) = @_;

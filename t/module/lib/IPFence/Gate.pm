@@ -90,6 +90,15 @@ sub default_policy {
     };
 }
 
+# The same, but its users are those that users.ndjson lists.
+sub policy_with_users_file {
+    my $policy = default_policy(@_);
+    delete $policy->{users};
+    delete $_->{run_as} for values %{$policy->{apps}};
+    $policy->{users_file} = 'users.ndjson';
+    return $policy;
+}
+
 sub file { my ($self, $name) = @_; return "$self->{dir}/$name" }
 
 sub write_file {
@@ -359,6 +368,9 @@ sub audit {
 sub last_audit { my ($self) = @_; my @lines = $self->audit; return $lines[-1] // {} }
 
 sub error_log { my ($self) = @_; return read_whole($self->file('error.log')) . read_whole($self->file('stderr.log')) }
+
+# How often it says so.
+sub times_logged { my ($self, $pattern) = @_; my $count = () = $self->error_log =~ /$pattern/g; return $count }
 
 # The lines of an access log once it has `count` of them: nginx writes them after the response.
 sub log_lines {
