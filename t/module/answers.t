@@ -3,7 +3,6 @@
 
 use strict;
 use warnings;
-use IO::Socket::INET;
 use Test::More;
 use Time::HiRes qw(sleep);
 use IPFence::Gate;
@@ -90,9 +89,7 @@ for my $path ('/token', '/unbuffered') {
 
 # A client that leaves while its answer is held back takes nobody with it.
 $gate->answers([substr($whole, 0, 100), '0.3', substr($whole, 100)]);
-my $leaving = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $gate->{port}, LocalAddr => outside) or die $!;
-my $body = form(\%code);
-syswrite $leaving, "POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${\ length $body}\r\n\r\n$body";
+my $leaving = $gate->begin_form('/token', \%code, from => outside);
 sleep 0.1;
 close $leaving;
 sleep 0.4;

@@ -115,7 +115,7 @@ $gate->provider_saw;
 for my $path ('/token', '/unbuffered') {
     for my $case (['of its length', $body, 'Content-Length: ' . ($length + 5)], ['within a chunk', "ff\r\n$body", $chunked], ['before the last chunk', "$hex\r\n$body\r\n", $chunked]) {
         my ($what, $sent, $header) = @$case;
-        my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $gate->{port}, LocalAddr => inside) or die $!;
+        my $socket = $gate->connect_from(inside);
         syswrite $socket, request($sent, $header) =~ s{/token}{$path}r;
         $socket->shutdown(1);
         my ($response) = IPFence::Http::parse_responses(do { local $/; <$socket> } // '');

@@ -3,7 +3,6 @@
 use strict;
 use warnings;
 use File::Copy qw(copy);
-use IO::Socket::INET;
 use Test::More;
 use Time::HiRes qw(sleep time);
 use IPFence::Gate;
@@ -59,7 +58,7 @@ CONF
     my $send = sub {
         my ($meanwhile) = @_;
         my $body = 'access_token=access&new=secret';
-        my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $held->{port}, LocalAddr => inside) or die "connect: $!";
+        my $socket = $held->connect_from(inside);
         syswrite $socket, "POST /password HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: "
             . length($body) . "\r\nConnection: close\r\n\r\n" . substr $body, 0, 5;
         sleep 0.2;
@@ -165,13 +164,10 @@ $gate->provider_saw;
 
 # A request that began before a change is decided by what is in force when it is decided (N07).
 my $body = form(\%password);
-my ($start, $end) = (substr($body, 0, 10), substr($body, 10));
-my $slow = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $gate->{port}, LocalAddr => outside) or die $!;
-print $slow "POST /token HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-    . "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " . length($body) . "\r\n\r\n$start";
+my $slow = $gate->begin_form('/token', \%password, from => outside, size => 10);
 $gate->write_policy($inside_only);
 cmp_ok(seconds_until(outside, '400'), '<', 2, 'a stricter policy comes into force');
-print $slow $end;
+print $slow substr $body, 10;
 my $answer = do { local $/; <$slow> };
 like($answer, qr{\AHTTP/1\.1 400 }, 'N07: a body held back across the change is judged by the new policy');
 $gate->provider_saw;

@@ -76,15 +76,6 @@ $gate->finish;
 $gate = gate(workers => 1, policy => $inside_only, expected_log => [qr/policy\.json/], upstream => 'ipfence_guard;');
 my ($oldest) = $gate->workers;
 
-sub begin_request {
-    my ($from, $parameters, $size) = @_;
-    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $gate->{port}, LocalAddr => $from) or die $!;
-    my $body = form($parameters);
-    print $socket "POST /token HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-        . "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " . length($body) . "\r\n\r\n" . substr $body, 0, $size // length $body;
-    return $socket;
-}
-
 # A change that the oldest worker is to see.
 sub change {
     my ($policy) = @_;
@@ -105,11 +96,11 @@ sub is_handed_on {
 
 ok(change($outside_only), 'a change is in force');
 my ($handed_on) = $gate->error_log =~ /policy ([0-9a-f]{12}) is in force, in place of/;
-my $slow = begin_request(inside, \%password, 1);
+my $slow = $gate->begin_form('/token', \%password, size => 1);
 ok(is_handed_on(1), 'it is handed on');
 my ($changes, $seconds) = (8, 15);
 $gate->answers(["$seconds", tokens('alice')]);
-my $held = begin_request(inside, {grant_type => 'authorization_code', code => 'c', client_id => 'web'});
+my $held = $gate->begin_form('/token', {grant_type => 'authorization_code', code => 'c', client_id => 'web'});
 ok(wait_for(sub { $gate->provider_saw }), 'a request waits for the provider');
 ok(change(another_policy()), 'a change');
 ok(wait_for(sub { $gate->times_logged($in_force) == 3 }), 'that both workers see');

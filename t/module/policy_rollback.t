@@ -32,10 +32,7 @@ my $users = 0;
 sub another_policy { return {%$inside_only, users => {%{$inside_only->{users}}, 'user' . ++$users => 'office'}} }
 
 sub begin_request {
-    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $gate->{port}, LocalAddr => inside) or die $!;
-    my $body = form({grant_type => 'authorization_code', code => 'c', client_id => 'web'});
-    print $socket "POST /token HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-        . "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " . length($body) . "\r\n\r\n$body";
+    my $socket = $gate->begin_form('/token', {grant_type => 'authorization_code', code => 'c', client_id => 'web'});
     ok(wait_for(sub { $gate->provider_saw }), 'a request waits for the provider');
     return $socket;
 }

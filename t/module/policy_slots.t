@@ -44,7 +44,7 @@ sub change {
 # Begins a request that the slow upstream gets: both ends.
 sub begin_request {
     my ($head, $body) = @_;
-    my $client = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $gate->{port}, LocalAddr => inside) or die $!;
+    my $client = $gate->connect_from(inside);
     print $client "$head HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
         . "Content-Length: " . length($body) . "\r\n\r\n$body";
     my $upstream = $slow->accept or die "the request did not arrive: $!";

@@ -49,10 +49,7 @@ for my $case (
 # A client that does not wait.
 sub leave {
     my ($path, $parameters) = @_;
-    my $body = form($parameters);
-    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $gate->{port}, LocalAddr => inside) or die;
-    print $socket "POST $path HTTP/1.1\r\nHost: gate.test\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${\ length $body}\r\n\r\n$body";
-    $socket->flush;
+    my $socket = $gate->begin_form($path, $parameters);
     sleep 0.15;
     close $socket;
 }

@@ -4,7 +4,6 @@
 use strict;
 use warnings;
 use IO::Select;
-use IO::Socket::INET;
 use Test::More;
 use Time::HiRes qw(sleep);
 use IPFence::Gate;
@@ -33,7 +32,7 @@ sub fate {
     $gate->provider_saw;
     $gate->answers("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-    my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $gate->{port}, LocalAddr => outside) or die $!;
+    my $socket = $gate->connect_from(outside);
     my $lines = join '', map { "Upgrade: $_\r\n" } @offers;
     syswrite $socket, "GET $path HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\n${lines}HTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n";
     my $answer = '';

@@ -334,6 +334,25 @@ sub request {
 
 sub token { my ($self, $parameters, %with) = @_; return $self->request(body => form($parameters), %with) }
 
+# A client's socket, from this address.
+sub connect_from {
+    my ($self, $from) = @_;
+    return IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port}, LocalAddr => $from) // die "the gate: $!";
+}
+
+# Begins to post a form, of which `size` bytes are sent (all), `from` an address (inside): the socket, whose response is
+# the last.
+sub begin_form {
+    my ($self, $path, $parameters, %with) = @_;
+    my $body = form($parameters);
+    my $socket = $self->connect_from($with{from} // inside);
+    print $socket "POST $path HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+        . "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " . length($body) . "\r\n\r\n"
+        . substr $body, 0, $with{size} // length $body;
+    $socket->flush;
+    return $socket;
+}
+
 # The statuses with which the workers that run answer a token request, in order and each once, after every one of them
 # has answered: new connections fall to them by chance, and so some wait longer than others for their first.
 sub statuses_of_workers {
