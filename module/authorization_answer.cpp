@@ -88,12 +88,6 @@ std::optional<Judgement> judge_issued(const Policy &policy, const AuthorizationA
                : judge_authorization_request(policy, attempt.facts);
 }
 
-Outcome record(RequestState &state, Outcome outcome, Reason reason,
-               const std::optional<Judgement> &judgement = std::nullopt) {
-    record_response_verdict(state, outcome, reason, judgement);
-    return outcome;
-}
-
 Outcome judge_what_is_issued(RequestState &state, const AuthorizationResponse &response) {
     ngx_http_request_t *r = state.request;
     AuthorizationAttempt &attempt = *state.authorization;
@@ -102,7 +96,7 @@ Outcome judge_what_is_issued(RequestState &state, const AuthorizationResponse &r
         return record_unreadable(state, kUnusableName);
     }
     if (is_for_another_app(attempt.named_client, response.tokens)) {
-        return record(state, Outcome::deny, Reason::app_mismatch);
+        return record_response_verdict(state, Outcome::deny, Reason::app_mismatch);
     }
     if (!names.app.empty()) {
         attempt.facts.client_id = in_pool(r->pool, names.app);
@@ -117,8 +111,9 @@ Outcome judge_what_is_issued(RequestState &state, const AuthorizationResponse &r
     if (judgement && !state.was_to_be_denied()) {
         return record_kept(state, *judgement);
     }
-    return state.verdict ? Outcome::allow
-                         : record(state, Outcome::allow, Reason::user_undetermined);
+    return state.verdict
+               ? Outcome::allow
+               : record_response_verdict(state, Outcome::allow, Reason::user_undetermined);
 }
 
 }  // namespace
@@ -150,7 +145,8 @@ Outcome judge_authorization_answer(RequestState &state) {
     learn_set_sessions(state, sessions_of(*state.authorization));
     switch (response.kind) {
         case AuthorizationResponse::Kind::nothing:
-            return state.verdict ? Outcome::allow : record(state, Outcome::allow, Reason::observed);
+            return state.verdict ? Outcome::allow
+                                 : record_response_verdict(state, Outcome::allow, Reason::observed);
         case AuthorizationResponse::Kind::issues:
             return judge_what_is_issued(state, response);
         case AuthorizationResponse::Kind::unreadable:

@@ -27,7 +27,7 @@ void end_request(void *data) noexcept {
         if (state.awaits_verdict()) {
             record_end_of_answer(state);
         } else if (state.response.request_too_large && !state.verdict) {
-            record_response_verdict(state, Outcome::deny, Reason::request_too_large, std::nullopt);
+            record_response_verdict(state, Outcome::deny, Reason::request_too_large);
         }
         tell_store_behind(state);  // of what was learned before the answer broke off
         return static_cast<ngx_int_t>(NGX_OK);
@@ -48,8 +48,7 @@ void record_end_of_answer(RequestState &state) {
     }
     record_response_verdict(
         state, Outcome::deny,
-        has_client_left(state.request) ? Reason::client_left : Reason::response_incomplete,
-        std::nullopt);
+        has_client_left(state.request) ? Reason::client_left : Reason::response_incomplete);
 }
 
 // A LOG handler would be asked at the end of every request of nginx's, and after the access log.

@@ -162,7 +162,7 @@ ngx_int_t refuse_answer(RequestState &state, Reason reason) {
     if (state.response.is_denied) {
         return replace(state, state.verdict->reason);
     }
-    record_response_verdict(state, Outcome::deny, reason, std::nullopt);
+    record_response_verdict(state, Outcome::deny, reason);
     return replace(state, reason);
 }
 

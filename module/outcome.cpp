@@ -89,11 +89,12 @@ ngx_int_t refuse(RequestState &state, const Refused &refused,
     return turn_away(state, refused.reason, refused.description, judgement);
 }
 
-void record_response_verdict(RequestState &state, Outcome outcome, Reason reason,
-                             const std::optional<Judgement> &judgement) {
+Outcome record_response_verdict(RequestState &state, Outcome outcome, Reason reason,
+                                const std::optional<Judgement> &judgement) {
     // While nginx still read the request, nobody had asked the provider.
     const Phase phase = state.response.request_too_large ? Phase::request : Phase::response;
     record(state, phase, outcome, reason, state.is_enforced, judgement);
+    return outcome;
 }
 
 void publish_verdict(RequestState &state) {

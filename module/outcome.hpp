@@ -21,9 +21,9 @@ ngx_int_t deny(RequestState &state, const Judgement &judgement);
 ngx_int_t refuse(RequestState &state, const Refused &refused,
                  const std::optional<Judgement> &judgement = std::nullopt);
 
-/// Records and audits a verdict on the provider's answer.
-void record_response_verdict(RequestState &state, Outcome outcome, Reason reason,
-                             const std::optional<Judgement> &judgement);
+/// Records and audits a verdict on the provider's answer. Returns `outcome`.
+Outcome record_response_verdict(RequestState &state, Outcome outcome, Reason reason,
+                                const std::optional<Judgement> &judgement = std::nullopt);
 
 /// Counts and audits a verdict that `state.withholds_verdict` kept back, and withholds none any
 /// more.

@@ -56,12 +56,6 @@ TokenResponse read_response(const RequestState &state) {
                                identity_claims_of(state.policy().organization()));
 }
 
-Outcome conclude(RequestState &state, Outcome outcome, Reason reason,
-                 const std::optional<Judgement> &judgement = std::nullopt) {
-    record_response_verdict(state, outcome, reason, judgement);
-    return outcome;
-}
-
 // A name in pool memory: the audit log and variables outlive the parsed answer.
 std::optional<std::string_view> keep(ngx_http_request_t *r, std::optional<std::string_view> name) {
     if (!name) {
@@ -129,7 +123,8 @@ Outcome judge_tokens(RequestState &state, const TokenResponse &response) {
     const auto as_of_app = judge_as_of_app(state, names.app);
     if (as_of_app && as_of_app->next == TokenRequestVerdict::Next::refuse_mismatch) {
         revoke_withheld(state, response.tokens, state.token->client_authentication.client_id);
-        return conclude(state, Outcome::deny, Reason::app_mismatch, as_of_app->judgement);
+        return record_response_verdict(state, Outcome::deny, Reason::app_mismatch,
+                                       as_of_app->judgement);
     }
     const Judgement *earlier = as_of_app ? judgement_of(as_of_app) : earlier_judgement(state);
     auto judgement = judge_token_response(state.policy(), state.token->facts, response.tokens,
@@ -165,7 +160,7 @@ Outcome record_too_large(RequestState &state) {
         "ipfence: the provider's answer cannot be judged: it is larger than "
         "\"ipfence_response_limit\" (%uz bytes); raise the limit if such answers are right",
         state.conf->response_limit);
-    return conclude(state, Outcome::deny, Reason::response_too_large);
+    return record_response_verdict(state, Outcome::deny, Reason::response_too_large);
 }
 
 // Whose ranges hold for client credentials does not depend on the answer, which was read to be
@@ -183,13 +178,14 @@ Outcome pass_unremembered(RequestState &state, std::string_view problem) {
 
 Outcome judge_token_answer(RequestState &state) {
     if (state.token == nullptr) {
-        return conclude(state, Outcome::deny, Reason::internal_error);
+        return record_response_verdict(state, Outcome::deny, Reason::internal_error);
     }
     const TokenResponse response = read_response(state);
     switch (response.kind) {
         case TokenResponse::Kind::no_token:
-            return state.verdict ? Outcome::allow
-                                 : conclude(state, Outcome::allow, Reason::no_token_issued);
+            return state.verdict
+                       ? Outcome::allow
+                       : record_response_verdict(state, Outcome::allow, Reason::no_token_issued);
         case TokenResponse::Kind::tokens:
             return judge_tokens(state, response);
         case TokenResponse::Kind::unreadable:
@@ -214,7 +210,7 @@ Outcome record_unreadable(RequestState &state, std::string_view problem) {
     const ngx_str_t text = ngx_view(problem);
     ngx_log_error(NGX_LOG_ERR, state.request->connection->log, 0,
                   "ipfence: the provider's answer cannot be judged: %V", &text);
-    return conclude(state, Outcome::deny, Reason::response_unreadable);
+    return record_response_verdict(state, Outcome::deny, Reason::response_unreadable);
 }
 
 Outcome record_kept(RequestState &state, Judgement judgement) {
@@ -224,7 +220,8 @@ Outcome record_kept(RequestState &state, Judgement judgement) {
     if (judgement.request.claimed_profile) {
         judgement.request.claimed_profile = in_pool(r->pool, *judgement.request.claimed_profile);
     }
-    return conclude(state, judgement.decision.outcome, judgement.decision.reason, judgement);
+    return record_response_verdict(state, judgement.decision.outcome, judgement.decision.reason,
+                                   judgement);
 }
 
 void note_response_header(RequestState &state) {
