@@ -65,6 +65,7 @@ char *set_file(ngx_conf_t *cf, ngx_command_t *cmd, ngx_http_ipfence_loc_conf_t *
         return error;
     }
     const auto buffering = read_buffering(words.subspan(1));
+    static_assert(AuditFile::kLeastBuffer == 4096);
     if (!buffering) {
         return message(
             "takes a file and \"buffer=SIZE\", of 4k or more, and with it \"flush=TIME\"");

@@ -24,7 +24,7 @@ char *ngx_http_ipfence_merge_loc_conf(ngx_conf_t *cf, void *parent,
 ngx_int_t ngx_http_ipfence_preconfiguration(ngx_conf_t *cf) NGX_HTTP_IPFENCE_NOEXCEPT;
 ngx_int_t ngx_http_ipfence_postconfiguration(ngx_conf_t *cf) NGX_HTTP_IPFENCE_NOEXCEPT;
 
-/* directives.cpp: one setter a directive that is not one of nginx's own slots */
+/* directives.cpp; here and below: the setters of the directives that none of nginx's own slots reads */
 char *ngx_http_ipfence_set_kind(ngx_conf_t *cf, ngx_command_t *cmd,
                                 void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
 char *ngx_http_ipfence_set_policy(ngx_conf_t *cf, ngx_command_t *cmd,

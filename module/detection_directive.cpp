@@ -47,6 +47,7 @@ char *take_argument(ngx_conf_t *cf, ngx_str_t &argument, Detection &detection) {
         return refuse(cf, "is neither method=METHOD nor parameter=NAME of letters, digits, _ - .",
                       &argument);
     }
+    static_assert(ParameterScan::kMaxWanted == 8);
     if (detection.parameters->nelts == ParameterScan::kMaxWanted) {
         return refuse(cf, "is one parameter too many: eight are possible", &argument);
     }

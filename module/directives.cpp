@@ -1,4 +1,5 @@
-// The setters of the directives that are not one of nginx's own slots.
+// The setters of the directives about what requests are, by which policy and from where they are
+// decided; the others have files of their own.
 
 #include <memory>
 #include <vector>

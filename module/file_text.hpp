@@ -16,6 +16,7 @@ inline Result<std::string> read_file(const std::string &path) {
     std::FILE *file = stream.value().get();
     struct stat status {};
     constexpr off_t kLimit{Jwks::kMaxTextSize};
+    static_assert(kLimit == 16 << 20);
     if (::fstat(::fileno(file), &status) != 0 || status.st_size > kLimit) {
         return Error{"is larger than a key set may be, which is 16 MiB"};
     }

@@ -23,6 +23,7 @@ bool is_cookie_name(const ngx_str_t &text) noexcept {
 constexpr const char *kNoCookieName =
     "has a name that no cookie can have: it takes names, and no variables";
 
+static_assert(Zone::kMinSize == std::size_t{256} * 1024);
 constexpr const char *kNoZone =
     "needs zone=NAME:SIZE, with a size of at least 256k in bytes, k or m (1024m, not 1g)";
 
@@ -145,6 +146,7 @@ char *ngx_http_ipfence_set_session_cookie(ngx_conf_t *cf, ngx_command_t *, void 
             return message(kDuplicate);
         }
         const auto names = arguments(cf);
+        static_assert(SessionCookies::kMaxNames == 8);
         if (names.size() > SessionCookies::kMaxNames) {
             return message("names more cookies than the eight that are possible");
         }
