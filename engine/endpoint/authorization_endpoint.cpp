@@ -22,16 +22,11 @@ Judgement judge_login(const Policy &policy, const AuthorizationFacts &facts,
                          });
 }
 
-// The profile of a user that the policy does not list may yet be named by a claim of its token.
-bool profile_is_known(const Policy &policy, const SessionOrigin &origin) noexcept {
-    return origin.claimed_profile || policy.organization().profile_claim.empty() ||
-           policy.find_user(origin.user) != nullptr;
-}
-
 // A code is decided when it is exchanged; before that, only where user and app are known. A step
 // inside the provider's pages does not say for which app it is, which is not "no app".
 bool is_known(const Policy &policy, const SessionOrigin &origin) noexcept {
-    return !origin.user.empty() && !origin.app.empty() && profile_is_known(policy, origin);
+    return !origin.user.empty() && !origin.app.empty() &&
+           (origin.claimed_profile || profile_is_known(policy, origin.user));
 }
 
 std::optional<Judgement> judge_request_of(const Policy &policy, const AuthorizationFacts &facts,
@@ -44,7 +39,7 @@ std::optional<Judgement> judge_request_of(const Policy &policy, const Authorizat
     };
     // Of an app that nobody knows nothing is relaxed.
     const bool is_of_unknown_app = facts.may_be_of_any_app && origin.app.empty() && !user.empty() &&
-                                   profile_is_known(policy, origin);
+                                   profile_is_known(policy, user);
     if (!is_known(policy, origin) && !is_of_unknown_app) {
         return std::nullopt;
     }

@@ -44,15 +44,6 @@ Flow flow_of_exchange(const TokenRequestFacts &facts) noexcept {
     return Flow::token_exchange;
 }
 
-bool is_listed(const Policy &policy, std::string_view user) noexcept {
-    return !user.empty() && policy.find_user(user) != nullptr;
-}
-
-// The profile of a user that the policy does not list may yet be named by a claim of its token.
-bool profile_is_known(const Policy &policy, std::string_view user) noexcept {
-    return policy.organization().profile_claim.empty() || is_listed(policy, user);
-}
-
 TokenRequestVerdict decided(const Judgement &judgement, TokenRequestVerdict::Next if_allowed) {
     using Next = TokenRequestVerdict::Next;
     return {judgement.decision.allowed() ? if_allowed : Next::deny, judgement};
