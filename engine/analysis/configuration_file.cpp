@@ -9,26 +9,11 @@
 #include <cerrno>
 #include <cstring>
 
+#include "engine/descriptor.hpp"
+
 namespace ipfence {
 
 namespace {
-
-class Descriptor {
-  public:
-    explicit Descriptor(int number) noexcept : number_(number) {}
-    ~Descriptor() {
-        if (number_ >= 0) {
-            ::close(number_);
-        }
-    }
-    Descriptor(const Descriptor &) = delete;
-    Descriptor &operator=(const Descriptor &) = delete;
-
-    int number() const noexcept { return number_; }
-
-  private:
-    int number_;
-};
 
 Error failed(const char *what) {
     return Error{std::string("cannot be ") + what + ": " + std::strerror(errno)};

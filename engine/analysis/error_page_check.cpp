@@ -2,19 +2,17 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "engine/analysis/checks.hpp"
 #include "engine/analysis/rules.hpp"
+#include "engine/whole_number.hpp"
 
 namespace ipfence {
 
 namespace {
 
 unsigned status_in(std::string_view word) {
-    unsigned status = 0;
-    const auto [end, fault] = std::from_chars(word.data(), word.data() + word.size(), status);
-    return fault == std::errc{} && end == word.data() + word.size() ? status : 0;
+    return whole_number<unsigned>(word).value_or(0);
 }
 
 bool is_client_error(std::string_view word) {

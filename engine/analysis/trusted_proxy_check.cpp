@@ -1,6 +1,5 @@
 // threats.md, C05, C10 and lint (3): who may say where a client is.
 
-#include <charconv>
 #include <memory>
 #include <optional>
 
@@ -9,6 +8,7 @@
 #include "engine/analysis/permissions.hpp"
 #include "engine/analysis/rules.hpp"
 #include "engine/policy/load_policy.hpp"
+#include "engine/whole_number.hpp"
 
 namespace ipfence {
 
@@ -40,15 +40,13 @@ std::optional<AddressRange> network_of(std::string_view text) {
     if (!address || slash == std::string_view::npos) {
         return std::nullopt;
     }
-    const std::string_view digits = text.substr(slash + 1);
+    const auto length = whole_number<unsigned>(text.substr(slash + 1));
     const unsigned longest = address->family() == Address::Family::ipv4 ? 32 : 128;
-    unsigned length = 0;
-    const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
-    if (fault != std::errc{} || end != digits.data() + digits.size() || length > longest) {
+    if (!length || *length > longest) {
         return std::nullopt;
     }
     const auto network =
-        AddressRange::parse(masked(*address, length).text() + '/' + std::to_string(length));
+        AddressRange::parse(masked(*address, *length).text() + '/' + std::to_string(*length));
     return network ? std::optional(*network) : std::nullopt;
 }
 

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "engine/credential/form_post.hpp"
 #include "engine/credential/jwt.hpp"
 #include "engine/credential/parameter_scan.hpp"
+#include "engine/credential/status_class.hpp"
+#include "engine/whole_number.hpp"
 
 namespace ipfence {
 
@@ -35,14 +36,6 @@ AuthorizationResponse unreadable(string_view problem) {
     response.kind = Kind::unreadable;
     response.problem = problem;
     return response;
-}
-
-bool is_success(unsigned status) noexcept {
-    return status >= 200 && status < 300;
-}
-
-bool is_redirect(unsigned status) noexcept {
-    return status >= 300 && status < 400;
 }
 
 // JARM, section 2.1: the parameters are the claims of a JWT. Says what is wrong, or nothing.
@@ -77,12 +70,8 @@ string_view open_response_object(Gifts &gifts) {
 
 std::optional<std::int64_t> parse_lifetime(string_view text) noexcept {
     constexpr std::int64_t kMaxLifetime = std::int64_t{10} * 366 * 24 * 3600;
-    std::int64_t seconds = 0;
-    const char *end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, seconds);
-    return error == std::errc{} && stop == end && seconds >= 0 && seconds <= kMaxLifetime
-               ? std::optional(seconds)
-               : std::nullopt;
+    const auto seconds = whole_number<std::int64_t>(text);
+    return seconds && *seconds >= 0 && *seconds <= kMaxLifetime ? seconds : std::nullopt;
 }
 
 AuthorizationResponse read_gifts(Gifts gifts, const IdentityClaims &claims) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/credential/claims.hpp"
+#include "engine/credential/status_class.hpp"
 
 namespace ipfence {
 
@@ -25,14 +26,6 @@ TokenResponse of_kind(Kind kind, string_view problem = {}) {
 
 TokenResponse unreadable(string_view problem) {
     return of_kind(Kind::unreadable, problem);
-}
-
-bool is_success(unsigned status) noexcept {
-    return status >= 200 && status < 300;
-}
-
-bool is_redirect(unsigned status) noexcept {
-    return status >= 300 && status < 400;
 }
 
 // An escape can spell a member's name in another way, and so can UTF-16, which is full of NUL; but

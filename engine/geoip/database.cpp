@@ -14,25 +14,11 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/descriptor.hpp"
+
 namespace ipfence {
 
 namespace {
-
-class Descriptor {
-  public:
-    explicit Descriptor(int number) noexcept : number_(number) {}
-    ~Descriptor() {
-        if (number_ >= 0) {
-            ::close(number_);
-        }
-    }
-    Descriptor(const Descriptor &) = delete;
-    Descriptor &operator=(const Descriptor &) = delete;
-    int get() const noexcept { return number_; }
-
-  private:
-    int number_;
-};
 
 Error failure_of(const std::string &path, const std::string &why) {
     return Error{path + ": " + why};
@@ -230,14 +216,14 @@ Result<std::vector<OriginRun<Name>>> runs_of(const MMDB_s &database, NameOf name
 Result<std::unique_ptr<const GeoipDatabase>> GeoipDatabase::open(const std::string &path,
                                                                  SourceKind kind) {
     const Descriptor memory(::memfd_create("ipfence geoip", MFD_CLOEXEC));
-    if (memory.get() < 0) {
+    if (memory.number() < 0) {
         return failure_of(path, std::string("memfd_create failed: ") + std::strerror(errno));
     }
-    if (auto error = copy(path, kind, memory.get())) {
+    if (auto error = copy(path, kind, memory.number())) {
         return *std::move(error);
     }
     auto database = std::make_unique<MMDB_s>();
-    const std::string of_memory = "/proc/self/fd/" + std::to_string(memory.get());
+    const std::string of_memory = "/proc/self/fd/" + std::to_string(memory.number());
     const int error = MMDB_open(of_memory.c_str(), MMDB_MODE_MMAP, database.get());
     if (error != MMDB_SUCCESS) {
         return failure_of(path, std::string("is no MaxMind database: ") + MMDB_strerror(error));

@@ -14,6 +14,7 @@
 #include <span>
 #include <tuple>
 
+#include "engine/descriptor.hpp"
 #include "engine/sha256.hpp"
 #include "engine/source_stream.hpp"
 
@@ -39,23 +40,6 @@ struct SnapshotHeader {
 Error error_of(const std::string &path, const char *what) {
     return Error{path + ": " + what + ": " + std::strerror(errno)};
 }
-
-class File {
-  public:
-    explicit File(int descriptor) noexcept : descriptor_(descriptor) {}
-    File(const File &) = delete;
-    File &operator=(const File &) = delete;
-    ~File() {
-        if (descriptor_ >= 0) {
-            ::close(descriptor_);
-        }
-    }
-    explicit operator bool() const noexcept { return descriptor_ >= 0; }
-    int descriptor() const noexcept { return descriptor_; }
-
-  private:
-    int descriptor_;
-};
 
 // Writes and hashes as it goes, in pieces that are worth a system call.
 class Writer {
@@ -217,12 +201,13 @@ bool restore_record(std::span<const std::byte> &bytes, Table &table, const Insta
 
 Result<SnapshotCount> write_snapshot(const Zone &zone, const std::string &path, Instant now) {
     const std::string temporary = path + "." + std::to_string(::getpid()) + ".tmp";
-    const File file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-                           S_IRUSR | S_IWUSR));
+    const Descriptor file(::open(temporary.c_str(),
+                                 O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+                                 S_IRUSR | S_IWUSR));
     if (!file) {
         return error_of(temporary, "cannot be created");
     }
-    Writer writer(file.descriptor());
+    Writer writer(file.number());
     writer.add(SnapshotHeader{kMagic, Zone::kFormat, kRecordSizes, zone.key(), now.unix_time,
                               now.monotonic});
     SnapshotCount count;

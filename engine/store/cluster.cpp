@@ -1,7 +1,8 @@
 #include "engine/store/cluster.hpp"
 
 #include <algorithm>
-#include <charconv>
+
+#include "engine/whole_number.hpp"
 
 namespace ipfence {
 
@@ -36,14 +37,6 @@ constexpr std::int64_t kMaxPort = 65535;
 std::optional<std::uint16_t> port_of(std::int64_t number) noexcept {
     return number > 0 && number <= kMaxPort ? std::optional(static_cast<std::uint16_t>(number))
                                             : std::nullopt;
-}
-
-template <class Number>
-std::optional<Number> number_of_text(std::string_view text) noexcept {
-    Number number{};
-    const char *end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    return error == std::errc{} && stop == end ? std::optional(number) : std::nullopt;
 }
 
 bool is_slot(std::int64_t number) noexcept {
@@ -144,8 +137,8 @@ std::optional<Redirect> parse_redirect(const Reply &reply, const ServerName &ask
     if (space == std::string_view::npos || colon == std::string_view::npos || colon < space) {
         return std::nullopt;
     }
-    const auto slot = number_of_text<std::uint16_t>(rest.substr(0, space));
-    const auto port = number_of_text<std::uint16_t>(rest.substr(colon + 1));
+    const auto slot = whole_number<std::uint16_t>(rest.substr(0, space));
+    const auto port = whole_number<std::uint16_t>(rest.substr(colon + 1));
     if (!slot || *slot >= kClusterSlots || !port || *port == 0) {
         return std::nullopt;
     }

@@ -2,9 +2,8 @@
 
 #include <openssl/crypto.h>
 
-#include <charconv>
-
 #include "engine/store/store_names.hpp"
+#include "engine/whole_number.hpp"
 
 namespace ipfence {
 
@@ -27,13 +26,7 @@ std::optional<StoreEvent::Kind> kind_of(char letter) noexcept {
 
 // As INCR writes it: no sign, no leading zero, never 0.
 std::optional<std::uint64_t> generation_of(std::string_view text) noexcept {
-    std::uint64_t generation = 0;
-    const char *end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, generation);
-    if (error != std::errc{} || stop != end || generation == 0 || text.front() == '0') {
-        return std::nullopt;
-    }
-    return generation;
+    return text.starts_with('0') ? std::nullopt : whole_number<std::uint64_t>(text);
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 #include "engine/store/location.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "engine/credential/percent_decoding.hpp"
+#include "engine/whole_number.hpp"
 
 namespace ipfence {
 
@@ -13,14 +13,6 @@ namespace {
 constexpr std::size_t kMaxServers = 1024;
 // Redis's own limit is its `databases`, of which nobody has this many.
 constexpr unsigned kMaxDatabase = 16383;
-
-template <class Number>
-std::optional<Number> number_of(std::string_view text) noexcept {
-    Number number{};
-    const char *end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    return error == std::errc{} && stop == end ? std::optional(number) : std::nullopt;
-}
 
 // RFC 3986, section 2.1: there, unlike in a form, a plus is a plus.
 std::optional<std::string> decode_user_information(std::string_view text) {
@@ -71,7 +63,7 @@ Result<ServerName> parse_server(std::string_view text, std::uint16_t default_por
     }
     server.port = default_port;
     if (!rest.empty()) {
-        const auto port = rest.starts_with(':') ? number_of<std::uint16_t>(rest.substr(1))
+        const auto port = rest.starts_with(':') ? whole_number<std::uint16_t>(rest.substr(1))
                                                 : std::optional<std::uint16_t>{};
         if (!port || *port == 0) {
             return Error{"the URL has a port that is not a number from 1 to 65535"};
@@ -118,7 +110,7 @@ std::optional<Error> take_database(std::string_view &rest, StoreLocation &locati
     if (text.empty()) {
         return std::nullopt;
     }
-    const auto database = number_of<unsigned>(text);
+    const auto database = whole_number<unsigned>(text);
     if (!database || *database > kMaxDatabase) {
         return Error{"the URL has a database that is not a number from 0 to 16383"};
     }

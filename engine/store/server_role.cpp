@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string_view>
+
+#include "engine/whole_number.hpp"
 
 namespace ipfence {
 
@@ -27,14 +28,11 @@ std::optional<ServerName> parse_sentinel_master(const Reply &reply) {
         !reply.items[0].is(Reply::Kind::text) || !reply.items[1].is(Reply::Kind::text)) {
         return std::nullopt;
     }
-    const std::string_view port_text = reply.items[1].text;
-    std::uint16_t port = 0;
-    const char *end = port_text.data() + port_text.size();
-    const auto [stop, error] = std::from_chars(port_text.data(), end, port);
-    if (error != std::errc{} || stop != end || port == 0 || reply.items[0].text.empty()) {
+    const auto port = whole_number<std::uint16_t>(reply.items[1].text);
+    if (port.value_or(0) == 0 || reply.items[0].text.empty()) {
         return std::nullopt;
     }
-    return ServerName{reply.items[0].text, port};
+    return ServerName{reply.items[0].text, *port};
 }
 
 bool is_unusable_server(const Reply &reply) noexcept {

@@ -1,10 +1,10 @@
 #include "engine/store/store_commands.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <vector>
 
 #include "engine/store/cluster.hpp"
+#include "engine/whole_number.hpp"
 
 namespace ipfence {
 
@@ -93,12 +93,7 @@ std::optional<std::uint64_t> parse_generation(const Reply &reply) {
     if (reply.is(Reply::Kind::nothing)) {
         return 0;
     }
-    std::uint64_t generation = 0;
-    const char *end = reply.text.data() + reply.text.size();
-    const auto [stop, error] = std::from_chars(reply.text.data(), end, generation);
-    return reply.is(Reply::Kind::text) && error == std::errc{} && stop == end
-               ? std::optional(generation)
-               : std::nullopt;
+    return reply.is(Reply::Kind::text) ? whole_number<std::uint64_t>(reply.text) : std::nullopt;
 }
 
 Command announce_command(const std::string &generation, std::string_view channel,
