@@ -9,6 +9,7 @@
 #include "engine/cli/audit_log.hpp"
 #include "engine/cli/calls.hpp"
 #include "engine/cli/geoip_arguments.hpp"
+#include "engine/cli/policy_argument.hpp"
 #include "engine/decision/decision.hpp"
 #include "engine/policy/load_policy.hpp"
 #include "engine/policy/visible.hpp"
@@ -96,12 +97,7 @@ bool check_against_logs(const Arguments &arguments, const Policy &policy) {
 int check(const Arguments &arguments) {
     const std::string &file = arguments.policy;
     const PolicyLoad load = load_policy(file);
-    for (const Diagnostic &error : load.errors) {
-        std::cerr << error.text() << '\n';
-    }
-    for (const Diagnostic &warning : load.warnings) {
-        std::cerr << "warning: " << warning.text() << '\n';
-    }
+    print_diagnostics(load);
     if (!load.policy) {
         return kExitFault;
     }

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "engine/cli/calls.hpp"
+#include "engine/cli/policy_argument.hpp"
 #include "engine/cli/progress_bar.hpp"
 #include "engine/policy/compiled_file.hpp"
 #include "engine/policy/load_policy.hpp"
@@ -67,12 +68,7 @@ int compile(const Arguments &arguments) {
         return kExitUsage;
     }
     const PolicyLoad load = load_with_progress(arguments.policy);
-    for (const Diagnostic &error : load.errors) {
-        std::cerr << error.text() << '\n';
-    }
-    for (const Diagnostic &warning : load.warnings) {
-        std::cerr << "warning: " << warning.text() << '\n';
-    }
+    print_diagnostics(load);
     if (!load.policy) {
         return kExitFault;
     }

@@ -5,6 +5,7 @@
 #include "engine/cli/calls.hpp"
 #include "engine/cli/comparison_text.hpp"
 #include "engine/cli/geoip_arguments.hpp"
+#include "engine/cli/json_output.hpp"
 #include "engine/cli/policy_argument.hpp"
 #include "engine/cli/progress_bar.hpp"
 #include "engine/comparison/compare.hpp"
@@ -70,15 +71,7 @@ int diff(const Arguments &arguments) {
     }
     const Comparison comparison = compare_with_progress(*before, *after, *known);
     if (arguments.json) {
-        const JsonPointer document = json_of(comparison);
-        json_dump_callback(
-            document.get(),
-            [](const char *text, std::size_t size, void *) {
-                std::cout.write(text, static_cast<std::streamsize>(size));
-                return std::cout ? 0 : -1;
-            },
-            nullptr, JSON_INDENT(2));
-        std::cout << '\n';
+        print_json(json_of(comparison));
     } else {
         std::cout << text_of(comparison);
     }

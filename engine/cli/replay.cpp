@@ -1,7 +1,6 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -10,9 +9,11 @@
 #include "engine/cli/audit_log.hpp"
 #include "engine/cli/calls.hpp"
 #include "engine/cli/geoip_arguments.hpp"
+#include "engine/cli/json_output.hpp"
 #include "engine/cli/policy_argument.hpp"
 #include "engine/cli/progress_bar.hpp"
 #include "engine/cli/replay_tally.hpp"
+#include "engine/whole_number.hpp"
 
 namespace ipfence::cli {
 
@@ -25,14 +26,6 @@ struct Arguments {
     bool json = false;
     GeoipArguments geoip;
 };
-
-// Left to CLI11, -1 would be the largest number there is, and an empty text none.
-std::optional<std::uint64_t> number_of(const std::string &text) {
-    const char *end = text.data() + text.size();
-    std::uint64_t number = 0;
-    const auto [rest, error] = std::from_chars(text.data(), end, number);
-    return error == std::errc{} && rest == end ? std::optional(number) : std::nullopt;
-}
 
 // The bytes of all logs together; 0 where they are not known.
 std::uint64_t size_of(const std::vector<std::string> &logs) {
@@ -138,18 +131,11 @@ class Replay {
 };
 
 void print(const ReplayTally &tally, bool json) {
-    if (!json) {
+    if (json) {
+        print_json(tally.json());
+    } else {
         std::cout << tally.text();
-        return;
     }
-    json_dump_callback(
-        tally.json().get(),
-        [](const char *text, std::size_t size, void *) {
-            std::cout.write(text, static_cast<std::streamsize>(size));
-            return std::cout ? 0 : -1;
-        },
-        nullptr, JSON_INDENT(2));
-    std::cout << '\n';
 }
 
 int exit_code_of(const ReplayTally &tally, const std::optional<std::uint64_t> &max_flips) {
@@ -197,11 +183,15 @@ void add_replay(CLI::App &ipfence, int &exit_code) {
         ->type_name("");
     call->add_option_function<std::string>(
             "--max-flips",
-            [arguments](const std::string &text) { arguments->max_flips = number_of(text); },
+            [arguments](const std::string &text) {
+                arguments->max_flips = whole_number<std::uint64_t>(text);
+            },
             "Exit with 1 when more decisions flip")
         ->type_name("N")
+        // Left to CLI11, -1 would be the largest number there is, and an empty text none.
         ->check([](const std::string &text) {
-            return number_of(text) ? std::string() : "not a number of flips: " + text;
+            return whole_number<std::uint64_t>(text) ? std::string()
+                                                     : "not a number of flips: " + text;
         });
     add_geoip_options(*call, arguments->geoip);
     call->add_flag("--json", arguments->json, "Everything, as one JSON object");

@@ -5,6 +5,7 @@
 
 #include "engine/policy/app_reader.hpp"
 #include "engine/policy/json_value.hpp"
+#include "engine/policy/profile_reference.hpp"
 
 namespace ipfence {
 
@@ -39,12 +40,7 @@ std::optional<ProfileNumber> read_default_profile(Inspection &inspection,
         return std::nullopt;
     }
     const auto place = inspection.enter("default_profile");
-    const auto name = text_of(inspection, value);
-    const auto profile = name ? builder.find_profile(*name) : std::nullopt;
-    if (name && !profile) {
-        inspection.error("there is no profile \"" + *name + "\" in profiles");
-    }
-    return profile;
+    return named_profile(inspection, value, builder);
 }
 
 VerificationClaims read_verification_claims(Inspection &inspection, const json_t *value) {

@@ -7,6 +7,7 @@
 #include "engine/policy/json_value.hpp"
 #include "engine/policy/networks.hpp"
 #include "engine/policy/organization_reader.hpp"
+#include "engine/policy/profile_reference.hpp"
 #include "engine/policy/range_list.hpp"
 
 namespace ipfence {
@@ -88,11 +89,7 @@ void read_users(Inspection &inspection, const json_t *users, PolicyBuilder &buil
     json_t *value;
     json_object_foreach(const_cast<json_t *>(users), user, value) {
         const auto member = inspection.enter(user);
-        const auto name = text_of(inspection, value);
-        const auto profile = name ? builder.find_profile(*name) : std::nullopt;
-        if (name && !profile) {
-            inspection.error("there is no profile \"" + *name + "\" in profiles");
-        }
+        const auto profile = named_profile(inspection, value, builder);
         builder.add_user(user, profile.value_or(ProfileNumber{}));
     }
 }
