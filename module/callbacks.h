@@ -44,7 +44,7 @@ char *ngx_http_ipfence_set_guard(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_ipfence_set_detect(ngx_conf_t *cf, ngx_command_t *cmd,
                                   void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
 
-/* geoip_files.cpp */
+/* geoip_directive.cpp */
 char *ngx_http_ipfence_set_geoip(ngx_conf_t *cf, ngx_command_t *cmd,
                                  void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
 
