@@ -130,13 +130,4 @@ subtest 'cmake --install' => sub {
     }
 };
 
-# Half an hour of tests is no answer to a wrong word.
-subtest 'scripts/test' => sub {
-    for my $words ('--help', 'unit', '--only unit cli') {
-        my $said = qx(timeout 5 '$conf/../scripts/test' $words 2>&1 >/dev/null);
-        is($? >> 8, 2, "$words: a wrong call");
-        like($said, qr/^usage: /, "$words: how to call it");
-    }
-};
-
 done_testing;

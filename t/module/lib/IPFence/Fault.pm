@@ -37,7 +37,7 @@ use IPFence::World qw(world);
 
 use Exporter qw(import);
 our @EXPORT = qw(fault every in_turn wait_for workers limit);
-our @EXPORT_OK = qw(measure test_faults);
+our @EXPORT_OK = qw(is_call measure test_faults);
 
 my $directory = abs_path(dirname(__FILE__) . '/../../../faults');
 my @declared;
@@ -168,8 +168,9 @@ sub test_faults {
 my @columns = (['requests'], ['wrongly_allowed', 'wrongly allowed'], ['wrongly_denied', 'wrongly denied'], ['failed'],
     ['foreign', "another's answer"], ['twice', 'answered twice']);
 
-# The faults of these names, or all, at length, with a line for each: the exit code.
-sub measure {
+# What a call of scripts/faults asks for: the seconds, and the faults of these names, or all. Nothing but how to call it, where it
+# is no such call.
+sub asked_for {
     my (@arguments) = @_;
     my ($seconds, %wanted) = (10);
     while (defined(my $argument = shift @arguments)) {
@@ -179,12 +180,22 @@ sub measure {
     my %names = map { $_->{name} => 1, $_->{file} => 1 } @faults;
     if (($seconds // '') !~ /\A[1-9]\d*\z/ || grep { !$names{$_} } keys %wanted) {
         print STDERR "usage: scripts/faults [NAME...] [--seconds N]; the names are: @{[sort keys %names]}\n";
-        return 2;
+        return;
     }
+    return ($seconds, grep { !%wanted || $wanted{$_->{name}} || $wanted{$_->{file}} } @faults);
+}
+
+# Whether measure takes these words; nothing is built or run.
+sub is_call { my (@arguments) = @_; return scalar(my @asked = asked_for(@arguments)) > 0 }
+
+# Runs what is asked for at length, with a line for each fault: the exit code.
+sub measure {
+    my (@arguments) = @_;
+    my ($seconds, @faults) = asked_for(@arguments) or return 2;
     local $| = 1;
     print join('  ', sprintf('%-24s', 'fault'), map { $_->[1] // $_->[0] } @columns), "  the log said\n";
     my $broken = 0;
-    for my $fault (grep { !%wanted || $wanted{$_->{name}} || $wanted{$_->{file}} } @faults) {
+    for my $fault (@faults) {
         my $report = run_fault($fault, $seconds);
         print join('  ', sprintf('%-24s', $fault->{name}), map { sprintf '%*d', length($_->[1] // $_->[0]), $report->{$_->[0]} } @columns), "  $report->{said}\n";
         print "    broken: $_\n" for @{$report->{broken}};

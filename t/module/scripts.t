@@ -1,0 +1,40 @@
+# Half an hour of tests, or packages that nobody asked for, are no answer to a wrong word: each script says how to call it, and
+# does nothing.
+
+use strict;
+use warnings;
+use Cwd qw(abs_path);
+use File::Basename qw(basename dirname);
+use Test::More;
+
+my $scripts = abs_path(dirname(__FILE__) . '/../../scripts');
+my %wrong = (
+    'bench' => ['--only', '1 1 1'],
+    'bench-store' => ['0', '1 1 1'],
+    'build-with-nginx' => ['', '/nonexistent'],
+    'demo' => ['--keep --keep'],
+    'differential' => ['--requests', '--seed x'],
+    'faults' => ['--seconds 0'],
+    'fuzz' => ['--seconds 0', 'nobody'],
+    'gate-proof' => ['0', '1 one', '1 1 1'],
+    'install-dependencies' => ['--with-bench --with-package', 'nginx'],
+    'instructions' => ['--profiles', '--only'],
+    'nginx-tests' => ['', '/nonexistent'],
+    'package' => ['nginx'],
+    'package-test' => ['a.deb b.deb'],
+    'soak' => ['0', '1 1'],
+    'test' => ['unit', '--only unit cli', '--only nobody'],
+    'test-with-nginx' => ['', '/nonexistent'],
+    'valgrind' => ['t/module/nobody.t'],
+);
+
+is_deeply([sort keys %wrong], [map { basename($_) } sort glob "$scripts/*"], 'every script is tried');
+for my $name (sort keys %wrong) {
+    for my $words ('--help', '--nothing', @{$wrong{$name}}) {
+        my $said = qx(timeout 60 '$scripts/$name' $words 2>&1 >/dev/null </dev/null);
+        is($? >> 8, 2, "$name $words: a wrong call");
+        like($said, qr{^usage: scripts/\Q$name\E}, "$name $words: how to call it");
+    }
+}
+
+done_testing;
