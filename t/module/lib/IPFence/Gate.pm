@@ -216,7 +216,7 @@ sub start {
         exec $self->nginx_command or die "nginx: $!";
     }
     $self->{pid} = $pid;
-    my $deadline = time + 20;
+    my $deadline = time + ($ENV{IPFENCE_VALGRIND_LOGS} ? 180 : 60);
     until (IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port}) && $self->has_worker) {
         my $ended = waitpid($pid, WNOHANG) && !$self->{daemon};
         die "nginx did not start:\n" . $self->error_log if time > $deadline || $ended;
