@@ -219,8 +219,12 @@ void SharedZone::write_snapshot(ngx_log_t *log) const noexcept {
             zone ? ipfence::write_snapshot(*zone, snapshot_, instant_now()) : zone.error();
         if (!written) {
             const ngx_str_t text = ngx_view(written.error().message);
-            ngx_log_error(NGX_LOG_ERR, log, 0,
-                          "ipfence_zone: no snapshot, so sessions will be unknown: %V", &text);
+            ngx_log_error(
+                NGX_LOG_ERR, log, 0,
+                "ipfence_zone: no snapshot was written: %V; the next start takes up the one "
+                "before, if there is one: what was learned since is unknown then, and "
+                "what was revoked since is known",
+                &text);
         }
     } catch (...) {
         ngx_log_error(NGX_LOG_ERR, log, 0, "ipfence_zone: no memory to write the snapshot");
