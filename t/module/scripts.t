@@ -37,4 +37,12 @@ for my $name (sort keys %wrong) {
     }
 }
 
+# What nginx's own ./configure asks: a fault that it does not find is one of the compiler's, a hundred lines long.
+for my $case (['ngx_module_link=ADDON', qr/use --add-dynamic-module/], ['ngx_module_link=DYNAMIC USE_OPENSSL=NO', qr/use --with-http_ssl_module/]) {
+    my ($variables, $expected) = @$case;
+    my $said = qx(cd '$scripts/..' && env $variables sh ./config 2>&1);
+    is($? >> 8, 1, "config, $variables: ends ./configure");
+    like($said, $expected, 'and says what to do');
+}
+
 done_testing;
