@@ -5,6 +5,7 @@ package IPFence::Fault::Audit;
 use strict;
 use warnings;
 use IPFence::Fault;
+use Time::HiRes qw(sleep time);
 
 my $lost = qr/(audit lines are lost, write\(\) to [^\n]*?; free space or mend its permissions)/;
 
@@ -24,8 +25,16 @@ fault audit_disk_full => (
     gate => {workers => 1, ignored_signal => 'XFSZ', expected_log => [$lost]},
     inject => sub {
         my ($gate, $end, $seconds) = @_;
-        my $give = sub { my ($room) = @_; limit($_, "fsize=$room:unlimited") for workers($gate) };
-        return in_turn($seconds / 12, $end, sub { $give->((-s $gate->file('audit.ndjson')) + 100_000) }, sub { $give->('unlimited') });
+        my $file = $gate->file('audit.ndjson');
+        my ($worker) = workers($gate);
+        my $give = sub { my ($room) = @_; limit($worker, "fsize=$room:unlimited") };
+        return every($seconds / 12, $end, sub {
+            my $room;
+            do { $give->($room = (-s $file) + 3_000) } until -s $file < $room;    # or the end would cut no line
+            sleep 0.01 while -s $file < $room && time < $end;
+            sleep $seconds / 12;
+            $give->('unlimited');
+        });
     },
     mend => sub { my ($gate) = @_; limit($_, 'fsize=unlimited') for workers($gate) },
     says => qr/(audit lines are written again; this worker has lost \d+)/,

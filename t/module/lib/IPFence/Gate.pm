@@ -250,7 +250,12 @@ sub wait_for {
 
 # The processes of the workers.
 sub workers { my ($self) = @_; return workers_of($self->{pid}) }
-sub workers_of { my ($master) = @_; return split ' ', qx(pgrep -P $master) }
+sub workers_of {
+    my ($master) = @_;
+    # Not every kernel has it; but a program to ask comes late on a machine that has much else to do.
+    my $children = "/proc/$master/task/$master/children";
+    return split ' ', -e $children ? read_whole($children) : qx(pgrep -P $master);
+}
 
 # Compiles a source of t/module/lib, which nginx loads first when it starts: the compiler's exit status.
 sub compile_preload {
