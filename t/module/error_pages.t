@@ -9,7 +9,7 @@ use IPFence::World;
 
 my $gate = gate(
     policy => world(),
-    http => 'ipfence_zone zone=learned:1m; ipfence_revocation /revoke; send_timeout 2s;',
+    http => 'ipfence_zone zone=learned:1m; ipfence_revocation /revoke; send_timeout 8s;',
     server => <<'CONF',
         location /small { ipfence authorization; error_page 403 /small.html; proxy_pass http://provider; }
         location /large { ipfence authorization; error_page 403 /large.html; proxy_pass http://provider; }

@@ -28,10 +28,9 @@ sub exchange {
     my $select = IO::Select->new($socket);
     while (time < $deadline) {
         last unless $select->can_read($deadline - time);
-        my $read = sysread $socket, my $part, 65536;
-        last unless $read;
-        $raw .= $part;
-        last if $with{count} && grep({ $_->{whole} } parse_responses($raw)) >= $with{count};
+        last unless sysread $socket, $raw, 1 << 20, length $raw;
+        next if !$with{count} || $select->can_read(0);    # to look at megabytes again for each part of them takes seconds
+        last if grep({ $_->{whole} } parse_responses($raw)) >= $with{count};
     }
     close $socket;
     return $raw;
