@@ -14,9 +14,10 @@ my $gate = gate(
         location /token { ipfence token; proxy_pass http://provider; }
         location /unbuffered { ipfence token; proxy_buffering off; proxy_pass http://provider; }
         location /old { ipfence token; proxy_http_version 1.0; proxy_pass http://provider; }
-        location /large { ipfence token; ipfence_response_limit 2m; proxy_buffers 2 4k; proxy_buffer_size 4k;
+        location /patient { ipfence token; proxy_read_timeout 30s; proxy_pass http://provider; }
+        location /large { ipfence token; ipfence_response_limit 2m; proxy_read_timeout 30s; proxy_buffers 2 4k; proxy_buffer_size 4k;
             proxy_busy_buffers_size 4k; proxy_max_temp_file_size 8k; proxy_temp_file_write_size 8k; proxy_pass http://provider; }
-        location /off { ipfence off; proxy_pass http://provider; }
+        location /off { ipfence off; proxy_read_timeout 30s; proxy_pass http://provider; }
         location = /inner { internal; ipfence off; proxy_pass http://provider; }
         location = /file { internal; ipfence off; alias DIR/tokens; }
 CONF
@@ -115,14 +116,14 @@ for my $size (70_000, 300_000) {
 }
 for my $header (['Range', 'bytes=0-9'], ['If-None-Match', '"e"'], ['If-Modified-Since', 'Tue, 01 Jan 2030 00:00:00 GMT'], ['TE', 'trailers']) {
     my %raw;
-    for my $path ('/token', '/off') {
+    for my $path ('/patient', '/off') {
         $gate->answers(answer('200 OK', $tokens, 'Accept-Ranges: bytes', 'ETag: "e"', 'Last-Modified: Mon, 01 Jan 2024 00:00:00 GMT'));
         $gate->token(\%code, path => $path, headers => [$header]);
         ($raw{$path} = $gate->{last}{response}) =~ s/\r\nDate: [^\r]*//;
     }
-    is($raw{'/token'}, $raw{'/off'}, "$header->[0]: the same bytes as without the gate");
+    is($raw{'/patient'}, $raw{'/off'}, "$header->[0]: the same bytes as without the gate");
     $gate->answers(answer('200 OK', $tokens, 'Accept-Ranges: bytes', 'ETag: "e"'));
-    is(asks(headers => [$header])->{body}, '{"error":"invalid_grant","error_description":"ip restricted"}', "$header->[0]: a whole denial");
+    is(asks(path => '/patient', headers => [$header])->{body}, '{"error":"invalid_grant","error_description":"ip restricted"}', "$header->[0]: a whole denial");
 }
 $gate->finish;
 done_testing;
