@@ -13,6 +13,7 @@ namespace {
 
 using std::string_view;
 using Fault = std::optional<JwtFault>;
+using Text = std::optional<string_view>;
 
 // Header parameters that would have another key or payload than ours verified (G04, G09).
 constexpr std::array<const char *, 7> kRefusedParameters{"crit", "b64", "zip", "jku",
@@ -27,21 +28,19 @@ Fault check_parameters(const Claims &header) {
     return std::nullopt;
 }
 
-bool is_named(const VerificationKey &key, const Claims &header) noexcept {
-    return !header.has("kid") || header.text("kid") == key.key_id;
-}
-
-// Without a `kid` every key of the algorithm is tried.
+// Without a `kid` the keys of the algorithm are tried, in their order.
 Result<const VerificationKey *, JwtFault> find_signer(const Jwks &jwks, const Claims &header,
                                                       const DecodedJws &jws) {
     const auto algorithm = signature_algorithm_of(header.text("alg").value_or(string_view{}));
     if (!algorithm) {
         return JwtFault{"the algorithm is none, symmetric or unknown"};
     }
+    const bool has_key_id = header.has("kid");
+    const Text key_id = header.text("kid");
     bool any_named = false;
-    bool any_fits = false;
+    unsigned tried = 0;
     for (const VerificationKey &key : jwks.keys()) {
-        if (!is_named(key, header)) {
+        if (has_key_id && key_id != key.key_id) {
             continue;
         }
         any_named = true;
@@ -49,12 +48,14 @@ Result<const VerificationKey *, JwtFault> find_signer(const Jwks &jwks, const Cl
         if (verifier == nullptr) {
             continue;
         }
-        any_fits = true;
+        if (tried++ == DecodedJws::kMostKeysTried) {
+            return JwtFault{"the token has no kid, and its algorithm more keys than are tried"};
+        }
         if (verifier->verify(jws.signed_text, jws.signature)) {
             return &key;
         }
     }
-    if (any_fits) {
+    if (tried != 0) {
         return JwtFault{"the signature does not verify"};
     }
     return any_named ? JwtFault{"the algorithm is not the key's"}

@@ -20,6 +20,10 @@ struct DecodedJws {
     /// No provider's access token comes near it, and no header line of nginx's holds more.
     static constexpr std::size_t kMaxSize = 16 * 1024;
 
+    /// How many keys are tried for a token that names none: each takes as long as a verification,
+    /// and anybody can send such a token.
+    static constexpr unsigned kMostKeysTried = 16;
+
     std::string header;
     std::string payload;
     std::string signature;

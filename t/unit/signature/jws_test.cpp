@@ -123,6 +123,27 @@ TEST(Jws, KeyIdPicksTheKey) {
     EXPECT_EQ(verify_jws(jwks, with_header(R"({"alg":"ES256"})"))->key_id, "new");
 }
 
+// A set of so many other keys of ES256 and then the one that signs.
+Jwks behind(std::size_t others) {
+    std::string keys;
+    for (std::size_t number = 0; number < others; ++number) {
+        keys += SigningKey::ec("P-256").jwk("\"kid\":\"" + std::to_string(number) + '"') + ',';
+    }
+    return parsed(keys + SigningKey::of("ES256").jwk(R"("kid":"signer")"));
+}
+
+// Each key that is tried is a verification, which anybody could have as often as there are keys.
+TEST(Jws, WithoutAKeyIdFewKeysAreTried) {
+    const std::string unnamed = with_header(R"({"alg":"ES256"})");
+    EXPECT_EQ(fault_of(behind(DecodedJws::kMostKeysTried - 1), unnamed), "(verified)");
+    const Jwks too_many = behind(DecodedJws::kMostKeysTried);
+    EXPECT_EQ(fault_of(too_many, unnamed),
+              "the token has no kid, and its algorithm more keys than are tried");
+    EXPECT_EQ(fault_of(too_many, with_header(R"({"alg":"ES256","kid":"signer"})")), "(verified)");
+    EXPECT_EQ(fault_of(too_many, with_header(R"({"alg":"RS256"})")),
+              "the algorithm is not the key's");
+}
+
 TEST(Jws, AKeyWithoutIdIsForTokensWithout) {
     EXPECT_EQ(fault_of(es256_keys(), with_header(R"({"alg":"ES256","kid":"a"})")),
               "no key has the token's kid");
