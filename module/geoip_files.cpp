@@ -1,5 +1,6 @@
 #include "module/geoip_files.hpp"
 
+#include <new>
 #include <utility>
 
 #include "engine/file_version.hpp"
@@ -11,10 +12,11 @@ namespace {
 
 // A change is read when two looks saw it: by then most writers are done.
 constexpr ngx_msec_t kInterval = 500;
+constexpr ngx_msec_t kIntervalOfReading = 20;
 
 }  // namespace
 
-Result<std::unique_ptr<const GeoipDatabases>> GeoipFiles::read(const Paths &paths) {
+Result<GeoipFiles::Databases> GeoipFiles::read(const Paths &paths) {
     std::unique_ptr<const GeoipDatabase> countries;
     std::unique_ptr<const GeoipDatabase> systems;
     for (auto &[path, database] :
@@ -51,6 +53,8 @@ void GeoipFiles::begin_worker(ngx_cycle_t *cycle) noexcept {
 
 void GeoipFiles::end_worker() noexcept {
     timer_.end_worker();
+    work_.reset();
+    freeing_.reset();
 }
 
 void GeoipFiles::on_timer(void *data) noexcept {
@@ -61,7 +65,7 @@ void GeoipFiles::on_timer(void *data) noexcept {
         ngx_log_error(NGX_LOG_ALERT, files->timer_.log(), 0,
                       "ipfence_geoip: no memory to read the databases; the old ones stay");
     }
-    files->timer_.set(kInterval);
+    files->timer_.set(files->work_ == nullptr ? kInterval : kIntervalOfReading);
 }
 
 std::uint64_t GeoipFiles::version_now() const {
@@ -69,19 +73,41 @@ std::uint64_t GeoipFiles::version_now() const {
 }
 
 void GeoipFiles::look() {
+    if (work_ != nullptr) {
+        if (work_->is_done()) {
+            end_reading();
+        }
+        return;
+    }
+    if (freeing_ != nullptr && freeing_->is_done()) {
+        freeing_.reset();
+    }
     const std::uint64_t version = version_now();
     const bool is_settled = version == seen_;
     seen_ = version;
-    if (version == version_ || !is_settled) {
-        return;
+    if (version != version_ && is_settled) {
+        begin_reading(version);
     }
-    auto databases = read(paths_);
-    if (version_now() != version) {
+}
+
+void GeoipFiles::begin_reading(std::uint64_t version) {
+    reading_ = {.version = version, .databases = std::nullopt};
+    work_ = std::make_unique<BackgroundWork>([this] { reading_.databases.emplace(read(paths_)); });
+}
+
+void GeoipFiles::end_reading() {
+    const std::unique_ptr<BackgroundWork> work = std::move(work_);
+    if (work->lacks_memory()) {
+        throw std::bad_alloc();
+    }
+    Result<Databases> databases = std::move(*reading_.databases);
+    reading_.databases.reset();
+    if (version_now() != reading_.version) {
         return;  // half of one and half of another
     }
-    version_ = version;
+    version_ = reading_.version;
     if (databases) {
-        databases_ = std::move(databases).value();
+        freeing_ = free_in_background(std::exchange(databases_, std::move(databases).value()));
         ngx_log_error(NGX_LOG_NOTICE, timer_.log(), 0,
                       "ipfence_geoip: the databases were read again");
         return;

@@ -1,17 +1,20 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/geoip/database.hpp"
+#include "module/background_work.hpp"
 #include "module/nginx.hpp"
 #include "module/worker_timer.hpp"
 
 namespace ipfence::module {
 
 /// The databases that `ipfence_geoip` names. Each worker looks at the files once a second, and
-/// reads them again when they changed; databases that cannot be read change nothing. Lives as long
-/// as the configuration pool.
+/// reads them again when they changed, in a thread of its own: a database has millions of nodes,
+/// each of which is looked at. Databases that cannot be read change nothing. Lives as long as the
+/// configuration pool.
 class GeoipFiles final : public OriginSource {
   public:
     /// Where the databases lie; empty: there is none of that kind.
@@ -34,21 +37,34 @@ class GeoipFiles final : public OriginSource {
     void end_worker() noexcept;
 
   private:
-    GeoipFiles(Paths paths, std::uint64_t version, std::unique_ptr<const GeoipDatabases> databases)
+    using Databases = std::unique_ptr<const GeoipDatabases>;
+
+    // What its thread reads, and what the event loop takes when that is done.
+    struct Reading {
+        std::uint64_t version = 0;
+        std::optional<Result<Databases>> databases;
+    };
+
+    GeoipFiles(Paths paths, std::uint64_t version, Databases databases)
         : paths_(std::move(paths)),
           version_(version),
           seen_(version),
           databases_(std::move(databases)) {}
 
-    static Result<std::unique_ptr<const GeoipDatabases>> read(const Paths &paths);
+    static Result<Databases> read(const Paths &paths);
     static void on_timer(void *data) noexcept;
     void look();
+    void begin_reading(std::uint64_t version);
+    void end_reading();
     std::uint64_t version_now() const;
 
     const Paths paths_;
     std::uint64_t version_;  // of the files that were last read, or refused
     std::uint64_t seen_;     // of those that the last look saw
-    std::unique_ptr<const GeoipDatabases> databases_;
+    Databases databases_;
+    Reading reading_;
+    std::unique_ptr<BackgroundWork> work_;     // that reads; null: nothing is read
+    std::unique_ptr<BackgroundWork> freeing_;  // of those that were read before
     WorkerTimer timer_{on_timer, this};
 };
 

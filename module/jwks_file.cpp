@@ -1,5 +1,6 @@
 #include "module/jwks_file.hpp"
 
+#include <new>
 #include <utility>
 
 #include "engine/file_version.hpp"
@@ -9,56 +10,96 @@ namespace ipfence::module {
 
 namespace {
 
-Result<Jwks> read(const std::string &path) {
-    const auto text = read_file(path);
-    return text ? Jwks::parse(*text) : text.error();
+// Whether it takes longer to read than a request may wait. One that is too large is refused at
+// once.
+bool takes_long(off_t size) noexcept {
+    constexpr off_t kLarge = 16 * 1024;  // some forty keys of RSA, and a few milliseconds
+    constexpr off_t kTooLarge{Jwks::kMaxTextSize};
+    return kLarge < size && size <= kTooLarge;
 }
 
 }  // namespace
+
+Result<JwksFile::Keys> JwksFile::read(const std::string &path) {
+    const auto text = read_file(path);
+    if (!text) {
+        return text.error();
+    }
+    auto jwks = Jwks::parse(*text);
+    return jwks ? Result<Keys>(std::make_unique<const Jwks>(std::move(jwks).value()))
+                : Result<Keys>(jwks.error());
+}
 
 Result<JwksFile::Version> JwksFile::look(const std::string &path) {
     ngx_file_info_t info;
     if (ngx_file_info(path.c_str(), &info) == NGX_FILE_ERROR) {
         return Error{"the file is not there, or not for this user"};
     }
-    return Version{version_of({path}), info.st_ctime};
+    return Version{version_of({path}), info.st_ctime, info.st_size};
 }
 
 std::unique_ptr<JwksFile> JwksFile::open(ngx_conf_t *cf, const ngx_str_t &path) {
     std::string name(view(path));
     const auto version = look(name);
-    auto jwks = version ? read(name) : version.error();
-    if (!jwks) {
-        const ngx_str_t text = ngx_view(jwks.error().message);
+    auto keys = version ? read(name) : version.error();
+    if (!keys) {
+        const ngx_str_t text = ngx_view(keys.error().message);
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "ipfence_jwks \"%V\": %V", &path, &text);
         return nullptr;
     }
     return std::unique_ptr<JwksFile>(
-        new JwksFile(std::move(name), *version, std::move(jwks).value()));
+        new JwksFile(std::move(name), *version, std::move(keys).value()));
 }
 
 const Jwks &JwksFile::current(ngx_log_t *log) {
-    if (looked_ == ngx_time()) {
-        return jwks_;
+    if (work_ != nullptr) {
+        if (work_->is_done()) {
+            end_reading(log);
+        }
+    } else if (looked_ != ngx_time()) {
+        looked_ = ngx_time();
+        look_again(log);
     }
-    looked_ = ngx_time();
+    return *keys_;
+}
+
+void JwksFile::look_again(ngx_log_t *log) {
     const auto version = look(path_);
     if (is_settled_ && version && *version == version_) {
-        return jwks_;
+        return;
     }
-    auto jwks = version ? read(path_) : version.error();
-    const Version seen = version ? *version : Version{};
-    is_settled_ = jwks && seen.changed + 1 < ngx_time();
-    if (jwks) {
-        jwks_ = std::move(jwks).value();
-    } else if (seen != version_) {
-        const ngx_str_t text = ngx_view(jwks.error().message);
+    if (!version) {
+        take({}, version.error(), log);
+    } else if (!takes_long(version->size)) {
+        take(*version, read(path_), log);
+    } else {
+        reading_ = {.version = *version, .keys = std::nullopt};
+        work_ = std::make_unique<BackgroundWork>([this] { reading_.keys.emplace(read(path_)); });
+    }
+}
+
+void JwksFile::end_reading(ngx_log_t *log) {
+    const std::unique_ptr<BackgroundWork> work = std::move(work_);
+    if (work->lacks_memory()) {
+        throw std::bad_alloc();
+    }
+    Result<Keys> keys = std::move(*reading_.keys);
+    reading_.keys.reset();
+    take(reading_.version, std::move(keys), log);
+}
+
+void JwksFile::take(Version version, Result<Keys> keys, ngx_log_t *log) {
+    is_settled_ = keys && version.changed + 1 < ngx_time();
+    if (keys) {
+        Keys former = std::exchange(keys_, std::move(keys).value());
+        freeing_ = takes_long(version_.size) ? free_in_background(std::move(former)) : nullptr;
+    } else if (version != version_) {
+        const ngx_str_t text = ngx_view(keys.error().message);
         ngx_log_error(NGX_LOG_ERR, log, 0,
                       "ipfence_jwks \"%s\": %V; the keys that were read before stay in force",
                       path_.c_str(), &text);
     }
-    version_ = seen;
-    return jwks_;
+    version_ = version;
 }
 
 }  // namespace ipfence::module

@@ -1,9 +1,7 @@
 #include "module/policy_reading.hpp"
 
 #include <malloc.h>
-#include <pthread.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,6 +12,7 @@
 
 #include "engine/file_version.hpp"
 #include "module/exceptions.hpp"
+#include "module/without_signals.hpp"
 
 namespace ipfence::module {
 
@@ -37,22 +36,6 @@ void set_scheduling(pid_t thread, int policy) noexcept {
     const sched_param no_priority{};
     (void)::sched_setscheduler(thread, policy, &no_priority);  // a wish
 }
-
-// nginx's signals are for the thread of its event loop.
-class WithoutSignals {
-  public:
-    WithoutSignals() noexcept {
-        sigset_t all;
-        sigfillset(&all);
-        pthread_sigmask(SIG_BLOCK, &all, &before_);
-    }
-    WithoutSignals(const WithoutSignals &) = delete;
-    WithoutSignals &operator=(const WithoutSignals &) = delete;
-    ~WithoutSignals() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
-  private:
-    sigset_t before_;
-};
 
 }  // namespace
 

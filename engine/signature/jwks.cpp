@@ -3,6 +3,7 @@
 #include <jansson.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "engine/credential/text.hpp"
@@ -32,9 +33,12 @@ std::string without_quotation(std::string_view words) {
     return std::string(words.substr(0, words.find(" near ")));
 }
 
-bool has_same_id(const VerificationKey &one, const VerificationKey &other) noexcept {
-    return !one.key_id.empty() && one.key_id == other.key_id &&
-           EVP_PKEY_get_base_id(one.key.get()) == EVP_PKEY_get_base_id(other.key.get());
+// Of the keys of each type; one without an id is like no other.
+using KeyIds = std::set<std::pair<int, std::string>>;
+
+bool is_new(const VerificationKey &key, KeyIds &seen) {
+    return key.key_id.empty() ||
+           seen.emplace(EVP_PKEY_get_base_id(key.key.get()), key.key_id).second;
 }
 
 }  // namespace
@@ -57,6 +61,7 @@ Result<Jwks> Jwks::parse(std::string_view json) {
     }
 
     Jwks jwks;
+    KeyIds seen;
     std::size_t index = 0;
     const json_t *jwk = nullptr;
     json_array_foreach(keys, index, jwk) {
@@ -67,8 +72,7 @@ Result<Jwks> Jwks::parse(std::string_view json) {
         if (!*key) {
             continue;
         }
-        if (std::ranges::any_of(jwks.keys_,
-                                [&](const auto &other) { return has_same_id(**key, other); })) {
+        if (!is_new(**key, seen)) {
             return Error{describe(index, jwk) + "another key of this type has the same kid"};
         }
         jwks.keys_.push_back(std::move(**key));
