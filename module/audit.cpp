@@ -213,7 +213,7 @@ json::MadeLine make_line(const RequestState &state, std::span<char> storage,
         AddressOrNull{request ? request->client_address
                               : (address = client_address_of(state.request))},
         json::Text<"peer">{view(state.request->connection->addr_text)},
-        json::TextOrNull<"app">{cut(app_of(request), longest_name)},
+        json::TextOrNull<"app">{cut(app_of(state, request), longest_name)},
         json::TextOrNull<"user">{cut(user_of(state, request), longest_name)},
         json::TextOrNull<"profile">{profile_of(verdict)},
         json::TextIfAny<"claimed_profile">{cut(claimed_profile_of(request), longest_name)},

@@ -44,7 +44,7 @@ Denial denial_of(const RequestState &state) {
     if (address) {
         denial.ip.assign(address->text());
     }
-    denial.app.assign(app_of(request));
+    denial.app.assign(app_of(state, request));
     denial.user.assign(user_of(state, request));
     denial.profile.assign(profile_of(verdict));
     denial.rule.assign(rule_of(verdict, rule));

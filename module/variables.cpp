@@ -53,7 +53,7 @@ std::string_view user(const RequestState &state) {
 }
 
 std::string_view app(const RequestState &state) {
-    return app_of(request_of(state));
+    return app_of(state, request_of(state));
 }
 
 std::string_view profile(const RequestState &state) {

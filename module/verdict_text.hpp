@@ -42,9 +42,12 @@ inline KnownRequest request_of(const RequestState &state) noexcept {
     return state.token != nullptr ? KnownRequest(*state.token) : KnownRequest();
 }
 
+/// The app of an authorization request that was read, also where nothing was decided of it.
+std::string_view app_asked_for(const RequestState &state) noexcept;
+
 /// App and user of what `request_of` said.
-inline std::string_view app_of(const KnownRequest &request) noexcept {
-    return request ? request->app.value_or(std::string_view{}) : std::string_view{};
+inline std::string_view app_of(const RequestState &state, const KnownRequest &request) noexcept {
+    return request ? request->app.value_or(std::string_view{}) : app_asked_for(state);
 }
 inline std::string_view user_of(const RequestState &state, const KnownRequest &request) noexcept {
     if (!request) {

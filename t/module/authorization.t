@@ -46,7 +46,7 @@ subtest 'a code passes, and is known when it is exchanged' => sub {
     my $response = authorize('response_type=code&client_id=web', from => outside);
     is($response->{status}, 303, 'a user who is not known yet goes on');
     is(location($response), 'https://app.test/cb?code=code-1&state=x&iss=https%3A%2F%2Fid.test', 'unchanged');
-    is($gate->last_audit->{reason}, 'user_undetermined', 'audited as such');
+    is_deeply([@{$gate->last_audit}{qw(reason app operation)}], ['user_undetermined', 'web', undef], 'audited as such, with the app that asks');
     is(exchange('relaxed', 'code-1'), 400, 'F06: another app cannot exchange it');
     is($gate->last_audit->{reason}, 'app_mismatch', 'which is a mismatch');
     is(exchange('web', 'code-1'), 200, 'its own can');
