@@ -205,7 +205,7 @@ ngx_int_t judge(RequestState &state) {
             break;
     }
     return refuse(state, {Reason::ambiguous_request,
-                          "the Authorization header names two clients of the policy"});
+                          "the client in the Authorization header can be read in two ways"});
 }
 
 }  // namespace

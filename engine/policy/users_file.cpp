@@ -2,6 +2,7 @@
 
 #include <jansson.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <memory>
@@ -56,6 +57,7 @@ class UsersFile {
 
     void finish() {
         if (!ended_ && !is_cut_) {
+            line_ = std::max(line_, 1U);  // an empty file is cut short in its first line
             error("the line {\"users\": N} is missing at the end: the file is cut short");
         }
         if (unreported_ != 0) {

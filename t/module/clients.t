@@ -67,6 +67,8 @@ for my $case (
     my ($text, $what, $met) = @$case;
     is(redeem([], basic_of($text)), $met, "E03: Basic of $text: $what");
 }
+like($gate->token({grant_type => 'authorization_code', code => 'one'}, headers => [['Authorization', basic_of('x+y:s')]])->{body},
+    qr/"the client in the Authorization header can be read in two ways"/, 'and says so, though the policy lists one of the two');
 
 for my $case (
     ['no colon', basic_of('relaxed')], ['no name', basic_of(':s')], ['no base64', 'Basic ?relaxed?'], ['base64url', 'Basic cmVsYXhlZDo_Pz8-'],

@@ -33,7 +33,7 @@ TEST_F(UsersFile, ReadsUsers) {
 
 TEST_F(UsersFile, EveryFaultIsNamed) {
     EXPECT_EQ(errors(""),
-              "users.ndjson: the line {\"users\": N} is missing at the end: the file is "
+              "users.ndjson:1: the line {\"users\": N} is missing at the end: the file is "
               "cut short\n");
     EXPECT_EQ(errors("{\"users\": 1}\n"),
               "users.ndjson:1: users: says 1 users, but there are 0: the file is not whole\n");
