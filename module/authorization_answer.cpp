@@ -93,9 +93,12 @@ Outcome judge_what_is_issued(RequestState &state, const AuthorizationResponse &r
     AuthorizationAttempt &attempt = *state.authorization;
     const ConfiguredNames names = configured_names(r, *state.conf);
     if (names.is_unusable) {
+        revoke_withheld(state, response.tokens, attempt.named_client);
         return record_unreadable(state, kUnusableName);
     }
     if (is_for_another_app(attempt.named_client, response.tokens)) {
+        // The provider revokes them for the client that they were made for (RFC 7009, section 2.1).
+        revoke_withheld(state, response.tokens, response.tokens.client_id);
         return record_response_verdict(state, Outcome::deny, Reason::app_mismatch);
     }
     if (!names.app.empty()) {
@@ -134,10 +137,7 @@ void note_session_cookies(RequestState &state) {
 }
 
 void revoke_authorization_answer(RequestState &state) {
-    const AuthorizationResponse response = read_answer(state);
-    if (response.kind == AuthorizationResponse::Kind::issues) {
-        revoke_withheld(state, response.tokens, state.authorization->named_client);
-    }
+    revoke_withheld(state, read_answer(state).tokens, state.authorization->named_client);
 }
 
 Outcome judge_authorization_answer(RequestState &state) {
@@ -152,6 +152,7 @@ Outcome judge_authorization_answer(RequestState &state) {
         case AuthorizationResponse::Kind::unreadable:
             break;
     }
+    revoke_withheld(state, response.tokens, state.authorization->named_client);
     return record_unreadable(state, response.problem);
 }
 

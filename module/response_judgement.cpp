@@ -114,15 +114,21 @@ const Judgement *judgement_of(const std::optional<TokenRequestVerdict> &verdict)
     return is_decided ? &*verdict->judgement : nullptr;
 }
 
+// What the provider issued and nobody gets, as far as it can be told.
+void revoke_issued(RequestState &state, const TokenResponse &response) {
+    revoke_withheld(state, response.tokens, state.token->client_authentication.client_id);
+}
+
 Outcome judge_tokens(RequestState &state, const TokenResponse &response) {
     ngx_http_request_t *r = state.request;
     const ConfiguredNames names = configured_names(r, *state.conf);
     if (names.is_unusable) {
+        revoke_issued(state, response);
         return record_unreadable(state, kUnusableName);
     }
     const auto as_of_app = judge_as_of_app(state, names.app);
     if (as_of_app && as_of_app->next == TokenRequestVerdict::Next::refuse_mismatch) {
-        revoke_withheld(state, response.tokens, state.token->client_authentication.client_id);
+        revoke_issued(state, response);
         return record_response_verdict(state, Outcome::deny, Reason::app_mismatch,
                                        as_of_app->judgement);
     }
@@ -135,7 +141,7 @@ Outcome judge_tokens(RequestState &state, const TokenResponse &response) {
     }
     judgement = judgement ? judgement : *earlier;
     if (!judgement->decision.allowed() && state.is_enforced) {
-        revoke_withheld(state, response.tokens, state.token->client_authentication.client_id);
+        revoke_issued(state, response);
     } else {
         learn_tokens_unless_doubtful(state, response.tokens, names.user, *judgement);
     }
@@ -191,8 +197,11 @@ Outcome judge_token_answer(RequestState &state) {
         case TokenResponse::Kind::unreadable:
             break;
     }
-    return is_settled(state) ? pass_unremembered(state, response.problem)
-                             : record_unreadable(state, response.problem);
+    if (is_settled(state)) {
+        return pass_unremembered(state, response.problem);
+    }
+    revoke_issued(state, response);
+    return record_unreadable(state, response.problem);
 }
 
 }  // namespace
@@ -260,10 +269,7 @@ void revoke_answer(RequestState &state) {
     if (state.token == nullptr) {
         return;
     }
-    const TokenResponse response = read_response(state);
-    if (response.kind == TokenResponse::Kind::tokens) {
-        revoke_withheld(state, response.tokens, state.token->client_authentication.client_id);
-    }
+    revoke_issued(state, read_response(state));
 }
 
 }  // namespace ipfence::module

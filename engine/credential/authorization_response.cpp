@@ -89,9 +89,9 @@ AuthorizationResponse read_gifts(Gifts gifts, const IdentityClaims &claims) {
     if (response.code.empty() && !response.has_token()) {
         return response;
     }
-    response.kind = Kind::issues;
-    const string_view problem = read_identity(tokens, claims, response.claims);
-    return problem.empty() ? std::move(response) : unreadable(problem);
+    response.problem = read_identity(tokens, claims, response.claims);
+    response.kind = response.problem.empty() ? Kind::issues : Kind::unreadable;
+    return response;
 }
 
 // RFC 6749, sections 4.1.2 and 4.2.2: in the query or in the fragment, whatever the scheme.

@@ -18,8 +18,10 @@ struct AuthorizationResponse {
         unreadable,  ///< carries something of the kind that cannot be read for certain
     };
     Kind kind = Kind::nothing;
-    std::string code;     ///< empty: none
-    IssuedTokens tokens;  ///< access_token and id_token may both be empty; views of what follows
+    std::string code;  ///< empty: none
+    /// Views of what follows; all may be empty. Of an `unreadable` answer those that can be told,
+    /// for whoever revokes them.
+    IssuedTokens tokens;
     std::vector<std::string> parameters;
     TokenClaims claims;
     /// For `unreadable`: what is wrong, for the log; a literal that repeats nothing of the answer.

@@ -104,10 +104,7 @@ TokenMembers token_members_of(const Claims &answer) noexcept {
 
 TokenResponse read_tokens(Claims answer, const TokenMembers &members,
                           const IdentityClaims &claims) {
-    if (members.is_any_unusable) {
-        return unreadable("a token is not a string, or is empty");
-    }
-    TokenResponse response = of_kind(Kind::tokens);
+    TokenResponse response;
     IssuedTokens &tokens = response.tokens;
     tokens.access_token = members.texts[0];
     tokens.refresh_token = members.texts[1];
@@ -115,8 +112,10 @@ TokenResponse read_tokens(Claims answer, const TokenMembers &members,
     tokens.expires_in = lifetime_in(answer, "expires_in");
     tokens.refresh_expires_in = lifetime_in(answer, "refresh_expires_in");
     response.answer = std::move(answer);
-    const string_view problem = read_identity(tokens, claims, response.claims);
-    return problem.empty() ? std::move(response) : unreadable(problem);
+    response.problem = members.is_any_unusable ? "a token is not a string, or is empty"
+                                               : read_identity(tokens, claims, response.claims);
+    response.kind = response.problem.empty() ? Kind::tokens : Kind::unreadable;
+    return response;
 }
 
 TokenResponse read_json(unsigned status, Claims answer, const IdentityClaims &claims) {

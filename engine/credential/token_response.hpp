@@ -14,7 +14,9 @@ struct TokenResponse {
         unreadable,  ///< says success, or may carry a token, and cannot be read for certain
     };
     Kind kind = Kind::unreadable;
-    IssuedTokens tokens;           ///< meaningful for `tokens`: views of what follows
+    /// Views of what follows. Of an `unreadable` answer those that can be told, for whoever revokes
+    /// them.
+    IssuedTokens tokens;
     std::optional<Claims> answer;  ///< the JSON object that the answer is
     TokenClaims claims;
     /// For `unreadable`: what is wrong, for the log; a literal that repeats nothing of the

@@ -19,7 +19,7 @@ my $gate = gate(
         location /welcome { ipfence login_flow; proxy_pass http://provider; }
         location = /revoke-withheld { internal; ipfence off; proxy_pass http://provider/revocation; }
 CONF
-    expected_log => [qr/was not revoked/],
+    expected_log => [qr/was not revoked|cannot be judged/],
 );
 
 my $count = 0;
@@ -187,6 +187,27 @@ subtest 'what was withheld is revoked' => sub {
     is($gate->request(method => 'GET', path => '/auth?client_id=web', from => outside)->{status}, 403, 'tokens of a redirect');
     my ($front) = requests_of_revocation(1);
     like($front, qr/token=front&token_type_hint=access_token&client_id=web\z/, 'are revoked, too');
+};
+
+subtest 'what was withheld is revoked as far as it can be told, where the rest cannot be read' => sub {
+    $gate->provider_saw;
+    my $twice = jwt('{"sub":"alice","sub":"bob"}');
+    for my $case (['an ID token with two readings', {id_token => $twice, refresh_token => 'r'}, 2], ['an ID token that is none', {id_token => 1, refresh_token => 'r'}, 2],
+        ['a refresh token that is none', {refresh_token => {}}, 1]) {
+        my ($what, $issued, $revocations) = @$case;
+        $gate->answers(json_answer({access_token => 'a', %$issued}), map { page('ok') } 1 .. $revocations);
+        is($gate->token({grant_type => 'authorization_code', code => 'x', client_id => 'web'})->{status}, 502, "$what: nobody gets it");
+        my @seen = requests_of_revocation($revocations);
+        is(scalar @seen, $revocations, "$what: what the provider issued beside it is revoked");
+        like($seen[-1], qr/token=a&token_type_hint=access_token&client_id=web\z/, "$what: the access token");
+    }
+    for my $case (['an ID token with two readings', $twice, '502', 'web'], ['an ID token of another app', jwt({sub => 'alice', aud => 'relaxed'}), '403', 'relaxed']) {
+        my ($what, $id_token, $status, $client) = @$case;
+        $gate->answers(redirect("https://app.test/cb#access_token=f&id_token=$id_token"), page('ok'));
+        is($gate->request(method => 'GET', path => '/auth?client_id=web')->{status}, $status, "$what in a redirect: nobody gets it");
+        my ($seen) = requests_of_revocation(1);
+        like($seen // '', qr/token=f&token_type_hint=access_token&client_id=$client\z/, "$what in a redirect: the access token is revoked");
+    }
 };
 
 subtest 'a keep-alive connection goes on after it' => sub {

@@ -77,6 +77,20 @@ TEST(TokenResponse, ATokenIsAStringThatIsNotEmpty) {
     expect_kind(Kind::tokens, 200, R"({"access_token":")" + std::string(2'000'000, 'x') + "\"}");
 }
 
+// For whoever revokes them.
+TEST(TokenResponse, TheTokensOfAnUnreadableAnswerAreKeptWhereTheyCanBeTold) {
+    const auto tokens_of = [](const std::string &body) {
+        const TokenResponse response = read_token_response(200, false, {}, body, {});
+        EXPECT_EQ(response.kind, Kind::unreadable) << body;
+        return std::string(response.tokens.access_token) + ' ' +
+               std::string(response.tokens.refresh_token);
+    };
+    EXPECT_EQ(tokens_of(R"({"access_token":"a","refresh_token":"r","id_token":1})"), "a r");
+    EXPECT_EQ(tokens_of(R"({"access_token":"a","refresh_token":1})"), "a ");
+    EXPECT_EQ(tokens_of(R"({"access_token":{},"refresh_token":"r"})"), " r");
+    EXPECT_EQ(tokens_of(R"({"access_token":"a","access_token":"b"})"), " ");
+}
+
 // As serializers write what is not there.
 TEST(TokenResponse, BesideATokenOthersMayBeNone) {
     for (const char *none : {"null", "\"\""}) {
