@@ -15,7 +15,7 @@ my $gate = gate(
         location /unbuffered { ipfence token; proxy_buffering off; proxy_pass http://provider; }
         location /old { ipfence token; proxy_http_version 1.0; proxy_pass http://provider; }
         location /patient { ipfence token; proxy_read_timeout 30s; proxy_pass http://provider; }
-        location /large { ipfence token; ipfence_response_limit 2m; proxy_read_timeout 30s; proxy_buffers 2 4k; proxy_buffer_size 4k;
+        location /large { ipfence token; ipfence_response_limit 2m; proxy_read_timeout 60s; proxy_buffers 2 4k; proxy_buffer_size 4k;
             proxy_busy_buffers_size 4k; proxy_max_temp_file_size 8k; proxy_temp_file_write_size 8k; proxy_pass http://provider; }
         location /off { ipfence off; proxy_read_timeout 30s; proxy_pass http://provider; }
         location = /inner { internal; ipfence off; proxy_pass http://provider; }
