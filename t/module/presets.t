@@ -168,9 +168,18 @@ my %of_login = (
 
 # Where there is more than one.
 my %sessions = (
+    'gitlab' => ['_gitlab_session', 'remember_user_token'],
     'oidc-provider' => ['_session', '_session.legacy'],
     'lemonldap-ng' => ['lemonldap', 'lemonldaphttp'],
     'zitadel' => ['zitadel.useragent', '__Host-zitadel.useragent', '__Secure-zitadel.useragent'],
+);
+
+# Whose access tokens are taken out of bodies that are no forms.
+my %bodies = (
+    'authelia' => [['/api/oidc/userinfo', 'multipart/form-data; boundary=x']],
+    'authentik' => [['/application/o/userinfo/', 'multipart/form-data; boundary=x'], ['/user/teams', 'Multipart/Form-Data; boundary=x']],
+    'gitlab' => [['/oauth/userinfo', 'multipart/form-data; boundary=x'], ['/oauth/token/info', 'application/json']],
+    'hydra' => [['/userinfo', 'multipart/form-data; boundary=x']],
 );
 
 my %presets = map { basename($_, '.conf') => $_ } glob "$root/conf/providers/*.conf";
@@ -234,6 +243,13 @@ for my $preset (sort keys %endpoints) {
         for my $cookie (@{$sessions{$preset} // []}) {
             $gate->request(method => 'GET', path => $page, headers => [['Cookie', "$cookie=unknown"]]);
             is($gate->last_audit->{reason}, 'user_unidentified', "$cookie is a credential");
+        }
+        for my $case (@{$bodies{$preset} // []}) {
+            my ($path, $type) = @$case;
+            $gate->provider_saw;
+            is($gate->request(path => $path, from => outside, body => 'access_token', headers => [['Content-Type', $type]])->{status}, 403, "$path: a token in $type would not be seen");
+            is(scalar(() = $gate->provider_saw), 0, 'not forwarded');
+            is($gate->request(path => $path, body => 'a=b', headers => [['Content-Type', 'application/x-www-form-urlencoded']])->{status}, 200, "$path: in a form, it is");
         }
         if ($preset eq 'authentik') {
             for my $case (
