@@ -25,6 +25,10 @@ bool may_be_form(std::string_view content_type) noexcept {
     return find_ignoring_case(content_type, kFormType) != std::string_view::npos;
 }
 
+bool is_multipart(std::string_view content_type) noexcept {
+    return find_ignoring_case(content_type, "multipart") != std::string_view::npos;
+}
+
 // Servers that go by the charset of a form (Tomcat, ASP.NET) read other letters in the same bytes:
 // in IBM037, UTF-7 or UTF-16 a name can be written that is another one in ASCII.
 bool names_other_letters(std::string_view content_type) noexcept {
@@ -61,6 +65,7 @@ struct Seen {
     bool has_type = false;
     bool has_authorization = false;
     bool is_form = false;
+    bool is_multipart = false;
     bool has_other_letters = false;
     bool is_coded = false;
 };
@@ -72,6 +77,7 @@ Seen look_at_headers(ngx_http_request_t *r) {
             ++seen.content_types;
             seen.has_type |= header.value.len != 0;
             seen.is_form |= may_be_form(view(header.value));
+            seen.is_multipart |= is_multipart(view(header.value));
             seen.has_other_letters |= names_other_letters(view(header.value));
         } else if (is_named(header, "content-encoding")) {
             seen.is_coded |= view(header.value) != "identity";
@@ -109,11 +115,14 @@ FormBody body_that_was_read(RequestState &state) {
 FormBody read_body_if_form(RequestState &state) {
     ngx_http_request_t *r = state.request;
     const Seen seen = look_at_headers(r);
+    if (seen.content_types > 1) {
+        return refused({Reason::ambiguous_request, "Content-Type must not be repeated"});
+    }
     if (!seen.is_form) {
         return {};
     }
-    if (seen.content_types > 1) {
-        return refused({Reason::ambiguous_request, "Content-Type must not be repeated"});
+    if (seen.is_multipart) {
+        return refused({Reason::ambiguous_request, "Content-Type must not name two types"});
     }
     if (seen.has_other_letters) {
         return refused({Reason::ambiguous_request, "a form must not be in letters of its own"});
@@ -141,17 +150,14 @@ bool may_hide_parameters(ngx_http_request_t *r) noexcept {
         return false;
     }
     bool has_type = false;
-    bool is_multipart = false;
+    bool has_multipart = false;
     for_each_header(r->headers_in.headers, [&](const ngx_table_elt_t &header) {
         if (is_named(header, "content-type")) {
-            constexpr std::string_view kMultipart = "multipart";
             has_type |= header.value.len > 0;
-            is_multipart |=
-                ngx_strlcasestrn(header.value.data, header.value.data + header.value.len,
-                                 ngx_view(kMultipart).data, kMultipart.size() - 1) != nullptr;
+            has_multipart |= is_multipart(view(header.value));
         }
     });
-    return !has_type || is_multipart;
+    return !has_type || has_multipart;
 }
 
 }  // namespace ipfence::module

@@ -174,6 +174,11 @@ subtest 'however the session of a known user is presented' => sub {
     for my $query ('', 'client_id=relaxed') {
         is($both->($_, $query, @multipart), 403, "$_ /auth?$query with a multipart body: whatever app that names") for qw(GET POST);
     }
+    for my $type ('multipart/form-data; boundary=x; y="application/x-www-form-urlencoded"', 'application/x-www-form-urlencoded; y=multipart/form-data; boundary=x') {
+        is($both->('POST', 'client_id=relaxed', $part, $type), 400, "$type: two types");
+    }
+    is($gate->request(method => 'POST', path => '/auth', from => outside, body => $part, headers => [['Cookie', 'sid=s:alice.1'], ['Content-Type', 'text/plain'], ['Content-Type', $multipart[1]]])->{status}, 400,
+        'a type that is given twice');
     is($both->('POST', '', @multipart, $_), 303, "$_: nobody's session, or that of somebody who may be anywhere") for 'sid=unseen', 'sid=robin-1';
     is($both->('POST', '', @multipart, 'sid=s:alice.1', inside), 303, 'inside');
     is($both->(@$_), 303, "both ask, or one of them is none: @$_") for (
