@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/credential/cookie_spelling.hpp"
 #include "module/answer_headers.hpp"
 #include "module/request_headers.hpp"
 #include "module/shared_zone.hpp"
@@ -46,9 +47,12 @@ std::optional<Digest> digest_of_session(ngx_http_request_t *r, std::string_view 
     if (memory == nullptr) {
         return std::nullopt;
     }
-    return value.find('%') == std::string_view::npos
-               ? digest_in(*memory, Role::session, name, value)
-               : digest_in(*memory, Role::session, name, decode_cookie_value(value));
+    const bool is_encoded = value.find('%') != std::string_view::npos;
+    const std::string decoded = is_encoded ? decode_cookie_value(value) : std::string();
+    const std::string_view text = is_encoded ? std::string_view(decoded) : value;
+    const auto one_spelling = one_spelling_of_cookie(text);
+    return digest_in(*memory, Role::session, name,
+                     one_spelling ? std::string_view(*one_spelling) : text);
 }
 
 std::optional<BrowserSession> session_after(ngx_http_request_t *r,

@@ -187,6 +187,26 @@ subtest 'however the session of a known user is presented' => sub {
     );
 };
 
+# What lenient readers of base64 take for the same signature: Keycloak's cookie and authentik's are JWTs.
+subtest 'a signed session cookie in another spelling' => sub {
+    my $jwt = jwt({sid => 1}) =~ s/[^.]*\z/'Yhv-Z_0S3dWvqJxJ8mXl3R4bTz9m3pKq0aWc7HfE2g8'/er;
+    my $sealed = 'MTcwMDAwMDAwMHxEWDhFQVFMX2dBQUJFQUVRQUFBX180SUFBUVp6ZEhKcGJtY01CQQ';
+    for my $session ($jwt, "$sealed==") {
+        $gate->answers(redirect("https://app.test/cb?code=of-signed", set_cookie('sid', $session)));
+        authorize('response_type=code&client_id=web');
+        is(exchange('web', 'of-signed'), 200, 'a session of alice');
+    }
+    for my $cookie ($jwt, $jwt =~ s/8\z/9/r, "$jwt=", $jwt =~ s/\.Y/.!Y/r, $jwt =~ s/-Z_/+Z\//r, "$sealed==", $sealed, $sealed =~ s/Q\z/X/r . '==') {
+        $gate->answers(redirect('https://app.test/cb?code=stolen-' . ++$count));
+        is(authorize('client_id=web', from => outside, cookie => "sid=$cookie")->{status}, 403, "Cookie: sid=$cookie");
+        $gate->answers(page('changed'));
+        is($gate->request(path => '/password', headers => [$html, ['Cookie', "sid=$cookie"]], body => 'new=1')->{status}, 200, 'which is the same session inside');
+    }
+    (my $other = $jwt) =~ s/g8\z/h8/;
+    $gate->answers(redirect('https://app.test/cb?code=unsigned'));
+    is(authorize('client_id=web', from => outside, cookie => "sid=$other")->{status}, 303, 'another signature is nobody\'s');
+};
+
 # Whatever the client makes of its cookies: the provider goes by the session all the same.
 subtest 'a session shakes nothing off by an odd cookie' => sub {
     my $number = 0;
