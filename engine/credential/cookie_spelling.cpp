@@ -5,6 +5,8 @@
 #include <iterator>
 #include <utility>
 
+#include "engine/byte_block.hpp"
+
 namespace ipfence {
 
 namespace {
@@ -26,19 +28,36 @@ constexpr bool is_base64(char byte) noexcept {
     return kAlphabet.find(in_url_alphabet(byte)) != string_view::npos;
 }
 
+ByteBlock is_foreign_to_url_alphabet(const ByteBlock &block) noexcept {
+    return ~(is_letter(block) | is_between<'0', '9'>(block) | (block == each('-')) |
+             (block == each('_')));
+}
+
 // Characters of 6 bits each: what the last one has beyond whole bytes.
 constexpr unsigned spare_bits(std::size_t size) noexcept {
     return size % 4 == 2 ? 4 : size % 4 == 3 ? 2 : 0;
+}
+
+// The last character of a text of so many, without them.
+char without_spare_bits(char last, std::size_t size) noexcept {
+    const std::size_t digit = kAlphabet.find(last);
+    return kAlphabet[digit >> spare_bits(size) << spare_bits(size)];
 }
 
 std::string without_spare_bits(string_view text) {
     std::string one(text.substr(0, text.size() - (text.size() % 4 == 1 ? 1 : 0)));
     std::ranges::transform(one, one.begin(), in_url_alphabet);
     if (!one.empty()) {
-        const std::size_t digit = kAlphabet.find(one.back());
-        one.back() = kAlphabet[digit >> spare_bits(one.size()) << spare_bits(one.size())];
+        one.back() = without_spare_bits(one.back(), one.size());
     }
     return one;
+}
+
+// Most are: random bytes in base64, or in hexadecimal digits.
+bool is_in_one_spelling(string_view value) noexcept {
+    return !any_byte(value, is_foreign_to_url_alphabet) &&
+           (value.size() % 4 == 1 ||
+            without_spare_bits(value.back(), value.size()) == value.back());
 }
 
 bool is_jwt(string_view value) noexcept {
@@ -79,7 +98,7 @@ std::string spelled_in_one_way(string_view value) {
 }  // namespace
 
 std::optional<std::string> one_spelling_of_cookie(string_view value) {
-    if (value.size() < kShortestSignature) {
+    if (value.size() < kShortestSignature || is_in_one_spelling(value)) {
         return std::nullopt;
     }
     std::string one = spelled_in_one_way(value);
