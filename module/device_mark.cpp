@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "engine/endpoint/session_origin.hpp"
 #include "module/answer_headers.hpp"
 #include "module/configured_values.hpp"
 #include "module/cookies.hpp"
