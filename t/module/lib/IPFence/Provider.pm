@@ -7,7 +7,6 @@ use warnings;
 
 use IO::Select;
 use IO::Socket::INET;
-use JSON::PP;
 use Time::HiRes qw(sleep);
 
 # Without instructions it answers with an opaque token that says nothing.
@@ -47,7 +46,7 @@ sub stop {
 # repeated.
 sub answers {
     my ($self, @answers) = @_;
-    write_file("$self->{dir}/answers.json", encode_json([map { ref $_ ? [map { hexed($_) } @$_] : [hexed($_)] } @answers]));
+    write_file("$self->{dir}/answers", join "\n\n", map { join "\n", map { hexed($_) } ref $_ ? @$_ : $_ } @answers);
     unlink "$self->{dir}/answered";
 }
 
@@ -124,12 +123,12 @@ sub answer {
 
 sub next_answer {
     my ($self) = @_;
-    my $text = read_file("$self->{dir}/answers.json");
-    return (hexed($default)) unless length $text;
-    my $answers = decode_json($text);
+    # A line a piece, an empty line between two answers: JSON of megabytes takes JSON::PP some seconds.
+    my @answers = split /\n\n/, read_file("$self->{dir}/answers"), -1;
+    return (hexed($default)) unless @answers;
     my $answered = (read_file("$self->{dir}/answered") || 0) + 0;
     write_file("$self->{dir}/answered", $answered + 1);
-    return @{$answers->[$answered < @$answers ? $answered : -1]};
+    return split /\n/, $answers[$answered < @answers ? $answered : -1];
 }
 
 sub write_file {
