@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -115,6 +116,22 @@ class Table {
         Record record;
         return read_place<sizeof(Record)>(place, now, &record) ? std::optional(record)
                                                                : std::nullopt;
+    }
+
+    /// About how many records are live, by as many of the sets, which lie evenly among all. Keys
+    /// are spread over the sets by chance, so a few hundred say it; and a set is one piece of
+    /// memory, where as many places from anywhere would each be a page that is not at hand.
+    template <class Record>
+    std::size_t estimate_live(std::size_t most_sets, Seconds now) const noexcept {
+        const std::size_t looked_at = std::min(most_sets, sets_);
+        std::size_t live = 0;
+        for (std::size_t index = 0; index < looked_at; ++index) {
+            const std::size_t first = index * sets_ / looked_at * kWays;
+            for (std::size_t place = first; place < first + kWays; ++place) {
+                live += at<Record>(place, now) ? 1U : 0U;
+            }
+        }
+        return looked_at == 0 ? 0 : live * sets_ / looked_at;
     }
 
   private:

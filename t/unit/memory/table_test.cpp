@@ -1,7 +1,12 @@
 #include "engine/memory/table.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
+#include <cstdint>
 #include <random>
 #include <unordered_map>
 #include <vector>
@@ -60,6 +65,45 @@ TEST_F(TableTest, ARecordEndsAtItsTime) {
     EXPECT_FALSE(has(1, kNow + 1));
     EXPECT_FALSE(table_.update<CredentialRecord>(digest_of(1), kNow + 1,
                                                  [](CredentialRecord &) { return true; }));
+}
+
+TEST_F(TableTest, ASampleSaysHowManyAreLive) {
+    constexpr std::size_t kAll = SIZE_MAX;
+    EXPECT_EQ(table_.estimate_live<CredentialRecord>(kAll, kNow), 0U);
+    const std::size_t count = table_.capacity() / 3;
+    for (std::uint64_t number = 1; number <= count; ++number) {
+        table_.store(record(number, number % 4 == 0 ? kNow + 1 : 2 * kNow), kNow);
+    }
+    EXPECT_EQ(table_.estimate_live<CredentialRecord>(kAll, kNow), count);
+    EXPECT_EQ(table_.estimate_live<CredentialRecord>(kAll, kNow + 1), count - count / 4);
+    const std::size_t estimated =
+        table_.estimate_live<CredentialRecord>(table_.capacity() / Table::kWays / 4, kNow);
+    EXPECT_GT(estimated, count / 4 * 3);
+    EXPECT_LT(estimated, count / 4 * 5);
+    EXPECT_EQ(table_.estimate_live<CredentialRecord>(0, kNow), 0U);
+}
+
+// Shared memory has the pages that somebody touched.
+TEST(Table, ASampleTouchesFewPages) {
+    constexpr std::size_t kSets = 32 * 1024;
+    constexpr std::size_t kSize = kSets * Table::set_size(sizeof(CredentialRecord));
+    const int descriptor = ::memfd_create("table", MFD_CLOEXEC);
+    ASSERT_EQ(::ftruncate(descriptor, kSize), 0);
+    void *memory = ::mmap(nullptr, kSize, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    ASSERT_NE(memory, MAP_FAILED);
+    ::madvise(memory, kSize, MADV_NOHUGEPAGE);
+    std::array<SharedLock, 1> locks;
+    const Table table({static_cast<std::byte *>(memory), kSize}, sizeof(CredentialRecord), locks);
+
+    constexpr std::size_t kLookedAt = 512;
+    EXPECT_EQ(table.estimate_live<CredentialRecord>(kLookedAt, kNow), 0U);
+    struct stat status {};
+    ASSERT_EQ(::fstat(descriptor, &status), 0);
+    constexpr std::int64_t kBlock = 512;
+    constexpr std::int64_t kMostPages = 2 * kLookedAt;  // a set may lie on two
+    EXPECT_LE(status.st_blocks * kBlock, kMostPages * ::sysconf(_SC_PAGESIZE));
+    ::munmap(memory, kSize);
+    ::close(descriptor);
 }
 
 TEST_F(TableTest, AStoreReplacesAndARemoveRemoves) {
