@@ -229,7 +229,7 @@ Result<SnapshotCount> write_snapshot(const Zone &zone, const std::string &path, 
 }
 
 Result<Snapshot> Snapshot::read(const std::string &path) {
-    const auto bytes = read_trusted_file(path);
+    auto bytes = read_trusted_file(path);
     if (!bytes) {
         return bytes.error();
     }
@@ -251,13 +251,14 @@ Result<Snapshot> Snapshot::read(const std::string &path) {
     Snapshot snapshot;
     snapshot.key_ = header.key;
     snapshot.written_ = {header.unix_time, static_cast<Seconds>(header.monotonic)};
-    snapshot.records_.assign(content.begin(), content.end());
+    snapshot.first_record_ = sizeof(header);
+    snapshot.file_ = *std::move(bytes);
     return snapshot;
 }
 
 SnapshotCount Snapshot::restore(Zone &zone, Instant now) const {
     SnapshotCount count;
-    std::span<const std::byte> bytes(records_);
+    auto bytes = std::span(file_).subspan(std::min(first_record_, file_.size()));
     for (Tag tag{}; take(bytes, tag) && tag != Tag::end;) {
         if (tag == Tag::credential) {
             count.credentials +=

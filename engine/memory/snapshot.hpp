@@ -49,7 +49,8 @@ class Snapshot {
 
     Zone::Key key_{};
     Instant written_;
-    std::vector<std::byte> records_;
+    std::vector<std::byte> file_;
+    std::size_t first_record_ = 0;
 };
 
 }  // namespace ipfence
