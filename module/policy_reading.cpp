@@ -37,6 +37,14 @@ void set_scheduling(pid_t thread, int policy) noexcept {
     (void)::sched_setscheduler(thread, policy, &no_priority);  // a wish
 }
 
+// Leaves the first of what is to be said, and returns how many there were more.
+std::size_t cut(std::vector<Diagnostic> &said) {
+    const std::size_t kept = std::min(said.size(), PolicyReading::kMostSaid);
+    const std::size_t more = said.size() - kept;
+    said.erase(said.begin() + static_cast<std::ptrdiff_t>(kept), said.end());
+    return more;
+}
+
 }  // namespace
 
 std::vector<std::string> files_of(const std::string &path, const PolicyBoard::Sources &sources) {
@@ -125,6 +133,8 @@ void PolicyReading::run() noexcept {
 void PolicyReading::read() {
     outcome_.load = load_policy(file_, {}, SourceKind::regular);
     outcome_.sources = sources_of(outcome_.load);
+    outcome_.more_errors = cut(outcome_.load.errors);
+    outcome_.more_warnings = cut(outcome_.load.warnings);
     const std::unique_ptr<const Policy> policy = std::move(outcome_.load.policy);
     if (policy != nullptr) {
         outcome_.hash = policy->hash();

@@ -20,6 +20,10 @@ namespace ipfence::module {
 /// the processor with the event loop: a large policy is read in the time that nobody else wants.
 class PolicyReading {
   public:
+    /// How many errors, and how many warnings, the event loop has to log: each is a system call,
+    /// and one mistake of a template may be in a million places.
+    static constexpr std::size_t kMostSaid = 100;
+
     /// What came of it.
     struct Outcome {
         PolicyBoard::Sources sources;
@@ -28,7 +32,10 @@ class PolicyReading {
         bool is_torn = false;
         /// Whether there was no memory to read them.
         bool lacks_memory = false;
-        PolicyLoad load;   ///< its policy is not set
+        /// Its policy is not set, and of its errors and warnings there are the first kMostSaid.
+        PolicyLoad load;
+        std::size_t more_errors = 0;
+        std::size_t more_warnings = 0;
         std::string hash;  ///< of the policy; empty when it is faulty
         std::optional<Result<PolicyBoard::Number>> stored;  ///< empty: nothing to store
     };

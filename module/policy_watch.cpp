@@ -142,12 +142,8 @@ void PolicyWatch::end_reading() {
         return;
     }
     has_read();
-    for (const Diagnostic &warning : outcome.load.warnings) {
-        log(NGX_LOG_WARN, warning.text());
-    }
-    for (const Diagnostic &error : outcome.load.errors) {
-        log(NGX_LOG_ERR, error.text());
-    }
+    log(NGX_LOG_WARN, outcome.load.warnings, outcome.more_warnings, "warnings");
+    log(NGX_LOG_ERR, outcome.load.errors, outcome.more_errors, "errors");
     if (outcome.stored) {
         reading->right().publish(**outcome.stored, outcome.sources);
         adopt();
@@ -182,6 +178,17 @@ void PolicyWatch::has_read() {
 void PolicyWatch::log_seldom(const std::string &reason) {
     if (time_to_say_.is_due()) {
         log(NGX_LOG_ERR, reason);
+    }
+}
+
+void PolicyWatch::log(ngx_uint_t level, std::span<const Diagnostic> said, std::size_t more,
+                      const char *what) const {
+    for (const Diagnostic &diagnostic : said) {
+        log(level, diagnostic.text());
+    }
+    if (more != 0) {
+        log(level, "and " + std::to_string(more) + " more " + what +
+                       ", all of which `ipfence check` says");
     }
 }
 

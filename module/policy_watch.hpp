@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "engine/policy/policy.hpp"
@@ -38,6 +40,8 @@ class PolicyWatch {
     void put_off(const std::string &why);
     void has_read();
     void log_seldom(const std::string &reason);
+    void log(ngx_uint_t level, std::span<const Diagnostic> said, std::size_t more,
+             const char *what) const;
     void log(ngx_uint_t level, const std::string &text) const noexcept;
 
     const std::string &path_;
