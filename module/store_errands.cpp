@@ -44,6 +44,8 @@ class StoreErrands::Errand {
     }
 
     StoreErrands &owner;
+    // In the list that it is in: where a store is lost, thousands may end at once.
+    std::list<std::unique_ptr<Errand>>::iterator place;
     const std::unique_ptr<Changes> changes;
     std::optional<StoreWrite> write;
     StoreConversation conversation;
@@ -85,6 +87,7 @@ StoreErrands::Begun StoreErrands::tell(std::unique_ptr<Changes> changes, ngx_mse
                                        Waiter *waiter) {
     running_.push_front(std::make_unique<Errand>(*this, std::move(changes)));
     Errand &errand = *running_.front();
+    errand.place = running_.begin();
     const Begun begun = begin_or_wait(errand, budget);
     if (begun == Begun::running && waiter != nullptr) {
         errand.waiter = waiter;
@@ -146,8 +149,7 @@ void StoreErrands::end(Errand &errand, StoreConversation::State state) {
 
 // Ends an errand, or lets it wait to be tried again.
 void StoreErrands::settle(Errand &errand, bool is_told) {
-    const auto place = std::ranges::find_if(
-        running_, [&errand](const auto &other) { return other.get() == &errand; });
+    const auto place = errand.place;
     const bool had_place = std::exchange(errand.is_retry, false);
     retries_ -= had_place ? 1U : 0U;
     if (is_told || !errand.must_be_repeated()) {
