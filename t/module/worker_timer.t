@@ -32,6 +32,7 @@ sub test_timers {
     }
     $gate->start;
     my ($worker) = $gate->workers;
+    wait_for(sub { timer_descriptors($worker) == $descriptors });    # it listens before it has any
     is(timer_descriptors($worker), $descriptors, "$name: $descriptors descriptors of timers");
     my $written = sub { my $lines = () = IPFence::Gate::read_whole($gate->file('waiting.ndjson')) =~ /\n/g; return $lines };
     for my $line (1, 2) {
