@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 
+#include "engine/memory/memory.hpp"
 #include "module/request_state.hpp"
 
 namespace ipfence::module {

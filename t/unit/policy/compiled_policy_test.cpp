@@ -5,6 +5,7 @@
 #include <iterator>
 #include <random>
 #include <sstream>
+#include <thread>
 
 #include "engine/policy/compiled_file.hpp"
 #include "engine/policy/load_policy.hpp"
