@@ -58,17 +58,23 @@ std::vector<BrowserSession> receiving_sessions(const RequestState &state, const 
     return receiving;
 }
 
-void learn(RequestState &state, const AuthorizationResponse &response,
-           std::string_view assured_user) {
+// False where something is still to be decided of it, and cannot be remembered.
+bool learn(RequestState &state, const AuthorizationResponse &response,
+           std::string_view assured_user, bool is_decided) {
     Memory *memory = memory_of(state);
     if (memory == nullptr) {
-        return;
+        return true;
     }
     const AuthorizationAttempt &attempt = *state.authorization;
-    report_learned(state, learn_authorization(*memory, response.code, response.tokens,
-                                              origin_of(attempt.facts, response, assured_user),
-                                              attempt.facts.client_address,
-                                              receiving_sessions(state, *memory), memory_now()));
+    const BrowserLogin login{
+        .client_address = attempt.facts.client_address,
+        .undecided_users = is_decided ? std::string_view{} : attempt.browser_users,
+    };
+    const Learned learned = learn_authorization(
+        *memory, response.code, response.tokens, origin_of(attempt.facts, response, assured_user),
+        login, receiving_sessions(state, *memory), memory_now());
+    report_learned(state, learned);
+    return login.undecided_users.empty() || learned < Learned::refused;
 }
 
 // E12: the client that the request named and the one that the tokens were made for. What the
@@ -109,7 +115,9 @@ Outcome judge_what_is_issued(RequestState &state, const AuthorizationResponse &r
         revoke_withheld(state, response.tokens, attempt.named_client);
         return record_kept(state, *judgement);
     }
-    learn(state, response, names.user);
+    if (!learn(state, response, names.user, judgement || state.verdict)) {
+        return record_unreadable(state, "it is not decided yet, and cannot be remembered");
+    }
     // Monitor: a request that was to be denied would have had no answer.
     if (judgement && !state.was_to_be_denied()) {
         return record_kept(state, *judgement);
@@ -128,7 +136,7 @@ void note_session_cookies(RequestState &state) {
     for (const SessionCookies::Cookie &cookie : presented.all()) {
         const CookieChange change = change_of_cookie(state.request, cookie.name);
         if (change.kind == CookieChange::Kind::removed) {
-            forget_session(state.request, cookie);
+            forget_session(state, cookie);
         }
         if (const auto session = session_after(state.request, cookie, change)) {
             attempt.sessions[attempt.session_count++] = *session;

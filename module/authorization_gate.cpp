@@ -2,14 +2,18 @@
 
 #include <new>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "engine/credential/authorization_request.hpp"
+#include "engine/endpoint/learning.hpp"
 #include "module/client_address.hpp"
 #include "module/configured_values.hpp"
 #include "module/form_body.hpp"
 #include "module/geoip_files.hpp"
 #include "module/hold.hpp"
 #include "module/outcome.hpp"
+#include "module/pool_text.hpp"
 #include "module/recall.hpp"
 #include "module/request_headers.hpp"
 #include "module/shared_zone.hpp"
@@ -48,13 +52,22 @@ Result<AuthorizationRequest, Refusal> read_request(ngx_http_request_t *r,
     return whole;
 }
 
-// Whoever the provider may take the user for without asking.
-std::span<const std::string_view> users_of(const RequestState &state,
-                                           const AuthorizationRequest &request,
-                                           std::span<const Digest> sessions) {
-    const bool is_asked = request.asks_for_user && !request.may_keep_session;
-    return is_asked || sessions.empty() ? std::span<const std::string_view>{}
-                                        : users_of_sessions(state, sessions);
+// Kept with the code: a step inside the provider's pages does not name its app, and says nothing of
+// whether the user is asked.
+std::string_view kept_names(const RequestState &state, std::span<const std::string_view> users) {
+    return users.empty() ? std::string_view{} : in_pool(state.request->pool, names_in_one(users));
+}
+
+// Also of those that were forgotten: as if they were sessions of their own.
+std::vector<Digest> with_ended(const RequestState &state, std::vector<Digest> sessions) {
+    const Memory *memory = memory_of(state);
+    const std::size_t count = memory == nullptr ? 0 : sessions.size();
+    for (std::size_t index = 0; index < count; ++index) {
+        if (const auto ended = ended_session(*memory, sessions[index])) {
+            sessions.push_back(*ended);
+        }
+    }
+    return sessions;
 }
 
 std::optional<Refused> gather_facts(RequestState &state, std::optional<std::string_view> body,
@@ -77,16 +90,21 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
     // query's.
     const bool is_hidden = (!body || body->empty()) && may_hide_parameters(r);
     const std::string_view named_client = is_hidden ? std::string_view{} : request->client_id;
+    const auto users =
+        sessions.empty() ? std::span<const std::string_view>{} : users_of_sessions(state, sessions);
+    const bool is_asked = request->asks_for_user && !request->may_keep_session;
     attempt->facts = {
         .client_address = client_address_of(r),
         .origins = main_configuration(r)->geoip,
         .client_id = names.app.empty() ? named_client : names.app,
         .may_be_of_any_app = is_hidden,
         .assured_user = names.user,
-        .session_users = users_of(state, *request, sessions),
+        // Whoever the provider may take the user for without asking.
+        .session_users = is_asked ? std::span<const std::string_view>{} : users,
         .device_keys = device_keys_of(*state.conf),
     };
     attempt->named_client = named_client;
+    attempt->browser_users = kept_names(state, users);
     attempt->app_is_to_come = is_of_answer(r, state.conf->apps);
     if (const auto device = device_of(r)) {
         attempt->facts.device_tag = device->user_tag;
@@ -109,13 +127,14 @@ ngx_int_t gate_authorization_request(RequestState &state) {
     if (body.refused) {
         return refuse(state, *body.refused);
     }
-    const auto sessions = session_readings(r);
-    if (!sessions) {
+    auto readings = session_readings(r);
+    if (!readings) {
         return refuse(state,
                       {Reason::ambiguous_request, "the session cookies have too many readings"});
     }
+    const std::vector<Digest> sessions = with_ended(state, *std::move(readings));
     // Whose session it is, and what a session that the answer replaces was given.
-    switch (make_known(state, {}, *sessions)) {
+    switch (make_known(state, {}, sessions)) {
         case Recall::pending:
             return NGX_AGAIN;
         case Recall::unavailable:
@@ -123,7 +142,7 @@ ngx_int_t gate_authorization_request(RequestState &state) {
         case Recall::settled:
             break;
     }
-    if (const auto refused = gather_facts(state, body.text, *sessions)) {
+    if (const auto refused = gather_facts(state, body.text, sessions)) {
         return refuse(state, *refused);
     }
     if (!hold_response(state)) {

@@ -12,8 +12,9 @@ namespace ipfence::module {
 /// What the gate keeps of a request of kind `authorization` until its answer is there.
 struct AuthorizationAttempt {
     AuthorizationFacts facts;
-    std::string_view named_client;  ///< by the request itself; empty: none
-    bool app_is_to_come = false;    ///< the provider's answer may name another app
+    std::string_view named_client;   ///< by the request itself; empty: none
+    bool app_is_to_come = false;     ///< the provider's answer may name another app
+    std::string_view browser_users;  ///< see BrowserLogin, should nothing be decided here
 
     /// The session cookies as they are after the answer.
     std::array<BrowserSession, SessionCookies::kMaxNames> sessions;

@@ -45,7 +45,8 @@ std::string_view kept(const RequestState &state, std::string_view name) {
     return copy;
 }
 
-std::string_view last_user_of(const RequestState &state, const Digest &key) {
+// One that has lost something may be of another user since.
+std::string_view user_of_known_session(const RequestState &state, const Digest &key) {
     SessionMemory memory;
     recall_session(state, key, memory);
     return kept(state, last_known_user(memory.grants()));
@@ -118,19 +119,24 @@ std::optional<std::vector<Digest>> session_readings(ngx_http_request_t *r) {
 
 std::span<const std::string_view> users_of_sessions(const RequestState &state,
                                                     std::span<const Digest> keys) {
+    std::vector<std::string_view> found;
+    for (const Digest &key : keys) {
+        SessionMemory memory;
+        recall_session(state, key, memory);
+        for (const GrantRecord &grant : memory.found_grants()) {
+            const std::string_view user = grant.user();
+            if (!user.empty() && std::ranges::find(found, user) == found.end()) {
+                found.push_back(kept(state, user));
+            }
+        }
+    }
     auto *users = static_cast<std::string_view *>(
-        ngx_palloc(state.request->pool, keys.size() * sizeof(std::string_view)));
+        ngx_palloc(state.request->pool, found.size() * sizeof(std::string_view)));
     if (users == nullptr) {
         throw std::bad_alloc();
     }
-    std::size_t count = 0;
-    for (const Digest &key : keys) {
-        const std::string_view user = last_user_of(state, key);
-        if (!user.empty()) {
-            users[count++] = user;
-        }
-    }
-    return {users, count};
+    std::ranges::copy(found, users);
+    return {users, found.size()};
 }
 
 std::string_view user_of_every_session(const RequestState &state) {
@@ -141,7 +147,7 @@ std::string_view user_of_every_session(const RequestState &state) {
             continue;
         }
         const std::string_view user =
-            cookie.key ? last_user_of(state, *cookie.key) : std::string_view{};
+            cookie.key ? user_of_known_session(state, *cookie.key) : std::string_view{};
         if (user.empty() || (!common.empty() && user != common)) {
             return {};
         }

@@ -48,7 +48,8 @@ Recall make_sessions_known(RequestState &state);
 /// empty where there are too many to look for.
 std::optional<std::vector<Digest>> session_readings(ngx_http_request_t *r);
 
-/// Who these sessions are known to be: the last known user of each that knows one. In pool memory.
+/// Who these sessions are known to be: everybody who was given something in one of them, also where
+/// it has lost something else. In pool memory.
 std::span<const std::string_view> users_of_sessions(const RequestState &state,
                                                     std::span<const Digest> keys);
 

@@ -64,11 +64,12 @@ bool has_logged_out(ngx_http_request_t *r, const SessionCookies::Cookie &cookie)
     return is_success(status) && (leads_away || !only_asks(r) || loses_cookie(r, cookie));
 }
 
-void forget_sessions(ngx_http_request_t *r) {
+void forget_sessions(const RequestState &state) {
+    ngx_http_request_t *r = state.request;
     const SessionCookies cookies(r);
     for (const SessionCookies::Cookie &cookie : cookies.all()) {
         if (cookie.key && has_logged_out(r, cookie)) {
-            forget_session(r, cookie);
+            forget_session(state, cookie);
         }
     }
 }
@@ -134,7 +135,7 @@ void learn_from_header(RequestState &state) {
             }
             break;
         case NGX_HTTP_IPFENCE_LOGOUT:
-            forget_sessions(r);
+            forget_sessions(state);
             break;
         default:
             if (state.access != nullptr && state.access->sessions != nullptr) {

@@ -105,6 +105,7 @@ void recall_session(const RequestState &state, const Digest &key, SessionMemory 
     const ngx_http_ipfence_main_conf_t *main = main_configuration(state.request);
     session.state = SessionMemory::State::unknown;
     session.count = 0;
+    session.left = 0;
     Memory *memory = memory_of(state);
     if (memory == nullptr) {
         return;

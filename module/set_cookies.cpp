@@ -1,9 +1,12 @@
 #include "module/set_cookies.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "engine/credential/cookie_spelling.hpp"
+#include "engine/endpoint/learning.hpp"
 #include "module/answer_headers.hpp"
+#include "module/learning.hpp"
 #include "module/request_headers.hpp"
 #include "module/shared_zone.hpp"
 
@@ -71,10 +74,15 @@ std::optional<BrowserSession> session_after(ngx_http_request_t *r,
     return session;
 }
 
-void forget_session(ngx_http_request_t *r, const SessionCookies::Cookie &cookie) {
-    Memory *memory = memory_of(r, location_configuration(r));
-    if (memory != nullptr && cookie.key) {
-        memory->forget_session(*cookie.key, memory_now());
+void forget_session(const RequestState &state, const SessionCookies::Cookie &cookie) {
+    Memory *memory = memory_of(state.request, location_configuration(state.request));
+    if (memory == nullptr || !cookie.key) {
+        return;
+    }
+    const auto users = users_of_sessions(state, std::span(&*cookie.key, 1));
+    memory->forget_session(*cookie.key, memory_now());
+    for (const std::string_view user : users) {
+        report_learned(state, learn_ended_session(*memory, *cookie.key, user, memory_now()));
     }
 }
 

@@ -34,6 +34,6 @@ std::optional<BrowserSession> session_after(ngx_http_request_t *r,
                                             const CookieChange &change);
 
 /// Forgets the session of a cookie, and the family of all that it received.
-void forget_session(ngx_http_request_t *r, const SessionCookies::Cookie &cookie);
+void forget_session(const RequestState &state, const SessionCookies::Cookie &cookie);
 
 }  // namespace ipfence::module

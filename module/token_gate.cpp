@@ -83,6 +83,22 @@ bool is_subject_of_lost_grant(const RequestState &state) {
            attempt.redeemed.key && memory->has_lost_grant(*attempt.redeemed.key, memory_now());
 }
 
+// Who has the session forgotten meanwhile, as by a logout, does not shake that off.
+void note_browser(RequestState &state) {
+    TokenAttempt &attempt = *state.token;
+    const Redeemed &redeemed = attempt.redeemed;
+    if (!redeemed.is_code) {
+        return;
+    }
+    if (!redeemed.memory) {
+        attempt.forgotten = memory_of(state)->forgotten_grant(*redeemed.key, memory_now());
+    }
+    if (redeemed.memory || attempt.forgotten) {
+        attempt.facts.browser =
+            browser_login_of(redeemed.memory ? redeemed.memory->grant : *attempt.forgotten);
+    }
+}
+
 // What is known of them.
 Recall recall_credentials(RequestState &state) {
     TokenAttempt &attempt = *state.token;
@@ -100,6 +116,7 @@ Recall recall_credentials(RequestState &state) {
     if (attempt.redeemed.key) {
         recall(state, *attempt.redeemed.key, attempt.redeemed.memory);
     }
+    note_browser(state);
     if (attempt.redeemed.memory) {
         attempt.facts.remembered = origin_of(*attempt.redeemed.memory);
     } else if (is_subject_of_lost_grant(state)) {

@@ -21,7 +21,8 @@ struct TokenAttempt : Recycled<TokenAttempt> {
     std::unique_ptr<TokenAttempt> former;  ///< of a place that the request was in before
     TokenRequestFacts facts;
     Redeemed redeemed;
-    std::optional<Digest> actor_key;  ///< of a token exchange: see TokenRequestFacts
+    std::optional<GrantRecord> forgotten;  ///< the grant of the code, where it is no more
+    std::optional<Digest> actor_key;       ///< of a token exchange: see TokenRequestFacts
     std::optional<Remembered> actor;
     ClientAuthentication client_authentication;
 };

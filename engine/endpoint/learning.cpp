@@ -42,12 +42,12 @@ Learned add_to_grant(Memory &memory, const Digest &key, const SessionOrigin &ori
 }
 
 Learned remember_grant(Memory &memory, const Digest &key, const SessionOrigin &origin,
-                       const std::optional<Address> &address, Seconds lifetime, Standing standing,
-                       Seconds now, std::uint32_t owner) {
-    GrantRecord grant = grant_of(origin, address);
+                       const BrowserLogin &login, Seconds lifetime, Standing standing, Seconds now,
+                       std::uint32_t owner) {
+    GrantRecord grant = grant_of(origin, login.client_address);
     grant.header.owner = owner;
     if (!grant.set_names(origin.app, origin.user,
-                         origin.claimed_profile.value_or(std::string_view{}))) {
+                         origin.claimed_profile.value_or(login.undecided_users))) {
         return Learned::too_long;
     }
     return learned_of(memory.remember_grant(key, grant, lifetime, standing, now));
@@ -132,7 +132,7 @@ Learned learn_tokens(Memory &memory, const IssuedTokens &tokens, const Judgement
     }
     if (learned == Learned::refused) {
         grant = learner.founding_key(redeemed.key);
-        learned = grant ? remember_grant(memory, *grant, origin, address, learner.lifetime(),
+        learned = grant ? remember_grant(memory, *grant, origin, {address}, learner.lifetime(),
                                          Standing::learned, now, owner)
                         : Learned::refused;
         if (learned == Learned::too_long) {
@@ -150,7 +150,7 @@ Learned learn_tokens(Memory &memory, const IssuedTokens &tokens, const Judgement
 }
 
 Learned learn_authorization(Memory &memory, std::string_view code, const IssuedTokens &tokens,
-                            const SessionOrigin &origin, const std::optional<Address> &address,
+                            const SessionOrigin &origin, const BrowserLogin &login,
                             std::span<const BrowserSession> sessions, Seconds now) {
     TokenLearner learner(memory, tokens, false, now);
     Seconds lifetime = std::max(learner.lifetime(), Lifetimes::kCode);
@@ -163,7 +163,7 @@ Learned learn_authorization(Memory &memory, std::string_view code, const IssuedT
     }
     const std::uint32_t owner = owner_of_login(memory, origin, sessions, now);
     Learned learned =
-        remember_grant(memory, *grant, origin, address, lifetime, Standing::learned, now, owner);
+        remember_grant(memory, *grant, origin, login, lifetime, Standing::learned, now, owner);
     if (!failed(learned)) {
         learned = worse(learned, learner.learn(*grant, owner));
         learned = worse(learned,
@@ -199,6 +199,32 @@ Learned learn_replaced_session(Memory &memory, const BrowserSession &session, Se
     return learned;
 }
 
+std::optional<Digest> ended_session(const Memory &memory, const Digest &session) noexcept {
+    // No cookie has such a name.
+    return memory.digest(
+        Role::session, "=ended",
+        {reinterpret_cast<const char *>(session.words.data()), sizeof(session.words)});
+}
+
+Learned learn_ended_session(Memory &memory, const Digest &session, std::string_view user,
+                            Seconds now) {
+    const auto ended = ended_session(memory, session);
+    const auto grant = memory.digest(Role::grant, "ended", user);
+    if (!ended || !grant) {
+        return Learned::refused;
+    }
+    const std::uint32_t owner = memory.owner_of(user, {});
+    const bool is_known =
+        memory.change_grant(*grant, Lifetimes::kSession, now, [](const GrantRecord &) {});
+    const Learned learned =
+        is_known ? Learned::learned
+                 : remember_grant(memory, *grant, {.user = user}, {}, Lifetimes::kSession,
+                                  Standing::learned, now, owner);
+    return failed(learned) ? learned
+                           : worse(learned, learned_of(memory.bind_session(
+                                                *ended, *grant, owner, Lifetimes::kSession, now)));
+}
+
 Learned learn_derived_token(Memory &memory, const Digest &key, const SessionOrigin &origin,
                             Seconds lifetime, Seconds now) {
     std::string names;
@@ -216,9 +242,9 @@ Learned learn_derived_token(Memory &memory, const Digest &key, const SessionOrig
     const std::uint32_t owner = memory.owner_of(origin.user, origin.app);
     const bool known =
         memory.change_grant(*grant, lifetime, now, [](const GrantRecord &) { return true; });
-    const Learned learned = known ? Learned::learned
-                                  : remember_grant(memory, *grant, origin, std::nullopt, lifetime,
-                                                   Standing::derived, now, owner);
+    const Learned learned =
+        known ? Learned::learned
+              : remember_grant(memory, *grant, origin, {}, lifetime, Standing::derived, now, owner);
     if (failed(learned)) {
         return learned;
     }

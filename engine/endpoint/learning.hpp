@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "engine/credential/issued_tokens.hpp"
+#include "engine/endpoint/browser_login.hpp"
 #include "engine/endpoint/judgement.hpp"
 #include "engine/endpoint/learned.hpp"
 #include "engine/endpoint/session_origin.hpp"
@@ -50,13 +51,23 @@ struct BrowserSession {
 };
 
 /// Remembers what an authorization response hands out, for the app, the flow, the sessions and the
-/// device in `origin`.
+/// device in `origin`, and what is still to be decided of it.
 Learned learn_authorization(Memory &memory, std::string_view code, const IssuedTokens &tokens,
-                            const SessionOrigin &origin, const std::optional<Address> &address,
+                            const SessionOrigin &origin, const BrowserLogin &login,
                             std::span<const BrowserSession> sessions, Seconds now);
 
 /// Lets a session cookie that replaces another one be as restricted as that one was.
 Learned learn_replaced_session(Memory &memory, const BrowserSession &session, Seconds now);
+
+/// Under which it is remembered that a session was of somebody, once it is forgotten; empty when
+/// there is no memory.
+std::optional<Digest> ended_session(const Memory &memory, const Digest &session) noexcept;
+
+/// Remembers whose a session was that has been forgotten, as long as a session is remembered. Not
+/// every answer to a logout has ended the session, and a cookie that was removed can come again:
+/// whoever stole it shall not get a code outside by that (threats.md, F16).
+Learned learn_ended_session(Memory &memory, const Digest &session, std::string_view user,
+                            Seconds now);
 
 /// Remembers a token that was verified or introspected, so that this is done once. Tokens of one
 /// user and app share a grant.

@@ -130,6 +130,19 @@ std::optional<Judgement> denial_of_parties(const Policy &policy, const TokenRequ
     return std::nullopt;
 }
 
+// F16: the browser's own request, now that it is known for which app and user it was.
+std::optional<Judgement> denial_of_browser(const Policy &policy, const TokenRequestFacts &facts,
+                                           std::string_view user,
+                                           std::optional<std::string_view> profile, bool verified) {
+    if (!facts.browser.is_undecided_for(user)) {
+        return std::nullopt;
+    }
+    TokenRequestFacts of_browser = facts;
+    of_browser.client_address = facts.browser.client_address;
+    const Judgement judgement = judge_for(policy, of_browser, user, profile, verified);
+    return judgement.decision.allowed() ? std::nullopt : std::optional(judgement);
+}
+
 }  // namespace
 
 Operation operation_of(Grant grant) noexcept {
@@ -219,6 +232,9 @@ std::optional<Judgement> judge_token_response(const Policy &policy, const TokenR
     }
     const std::string_view user = user_of_response(policy, facts, tokens, assured_user);
     const auto profile = profile_of_response(facts, tokens, user);
+    if (const auto denial = denial_of_browser(policy, facts, user, profile, tokens.verified)) {
+        return denial;
+    }
     if (earlier != nullptr && still_stands(policy, *earlier, user, profile)) {
         return std::nullopt;
     }

@@ -7,6 +7,7 @@
 #include "engine/address/address.hpp"
 #include "engine/credential/grant.hpp"
 #include "engine/credential/issued_tokens.hpp"
+#include "engine/endpoint/browser_login.hpp"
 #include "engine/endpoint/judgement.hpp"
 #include "engine/endpoint/session_origin.hpp"
 
@@ -27,6 +28,7 @@ struct TokenRequestFacts {
     /// What memory says of the actor token of a token exchange: an origin of nobody where it says
     /// nothing; empty when the request has none.
     std::optional<SessionOrigin> actor{};
+    BrowserLogin browser{};  ///< of the code that the request redeems
     const DeviceKeys *device_keys = nullptr;
 };
 
@@ -68,7 +70,8 @@ TokenRequestVerdict judge_token_request(const Policy &policy, const TokenRequest
 /// that the answer is here), else the one that the tokens name, else the remembered one, else a
 /// typed one that the policy lists, else nobody. Tokens that name another user than the remembered
 /// one (I23) must be allowed to both; the parties of a token exchange are asked again, for the app
-/// may be another now. Empty when `earlier`, the decision of the request, stands, because it was
+/// may be another now. What could not be decided where the browser got its code is decided for the
+/// address that it had. Empty when `earlier`, the decision of the request, stands, because it was
 /// made for this very user.
 std::optional<Judgement> judge_token_response(const Policy &policy, const TokenRequestFacts &facts,
                                               const IssuedTokens &tokens,

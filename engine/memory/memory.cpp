@@ -58,6 +58,13 @@ bool Memory::has_lost_grant(const Digest &key, Seconds now) const noexcept {
     return !remembered && zone_.credentials().find<CredentialRecord>(key, now);
 }
 
+std::optional<GrantRecord> Memory::forgotten_grant(const Digest &key, Seconds now) const noexcept {
+    const auto credential = zone_.credentials().find<CredentialRecord>(key, now);
+    auto grant =
+        credential ? zone_.grants().find<GrantRecord>(credential->grant, now) : std::nullopt;
+    return grant && grant->has(GrantRecord::kForgotten) ? grant : std::nullopt;
+}
+
 Stored Memory::remember_grant(const Digest &key, GrantRecord grant, Seconds lifetime,
                               Standing standing, Seconds now) noexcept {
     grant.header.key = key;

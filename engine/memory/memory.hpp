@@ -47,12 +47,18 @@ struct SessionMemory {
     State state = State::unknown;
     std::uint32_t owner = 0;
     std::size_t count = 0;
-    // Not initialized, but for the first `count`: most sessions have one or two.
+    std::size_t left = 0;  ///< of one that is lost: how many of its grants were found
+    // Not initialized, but for the first `count` or `left`: most sessions have one or two.
     union {
         std::array<GrantRecord, kMaxGrants> records;
     };
 
+    /// Of one that is known: what decides.
     std::span<const GrantRecord> grants() const noexcept { return {records.data(), count}; }
+    /// Of one that is known or lost: what says whose it is.
+    std::span<const GrantRecord> found_grants() const noexcept {
+        return {records.data(), state == State::lost ? left : count};
+    }
 };
 
 /// A credential that is about to be remembered.
@@ -101,6 +107,10 @@ class Memory {
     /// Whether there is a credential with this digest whose grant was forgotten, or had to go: what
     /// it was of, nobody can say any more.
     bool has_lost_grant(const Digest &key, Seconds now) const noexcept;
+
+    /// The grant of a credential whose grant was forgotten; empty where it was not, or is not
+    /// there.
+    std::optional<GrantRecord> forgotten_grant(const Digest &key, Seconds now) const noexcept;
 
     /// Remembers a grant under `key`, for `lifetime`; the record's header is filled in here, but
     /// for an owner that is given.

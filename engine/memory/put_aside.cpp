@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 #include "engine/memory/memory.hpp"
 
@@ -109,7 +110,7 @@ void Memory::add_put_aside(const Digest &session, Seconds now,
         }
         if (!is_alike && memory.count == SessionMemory::kMaxGrants) {
             memory.state = SessionMemory::State::lost;
-            memory.count = 0;
+            memory.left = std::exchange(memory.count, 0);
             return;
         }
         if (!is_alike) {

@@ -97,6 +97,11 @@ struct GrantRecord {
     std::string_view profile() const noexcept {
         return piece(std::size_t{app_size} + user_size, profile_size);
     }
+    /// Of a code that is not wholly decided yet: who its browser is known to be. It is where a
+    /// claimed profile would be.
+    std::string_view undecided_users() const noexcept {
+        return has(kProfileClaimed) ? std::string_view{} : profile();
+    }
     bool has(std::uint8_t flag) const noexcept { return (header.flags & flag) != 0; }
     void set(std::uint8_t flag, bool value) noexcept {
         header.flags =

@@ -154,6 +154,7 @@ void Memory::recall_session(const Digest &session, Seconds now,
                             SessionMemory &memory) const noexcept {
     memory.state = SessionMemory::State::unknown;
     memory.count = 0;
+    memory.left = 0;
     const auto head = zone_.credentials().find<CredentialRecord>(session, now);
     if (!head || head->kind() != CredentialKind::session ||
         (head->header.flags & CredentialRecord::kLoggedOut) != 0) {
@@ -170,21 +171,20 @@ void Memory::recall_places(const Digest &session, const CredentialRecord &head, 
                            SessionMemory &memory) const noexcept {
     memory.state = SessionMemory::State::lost;
     memory.owner = head.header.owner;
-    const std::size_t count = head.header.count;
-    if (count > SessionMemory::kMaxGrants ||
-        (head.header.flags & CredentialRecord::kOverflowed) != 0) {
-        return;
-    }
+    const std::size_t count = std::min<std::size_t>(head.header.count, SessionMemory::kMaxGrants);
     for (unsigned index = 0; index < count; ++index) {
         const auto place = session_grant(session, index, now);
-        GrantRecord &grant = memory.records[index];
-        if (!place || !zone_.grants().find(place->grant, now, grant) ||
-            grant.has(GrantRecord::kContradictory)) {
-            return;
+        GrantRecord &grant = memory.records[memory.left];
+        if (place && zone_.grants().find(place->grant, now, grant) &&
+            !grant.has(GrantRecord::kContradictory)) {
+            ++memory.left;
         }
     }
-    memory.count = count;
-    memory.state = SessionMemory::State::known;
+    if (memory.left == head.header.count &&
+        (head.header.flags & CredentialRecord::kOverflowed) == 0) {
+        memory.count = memory.left;
+        memory.state = SessionMemory::State::known;
+    }
 }
 
 std::uint32_t Memory::owner_of_session(const Digest &session, Seconds now) const noexcept {

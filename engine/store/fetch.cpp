@@ -1,6 +1,8 @@
 #include "engine/store/fetch.hpp"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "engine/store/store_commands.hpp"
 
@@ -187,13 +189,17 @@ void SessionFetch::conclude() {
     const auto is_contradictory = [](const GrantRecord &grant) {
         return grant.has(GrantRecord::kContradictory);
     };
-    if (is_lost_ || std::ranges::any_of(grants_, is_contradictory)) {
-        return;
-    }
     // Those that were at hand came first; who was the last to sign in is the last one.
     std::ranges::sort(grants_, {}, [this](const GrantRecord &grant) {
         return std::ranges::find(order_, grant.header.key) - order_.begin();
     });
+    if (is_lost_ || std::ranges::any_of(grants_, is_contradictory)) {
+        std::erase_if(grants_, is_contradictory);
+        session_.left = std::min(grants_.size(), SessionMemory::kMaxGrants);
+        std::ranges::copy_n(grants_.begin(), static_cast<std::ptrdiff_t>(session_.left),
+                            session_.records.begin());
+        return;
+    }
     for (const GrantRecord &grant : grants_) {
         const auto is_alike = [&](const GrantRecord &other) {
             return Memory::are_alike(grant, other);
@@ -204,7 +210,7 @@ void SessionFetch::conclude() {
             continue;
         }
         if (session_.count == SessionMemory::kMaxGrants) {
-            session_.count = 0;
+            session_.left = std::exchange(session_.count, 0);
             return;
         }
         session_.records[session_.count++] = grant;

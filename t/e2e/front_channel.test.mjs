@@ -101,3 +101,55 @@ test('a pushed request leads to a code that knows its app', async () => {
   assert.ok(new URL(result).searchParams.get('code'), result);
   assert.equal(released().reason, 'user_undetermined');
 });
+
+// The provider takes the session that comes with the last step, and the gate learns for which app that is from the exchange.
+test('who has stolen a session gets no code that is worth anything where a login comes back from its pages', async () => {
+  const redirect = 'http://127.0.0.1:9/callback';
+  const query = new URLSearchParams({
+    client_id: 'web',
+    response_type: 'code',
+    redirect_uri: redirect,
+    scope: 'openid profile',
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    code_challenge_method: 'S256',
+  });
+  const exchange = async (url) => {
+    const code = new URL(url).searchParams.get('code');
+    gate.conceal(code);
+    const { status } = await fetchFrom(inside)(`${gate.issuer}/token`, {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'authorization_code',
+        code,
+        redirect_uri: redirect,
+        client_id: 'web',
+        client_secret: secretOf('web'),
+        code_verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
+      }),
+    });
+    return status;
+  };
+  const browser = new Browser(inside, 'alice');
+  assert.equal(await exchange(await browser.visit(`${gate.issuer}/auth?${query}`, redirect)), 200);
+  const stolen = ['_session', '_session.sig'].map((name) => `${name}=${browser.cookie(name)}`);
+
+  const visit = async (path, cookies) => {
+    const headers = { accept: 'text/html', cookie: cookies.join('; ') };
+    return fetchFrom(outside)(new URL(path, gate.issuer).href, { headers, redirect: 'manual' });
+  };
+  assert.equal((await visit(`/auth?${query}`, stolen)).status, 403);
+  for (const more of ['', '?client_id=web&prompt=login']) {
+    const begun = await visit(`/auth?${query}`, []);
+    const uid = begun.headers.get('location').split('/').at(-1);
+    const resume = begun.headers.getSetCookie().map((cookie) => cookie.split(';')[0]).filter((cookie) => cookie.includes('resume'));
+    const handedOut = await visit(`/auth/${uid}${more}`, [...resume, ...stolen]);
+    gate.audit();
+    assert.equal(await exchange(handedOut.headers.get('location')), 400);
+    const { user, ip, reason } = gate.audit().at(-1);
+    assert.deepEqual([user, ip, reason], [users.alice, outside, 'outside_login_ip_ranges']);
+    const again = handedOut.headers.getSetCookie().find((cookie) => /^_session=/.test(cookie));
+    if (again) stolen[0] = again.split(';')[0];
+    const signature = handedOut.headers.getSetCookie().find((cookie) => /^_session\.sig=/.test(cookie));
+    if (signature) stolen[1] = signature.split(';')[0];
+  }
+});

@@ -187,6 +187,60 @@ subtest 'however the session of a known user is presented' => sub {
     );
 };
 
+# F16: where a login came back from the provider's pages, no app is named, nor whether the user was asked. At oidc-provider, who
+# begins without a session and goes on with a stolen one gets the code there.
+subtest 'a step inside the provider\'s pages hands out the code' => sub {
+    my $login = sub {
+        my ($user, $session) = @_;
+        $gate->answers(redirect("https://app.test/cb?code=of-$session", set_cookie('sid', $session)));
+        authorize('response_type=code&client_id=web');
+        is(exchange('web', "of-$session", inside, $user), 200, "a session of $user");
+    };
+    my $number = 0;
+    my $step = sub {
+        my ($query, $from, $cookie) = @_;
+        my $code = 'step-' . ++$number;
+        $gate->answers(redirect("https://app.test/cb?code=$code"));
+        return authorize($query, from => $from, cookie => $cookie // 'sid=steps')->{status} == 303 ? $code : 'none';
+    };
+    $login->('alice', 'steps');
+    $login->('robin', 'steps-of-robin');
+    for my $query ('', 'uid=x', 'client_id=web&prompt=login', 'request_uri=urn%3Ax') {
+        is(exchange('web', $step->($query, outside)), 400, "/auth?$query outside: its code is worth nothing inside");
+        my $line = $gate->last_audit;
+        is("$line->{kind} $line->{user} $line->{app} $line->{ip} $line->{reason}", 'token alice web ' . outside . ' outside_login_ip_ranges', 'for the address of the browser');
+        is(exchange('web', $step->($query, inside)), 200, "/auth?$query inside");
+    }
+    is(exchange('relaxed', $step->('', outside)), 200, 'a relaxed app gets it');
+    is(exchange('web', $step->('', outside), inside, 'robin'), 200, 'so does somebody else, who has signed in there');
+    is(exchange('web', $step->('', outside, 'sid=unseen')), 200, 'and who is not known yet');
+    is(exchange('web', $step->('', outside, "sid=$_")), 400, "Cookie: sid=$_") for 'steps-of-robin; sid=steps', 'steps; sid2=steps-of-robin';
+    is(exchange('web', $step->('client_id=relaxed', outside)), 400, 'nor does a code for another app become one for this');
+
+    # A cookie that two readers read differently: what robin gets in one of the sessions does not make the other one his.
+    $login->('alice', 'steps-shared');
+    is(exchange('relaxed', $step->('client_id=relaxed', outside, 'sid=steps-shared; sid=steps-of-robin'), inside, 'robin'), 200, 'something for robin');
+    is($step->('client_id=web', outside, 'sid=steps-shared'), 'none', 'a session of which alice was one is not robin\'s alone');
+
+    my $code = $step->('', outside);
+    $gate->answers(redirect('/next', 'Set-Cookie: sid=; Path=/; Max-Age=0'));
+    authorize('prompt=login', from => outside, cookie => 'sid=steps');
+    is(exchange('web', $code), 400, 'that the session was forgotten since changes nothing');
+    is($step->('client_id=web', outside), 'none', 'nor does a cookie that was removed once and comes again');
+};
+
+subtest 'a session that lost something is still known to be somebody\'s' => sub {
+    $gate->answers(redirect('https://app.test/cb?code=of-lost', set_cookie('sid', 'lost')));
+    authorize('response_type=code&client_id=web');
+    is(exchange('web', 'of-lost'), 200, 'a session of alice');
+    $gate->answers(redirect('https://app.test/cb?code=lost-1'));
+    is(authorize('prompt=login&client_id=' . 'x' x 180, from => outside, cookie => 'sid=lost')->{status}, 502, 'a code that is not decided, and cannot be remembered, stays here');
+    is($gate->last_audit->{reason}, 'response_unreadable', 'and is audited');
+    $gate->answers(redirect('https://app.test/cb?code=lost-2'));
+    is(authorize('client_id=web', from => outside, cookie => 'sid=lost')->{status}, 403, 'nor is the next one handed out');
+    is($gate->last_audit->{user}, 'alice', 'for her sake');
+};
+
 # What lenient readers of base64 take for the same signature: Keycloak's cookie and authentik's are JWTs.
 subtest 'a signed session cookie in another spelling' => sub {
     my $jwt = jwt({sid => 1}) =~ s/[^.]*\z/'Yhv-Z_0S3dWvqJxJ8mXl3R4bTz9m3pKq0aWc7HfE2g8'/er;

@@ -105,6 +105,17 @@ subtest 'logout' => sub {
     $logout->('OPTIONS', "HTTP/1.1 204 No Content\r\n\r\n");
     is(welcome($n), 200, 'nor does a preflight');
 
+    # F16: where such an answer came although nobody was logged out (a page that asks, an error, another user's logout, whose
+    # cookie is removed), and the cookie comes again, it is still hers.
+    for my $case (['POST', page('Really?')], ['GET', redirect('/error')], ['GET', redirect('/bye', 'Set-Cookie: sid=; Path=/; Max-Age=0')]) {
+        $n = login('web');
+        $logout->(@$case);
+        $gate->answers(redirect('https://app.test/cb?code=stolen'));
+        is($gate->request(method => 'GET', path => '/auth?client_id=web', from => outside, headers => [['Cookie', "sid=session-$n"]])->{status}, 403, 'a session that was forgotten gets no code outside');
+        is($gate->last_audit->{user}, 'alice', 'for her sake');
+        is($gate->request(method => 'GET', path => '/auth?client_id=web', headers => [['Cookie', "sid=session-$n"]])->{status}, 303, 'but inside');
+    }
+
     my $m = login('web');
     $gate->answers(redirect('/auth/next', 'Set-Cookie: sid=gone; Max-Age=0; Path=/'));
     $gate->request(method => 'GET', path => '/auth?prompt=login', headers => [['Cookie', "sid=session-$m"]]);

@@ -212,7 +212,11 @@ TEST_F(LearnedSession, AnAppThatDoesNotFitLeavesNoSessionThatLacksIt) {
     EXPECT_EQ(authorize("C2", session("S"), {.app = app, .flow = Flow::web_server}, tokens("A")),
               Learned::too_long);
     EXPECT_FALSE(token("A") || memory_.recall(code_key("C2"), kNow));
-    EXPECT_EQ(recall(session("S")).state, State::lost);
+    const SessionMemory lost = recall(session("S"));
+    EXPECT_EQ(lost.state, State::lost);
+    EXPECT_TRUE(lost.grants().empty()) << "by which nothing is decided";
+    ASSERT_EQ(lost.found_grants().size(), 1U);
+    EXPECT_EQ(lost.found_grants()[0].user(), "alice") << "and of which is still said whose it is";
 }
 
 }  // namespace

@@ -69,7 +69,7 @@ class Learning : public testing::Test {
 
     Learned authorize(std::string_view code, const BrowserSession &session,
                       const SessionOrigin &began, const IssuedTokens &issued = {}) {
-        return learn_authorization(memory_, code, issued, began, kInside, {&session, 1}, kNow);
+        return learn_authorization(memory_, code, issued, began, {kInside}, {&session, 1}, kNow);
     }
 };
 
