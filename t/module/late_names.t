@@ -107,7 +107,7 @@ sub authorize {
 is(authorize({'X-App' => 'web', 'X-User' => 'alice'}, 'relaxed'), "403, response web alice deny $denied", 'authorization: a stricter app');
 is(authorize({'X-App' => 'relaxed', 'X-User' => 'alice'}, 'web'), "303, response relaxed alice allow $relaxed", 'authorization: a looser one');
 is(authorize({'X-User' => 'alice'}, 'web'), "403, response web alice deny $denied", "authorization: the request's");
-is(authorize({'X-App' => "\xff"}, 'web'), '502, response - - deny response_unreadable', 'authorization: no text');
+is(authorize({'X-App' => "\xff"}, 'web'), '502, response web - deny response_unreadable', 'authorization: no text');
 
 # F16: whose session it is is known, and the app that the answer names decides.
 $gate->answers(saying(redirect('https://app.test/cb?code=kept', set_cookie('sid', 'known')), 'X-App' => 'web'));

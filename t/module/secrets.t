@@ -254,7 +254,7 @@ subtest 'the search finds what is there' => sub {
 };
 
 subtest 'files' => sub {
-    my %own = map { $_ => 1 } qw(nginx.conf policy.json candidate.json device.keys keys.json signing.pem signing.pem.signed answers.json answered);
+    my %own = map { $_ => 1 } qw(nginx.conf policy.json candidate.json device.keys keys.json signing.pem signing.pem.signed answers answered);
     my @written;
     find({no_chdir => 1, wanted => sub { push @written, $_ if -f && !m{/request\.\d+\z} }}, $gate->{dir});
     my %text = map { substr($_, 1 + length $gate->{dir}) => IPFence::Gate::read_whole($_) } @written;
