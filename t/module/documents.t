@@ -78,7 +78,7 @@ subtest 'docs/rollout.md' => sub {
     run_document('docs/rollout.md', $gate,
         'monitor;/\'' => sub {
             becomes(200, 'nobody is denied', @alice);
-            is(login($gate, 'bob@example.com', 'web', '192.0.2.1'), 200, 'whoever it is');
+            becomes(200, 'whoever it is', $gate, 'bob@example.com', 'web', '192.0.2.1');
         },
         'enforce;/\'' => sub { becomes(400, 'some are', $gate, 'carol@example.com', 'web', '192.0.2.1') },
         'ipfence_candidate' => sub { flips($gate, @bob) },

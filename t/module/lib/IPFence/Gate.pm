@@ -217,7 +217,7 @@ sub start {
     }
     $self->{pid} = $pid;
     my $deadline = time + ($ENV{IPFENCE_VALGRIND_LOGS} ? 180 : 60);
-    until (IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port}) && $self->has_worker) {
+    until (IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port}) && $self->has_workers) {
         my $ended = waitpid($pid, WNOHANG) && !$self->{daemon};
         die "nginx did not start:\n" . $self->error_log if time > $deadline || $ended;
         sleep 0.02;
@@ -233,11 +233,12 @@ sub is_running {
     return read_whole("/proc/$pid/stat") =~ /\) [^ZX]/;
 }
 
-# Nginx listens before a daemon says which process it is, and before a signal is sure to be seen.
-sub has_worker {
+# Nginx listens before a daemon says which process it is, before a signal is sure to be seen, and before its last worker
+# is there.
+sub has_workers {
     my ($self) = @_;
     my $master = $self->{daemon} ? $self->master : $self->{pid};
-    return $master && workers_of($master);
+    return $master && workers_of($master) >= ($self->{workers} // 1);
 }
 
 # Whether it is so within some seconds.
