@@ -50,11 +50,6 @@ bool encodes_to(std::span<const unsigned char> data, std::string_view text) noex
     return text.empty();
 }
 
-constexpr bool is_base64_byte(char byte) noexcept {
-    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-           (byte >= '0' && byte <= '9') || byte == '+' || byte == '/' || byte == '-' || byte == '_';
-}
-
 // base64url as base64 with padding, in `room`. Empty for a text with what only base64 has, or that
 // OpenSSL would skip or take for padding; other foreign bytes it refuses. Looks at all bytes, many
 // at a time, rather than stop at the first bad one: `&&` would keep g++ from it.

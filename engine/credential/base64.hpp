@@ -28,6 +28,12 @@ bool is_base64url(std::string_view text) noexcept;
 /// The base64url text of bytes, without padding.
 std::string encode_base64url(std::span<const unsigned char> data);
 
+/// Whether a byte is of one of the two alphabets.
+constexpr bool is_base64_byte(char byte) noexcept {
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+           (byte >= '0' && byte <= '9') || byte == '+' || byte == '/' || byte == '-' || byte == '_';
+}
+
 /// What the most lenient reader makes of a text in either alphabet, padded or not, canonical or
 /// not, with foreign bytes skipped, as Node, PHP and Python do. Only ever used to find that a text
 /// is ambiguous.
