@@ -1,6 +1,7 @@
 #include "module/authorization_answer.hpp"
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "engine/credential/authorization_response.hpp"
@@ -66,15 +67,16 @@ bool learn(RequestState &state, const AuthorizationResponse &response,
         return true;
     }
     const AuthorizationAttempt &attempt = *state.authorization;
+    const std::string undecided = is_decided ? std::string() : names_in_one(attempt.browser_users);
     const BrowserLogin login{
         .client_address = attempt.facts.client_address,
-        .undecided_users = is_decided ? std::string_view{} : attempt.browser_users,
+        .undecided_users = undecided,
     };
     const Learned learned = learn_authorization(
         *memory, response.code, response.tokens, origin_of(attempt.facts, response, assured_user),
         login, receiving_sessions(state, *memory), memory_now());
     report_learned(state, learned);
-    return login.undecided_users.empty() || learned < Learned::refused;
+    return undecided.empty() || learned < Learned::refused;
 }
 
 // E12: the client that the request named and the one that the tokens were made for. What the

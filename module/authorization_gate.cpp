@@ -13,7 +13,6 @@
 #include "module/geoip_files.hpp"
 #include "module/hold.hpp"
 #include "module/outcome.hpp"
-#include "module/pool_text.hpp"
 #include "module/recall.hpp"
 #include "module/request_headers.hpp"
 #include "module/shared_zone.hpp"
@@ -52,12 +51,6 @@ Result<AuthorizationRequest, Refusal> read_request(ngx_http_request_t *r,
     return whole;
 }
 
-// Kept with the code: a step inside the provider's pages does not name its app, and says nothing of
-// whether the user is asked.
-std::string_view kept_names(const RequestState &state, std::span<const std::string_view> users) {
-    return users.empty() ? std::string_view{} : in_pool(state.request->pool, names_in_one(users));
-}
-
 // Also of those that were forgotten: as if they were sessions of their own.
 std::vector<Digest> with_ended(const RequestState &state, std::vector<Digest> sessions) {
     const Memory *memory = memory_of(state);
@@ -90,8 +83,7 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
     // query's.
     const bool is_hidden = (!body || body->empty()) && may_hide_parameters(r);
     const std::string_view named_client = is_hidden ? std::string_view{} : request->client_id;
-    const auto users =
-        sessions.empty() ? std::span<const std::string_view>{} : users_of_sessions(state, sessions);
+    const auto users = users_of_sessions(state, sessions);
     const bool is_asked = request->asks_for_user && !request->may_keep_session;
     attempt->facts = {
         .client_address = client_address_of(r),
@@ -104,7 +96,9 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
         .device_keys = device_keys_of(*state.conf),
     };
     attempt->named_client = named_client;
-    attempt->browser_users = kept_names(state, users);
+    // A step inside the provider's pages does not name its app, and says nothing of whether the
+    // user is asked.
+    attempt->browser_users = users;
     attempt->app_is_to_come = is_of_answer(r, state.conf->apps);
     if (const auto device = device_of(r)) {
         attempt->facts.device_tag = device->user_tag;

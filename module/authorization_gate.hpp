@@ -1,6 +1,8 @@
 #pragma once
 
 #include <array>
+#include <span>
+#include <string_view>
 
 #include "engine/endpoint/authorization_endpoint.hpp"
 #include "engine/endpoint/learning.hpp"
@@ -12,9 +14,10 @@ namespace ipfence::module {
 /// What the gate keeps of a request of kind `authorization` until its answer is there.
 struct AuthorizationAttempt {
     AuthorizationFacts facts;
-    std::string_view named_client;   ///< by the request itself; empty: none
-    bool app_is_to_come = false;     ///< the provider's answer may name another app
-    std::string_view browser_users;  ///< see BrowserLogin, should nothing be decided here
+    std::string_view named_client;  ///< by the request itself; empty: none
+    bool app_is_to_come = false;    ///< the provider's answer may name another app
+    /// Who the browser's sessions are known to be, should nothing be decided here (BrowserLogin).
+    std::span<const std::string_view> browser_users;
 
     /// The session cookies as they are after the answer.
     std::array<BrowserSession, SessionCookies::kMaxNames> sessions;

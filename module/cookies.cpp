@@ -130,6 +130,9 @@ std::span<const std::string_view> users_of_sessions(const RequestState &state,
             }
         }
     }
+    if (found.empty()) {
+        return {};
+    }
     auto *users = static_cast<std::string_view *>(
         ngx_palloc(state.request->pool, found.size() * sizeof(std::string_view)));
     if (users == nullptr) {
