@@ -8,11 +8,15 @@
 
 namespace ipfence::module {
 
-BackgroundWork::BackgroundWork(std::function<void()> work) : work_(std::move(work)) {
+BackgroundWork::BackgroundWork(std::function<void()> work, WithoutThread otherwise)
+    : work_(std::move(work)) {
     try {
         const WithoutSignals blocked;
         thread_ = std::thread([this] { run(); });
     } catch (const std::system_error &) {
+        if (otherwise == WithoutThread::fails) {
+            throw;
+        }
         run();
     }
 }

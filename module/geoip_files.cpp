@@ -1,6 +1,5 @@
 #include "module/geoip_files.hpp"
 
-#include <new>
 #include <utility>
 
 #include "engine/file_version.hpp"
@@ -53,7 +52,7 @@ void GeoipFiles::begin_worker(ngx_cycle_t *cycle) noexcept {
 
 void GeoipFiles::end_worker() noexcept {
     timer_.end_worker();
-    work_.reset();
+    reading_.reset();
     freeing_.reset();
 }
 
@@ -65,7 +64,7 @@ void GeoipFiles::on_timer(void *data) noexcept {
         ngx_log_error(NGX_LOG_ALERT, files->timer_.log(), 0,
                       "ipfence_geoip: no memory to read the databases; the old ones stay");
     }
-    files->timer_.set(files->work_ == nullptr ? kInterval : kIntervalOfReading);
+    files->timer_.set(files->reading_ == nullptr ? kInterval : kIntervalOfReading);
 }
 
 std::uint64_t GeoipFiles::version_now() const {
@@ -73,9 +72,10 @@ std::uint64_t GeoipFiles::version_now() const {
 }
 
 void GeoipFiles::look() {
-    if (work_ != nullptr) {
-        if (work_->is_done()) {
-            end_reading();
+    if (reading_ != nullptr) {
+        if (reading_->is_done()) {
+            const auto reading = std::move(reading_);
+            take_up(reading->take());
         }
         return;
     }
@@ -86,26 +86,16 @@ void GeoipFiles::look() {
     const bool is_settled = version == seen_;
     seen_ = version;
     if (version != version_ && is_settled) {
-        begin_reading(version);
+        reading_ =
+            std::make_unique<BackgroundReading<Result<Databases>>>([this] { return read(paths_); });
     }
 }
 
-void GeoipFiles::begin_reading(std::uint64_t version) {
-    reading_ = {.version = version, .databases = std::nullopt};
-    work_ = std::make_unique<BackgroundWork>([this] { reading_.databases.emplace(read(paths_)); });
-}
-
-void GeoipFiles::end_reading() {
-    const std::unique_ptr<BackgroundWork> work = std::move(work_);
-    if (work->lacks_memory()) {
-        throw std::bad_alloc();
-    }
-    Result<Databases> databases = std::move(*reading_.databases);
-    reading_.databases.reset();
-    if (version_now() != reading_.version) {
+void GeoipFiles::take_up(Result<Databases> databases) {
+    if (version_now() != seen_) {
         return;  // half of one and half of another
     }
-    version_ = reading_.version;
+    version_ = seen_;
     if (databases) {
         freeing_ = free_in_background(std::exchange(databases_, std::move(databases).value()));
         ngx_log_error(NGX_LOG_NOTICE, timer_.log(), 0,

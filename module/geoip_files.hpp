@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "engine/geoip/database.hpp"
@@ -39,12 +38,6 @@ class GeoipFiles final : public OriginSource {
   private:
     using Databases = std::unique_ptr<const GeoipDatabases>;
 
-    // What its thread reads, and what the event loop takes when that is done.
-    struct Reading {
-        std::uint64_t version = 0;
-        std::optional<Result<Databases>> databases;
-    };
-
     GeoipFiles(Paths paths, std::uint64_t version, Databases databases)
         : paths_(std::move(paths)),
           version_(version),
@@ -54,16 +47,14 @@ class GeoipFiles final : public OriginSource {
     static Result<Databases> read(const Paths &paths);
     static void on_timer(void *data) noexcept;
     void look();
-    void begin_reading(std::uint64_t version);
-    void end_reading();
+    void take_up(Result<Databases> databases);
     std::uint64_t version_now() const;
 
     const Paths paths_;
     std::uint64_t version_;  // of the files that were last read, or refused
     std::uint64_t seen_;     // of those that the last look saw
     Databases databases_;
-    Reading reading_;
-    std::unique_ptr<BackgroundWork> work_;     // that reads; null: nothing is read
+    std::unique_ptr<BackgroundReading<Result<Databases>>> reading_;  // of those that were seen
     std::unique_ptr<BackgroundWork> freeing_;  // of those that were read before
     WorkerTimer timer_{on_timer, this};
 };

@@ -1,6 +1,5 @@
 #include "module/jwks_file.hpp"
 
-#include <new>
 #include <utility>
 
 #include "engine/file_version.hpp"
@@ -52,9 +51,10 @@ std::unique_ptr<JwksFile> JwksFile::open(ngx_conf_t *cf, const ngx_str_t &path) 
 }
 
 const Jwks &JwksFile::current(ngx_log_t *log) {
-    if (work_ != nullptr) {
-        if (work_->is_done()) {
-            end_reading(log);
+    if (reading_ != nullptr) {
+        if (reading_->is_done()) {
+            const auto reading = std::move(reading_);
+            take_up(reading->take(), log);
         }
     } else if (looked_ != ngx_time()) {
         looked_ = ngx_time();
@@ -69,26 +69,18 @@ void JwksFile::look_again(ngx_log_t *log) {
         return;
     }
     if (!version) {
-        take({}, version.error(), log);
+        take_up({{}, version.error()}, log);
     } else if (!takes_long(version->size)) {
-        take(*version, read(path_), log);
+        take_up({*version, read(path_)}, log);
     } else {
-        reading_ = {.version = *version, .keys = std::nullopt};
-        work_ = std::make_unique<BackgroundWork>([this] { reading_.keys.emplace(read(path_)); });
+        reading_ = std::make_unique<BackgroundReading<Reading>>([this, version = *version] {
+            return Reading{version, read(path_)};
+        });
     }
 }
 
-void JwksFile::end_reading(ngx_log_t *log) {
-    const std::unique_ptr<BackgroundWork> work = std::move(work_);
-    if (work->lacks_memory()) {
-        throw std::bad_alloc();
-    }
-    Result<Keys> keys = std::move(*reading_.keys);
-    reading_.keys.reset();
-    take(reading_.version, std::move(keys), log);
-}
-
-void JwksFile::take(Version version, Result<Keys> keys, ngx_log_t *log) {
+void JwksFile::take_up(Reading reading, ngx_log_t *log) {
+    auto &[version, keys] = reading;
     is_settled_ = keys && version.changed + 1 < ngx_time();
     if (keys) {
         Keys former = std::exchange(keys_, std::move(keys).value());

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "engine/signature/jwks.hpp"
@@ -39,7 +38,7 @@ class JwksFile {
     // What is read of a version of the file.
     struct Reading {
         Version version;
-        std::optional<Result<Keys>> keys;
+        Result<Keys> keys;
     };
 
     JwksFile(std::string path, Version version, Keys keys) noexcept
@@ -48,8 +47,7 @@ class JwksFile {
     static Result<Version> look(const std::string &path);
     static Result<Keys> read(const std::string &path);
     void look_again(ngx_log_t *log);
-    void end_reading(ngx_log_t *log);
-    void take(Version version, Result<Keys> keys, ngx_log_t *log);
+    void take_up(Reading reading, ngx_log_t *log);
 
     std::string path_;
     Version version_;
@@ -58,9 +56,8 @@ class JwksFile {
     // Until the second of the file's last change is over, another change may look the same; and
     // what could not be read may be readable without any change.
     bool is_settled_ = false;
-    Reading reading_;
-    std::unique_ptr<BackgroundWork> work_;     // that reads; null: nothing is read
-    std::unique_ptr<BackgroundWork> freeing_;  // of the keys that were read before
+    std::unique_ptr<BackgroundReading<Reading>> reading_;  // of a large set
+    std::unique_ptr<BackgroundWork> freeing_;              // of the keys that were read before
 };
 
 }  // namespace ipfence::module

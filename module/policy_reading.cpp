@@ -11,8 +11,6 @@
 #include <utility>
 
 #include "engine/file_version.hpp"
-#include "module/exceptions.hpp"
-#include "module/without_signals.hpp"
 
 namespace ipfence::module {
 
@@ -71,16 +69,14 @@ std::unique_ptr<PolicyReading> PolicyReading::begin(std::string file, PolicyBoar
 
 PolicyReading::PolicyReading(std::string file, PolicyBoard &board, ReadingRight right,
                              std::string known)
-    : file_(std::move(file)), board_(board), right_(std::move(right)), known_(std::move(known)) {
-    const WithoutSignals blocked;
-    thread_ = std::thread([this] { run(); });
-}
+    : file_(std::move(file)),
+      board_(board),
+      right_(std::move(right)),
+      known_(std::move(known)),
+      work_([this] { run(); }, BackgroundWork::WithoutThread::fails) {}
 
 PolicyReading::~PolicyReading() {
     hurry();
-    if (thread_.joinable()) {
-        thread_.join();
-    }
 }
 
 void PolicyReading::allow_hurry() noexcept {
@@ -113,21 +109,19 @@ void PolicyReading::hurry() noexcept {
     }
 }
 
-void PolicyReading::run() noexcept {
-    try {
-        outcome_.lacks_memory = !reserve_exceptions();
-        if (!outcome_.lacks_memory) {
-            yield_if_large();
-            read();
+void PolicyReading::run() {
+    struct AfterReading {
+        ~AfterReading() {
+            // It holds a lock of the event loop's from here on, and is waited for.
+            reading.hurry();
+            // A document of millions of lines leaves as many holes in the heap.
+            ::malloc_trim(0);
         }
-    } catch (...) {
-        outcome_.lacks_memory = true;
-    }
-    // It holds a lock of the event loop's from here on, and is waited for.
-    hurry();
-    // A document of millions of lines leaves as many holes in the heap.
-    ::malloc_trim(0);
-    is_done_ = true;
+        PolicyReading &reading;
+    };
+    const AfterReading after{*this};
+    yield_if_large();
+    read();
 }
 
 void PolicyReading::read() {

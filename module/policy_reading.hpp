@@ -6,10 +6,10 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "engine/policy/load_policy.hpp"
+#include "module/background_work.hpp"
 #include "module/policy_board.hpp"
 #include "module/reading_right.hpp"
 
@@ -30,8 +30,6 @@ class PolicyReading {
         /// Whether the files changed while they were read: half of one and half of another may be
         /// no policy that anybody wrote.
         bool is_torn = false;
-        /// Whether there was no memory to read them.
-        bool lacks_memory = false;
         /// Its policy is not set, and of its errors and warnings there are the first kMostSaid.
         PolicyLoad load;
         std::size_t more_errors = 0;
@@ -51,7 +49,10 @@ class PolicyReading {
     /// Waits for its end, and gives the right back unless it has ended.
     ~PolicyReading();
 
-    bool is_done() const noexcept { return is_done_; }
+    bool is_done() const noexcept { return work_.is_done(); }
+
+    /// Whether there was no memory to read them; only when it is done.
+    bool lacks_memory() const noexcept { return work_.lacks_memory(); }
 
     /// Lets it take its share of the processor from here on, where it has none left over.
     void hurry() noexcept;
@@ -69,8 +70,8 @@ class PolicyReading {
   private:
     PolicyReading(std::string file, PolicyBoard &board, ReadingRight right, std::string known);
 
+    void run();
     void read();
-    void run() noexcept;
     void yield_if_large() noexcept;
 
     const std::string file_;
@@ -78,10 +79,9 @@ class PolicyReading {
     ReadingRight right_;
     const std::string known_;
     Outcome outcome_;
-    std::atomic<bool> is_done_ = false;
     std::atomic<bool> is_urgent_ = false;
     std::atomic<pid_t> yielding_thread_ = 0;  // 0: it does not yield
-    std::thread thread_;                      // last: what it uses is there when it begins
+    BackgroundWork work_;                     // last: what it uses is there when it begins
 };
 
 /// The files of the policy at `path`, its own first.

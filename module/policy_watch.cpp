@@ -129,7 +129,7 @@ void PolicyWatch::end_reading() {
     if (outcome.is_torn || (may_be_cut_ && is_faulty)) {
         return;
     }
-    if (outcome.lacks_memory) {
+    if (reading->lacks_memory()) {
         put_off("there is no memory to read it");
         return;
     }
