@@ -1,6 +1,7 @@
 #include "engine/cli/comparison_text.hpp"
 
 #include <algorithm>
+#include <span>
 #include <vector>
 
 #include "engine/cli/paragraph.hpp"
@@ -15,15 +16,16 @@ std::string verdict_text(const Verdict &verdict) {
     return std::string(name_of(verdict.outcome)) + ", " + std::string(name_of(verdict.reason));
 }
 
-std::string list_text(const std::vector<std::string> &words) {
+// The beginning of a list of `count` words: there are `words` as far as they may be shown.
+std::string list_text(std::span<const std::string> words, std::size_t count) {
     std::string text;
     for (std::size_t index = 0; index < std::min(words.size(), kShown); ++index) {
         text += index == 0 ? "" : ", ";
         text += words[index];
     }
-    return words.size() <= kShown ? text
-                                  : text + " and " + std::to_string(words.size() - kShown) +
-                                        " more (--json shows all)";
+    return count <= kShown
+               ? text
+               : text + " and " + std::to_string(count - kShown) + " more (--json shows all)";
 }
 
 std::string profiles_text(const People &people) {
@@ -57,7 +59,7 @@ bool is_without_claim(const People &people) {
     return !people.members.empty() || people.claiming.empty();
 }
 
-std::vector<std::string> people_of(const Comparison &comparison, const Flip &flip) {
+std::string people_text(const Comparison &comparison, const Flip &flip) {
     std::vector<std::string> words;
     for (const std::size_t number : flip.people) {
         const People &people = comparison.people[number];
@@ -68,14 +70,18 @@ std::vector<std::string> people_of(const Comparison &comparison, const Flip &fli
             words.push_back(profiles_text(people) + text_of_claiming(people.claiming));
         }
     }
-    return words;
+    return list_text(words, words.size());
 }
 
-std::vector<std::string> apps_of(const Comparison &comparison, const Flip &flip) {
+// Of apps there may be as many in every flip as in the policy.
+std::string apps_text(const Comparison &comparison, const Flip &flip) {
     std::vector<std::string> words;
+    std::size_t more = 0;
     for (const std::size_t number : flip.apps) {
-        const AppClass &alike = comparison.apps[number];
-        words.insert(words.end(), alike.client_ids.begin(), alike.client_ids.end());
+        const auto &ascending = comparison.apps[number].client_ids;
+        const auto first = std::span(ascending).first(std::min(ascending.size(), kShown));
+        words.insert(words.end(), first.begin(), first.end());
+        more += ascending.size() - first.size();
     }
     std::ranges::sort(words);
     for (const std::size_t number : flip.apps) {
@@ -86,26 +92,27 @@ std::vector<std::string> apps_of(const Comparison &comparison, const Flip &flip)
             words.emplace_back("(no app)");
         }
     }
-    return words;
+    return list_text(words, words.size() + more);
 }
 
-std::vector<std::string> addresses_of(const Flip &flip) {
+std::string addresses_text(const Flip &flip) {
+    const auto first = std::span(flip.addresses).first(std::min(flip.addresses.size(), kShown));
     std::vector<std::string> words;
-    for (const AddressRange &range : flip.addresses) {
+    for (const AddressRange &range : first) {
         words.push_back(range.text());
     }
     if (flip.address_unknown) {
         words.emplace_back("(address unknown)");
     }
-    return words;
+    return list_text(words, words.size() + flip.addresses.size() - first.size());
 }
 
 std::string flip_text(const Comparison &comparison, const Flip &flip) {
     return paragraph("", verdict_text(flip.before) + " -> " + verdict_text(flip.after)) +
-           paragraph("  profiles   ", list_text(people_of(comparison, flip))) +
-           paragraph("  apps       ", list_text(apps_of(comparison, flip))) +
+           paragraph("  profiles   ", people_text(comparison, flip)) +
+           paragraph("  apps       ", apps_text(comparison, flip)) +
            paragraph("  when       ", ipfence::text_of(flip.moments, flip.possible)) +
-           paragraph("  addresses  ", list_text(addresses_of(flip))) +
+           paragraph("  addresses  ", addresses_text(flip)) +
            (flip.origins.empty() ? ""
                                  : paragraph("  which are  ", ipfence::text_of(flip.origins))) +
            '\n';
