@@ -31,8 +31,9 @@ const Judgement *earlier_judgement(const RequestState &state) noexcept {
 bool names_another_user(const RequestState &state, const IssuedTokens &tokens,
                         std::string_view assured_user) noexcept {
     const std::optional<SessionOrigin> &remembered = state.token->facts.remembered;
-    return remembered && !remembered->user.empty() && !tokens.user.empty() &&
-           tokens.user != remembered->user && assured_user != remembered->user;
+    return remembered && !state.token->facts.is_impersonation && !remembered->user.empty() &&
+           !tokens.user.empty() && tokens.user != remembered->user &&
+           assured_user != remembered->user;
 }
 
 void learn_tokens_unless_doubtful(RequestState &state, const IssuedTokens &tokens,

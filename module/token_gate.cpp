@@ -176,6 +176,7 @@ std::optional<Refused> gather_facts(RequestState &state) {
     facts.app_is_to_come = is_of_answer(r, state.conf->apps);
     facts.typed_user = request->typed_user;
     facts.assured_user = names.user;
+    facts.is_impersonation = request->asks_for_another_subject;
     facts.device_keys = device_keys_of(*state.conf);
     note_credentials(state, *request);
     attempt->client_authentication = {request->client_id, request->client_secret,

@@ -12,7 +12,8 @@
 namespace ipfence {
 
 /// The parameters of RFC 6749, 7521, 7523, 7636, 8628, 8693, 8707 and 9449 that a provider acts
-/// upon, in the order of their names in `kKnownParameterNames`.
+/// upon, and the one by which Keycloak hands out tokens of somebody else, in the order of their
+/// names in `kKnownParameterNames`.
 enum class KnownParameter : std::uint8_t {
     grant_type,
     client_id,
@@ -41,9 +42,10 @@ enum class KnownParameter : std::uint8_t {
     token,
     user_code,
     auth_req_id,
+    requested_subject,
 };
 
-inline constexpr std::array<std::string_view, 27> kKnownParameterNames{
+inline constexpr std::array<std::string_view, 28> kKnownParameterNames{
     "grant_type",
     "client_id",
     "client_secret",
@@ -71,6 +73,7 @@ inline constexpr std::array<std::string_view, 27> kKnownParameterNames{
     "token",
     "user_code",
     "auth_req_id",
+    "requested_subject",
 };
 
 /// The place of its name in `kKnownParameterNames`.

@@ -238,6 +238,8 @@ class TokenRequestReader {
         }
         request_.redeemed = redeemed();
         request_.actor_token = value_of(KnownParameter::actor_token);
+        request_.asks_for_another_subject = request_.grant == Grant::token_exchange &&
+                                            !value_of(KnownParameter::requested_subject).empty();
         if (request_.grant == Grant::token_exchange &&
             (has_other_spelling(request_.redeemed) || has_other_spelling(request_.actor_token))) {
             return "a token is spelled in a way that not all read alike";

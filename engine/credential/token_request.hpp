@@ -28,6 +28,9 @@ struct TokenRequest {
     std::string_view redeemed;
     /// The actor token of a token exchange (RFC 8693, section 2.1); empty when there is none.
     std::string_view actor_token;
+    /// Whether a token exchange asks for tokens of another user than the subject token's
+    /// (`requested_subject`, as Keycloak has it).
+    bool asks_for_another_subject = false;
     /// `client_secret` and `client_assertion` of the body, as they stand there decoded: what a
     /// request to the provider in this client's name needs. Secrets; empty when not given.
     std::string_view client_secret;

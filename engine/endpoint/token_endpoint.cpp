@@ -49,8 +49,14 @@ TokenRequestVerdict decided(const Judgement &judgement, TokenRequestVerdict::Nex
     return {judgement.decision.allowed() ? if_allowed : Next::deny, judgement};
 }
 
+// Whose session is gone on with: not that of one who asks for tokens of somebody else.
+const SessionOrigin *continued(const TokenRequestFacts &facts) noexcept {
+    return facts.remembered && !facts.is_impersonation ? &*facts.remembered : nullptr;
+}
+
 std::string_view remembered_user(const TokenRequestFacts &facts) noexcept {
-    return facts.remembered ? facts.remembered->user : std::string_view{};
+    const SessionOrigin *const origin = continued(facts);
+    return origin != nullptr ? origin->user : std::string_view{};
 }
 
 std::string_view user_of_response(const Policy &policy, const TokenRequestFacts &facts,
@@ -72,7 +78,8 @@ std::string_view user_of_response(const Policy &policy, const TokenRequestFacts 
 }
 
 std::optional<std::string_view> remembered_profile(const TokenRequestFacts &facts) noexcept {
-    return facts.remembered ? facts.remembered->claimed_profile : std::nullopt;
+    const SessionOrigin *const origin = continued(facts);
+    return origin != nullptr ? origin->claimed_profile : std::nullopt;
 }
 
 // The profile that was claimed before is its own user's.
@@ -111,13 +118,14 @@ Judgement judge_party(const Policy &policy, const TokenRequestFacts &facts,
     return judge(policy, request);
 }
 
-// The first denial of those who must be allowed whomever the answer names: the actor, and an app
-// whose own token is the subject.
+// The first denial of those who must be allowed whomever the answer names: the actor, an app whose
+// own token is the subject, and a subject who asks for tokens of somebody else.
 std::optional<Judgement> denial_of_parties(const Policy &policy, const TokenRequestFacts &facts) {
-    const bool is_app_subject = facts.grant == Grant::token_exchange && facts.remembered &&
-                                facts.remembered->flow == Flow::client_credentials;
+    const bool is_party =
+        facts.grant == Grant::token_exchange && facts.remembered &&
+        (facts.is_impersonation || facts.remembered->flow == Flow::client_credentials);
     const SessionOrigin *const actor = facts.actor ? &*facts.actor : nullptr;
-    const SessionOrigin *const subject = is_app_subject ? &*facts.remembered : nullptr;
+    const SessionOrigin *const subject = is_party ? &*facts.remembered : nullptr;
     for (const SessionOrigin *party : {actor, subject}) {
         if (party == nullptr) {
             continue;

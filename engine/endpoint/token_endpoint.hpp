@@ -28,6 +28,9 @@ struct TokenRequestFacts {
     /// What memory says of the actor token of a token exchange: an origin of nobody where it says
     /// nothing; empty when the request has none.
     std::optional<SessionOrigin> actor{};
+    /// Whether a token exchange asks for tokens of somebody else than its subject, who stands for
+    /// them as an actor does.
+    bool is_impersonation = false;
     BrowserLogin browser{};  ///< of the code that the request redeems
     const DeviceKeys *device_keys = nullptr;
 };
@@ -63,7 +66,8 @@ DecisionRequest decision_request_of(const TokenRequestFacts &facts, std::string_
 /// where its app is to come. A name that the client typed identifies the user only where the policy
 /// lists that exact name; for any other, and where no name was typed, the provider's answer does.
 /// The actor of a token exchange must be allowed as well, whoever the subject is (F12), and so must
-/// an app whose own token is the subject, as the user that it runs as.
+/// an app whose own token is the subject, as the user that it runs as, and a subject who asks for
+/// tokens of somebody else: whose they are, only the answer says.
 TokenRequestVerdict judge_token_request(const Policy &policy, const TokenRequestFacts &facts);
 
 /// Decides an answer that issues tokens. The user is `assured_user` (what `ipfence_user` says now

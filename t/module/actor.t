@@ -12,6 +12,7 @@ $policy->{apps}{machine} = {run_as => 'robin'};
 my $gate = gate(policy => $policy, expected_log => [qr/longer than a record/], http => 'ipfence_zone zone=tokens:1m;', server => <<'CONF');
     location /token { ipfence token; proxy_pass http://provider; }
     location /revoke { ipfence revocation; proxy_pass http://provider; }
+    location /api { ipfence resource; proxy_pass http://provider; }
 CONF
 my $count = 0;
 
@@ -59,6 +60,28 @@ is(exchange($robin, $service, outside), '400 outside_login_ip_ranges alice 0', '
 is(exchange($machine, undef, outside), '200 no_login_ip_ranges robin 1', 'F12: the token of an app that runs as robin');
 is(exchange($service, undef, outside), '400 outside_login_ip_ranges alice 0', 'F12: the token of an app that runs as alice');
 is(exchange($service, undef, inside), '200 no_login_ip_ranges robin 1', 'F12: who may, inside');
+
+# Keycloak's `requested_subject`: who asks for tokens of somebody else must be allowed, and so must that one, whom only the
+# answer names. An answer that names nobody is not for whose token was exchanged.
+sub impersonate {
+    my ($subject, $other, $from, $answered) = @_;
+    $gate->audit;
+    my $token = 'impersonated-' . ++$count;
+    $gate->answers(tokens($answered, access_token => $token), page('secret'));
+    my $status = $gate->token({
+        grant_type => 'urn:ietf:params:oauth:grant-type:token-exchange', client_id => 'web', subject_token => $subject,
+        subject_token_type => 'urn:ietf:params:oauth:token-type:access_token', requested_subject => $other,
+    }, from => $from)->{status};
+    my $line = $gate->last_audit;
+    my $api = $gate->request(method => 'GET', path => '/api', from => $from, headers => [['Authorization', "Bearer $token"]]);
+    $gate->provider_saw;
+    return join ' ', $status, $line->{reason}, $line->{user} // '-', $api->{status}, $gate->last_audit->{user} // '-';
+}
+is(impersonate($robin, 'alice', outside, undef), '400 user_unidentified - 403 -', 'F12: tokens of somebody else, which name nobody');
+is(impersonate($robin, 'alice', outside, 'alice'), '400 outside_login_ip_ranges alice 403 -', 'F12: and that name her');
+is(impersonate($robin, 'alice', inside, 'alice'), '200 login_ip_range alice 200 alice', 'F12: inside they are hers');
+is(impersonate($alice, 'robin', outside, 'robin'), '400 outside_login_ip_ranges alice 403 -', 'F12: who asks must be allowed, too');
+is(impersonate($robin, '', outside, undef), '200 no_login_ip_ranges robin 200 robin', 'F12: an empty requested_subject is none');
 
 # alice's own exchange at a relaxed app is relaxed, unless an assertion is in it anywhere.
 my $bearer = token_of('robin', grant_type => 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion => 'opaque');

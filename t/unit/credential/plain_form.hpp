@@ -75,6 +75,7 @@ inline constexpr std::string_view kKnown[] = {
     "token",
     "user_code",
     "auth_req_id",
+    "requested_subject",
 };
 
 inline std::string folded(std::string_view name) {

@@ -69,6 +69,27 @@ TEST_F(Actor, ThatNobodyRemembersIsNobody) {
     EXPECT_EQ(verdict.judgement->decision.reason, Reason::user_unidentified);
 }
 
+// Keycloak's `requested_subject`: whoever stands behind the subject token, the new ones are not
+// his.
+TEST_F(Actor, IsTheSubjectWhoAsksForTokensOfSomebodyElse) {
+    for (const char *subject : {"alice", "robin"}) {
+        for (const char *other : {"alice", "robin", ""}) {
+            TokenRequestFacts facts = exchange(of(subject), std::nullopt);
+            facts.is_impersonation = true;
+            const auto verdict = judge_token_request(*policy_, facts);
+            const bool may_ask = subject == std::string_view("robin");
+            EXPECT_EQ(verdict.next, may_ask ? Next::hold : Next::deny) << subject << " " << other;
+            IssuedTokens tokens;
+            tokens.user = other;
+            const auto judgement = judge_token_response(*policy_, facts, tokens, {}, nullptr);
+            ASSERT_TRUE(judgement);
+            EXPECT_EQ(judgement->decision.allowed(), may_ask && other == std::string_view("robin"))
+                << subject << " " << other;
+            EXPECT_EQ(judgement->request.user.value_or(""), may_ask ? other : subject);
+        }
+    }
+}
+
 TEST_F(Actor, AnAppInItsOwnNameIsTheUserThatItRunsAs) {
     SessionOrigin machine{.app = "machine", .flow = Flow::client_credentials};
     EXPECT_EQ(judge_token_request(*policy_, exchange(of("robin"), machine)).next,
