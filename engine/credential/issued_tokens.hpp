@@ -30,6 +30,10 @@ struct IssuedTokens {
     /// The same for the refresh token (`refresh_expires_in`, as Keycloak has it).
     std::optional<std::int64_t> refresh_expires_in;
 
+    /// Whether they are for when nobody is signed in, too: a refresh token and a `scope` with
+    /// `offline_access` (OpenID Connect Core, section 11).
+    bool outlive_logout = false;
+
     /// Seconds from `iat` to `exp` of the access and of the ID token, where they are JWTs that say
     /// so.
     std::optional<std::int64_t> access_token_span;

@@ -76,6 +76,20 @@ std::optional<std::int64_t> lifetime_in(const Claims &answer, string_view member
     return seconds && *seconds >= 0 && *seconds <= kMaxLifetime ? seconds : std::nullopt;
 }
 
+// OpenID Connect Core, section 11, and Back-Channel Logout, section 2.7: a refresh token of this
+// scope stays good when its user signs out. RFC 6749, section 3.3: words between spaces.
+bool is_for_offline_access(string_view scope) noexcept {
+    constexpr string_view kOffline = "offline_access";
+    while (!scope.empty()) {
+        const string_view word = scope.substr(0, scope.find(' '));
+        if (word == kOffline) {
+            return true;
+        }
+        scope.remove_prefix(std::min(word.size() + 1, scope.size()));
+    }
+    return false;
+}
+
 // The token members of an answer, in the order of kTokenMembers.
 struct TokenMembers {
     std::array<string_view, kTokenMembers.size()> texts{};  // empty: none, or it is no token
@@ -111,6 +125,8 @@ TokenResponse read_tokens(Claims answer, const TokenMembers &members,
     tokens.id_token = members.texts[2];
     tokens.expires_in = lifetime_in(answer, "expires_in");
     tokens.refresh_expires_in = lifetime_in(answer, "refresh_expires_in");
+    tokens.outlive_logout = !tokens.refresh_token.empty() &&
+                            is_for_offline_access(answer.text("scope").value_or(string_view{}));
     response.answer = std::move(answer);
     response.problem = members.is_any_unusable ? "a token is not a string, or is empty"
                                                : read_identity(tokens, claims, response.claims);

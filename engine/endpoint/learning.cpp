@@ -33,6 +33,7 @@ Learned add_to_grant(Memory &memory, const Digest &key, const SessionOrigin &ori
         grant.set(GrantRecord::kDeviceActivated,
                   before.device_activated || origin.device_activated);
         grant.set(GrantRecord::kRefreshed, grant.has(GrantRecord::kRefreshed) || origin.refreshed);
+        grant.set_outlives_logout(grant.outlives_logout() || origin.outlives_logout);
         grant.set_address(address);
     });
     if (!fits) {
@@ -67,6 +68,7 @@ SessionOrigin origin_of(const Judgement &judgement, const IssuedTokens &tokens, 
         .refreshed = refreshed,
         .device_activated = request.device_activated || tokens.verified,
         .device_tag = std::nullopt,
+        .outlives_logout = tokens.outlive_logout,
     };
 }
 

@@ -17,7 +17,7 @@ SessionOrigin origin_of(const GrantRecord &grant, bool refreshed) noexcept {
         .app = grant.app(),
         .user = grant.user(),
         .claimed_profile = std::nullopt,
-        .flow = flow_of_byte(grant.flow),
+        .flow = flow_of_byte(grant.flow()),
         .refreshed = refreshed,
         .device_activated = grant.has(GrantRecord::kDeviceActivated),
         .device_tag = std::nullopt,
@@ -33,7 +33,8 @@ SessionOrigin origin_of(const GrantRecord &grant, bool refreshed) noexcept {
 
 GrantRecord grant_of(const SessionOrigin &origin, const std::optional<Address> &address) noexcept {
     GrantRecord grant;
-    grant.flow = static_cast<std::uint8_t>(origin.flow);
+    grant.set_flow(static_cast<std::uint8_t>(origin.flow));
+    grant.set_outlives_logout(origin.outlives_logout);
     grant.set(GrantRecord::kRefreshed, origin.refreshed);
     grant.set(GrantRecord::kDeviceActivated, origin.device_activated);
     grant.set(GrantRecord::kDeviceTagged, origin.device_tag.has_value());

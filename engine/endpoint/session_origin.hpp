@@ -20,6 +20,7 @@ struct SessionOrigin {
     bool refreshed = false;
     bool device_activated = false;
     std::optional<DeviceTag> device_tag{};  ///< whose device it is, where that was not compared yet
+    bool outlives_logout = false;           ///< IssuedTokens::outlive_logout
 };
 
 /// What memory says of a grant; the views are on `grant`. `refreshed` is the credential's own.

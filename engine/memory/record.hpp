@@ -81,8 +81,11 @@ struct GrantRecord {
     static constexpr std::uint8_t kContradictory =
         128;  ///< two machines knew what cannot both be true: no part of it is believed
 
+    static constexpr std::uint8_t kOutlivesLogout =
+        128;  ///< in `beginning`: its tokens are for when nobody is signed in, too
+
     RecordHeader header;
-    std::uint8_t flow = 0;  ///< the caller's word for how it began
+    std::uint8_t beginning = 0;  ///< flow() and kOutlivesLogout
     std::uint8_t app_size = 0;
     std::uint8_t user_size = 0;
     std::uint8_t profile_size = 0;
@@ -101,6 +104,18 @@ struct GrantRecord {
     /// claimed profile would be.
     std::string_view undecided_users() const noexcept {
         return has(kProfileClaimed) ? std::string_view{} : profile();
+    }
+    /// The caller's word for how it began: less than kOutlivesLogout.
+    std::uint8_t flow() const noexcept {
+        return static_cast<std::uint8_t>(beginning & ~kOutlivesLogout);
+    }
+    void set_flow(std::uint8_t flow) noexcept {
+        beginning = static_cast<std::uint8_t>((beginning & kOutlivesLogout) | flow);
+    }
+    /// Whether logout leaves it (OpenID Connect Core, section 11).
+    bool outlives_logout() const noexcept { return (beginning & kOutlivesLogout) != 0; }
+    void set_outlives_logout(bool value) noexcept {
+        beginning = static_cast<std::uint8_t>(flow() | (value ? kOutlivesLogout : 0));
     }
     bool has(std::uint8_t flag) const noexcept { return (header.flags & flag) != 0; }
     void set(std::uint8_t flag, bool value) noexcept {

@@ -38,7 +38,8 @@ bool Memory::are_alike(const GrantRecord &one, const GrantRecord &other) noexcep
     constexpr int kDeciding = GrantRecord::kDeviceActivated | GrantRecord::kDeviceTagged |
                               GrantRecord::kRefreshed | GrantRecord::kProfileClaimed |
                               GrantRecord::kContradictory;
-    return one.flow == other.flow && ((one.header.flags ^ other.header.flags) & kDeciding) == 0 &&
+    return one.flow() == other.flow() &&
+           ((one.header.flags ^ other.header.flags) & kDeciding) == 0 &&
            one.device_tag == other.device_tag && one.app() == other.app() &&
            one.user() == other.user() && one.profile() == other.profile();
 }
@@ -223,7 +224,10 @@ void Memory::forget_session(const Digest &session, Seconds now) noexcept {
          ++index) {
         if (const auto place = session_grant(session, index, now)) {
             is_known = true;
-            forget_grant(place->grant, now);
+            const auto grant = zone_.grants().find<GrantRecord>(place->grant, now);
+            if (!grant || !grant->outlives_logout()) {
+                forget_grant(place->grant, now);
+            }
             forget_quietly(part_of(session, index));
         }
     }

@@ -51,7 +51,7 @@ GrantRecord merge(const GrantRecord &one, const GrantRecord &other) noexcept {
     const auto user = known_of(one.user(), other.user());
     const bool is_contradictory =
         one.has(GrantRecord::kContradictory) || other.has(GrantRecord::kContradictory);
-    if (is_contradictory || !app || !user || one.flow != other.flow) {
+    if (is_contradictory || !app || !user || one.flow() != other.flow()) {
         return contradiction(one, other);
     }
     const GrantRecord &latest = profile_order(one) < profile_order(other) ? other : one;
@@ -71,7 +71,8 @@ GrantRecord merge(const GrantRecord &one, const GrantRecord &other) noexcept {
                one.has(GrantRecord::kRefreshed) || other.has(GrantRecord::kRefreshed));
     merged.set(GrantRecord::kDeviceActivated, knowing.has(GrantRecord::kDeviceActivated));
     merged.set(GrantRecord::kProfileClaimed, latest.has(GrantRecord::kProfileClaimed));
-    merged.flow = one.flow;
+    merged.set_flow(one.flow());
+    merged.set_outlives_logout(one.outlives_logout() || other.outlives_logout());
     merged.issued = latest.issued;
     merged.set_address(latest.address());
     if (one.has(GrantRecord::kDeviceTagged) && other.has(GrantRecord::kDeviceTagged) &&

@@ -5,6 +5,10 @@
 
 namespace ipfence {
 
+bool GrantWrite::forgets(const GrantRecord &grant) const noexcept {
+    return is_forgetting_ || (is_logging_out_ && !grant.outlives_logout());
+}
+
 std::optional<Command> GrantWrite::next_command(const StoreFormat &format, const NearCache &cache,
                                                 const Instant &now) {
     if (is_over_ || attempts_ == kMaxAttempts) {
@@ -16,7 +20,7 @@ std::optional<Command> GrantWrite::next_command(const StoreFormat &format, const
     if (!merged_ && known_) {
         merged_ = known_;  // most are new
         merged_->set(GrantRecord::kForgotten,
-                     known_->has(GrantRecord::kForgotten) || is_forgetting_);
+                     known_->has(GrantRecord::kForgotten) || forgets(*known_));
     }
     if (!merged_) {
         return get_command(name);
@@ -33,7 +37,7 @@ std::optional<Command> GrantWrite::next_command(const StoreFormat &format, const
 bool GrantWrite::take(const Reply &reply, const StoreFormat &format, const Instant &now) {
     if (reply.is(Reply::Kind::integer) && merged_) {
         // It may have been asked to forget only after this was sent.
-        is_over_ = !is_forgetting_ || merged_->has(GrantRecord::kForgotten);
+        is_over_ = !forgets(*merged_) || merged_->has(GrantRecord::kForgotten);
         if (!is_over_) {
             merged_.reset();
             present_.clear();
@@ -61,15 +65,18 @@ bool GrantWrite::take(const Reply &reply, const StoreFormat &format, const Insta
 // Whether the store has all of it already.
 bool GrantWrite::compare_with(const GrantRecord &present) noexcept {
     merged_ = known_ ? merge(present, *known_) : present;
-    merged_->set(GrantRecord::kForgotten, merged_->has(GrantRecord::kForgotten) || is_forgetting_);
+    merged_->set(GrantRecord::kForgotten,
+                 merged_->has(GrantRecord::kForgotten) || forgets(*merged_));
     decides_otherwise_ = decides_otherwise(present, *merged_);
     return !decides_otherwise_ && merged_->issued == present.issued &&
+           merged_->outlives_logout() == present.outlives_logout() &&
            merged_->header.expires <= present.header.expires + kWorthwhileExtension;
 }
 
 std::optional<StoreEvent> GrantWrite::event() const noexcept {
     using Kind = StoreEvent::Kind;
-    if (is_forgetting_) {
+    // What neither the store nor this machine has, others may still have copies of.
+    if (merged_ ? forgets(*merged_) : is_forgetting_ || is_logging_out_) {
         return StoreEvent{Kind::grant_forgotten, key_};
     }
     return decides_otherwise_ ? std::optional(StoreEvent{Kind::grant_changed, key_}) : std::nullopt;

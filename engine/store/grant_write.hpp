@@ -29,6 +29,9 @@ class GrantWrite {
     /// Its tokens are to be unknown from here on.
     void forget() noexcept { is_forgetting_ = true; }
 
+    /// So are they where a session that received it was logged out, and they do not outlive that.
+    void log_out() noexcept { is_logging_out_ = true; }
+
     /// The next command; empty when it is over, or has failed.
     std::optional<Command> next_command(const StoreFormat &format, const NearCache &cache,
                                         const Instant &now);
@@ -46,10 +49,12 @@ class GrantWrite {
 
   private:
     bool compare_with(const GrantRecord &present) noexcept;
+    bool forgets(const GrantRecord &grant) const noexcept;
 
     Digest key_;
     std::optional<GrantRecord> known_;
     bool is_forgetting_ = false;
+    bool is_logging_out_ = false;
     bool is_over_ = false;
     bool decides_otherwise_ = false;
     unsigned attempts_ = 0;

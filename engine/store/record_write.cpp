@@ -95,8 +95,7 @@ void RecordWrite::add_forgotten(std::vector<Command> &commands) const {
     }
 }
 
-bool RecordWrite::take(std::span<const Reply> &replies, const Instant &now,
-                       std::vector<Digest> &led) {
+bool RecordWrite::take(std::span<const Reply> &replies, const Instant &now, LedTo &led) {
     if (replies.size() < reply_count() || !take_credentials(replies) || !take_bindings(replies)) {
         return false;
     }
@@ -108,10 +107,10 @@ bool RecordWrite::take(std::span<const Reply> &replies, const Instant &now,
     return std::ranges::all_of(changes_.forgotten_sessions(),
                                [&](const Digest &session) {
                                    return take_forgotten_session(session, next_of(replies), now,
-                                                                 led);
+                                                                 led.logged_out);
                                }) &&
            std::ranges::all_of(changes_.revoked_credentials(), [&](const Digest &credential) {
-               return take_revoked_credential(credential, next_of(replies), now, led);
+               return take_revoked_credential(credential, next_of(replies), now, led.revoked);
            });
 }
 

@@ -12,6 +12,12 @@
 
 namespace ipfence {
 
+/// The grants that a session which is forgotten, or a revoked credential, led to.
+struct LedTo {
+    std::vector<Digest> logged_out;
+    std::vector<Digest> revoked;
+};
+
 /// Brings what is no grant of some changes into the store: credentials, what sessions received, and
 /// what was forgotten of either. One round of commands; deletions that must wait until the grants
 /// are forgotten; and what others have to hear.
@@ -23,11 +29,10 @@ class RecordWrite {
     /// Adds the commands of the round. False when there is a record that cannot be sealed.
     [[nodiscard]] bool add_commands(std::vector<Command> &commands, const Instant &now);
 
-    /// Takes the replies to those commands off the front of `replies`, and adds the grants to `led`
-    /// that a forgotten session or a revoked credential led to, also those that this machine has
-    /// not heard of. False when a reply is not what a store of ours answers.
-    [[nodiscard]] bool take(std::span<const Reply> &replies, const Instant &now,
-                            std::vector<Digest> &led);
+    /// Takes the replies to those commands off the front of `replies`, and adds to `led`, also the
+    /// grants that this machine has not heard of. False when a reply is not what a store of ours
+    /// answers.
+    [[nodiscard]] bool take(std::span<const Reply> &replies, const Instant &now, LedTo &led);
 
     /// What it brings into the store.
     const Changes &changes() const noexcept { return changes_; }

@@ -117,13 +117,16 @@ bool StoreWrite::take(std::span<const Reply> replies) {
     return true;
 }
 
-// The family of every grant that the records led to is forgotten.
+// The family of every grant that the records led to is forgotten, unless it outlives a logout.
 bool StoreWrite::take_records(std::span<const Reply> &replies) {
-    std::vector<Digest> led;
+    LedTo led;
     if (!records_.take(replies, now_, led)) {
         return false;
     }
-    for (const Digest &grant : led) {
+    for (const Digest &grant : led.logged_out) {
+        write_of(grant).log_out();
+    }
+    for (const Digest &grant : led.revoked) {
         write_of(grant).forget();
     }
     return true;

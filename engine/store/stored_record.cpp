@@ -127,7 +127,7 @@ std::string encode(const CredentialRecord &record, const Instant &now) {
 std::string encode(const GrantRecord &record, const Instant &now) {
     Writer writer(record.header.expires, now);
     writer.number(record.header.flags);
-    writer.number(record.flow);
+    writer.number(record.beginning);
     writer.number(static_cast<std::uint8_t>(record.header.standing));
     writer.number(record.header.owner);
     writer.number(record.issued);
@@ -181,7 +181,7 @@ std::optional<GrantRecord> decode_grant(std::string_view text, const Digest &key
     GrantRecord record;
     record.header.key = key;
     record.header.flags = reader.number<std::uint8_t>();
-    record.flow = reader.number<std::uint8_t>();
+    record.beginning = reader.number<std::uint8_t>();
     const bool has_standing = read_standing(reader, record.header);
     record.header.owner = reader.number<std::uint32_t>();
     record.issued = reader.number<std::uint32_t>();

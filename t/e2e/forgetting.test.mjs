@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as client from 'openid-client';
-import { app, signIn } from './apps.mjs';
+import { app, refresh, signIn } from './apps.mjs';
 import { Browser } from './browser.mjs';
 import { expectDenied } from './expectations.mjs';
 import { Gate } from './gate.mjs';
@@ -20,9 +20,9 @@ const at = (path) => new URL(path, gate.issuer).href;
 const callApi = async (token, address = inside) =>
   (await fetchFrom(address)(at('/api'), { headers: { authorization: `Bearer ${token}` } })).status;
 
-async function signedIn(clientId) {
+async function signedIn(clientId, scope) {
   const browser = new Browser(inside, 'alice');
-  const tokens = await signIn(gate, clientId, inside, { browser });
+  const tokens = await signIn(gate, clientId, inside, { browser, scope });
   return { browser, tokens };
 }
 
@@ -35,7 +35,7 @@ test('a revoked token is forgotten, and its family with it', async () => {
 });
 
 test('a logout forgets the session', async () => {
-  const { browser, tokens } = await signedIn('web');
+  const { browser, tokens } = await signedIn('web', 'openid profile');
   assert.equal((await browser.fetch(at('/account/welcome'))).status, 200);
   const question = await browser.fetch(at('/session/end'));
   assert.equal(question.status, 200);
@@ -63,6 +63,15 @@ async function answerQuestion(browser, query, answer) {
   });
   assert.equal(done.status, 303);
 }
+
+test('tokens for offline access outlive a logout, at the gate as at the provider', async () => {
+  const { browser, tokens } = await signedIn('relaxed_refresh');
+  await answerQuestion(browser, '', { logout: 'yes' });
+  assert.equal(await isActive('relaxed_refresh', tokens.refresh_token), true);
+  const refreshed = await refresh(gate, 'relaxed_refresh', outside, tokens);
+  assert.equal(gate.audit().at(-1).reason, 'refresh_token');
+  assert.equal(await callApi(refreshed.access_token, outside), 200);
+});
 
 for (const [whom, query] of [['nobody', ''], ['an app, whose session ends', '?client_id=relaxed']]) {
   test(`who is asked for ${whom} whether to log out, and says no, stays signed in`, async () => {

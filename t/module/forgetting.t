@@ -123,6 +123,26 @@ subtest 'logout' => sub {
     is(welcome($m), 403, 'an authorization that removes the cookie does, too');
 };
 
+# OpenID Connect Core, section 11, and Back-Channel Logout, section 2.7: what is for offline access goes on.
+subtest 'logout of an app with offline access' => sub {
+    my $n = ++$count;
+    $gate->answers(redirect("https://app.test/cb?code=code-$n", set_cookie('sid', "session-$n")));
+    $gate->request(method => 'GET', path => '/auth?client_id=refresh');
+    $gate->answers(tokens('alice', access_token => "access-$n", refresh_token => "refresh-$n", scope => 'openid offline_access'), page('ok'));
+    is($gate->token({grant_type => 'authorization_code', code => "code-$n", client_id => 'refresh'})->{status}, 200, 'a login');
+    $gate->answers(redirect('/bye', 'Set-Cookie: sid=; Path=/; Max-Age=0'));
+    $gate->request(method => 'POST', path => '/logout', headers => [['Cookie', "sid=session-$n"]]);
+    $gate->answers(page('ok'));
+    is(welcome($n), 403, 'the session is forgotten');
+    is($gate->last_audit->{reason}, 'user_unidentified', 'whoever it was');
+    is(api($n), 200, 'not its tokens');
+    is(refresh($n), 200, 'nor that its app is relaxed for refresh tokens');
+    my $line = ($gate->audit)[-1];
+    is("$line->{phase} $line->{reason} $line->{user}", 'request refresh_token alice', 'as is known before the provider is asked');
+    is($gate->request(path => '/revoke', body => "token=refresh-$n&client_id=refresh")->{status}, 200, 'a revocation');
+    is(api($n), 403, 'forgets them');
+};
+
 # An app that renews its tokens in the browser authorizes in the same session over and over.
 subtest 'logout after many logins' => sub {
     my @logins = login('web');

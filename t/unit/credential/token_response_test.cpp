@@ -32,6 +32,23 @@ TEST(TokenResponse, TokensCountWhateverTheStatus) {
     }
 }
 
+TEST(TokenResponse, ARefreshTokenForOfflineAccessOutlivesLogout) {
+    const auto outlives = [](std::string_view more) {
+        const std::string body = R"({"access_token":"a",)" + std::string(more) + '}';
+        return read_response(200, body).tokens.outlive_logout;
+    };
+    for (const char *scope : {"offline_access", "openid offline_access", "offline_access email"}) {
+        EXPECT_TRUE(outlives(R"("refresh_token":"r","scope":")" + std::string(scope) + '"'));
+    }
+    for (const char *more : {R"("refresh_token":"r")", R"("scope":"offline_access")",
+                             R"("refresh_token":"r","scope":"openid offline_accesses")",
+                             R"("refresh_token":"r","scope":"not_offline_access")",
+                             R"("refresh_token":"r","scope":["offline_access"])",
+                             R"("refresh_token":null,"scope":"offline_access")"}) {
+        EXPECT_FALSE(outlives(more)) << more;
+    }
+}
+
 TEST(TokenResponse, ErrorsIssueNothing) {
     for (const unsigned status : {200U, 400U, 401U, 500U}) {
         expect_kind(Kind::no_token, status, R"({"error":"invalid_grant"})");

@@ -87,6 +87,21 @@ TEST_F(Learning, AJwtIsKnownAsLongAsItIsGood) {
     EXPECT_FALSE(token("A shorter", kNow + 3600) || token("I shorter", kNow + 3600));
 }
 
+TEST_F(Learning, OfflineAccessOutlivesLogoutAndAllThatFollows) {
+    authorize("C", session("S"), {.app = "refresh", .flow = Flow::web_server});
+    IssuedTokens offline = tokens("A", "R");
+    offline.outlive_logout = true;
+    learn_tokens(memory_, offline, judgement(Flow::web_server, "refresh"), redeemed_code("C"),
+                 kNow);
+    memory_.forget_session(session("S").key, kNow);
+    EXPECT_TRUE(token("A"));
+    // A refresh may be for less (RFC 6749, section 6); its refresh token is for as much as before.
+    learn_tokens(memory_, tokens("A2", "R2"), judgement(Flow::web_server, "refresh"),
+                 redeemed_refresh("R"), kNow);
+    EXPECT_TRUE(token("R2")->grant.outlives_logout());
+    EXPECT_EQ(origin(token("R2")).flow, Flow::web_server);
+}
+
 // I08.
 TEST_F(Learning, LifetimesAtTheEdgeAreBounded) {
     IssuedTokens dead = tokens("dead");

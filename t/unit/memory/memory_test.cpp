@@ -50,7 +50,7 @@ TEST_F(MemoryTest, ACredentialLeadsToItsGrant) {
     ASSERT_TRUE(remembered);
     EXPECT_EQ(remembered->grant.app(), "web");
     EXPECT_EQ(remembered->grant.user(), "alice");
-    EXPECT_EQ(remembered->grant.flow, 3);
+    EXPECT_EQ(remembered->grant.flow(), 3);
     EXPECT_FALSE(memory_.recall(digest_of(11), kNow));
 }
 
@@ -184,6 +184,24 @@ TEST_F(MemoryTest, AForgottenSessionTakesItsFamiliesWithIt) {
     memory_.forget_session(digest_of(50), kNow);
     EXPECT_EQ(session_state(50), State::unknown);
     EXPECT_FALSE(memory_.recall(digest_of(10), kNow));
+}
+
+TEST_F(MemoryTest, AForgottenSessionLeavesWhatOutlivesALogout) {
+    GrantRecord offline = grant("mobile", "alice", 3);
+    offline.set_outlives_logout(true);
+    EXPECT_EQ(offline.flow(), 3);
+    remember_grant(1, offline);
+    remember_grant(2, grant("web", "alice", 3));
+    remember(10, 1);
+    remember(20, 2);
+    bind(50, 1);
+    bind(50, 2);
+    memory_.forget_session(digest_of(50), kNow);
+    EXPECT_EQ(session_state(50), State::unknown);
+    EXPECT_TRUE(memory_.recall(digest_of(10), kNow));
+    EXPECT_FALSE(memory_.recall(digest_of(20), kNow));
+    memory_.forget_grant(digest_of(1), kNow);
+    EXPECT_FALSE(memory_.recall(digest_of(10), kNow)) << "revocation does not";
 }
 
 TEST(Zone, IsTakenUpOnlyAsWhatItIs) {

@@ -76,7 +76,7 @@ TEST_F(SnapshotTest, BringsBackWhatWasWritten) {
     const auto remembered = Memory::on(zone).value().recall(digest_of(10), kWritten.monotonic + 99);
     ASSERT_TRUE(remembered);
     EXPECT_EQ(remembered->grant.user(), "alice");
-    EXPECT_EQ(remembered->grant.flow, 4);
+    EXPECT_EQ(remembered->grant.flow(), 4);
     EXPECT_EQ(std::filesystem::status(path_).permissions(),
               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }

@@ -54,7 +54,7 @@ inline Digest digest_of(std::uint64_t number) {
 inline GrantRecord grant(std::string_view app, std::string_view user, std::uint8_t flow = 0) {
     GrantRecord record;
     EXPECT_TRUE(record.set_names(app, user, ""));
-    record.flow = flow;
+    record.set_flow(flow);
     return record;
 }
 

@@ -271,6 +271,31 @@ TEST_F(ExchangeTest, LogoutForgetsTheFamilyOfASessionThatTheNodeNeverSaw) {
     EXPECT_EQ(one_.fetch_session().state, State::unknown);
 }
 
+TEST_F(ExchangeTest, LogoutLeavesWhatOutlivesItOnAllNodes) {
+    one_.log_in(kGrant, kToken);
+    one_.learn([](Memory &memory) {
+        memory.change_grant(kGrant, kLifetime, kNow.monotonic,
+                            [](GrantRecord &grant) { grant.set_outlives_logout(true); });
+    });
+    one_.log_in(digest_of(2), digest_of(11), "alice", "mobile");
+    Node knowing(*redis_);
+    EXPECT_EQ(knowing.fetch(kToken), Fetched::hit);
+    for (Node *node : {&other_, &knowing}) {  // one that never saw it, and one that has a copy
+        node->learn([](Memory &memory) { memory.forget_session(kSession, kNow.monotonic); });
+        deliver_events_to(one_);
+        EXPECT_EQ(one_.fetch(kToken), Fetched::hit);
+        EXPECT_EQ(one_.recall(digest_of(11)), Answer::unknown);
+        EXPECT_EQ(one_.fetch_session().state, State::unknown);
+        EXPECT_TRUE(stored_grant().outlives_logout());
+        EXPECT_FALSE(stored_grant().has(GrantRecord::kForgotten));
+        one_.learn([](Memory &memory) {
+            memory.bind_session(kSession, kGrant, 1, kLifetime, kNow.monotonic);
+        });
+    }
+    other_.learn([](Memory &memory) { memory.forget_grant(kGrant, kNow.monotonic); });
+    EXPECT_TRUE(stored_grant().has(GrantRecord::kForgotten)) << "revocation does not";
+}
+
 TEST_F(ExchangeTest, ACredentialIsForgottenAlone) {
     one_.log_in(kGrant, kToken);
     other_.learn([](Memory &memory) { memory.forget(kToken); });

@@ -25,7 +25,8 @@ class Grants {
             record.set(flag, pick(2) == 0);
         }
         record.set(GrantRecord::kForgotten, pick(5) == 0);
-        record.flow = pick(12) == 0 ? 1 : 2;
+        record.set_flow(pick(12) == 0 ? 1 : 2);
+        record.set_outlives_logout(pick(2) == 0);
         record.issued = pick(3);
         if (pick(2) == 0) {
             record.set(GrantRecord::kDeviceTagged, true);
@@ -91,6 +92,7 @@ TEST(GrantMerge, LosesNothingThatRestricts) {
              {GrantRecord::kForgotten, GrantRecord::kRefreshed, GrantRecord::kProfileClaimed}) {
             ASSERT_EQ(merged.has(flag), a.has(flag) || b.has(flag));
         }
+        ASSERT_EQ(merged.outlives_logout(), a.outlives_logout() || b.outlives_logout());
         ASSERT_TRUE(a.user().empty() || a.user() == merged.user());
         ASSERT_TRUE(a.app().empty() || a.app() == merged.app());
         ASSERT_TRUE(a.has(GrantRecord::kDeviceTagged) || !merged.has(GrantRecord::kDeviceTagged));
@@ -116,7 +118,7 @@ TEST(GrantMerge, NeverMakesADenyAnAllow) {
                      grant.device_tag[0] == 1);
                 return !grant.has(GrantRecord::kForgotten) && ((rule & 2) != 0 || is_activated) &&
                        ((rule & 4) != 0 || !grant.has(GrantRecord::kRefreshed)) &&
-                       ((rule & 8) != 0 || grant.flow == 2);
+                       ((rule & 8) != 0 || grant.flow() == 2);
             };
             allowed += allows(merged) ? 1 : 0;
             ASSERT_TRUE(!allows(merged) || allows(a) || allows(b));
