@@ -27,6 +27,8 @@ ngx_int_t ngx_http_ipfence_postconfiguration(ngx_conf_t *cf) NGX_HTTP_IPFENCE_NO
 /* directives.cpp; here and below: the setters of the directives that none of nginx's own slots reads */
 char *ngx_http_ipfence_set_kind(ngx_conf_t *cf, ngx_command_t *cmd,
                                 void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
+char *ngx_http_ipfence_set_token_query(ngx_conf_t *cf, ngx_command_t *cmd,
+                                       void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
 char *ngx_http_ipfence_set_policy(ngx_conf_t *cf, ngx_command_t *cmd,
                                   void *conf) NGX_HTTP_IPFENCE_NOEXCEPT;
 char *ngx_http_ipfence_set_trusted_proxies(ngx_conf_t *cf, ngx_command_t *cmd,

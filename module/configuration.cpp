@@ -107,6 +107,7 @@ void *ngx_http_ipfence_create_loc_conf(ngx_conf_t *cf) noexcept {
     conf->trusted_proxies = reinterpret_cast<ngx_http_ipfence_ranges_t *>(unset);
     conf->apps = reinterpret_cast<ngx_array_t *>(unset);
     conf->users = reinterpret_cast<ngx_array_t *>(unset);
+    conf->token_query = reinterpret_cast<ngx_array_t *>(unset);
     conf->session_cookies = reinterpret_cast<ngx_array_t *>(unset);
     conf->device_cookie = reinterpret_cast<ngx_http_ipfence_device_cookie_t *>(unset);
     conf->verified = reinterpret_cast<ngx_http_complex_value_t *>(unset);
@@ -141,6 +142,7 @@ char *ngx_http_ipfence_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_str_value(conf->forwarded_header, prev->forwarded_header, "X-Forwarded-For");
     ngx_conf_merge_ptr_value(conf->apps, prev->apps, nullptr);
     ngx_conf_merge_ptr_value(conf->users, prev->users, nullptr);
+    ngx_conf_merge_ptr_value(conf->token_query, prev->token_query, nullptr);
     ngx_conf_merge_ptr_value(conf->session_cookies, prev->session_cookies, nullptr);
     ngx_conf_merge_ptr_value(conf->device_cookie, prev->device_cookie, nullptr);
     ngx_conf_merge_ptr_value(conf->verified, prev->verified, nullptr);

@@ -123,6 +123,7 @@ typedef struct {
     ngx_str_t forwarded_header;
     ngx_array_t *apps;            /* of ngx_http_complex_value_t */
     ngx_array_t *users;           /* of ngx_http_complex_value_t */
+    ngx_array_t *token_query;     /* of ngx_str_t */
     ngx_array_t *session_cookies; /* of ngx_str_t */
     ngx_http_ipfence_device_cookie_t *device_cookie;
     ngx_http_complex_value_t *verified;

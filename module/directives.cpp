@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/address/range_table.hpp"
+#include "engine/credential/parameter_name.hpp"
 #include "module/directive.hpp"
 #include "module/kind.hpp"
 #include "module/nginx.hpp"
@@ -153,6 +154,30 @@ char *ngx_http_ipfence_set_values(ngx_conf_t *cf, ngx_command_t *cmd, void *data
             if (value == nullptr || compile_value(cf, &text, value) != NGX_OK) {
                 return kError;
             }
+        }
+        return NGX_CONF_OK;
+    });
+}
+
+char *ngx_http_ipfence_set_token_query(ngx_conf_t *cf, ngx_command_t *, void *data) noexcept {
+    return directive(cf, [&]() -> char * {
+        auto *conf = static_cast<ngx_http_ipfence_loc_conf_t *>(data);
+        if (conf->token_query != NGX_CONF_UNSET_PTR) {
+            return message(kDuplicate);
+        }
+        const auto names = arguments(cf);
+        conf->token_query = ngx_array_create(cf->pool, names.size(), sizeof(ngx_str_t));
+        if (conf->token_query == nullptr) {
+            return kError;
+        }
+        for (ngx_str_t &name : names) {
+            const ngx_str_t objection = ngx_view(objection_to_query_name(view(name)));
+            if (objection.len != 0) {
+                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "ipfence_token_query: \"%V\": %V", &name,
+                                   &objection);
+                return kError;
+            }
+            *static_cast<ngx_str_t *>(ngx_array_push(conf->token_query)) = name;
         }
         return NGX_CONF_OK;
     });

@@ -64,6 +64,9 @@ static ngx_command_t ngx_http_ipfence_commands[] = {
     {ngx_string("ipfence_status"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, ngx_http_ipfence_set_status,
      NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
 
+    {ngx_string("ipfence_token_query"), IPFENCE_ANY | NGX_CONF_1MORE,
+     ngx_http_ipfence_set_token_query, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
+
     {ngx_string("ipfence_session_cookie"), IPFENCE_ANY | NGX_CONF_1MORE,
      ngx_http_ipfence_set_session_cookie, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
 

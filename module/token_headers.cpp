@@ -2,6 +2,7 @@
 
 #include "module/header_value.hpp"
 #include "module/request_headers.hpp"
+#include "module/token_query.hpp"
 
 namespace ipfence::module {
 
@@ -104,7 +105,7 @@ std::optional<Refused> refuse_token_headers(ngx_http_request_t *r) {
     if (r->method != NGX_HTTP_POST) {
         return Refused{Reason::method_not_allowed, "the token endpoint takes POST"};
     }
-    if (r->args.len != 0) {
+    if (!has_allowed_query(r)) {
         return Refused{Reason::ambiguous_request,
                        "parameters belong in the body, not in the query"};
     }
@@ -132,7 +133,7 @@ std::optional<Refused> refuse_letters(const ngx_http_request_t *r, std::string_v
 }
 
 bool asks_what_is_allowed(ngx_http_request_t *r) {
-    if (has_body(r) || r->args.len != 0) {
+    if (has_body(r) || !has_allowed_query(r)) {
         return false;
     }
     bool asks_for_method = false;

@@ -56,4 +56,9 @@ std::string_view objection_to_name(std::string_view name) noexcept {
     return {};
 }
 
+std::string_view objection_to_query_name(std::string_view name) noexcept {
+    return known_parameter(name) ? "an OAuth parameter belongs in the body"
+                                 : objection_to_name(name);
+}
+
 }  // namespace ipfence

@@ -33,6 +33,7 @@ my %directives = (
     'ipfence_audit audit.ndjson;' => $everywhere,
     'ipfence_introspection /introspect;' => $everywhere,
     'ipfence_revocation /revoke;' => $everywhere,
+    'ipfence_token_query client-request-id tenant;' => $everywhere,
     'ipfence_body_limit 1m;' => $everywhere,
     'ipfence_response_limit 1m;' => $everywhere,
     'ipfence_guard;' => ['upstream'],
@@ -67,6 +68,7 @@ for my $bad (
     'ipfence_session_cookie a b c d e f g h i;', 'ipfence_session_cookie a "";', 'ipfence_session_cookie "a=b";',
     'ipfence_device_cookie "a b" key=device.key;', 'ipfence_audit "";', 'ipfence_detect logout parameter=out parameter=out;', 'ipfence_forwarded_header "";', 'ipfence_forwarded_header X-Real-IP:;', 'ipfence_forwarded_header "X Real IP";',
     'ipfence_session_cookie $cookie_sid;', 'ipfence_session_cookie sid ${cookie_prefix}sid;', 'ipfence_device_cookie $cookie_device key=device.key;',
+    'ipfence_token_query;', 'ipfence_token_query client_id;', 'ipfence_token_query tenant Client-ID;', 'ipfence_token_query _method;', 'ipfence_token_query "";', 'ipfence_token_query a=b;', 'ipfence_token_query $arg_tenant;',
     'ipfence_forwarded_header $http_x_real_ip;', 'ipfence_forwarded_header proxy_protocol;',
     (map { ("ipfence_$_ introspect;", "ipfence_$_ http://127.0.0.1/introspect;", "ipfence_$_ \$uri;", "ipfence_$_ /introspect?x=1;") } qw(introspection revocation)),
 ) {

@@ -11,6 +11,7 @@ use IPFence::Http;
 
 my $gate = gate(http => 'client_max_body_size 2m;', server => <<'CONF');
         location /token { ipfence token; proxy_pass http://provider; }
+        location /named { ipfence token; ipfence_token_query client-request-id tenant; proxy_pass http://provider; }
         location /large { ipfence token; ipfence_body_limit 256k; proxy_pass http://provider; }
 CONF
 my %password = (grant_type => 'password', username => 'alice', password => 'pw', client_id => 'web');
@@ -59,6 +60,17 @@ all_are('D10', $malformed,
     'a grant and no body' => ['', path => '/token?grant_type=client_credentials&client_id=machine'], 'all of it, and no body' => ['', path => "/token?$plain"],
     'a name of one\'s own' => [$plain, path => '/token?tenant=7'], 'no value' => [$plain, path => '/token?x'], 'a mark within' => [$plain, path => '/token??']);
 all_are('D10', 'judged', 'a mark and nothing behind it' => [$plain, path => '/token?']);
+# Names that `ipfence_token_query` lists, as MSAL.js puts one there, and no others.
+all_are('D10', 'judged', 'one that is listed' => [$plain, path => '/named?client-request-id=01234567-89ab-cdef-0123-456789abcdef'],
+    'two' => [$plain, path => '/named?tenant=a%2Fb&client-request-id=x'], 'none' => [$plain, path => '/named'], 'an escaped letter' => [$plain, path => '/named?%74enant=7']);
+all_are('D10', $malformed, map { ($_ => [$plain, path => "/named?$_"]) } 'client_id=relaxed', 'tenant=7&client_id=web', 'x=1', 'tenant', 'tenant=7&tenant=8', 'Tenant=7', 'tenant=7;client_id=relaxed',
+    'client-request-id[client_id]=relaxed', 'tenant=%0a', 'tenant=%', '&tenant=7', 'tenant=7&&x', 'client_request_id=7', "tenant=\xe9");
+for my $case (['tenant=7', 200], ['client_id=web', 405]) {
+    my ($query, $status) = @$case;
+    my @asks = (method => 'OPTIONS', headers => [['Origin', 'https://app.test'], ['Access-Control-Request-Method', 'POST']]);
+    is($gate->request(path => "/named?$query", @asks)->{status}, $status, "D10: a preflight with $query");
+    $gate->provider_saw;
+}
 
 # Sizes and numbers.
 all_are('D13', '413 invalid_request', 'one parameter of 900 KB' => "$plain&x=" . 'y' x 900_000, 'one byte too much' => "$plain&x=" . 'y' x (65_536 - length($plain) - 2));
