@@ -24,6 +24,9 @@ struct IssuedTokens {
     std::string_view access_token;   ///< empty: none
     std::string_view refresh_token;  ///< empty: none
     std::string_view id_token;       ///< empty: none
+    /// By which an app of the same device acts for its user in a token exchange (OpenID Connect
+    /// Native SSO for Mobile Apps, section 3.2); empty: none.
+    std::string_view device_secret{};
     /// Seconds that the access token lives, when the answer says so sensibly (I08: not negative, no
     /// text, no fraction, no more than ten years).
     std::optional<std::int64_t> expires_in;

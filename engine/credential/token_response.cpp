@@ -123,6 +123,7 @@ TokenResponse read_tokens(Claims answer, const TokenMembers &members,
     tokens.access_token = members.texts[0];
     tokens.refresh_token = members.texts[1];
     tokens.id_token = members.texts[2];
+    tokens.device_secret = answer.text("device_secret").value_or(string_view{});
     tokens.expires_in = lifetime_in(answer, "expires_in");
     tokens.refresh_expires_in = lifetime_in(answer, "refresh_expires_in");
     tokens.outlive_logout = !tokens.refresh_token.empty() &&

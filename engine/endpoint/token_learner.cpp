@@ -40,7 +40,8 @@ const std::optional<Digest> &TokenLearner::founding_key(
 Seconds TokenLearner::lifetime() const noexcept {
     const Seconds refresh = tokens_.refresh_token.empty() ? 0 : refresh_lifetime();
     const Seconds id = tokens_.id_token.empty() ? 0 : id_lifetime();
-    return std::max({access_lifetime(), id, refresh});
+    const Seconds secret = tokens_.device_secret.empty() ? 0 : refresh_lifetime();
+    return std::max({access_lifetime(), id, refresh, secret});
 }
 
 Learned TokenLearner::learn(const Digest &grant, std::uint32_t owner) {
@@ -56,6 +57,12 @@ Learned TokenLearner::learn(const Digest &grant, std::uint32_t owner) {
     if (!tokens_.id_token.empty()) {
         learned = worse(learned,
                         learn_one(CredentialKind::id_token, id_key_, grant, id_lifetime(), owner));
+    }
+    if (!tokens_.device_secret.empty()) {
+        // It is redeemed as other tokens are, and lives as long as the session on its device.
+        learned =
+            worse(learned, learn_one(CredentialKind::refresh_token, key_of(tokens_.device_secret),
+                                     grant, refresh_lifetime(), owner));
     }
     return learned;
 }

@@ -83,6 +83,16 @@ is(impersonate($robin, 'alice', inside, 'alice'), '200 login_ip_range alice 200 
 is(impersonate($alice, 'robin', outside, 'robin'), '400 outside_login_ip_ranges alice 403 -', 'F12: who asks must be allowed, too');
 is(impersonate($robin, '', outside, undef), '200 no_login_ip_ranges robin 200 robin', 'F12: an empty requested_subject is none');
 
+# OpenID Connect Native SSO, section 3.3: another app of the device shows its secret as the actor's token.
+for my $case (['alice', outside, '400 outside_login_ip_ranges alice 0'], ['alice', inside, '200 no_login_ip_ranges robin 1'], ['robin', outside, '200 no_login_ip_ranges robin 1']) {
+    my ($user, $from, $met) = @$case;
+    my $secret = 'secret-' . ++$count;
+    $gate->answers(tokens($user, access_token => "of-device-$count", device_secret => $secret));
+    is($gate->token({grant_type => 'authorization_code', code => "code-$count", client_id => 'web', scope => 'openid device_sso'})->{status}, 200, "a login on ${user}'s device");
+    $gate->provider_saw;
+    is(exchange($robin, $secret, $from, actor_token_type => 'urn:openid:params:token-type:device-secret'), $met, "F12: the secret of ${user}'s device");
+}
+
 # alice's own exchange at a relaxed app is relaxed, unless an assertion is in it anywhere.
 my $bearer = token_of('robin', grant_type => 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion => 'opaque');
 like(exchange($alice, $robin, outside, client_id => 'relaxed'), qr/ 1\z/, 'F12: a relaxed app');
