@@ -48,6 +48,8 @@ my %more_endpoints = (
         '/realms/main/protocol/docker-v2/auth?service=registry' => 'refuse',
         '/auth/realms/main/protocol/docker-v2/auth' => 'refuse',
         '/realms/main/broker/google/endpoint' => 'authorization',
+        '/realms/main/broker/google/link?client_id=web&nonce=n&hash=h' => 'verification_registration',
+        '/auth/realms/main/broker/google/link' => 'verification_registration',
         '/realms/main/broker/after-first-broker-login' => 'authorization',
         '/auth/realms/main/broker/after-post-broker-login' => 'authorization',
     },
