@@ -45,19 +45,6 @@ ngx_int_t release(RequestState &state) {
     return next_body_filter(r, &out);
 }
 
-// Whoever ends a response, or begins one, hands the status on to nginx, which then shows the page.
-// In the midst of one nobody does: nginx's own way out of that drops the connection behind the
-// page, and with it what the page still waits for, and subrequests that revoke.
-ngx_int_t show_error_page(const RequestState &state, ngx_uint_t status) {
-    ngx_http_request_t *r = state.request;
-    const auto rc = static_cast<ngx_int_t>(status);
-    if (state.response.is_cut_off) {
-        return ngx_http_filter_finalize_request(r, &ngx_http_ipfence_module, rc);
-    }
-    ngx_http_clean_header(r);
-    return rc;
-}
-
 // Of an answer without a status line nginx takes the version for the client's, who would get no
 // header of the gate's either.
 void restore_version(ngx_http_request_t *r) noexcept {
@@ -73,7 +60,9 @@ ngx_int_t replace(RequestState &state, Reason reason) {
     state.denied = true;
     restore_version(r);
     if (has_error_page(r, answer)) {
-        return show_error_page(state, answer.status);
+        // Whoever ends a response hands the status on to nginx, which then shows the page.
+        ngx_http_clean_header(r);
+        return static_cast<ngx_int_t>(answer.status);
     }
 
     // Nothing of the provider's response survives: no cookie, no location, no trailer (I10).

@@ -10,6 +10,7 @@
 #include "module/observed_gate.hpp"
 #include "module/response_judgement.hpp"
 #include "module/store_telling.hpp"
+#include "module/upstream_end.hpp"
 
 namespace ipfence::module {
 
@@ -54,38 +55,30 @@ bool is_last(const ngx_http_request_t *r, const ngx_buf_t &buffer) noexcept {
     return buffer.last_buf || (r != r->main && buffer.last_in_chain);
 }
 
-// Copies what `in` brings. NGX_OK; NGX_DONE when that was the last of it; NGX_ERROR when it cannot
-// be kept.
-ngx_int_t collect(RequestState &state, ngx_chain_t *in) {
-    HeldResponse &response = state.response;
-    const std::size_t limit = state.conf->response_limit;
-    ngx_int_t rc = NGX_OK;
-
-    for (; in != nullptr; in = in->next) {
-        ngx_buf_t *buffer = in->buf;
-        if (is_last(state.request, *buffer)) {
-            rc = NGX_DONE;
-        }
-        if (ngx_buf_special(buffer)) {
-            continue;
-        }
-        if (!ngx_buf_in_memory(buffer)) {
-            return NGX_ERROR;
-        }
-        const auto size = static_cast<std::size_t>(buffer->last - buffer->pos);
-        if (response.size + size > limit) {
-            response.too_large = true;
-        }
-        if (response.too_large) {
-            continue;
-        }
-        if (!reserve(state.request->pool, response, response.size + size)) {
-            return NGX_ERROR;
-        }
-        ngx_memcpy(response.body + response.size, buffer->pos, size);
-        response.size += size;
+// Keeps what a buffer brings, as far as it can be kept.
+void keep(const RequestState &state, HeldResponse &response, const ngx_buf_t &buffer) {
+    const auto size = static_cast<std::size_t>(buffer.last - buffer.pos);
+    response.too_large |= response.size + size > state.conf->response_limit;
+    response.is_lost |=
+        !ngx_buf_in_memory(&buffer) ||
+        (!response.too_large && !reserve(state.request->pool, response, response.size + size));
+    if (response.too_large || response.is_lost) {
+        return;
     }
-    return rc;
+    ngx_memcpy(response.body + response.size, buffer.pos, size);
+    response.size += size;
+}
+
+// Keeps what `in` brings, and says whether that was the last of it.
+bool collect(RequestState &state, ngx_chain_t *in) {
+    bool is_whole = false;
+    for (; in != nullptr; in = in->next) {
+        is_whole |= is_last(state.request, *in->buf);
+        if (!ngx_buf_special(in->buf)) {
+            keep(state, state.response, *in->buf);
+        }
+    }
+    return is_whole;
 }
 
 // The buffers belong to whoever sent them, and are free again once they are read.
@@ -98,58 +91,56 @@ void consume(ngx_chain_t *in) noexcept {
     }
 }
 
-// nginx ends a response that the provider broke off with a flush and no last buffer, after it has
-// finalized the upstream. One whose answer it has left for another place it had finalized before.
-bool upstream_broke_off(const ngx_http_request_t *r) noexcept {
-    const ngx_http_upstream_t *upstream = r->upstream;
-    return upstream != nullptr && upstream->cleanup == nullptr && upstream->header_sent;
+ngx_int_t end_held_body(RequestState &state, bool is_whole) {
+    const HeldResponse &response = state.response;
+    if (response.is_lost) {
+        return refuse_answer(state, Reason::internal_error);
+    }
+    return is_whole || response.too_large ? conclude_answer(state)
+                                          : refuse_answer(state, Reason::response_incomplete);
 }
 
 ngx_int_t hold_body(RequestState &state, ngx_chain_t *in) {
     ngx_http_request_t *r = state.request;
+    const HeldResponse &response = state.response;
     if (in == nullptr) {
         return NGX_OK;
     }
-    if (state.response.stage == Stage::waiting) {
+    if (response.stage == Stage::waiting) {
         // A body whose header was never sent belongs to nothing that can be judged.
         return NGX_ERROR;
     }
 
-    const ngx_int_t rc = collect(state, in);
+    const bool is_whole = collect(state, in);
     consume(in);
-
-    // The answer is complete as far as the client is concerned; the error makes nginx drop the
-    // provider's connection, and with it whatever is still to come.
-    state.response.is_cut_off = state.response.too_large || rc == NGX_ERROR;
-    if (state.response.too_large) {
-        (void)conclude_answer(state);
-        return NGX_ERROR;
+    if (is_whole || upstream_broke_off(r)) {
+        return end_held_body(state, is_whole);
     }
-    if (rc == NGX_ERROR) {
-        (void)refuse_answer(state, Reason::internal_error);
-        return NGX_ERROR;
+    if (response.too_large || response.is_lost) {
+        break_off_upstream(r);
     }
-    if (rc == NGX_DONE) {
-        return conclude_answer(state);
-    }
-    return upstream_broke_off(r) ? refuse_answer(state, Reason::response_incomplete) : NGX_OK;
+    return NGX_OK;
 }
 
 // The answer to the gate's own subrequest: kept for whoever asked, and sent to nobody.
 ngx_int_t capture_body(RequestState &state, ngx_chain_t *in) {
-    const ngx_int_t rc = collect(state, in);
+    HeldResponse &response = state.response;
+    const bool is_whole = collect(state, in);
     consume(in);
-    if (rc == NGX_DONE) {
-        state.response.stage = Stage::done;
+    if (is_whole) {
+        response.stage = Stage::done;
+    } else if (response.too_large) {
+        break_off_upstream(state.request);
     }
-    return rc == NGX_ERROR ? NGX_ERROR : NGX_OK;
+    return response.is_lost ? NGX_ERROR : NGX_OK;
 }
 
 ngx_int_t observe_body(RequestState &state, ngx_chain_t *in) {
-    if (in != nullptr && state.response.stage == Stage::collecting) {
-        const ngx_int_t rc = collect(state, in);
-        if (rc != NGX_OK) {
-            state.response.stage = Stage::done;
+    HeldResponse &response = state.response;
+    if (in != nullptr && response.stage == Stage::collecting) {
+        const bool is_whole = collect(state, in);
+        if (is_whole || response.is_lost) {
+            response.stage = Stage::done;
             (void)judge_response(state);
             tell_store_behind(state);
         }
@@ -182,6 +173,7 @@ ngx_int_t begin_response(RequestState &state) {
     response.stage = Stage::collecting;
     response.size = 0;
     response.too_large = false;
+    response.is_lost = false;
     {
         const LearningScope scope(state);
         note_response_header(state);

@@ -58,8 +58,8 @@ struct HeldResponse {
     Mode mode = Mode::none;
     Stage stage = Stage::waiting;
     bool too_large = false;
-    bool is_cut_off = false;  ///< the rest of it is not waited for
-    bool is_denied = false;   ///< already, by its header: what nginx answers to that is replaced
+    bool is_lost = false;    ///< it could not be kept
+    bool is_denied = false;  ///< already, by its header: what nginx answers to that is replaced
     /// The request grew past its limit while nginx was reading it: what nginx answers to that is
     /// replaced by the gate's own words.
     bool request_too_large = false;

@@ -9,13 +9,21 @@ use IPFence::World;
 
 my $gate = gate(
     policy => world(),
-    http => 'ipfence_zone zone=learned:1m; ipfence_revocation /revoke; send_timeout 8s;',
+    http => 'ipfence_zone zone=learned:1m; ipfence_revocation /revoke; send_timeout 8s; proxy_cache_path DIR/cache keys_zone=answers:1m;',
     server => <<'CONF',
         location /small { ipfence authorization; error_page 403 /small.html; proxy_pass http://provider; }
         location /large { ipfence authorization; error_page 403 /large.html; proxy_pass http://provider; }
         location /proxied { ipfence authorization; error_page 403 = @proxied; proxy_pass http://provider; }
         location /named { ipfence password_change; ipfence_user $upstream_http_x_user; error_page 403 = @proxied; proxy_pass http://provider; }
-        location /limited { ipfence authorization; ipfence_response_limit 1k; error_page 502 /small.html; proxy_pass http://provider; }
+        location /limited {
+            ipfence authorization; ipfence_response_limit 1k; proxy_pass http://provider;
+            location /limited/large { ipfence authorization; proxy_pass http://provider; error_page 502 /large.html; }
+            location /limited/none { ipfence authorization; proxy_pass http://provider; }
+            location /limited/proxied { ipfence authorization; proxy_pass http://provider; error_page 502 = @proxied; }
+            location /limited/small { ipfence authorization; proxy_pass http://provider; error_page 502 /small.html; }
+            location /limited/unbuffered { ipfence authorization; proxy_pass http://provider; error_page 502 = @proxied; proxy_buffering off; }
+            location /limited/cached { ipfence authorization; proxy_pass http://provider; error_page 502 = @proxied; proxy_cache answers; proxy_cache_valid 200 1m; proxy_ignore_headers Set-Cookie; }
+        }
         location /cut { ipfence authorization; error_page 502 = @proxied; proxy_pass http://provider; }
         location /caught { ipfence authorization; proxy_intercept_errors on; error_page 404 /small.html; error_page 400 = @proxied; proxy_pass http://provider; }
         location /roomy { ipfence authorization; ipfence_response_limit 1m; proxy_intercept_errors on; error_page 404 /roomy.html; proxy_pass http://provider; }
@@ -72,9 +80,20 @@ for my $case (['alice', 403], ['robin', 200]) {
     $gate->answers(page('asked', "X-User: $user"), page('answered'));
     is($gate->request(method => 'GET', path => '/asking', from => outside)->{status}, $status, "asked by auth_request: $user");
 }
-$gate->answers(page('x' x 2000));
-my $limited = authorizes('/limited');
-is("$limited->{status} $limited->{body}", "502 $pages{'/small'}", 'too large: the page');
+my $endless = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" . 'x' x 2000 . "\r\n";
+for my $case (
+    [small => 502, $pages{'/small'}], [large => 502, $pages{'/large'}], [none => 502, qr/"Bad Gateway"/],
+    map { [$_ => 403, $pages{'/proxied'}] } qw(proxied unbuffered cached),
+) {
+    my ($name, $status, $body) = @$case;
+    $gate->answers($endless);
+    my $limited = authorizes("/limited/$name");
+    is($limited->{status}, $status, "too large, $name: the status");
+    ok(ref $body ? $limited->{body} =~ $body : $limited->{body} eq $body, "too large, $name: the whole page");
+    is($gate->last_audit->{reason}, 'response_too_large', "too large, $name: is audited as such");
+}
+$gate->answers(page('kept'));
+is(authorizes('/limited/cached')->{body}, 'kept', 'too large: nothing of it is in the cache');
 $gate->answers("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 500\r\nConnection: close\r\n\r\ncanary");
 my $cut = authorizes('/cut');
 is("$cut->{status} $cut->{body}", "403 $pages{'/proxied'}", 'broken off: the page');
@@ -97,6 +116,9 @@ is($gate->last_audit->{reason}, 'no_token_issued', 'issues no token');
 $gate->write_file('small.html', '{"access_token":"canary"}');
 $gate->token({grant_type => 'authorization_code', code => 'c', client_id => 'web'}, from => outside);
 unlike($gate->{last}{response}, qr/canary/, 'token: a file with tokens is judged');
+
+$gate->answers([$endless, 60]);
+is(authorizes('/limited/proxied')->{status}, 403, 'the rest of an answer that is too large is not waited for');
 $gate->finish;
 
 # Requests whose first line nginx could not read have no headers, not even none of them.

@@ -271,6 +271,12 @@ subtest 'monitor' => sub {
     is("$line->{decision} $line->{reason} " . ($line->{enforced} ? 1 : 0), 'deny user_unidentified 0', 'and all is said');
 };
 
+subtest 'an introspection without an end is not waited for' => sub {
+    my $head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    $gate->answers([$head . "11170\r\n" . 'x' x 70_000 . "\r\n", 60]);
+    is($gate->request(method => 'GET', path => '/asked?access_token=opaque-endless', from => inside)->{status}, 403, 'nothing knows the token');
+};
+
 $gate->finish;
 
 my $off = gate(
