@@ -8,6 +8,16 @@
 
 namespace ipfence::module {
 
+namespace {
+
+// nginx itself needs some, and ends a worker that has none for its master's word before it serves
+// anybody; the others are for clients.
+bool may_take_connection() noexcept {
+    return ngx_cycle->free_connection_n > ngx_cycle->connection_n / 2;
+}
+
+}  // namespace
+
 WorkerTimer::WorkerTimer(Handler handler, void *data) noexcept : handler_(handler), data_(data) {
     in_tree_.handler = on_timer;
     in_tree_.data = this;
@@ -16,6 +26,9 @@ WorkerTimer::WorkerTimer(Handler handler, void *data) noexcept : handler_(handle
 
 void WorkerTimer::begin_worker(ngx_log_t *log) noexcept {
     in_tree_.log = log;
+    if (!may_take_connection()) {
+        return;
+    }
     const int descriptor = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
     if (descriptor < 0) {
         return;

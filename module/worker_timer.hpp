@@ -16,8 +16,8 @@ class WorkerTimer {
     WorkerTimer &operator=(const WorkerTimer &) = delete;
     ~WorkerTimer() { end_worker(); }
 
-    /// Takes a descriptor and a connection of nginx's; where there is none left, the timer is one
-    /// of the tree after all.
+    /// Takes a descriptor and a connection of nginx's; where there is no descriptor left, or only
+    /// half of the worker's connections, the timer is one of the tree after all.
     void begin_worker(ngx_log_t *log) noexcept;
     void end_worker() noexcept;
 

@@ -1,9 +1,10 @@
 # What is done now and then, whatever requests there are: looking after the policy's file and writing the audit lines that
-# wait. By a timer of the worker's own, or by nginx's where the system has no descriptor left for one.
+# wait. By a timer of the worker's own, or by nginx's where the system has no descriptor left for one, or the worker few connections.
 
 use strict;
 use warnings;
 use Test::More;
+use JSON::PP ();
 use Time::HiRes qw(sleep time);
 use IPFence::Gate;
 
@@ -51,4 +52,20 @@ sub test_timers {
 
 test_timers('of its own', 2);
 test_timers("of nginx's", 0, preload => 'no_timer_descriptors.c');
+
+# More policies than the worker has connections: it serves all the same.
+my $many = 40;
+my $crowded = gate(
+    stopped => 1,
+    listen => 'default_server',
+    files => {map { ("policy-$_.json" => JSON::PP::encode_json(IPFence::Gate::default_policy('127.0.1.0/24'))) } 1 .. $many},
+    http => join('', map { "server { listen 127.0.0.1:PORT; server_name $_.test; ipfence_policy policy-$_.json; }\n" } 1 .. $many),
+);
+$crowded->write_file('nginx.conf', $crowded->{configuration} =~ s/worker_connections 256/worker_connections 32/r);
+$crowded->start;
+is($crowded->token(\%password)->{status}, '200', 'with more policies than connections: inside passes');
+is($crowded->token(\%password, from => outside)->{status}, '400', 'with more policies than connections: outside does not');
+$crowded->write_policy(IPFence::Gate::default_policy('127.0.2.0/24'));
+cmp_ok(seconds_until(sub { $crowded->token(\%password)->{status} eq '400' }), '<', 2, 'with more policies than connections: a changed policy comes into force');
+$crowded->finish;
 done_testing;
