@@ -4,6 +4,7 @@
 
 #include "engine/file_version.hpp"
 #include "module/policy_file.hpp"
+#include "module/signaller.hpp"
 
 namespace ipfence::module {
 
@@ -34,6 +35,9 @@ Result<GeoipFiles::Databases> GeoipFiles::read(const Paths &paths) {
 }
 
 std::unique_ptr<GeoipFiles> GeoipFiles::open(ngx_conf_t *cf, Paths paths) {
+    if (is_indifferent_to_files()) {
+        return std::unique_ptr<GeoipFiles>(new GeoipFiles(std::move(paths), 0, nullptr));
+    }
     const std::uint64_t version = version_of({paths.country, paths.asn});
     auto databases = read(paths);
     if (!databases) {
@@ -108,6 +112,9 @@ void GeoipFiles::take_up(Result<Databases> databases) {
 }
 
 void warn_of_unknown_origins(ngx_conf_t *cf) {
+    if (is_indifferent_to_files()) {
+        return;
+    }
     const auto *main = main_configuration(cf);
     const GeoipFiles::Paths none;
     const GeoipFiles::Paths &paths = main->geoip == nullptr ? none : main->geoip->paths();

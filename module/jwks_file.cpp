@@ -4,6 +4,7 @@
 
 #include "engine/file_version.hpp"
 #include "module/file_text.hpp"
+#include "module/signaller.hpp"
 
 namespace ipfence::module {
 
@@ -39,6 +40,9 @@ Result<JwksFile::Version> JwksFile::look(const std::string &path) {
 
 std::unique_ptr<JwksFile> JwksFile::open(ngx_conf_t *cf, const ngx_str_t &path) {
     std::string name(view(path));
+    if (is_indifferent_to_files()) {
+        return std::unique_ptr<JwksFile>(new JwksFile(std::move(name), {}, nullptr));
+    }
     const auto version = look(name);
     auto keys = version ? read(name) : version.error();
     if (!keys) {

@@ -8,6 +8,7 @@
 #include "engine/file_version.hpp"
 #include "engine/policy/load_policy.hpp"
 #include "module/directive.hpp"
+#include "module/signaller.hpp"
 
 namespace ipfence::module {
 
@@ -83,7 +84,9 @@ std::optional<PolicyFile::Beginning> PolicyFile::read(ngx_conf_t *cf, const std:
 std::unique_ptr<PolicyFile> PolicyFile::open(ngx_conf_t *cf, const ngx_str_t &path) {
     std::string name(view(path));
     std::optional<Beginning> beginning = take_over(name);
-    if (beginning) {
+    if (is_indifferent_to_files()) {
+        beginning.emplace();
+    } else if (beginning) {
         report(cf, NGX_LOG_WARN, beginning->warnings);
         const ngx_str_t hash = ngx_view(beginning->policy->hash());
         ngx_conf_log_error(

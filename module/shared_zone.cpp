@@ -5,6 +5,7 @@
 
 #include "module/directive.hpp"
 #include "module/shared_store.hpp"
+#include "module/signaller.hpp"
 
 namespace ipfence::module {
 
@@ -22,11 +23,6 @@ void say(ngx_conf_t *cf, ngx_uint_t level, const std::string &text) {
 constexpr const char *kOtherKey =
     "it was made with another key than that of ipfence_store; the zone begins empty, and what is "
     "not in the store is unknown";
-
-// `nginx -s`, which wants to know no more than where the pid is.
-bool is_signaller() noexcept {
-    return ngx_process == NGX_PROCESS_SIGNALLER;
-}
 
 // Also by `nginx -t`: while another nginx runs, whose zone takes the memory that there is.
 bool is_only_tried() noexcept {
