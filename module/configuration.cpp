@@ -65,6 +65,18 @@ void warn_of_any_audience(ngx_conf_t *cf, const ngx_http_ipfence_loc_conf_t &con
     }
 }
 
+// Of a server that names its proxies. One address for all who come by them may be one that is
+// allowed.
+void warn_of_idle_proxies(ngx_conf_t *cf) {
+    const auto *server = static_cast<const ngx_http_core_srv_conf_t *>(
+        ngx_http_conf_get_module_srv_conf(cf, ngx_http_core_module));
+    ngx_log_error(
+        NGX_LOG_WARN, cf->log, 0,
+        "\"ipfence_trusted_proxies\" is not asked where \"ipfence_client_address\" is set, "
+        "as it is for the server of %s:%ui",
+        server->file_name, server->line);
+}
+
 }  // namespace
 
 void *ngx_http_ipfence_create_main_conf(ngx_conf_t *cf) noexcept {
@@ -127,6 +139,7 @@ char *ngx_http_ipfence_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     auto *prev = static_cast<ngx_http_ipfence_loc_conf_t *>(parent);
     auto *conf = static_cast<ngx_http_ipfence_loc_conf_t *>(child);
 
+    const bool names_proxies = conf->trusted_proxies != NGX_CONF_UNSET_PTR;
     merge_kind(cf, conf, prev);
     ngx_conf_merge_ptr_value(conf->detections, prev->detections, nullptr);
     conf->is_off = conf->kind == NGX_HTTP_IPFENCE_OFF && conf->detections == nullptr;
@@ -157,6 +170,9 @@ char *ngx_http_ipfence_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->audit, prev->audit, nullptr);
     ngx_conf_merge_ptr_value(conf->audit_syslog, prev->audit_syslog, nullptr);
 
+    if (names_proxies && conf->client_address != nullptr) {
+        warn_of_idle_proxies(cf);
+    }
     if (conf->policy == nullptr) {
         return refuse_without_policy(cf, *conf);
     }

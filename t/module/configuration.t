@@ -19,6 +19,15 @@ sub check {
 like(check(), qr/\A0 .*test is successful/s, 'a good configuration');
 like(check(server => 'location / { ipfence $kind; }', http => 'map $uri $kind { default off; }'), qr/\A0 /, 'a variable kind');
 
+# What is written and does nothing.
+my @proxies = (server => 'ipfence_trusted_proxies 10.0.0.1; location / { ipfence token; }');
+like(check(@proxies, http => 'ipfence_client_address $remote_addr;'),
+    qr/\A0 .*\[warn\] "ipfence_trusted_proxies" is not asked where "ipfence_client_address" is set, as it is for the server of DIR\/nginx.conf:\d+/s,
+    'proxies that are not asked');
+unlike(check(@proxies), qr/not asked/, 'proxies that are');
+unlike(check(http => 'ipfence_trusted_proxies 10.0.0.1;', server => 'location / { ipfence token; ipfence_client_address $remote_addr; }'),
+    qr/not asked/, 'an address that takes the place of theirs');
+
 my %bad = (
     'unknown kind' => [{server => 'ipfence tokn;'}, qr/invalid value "tokn" in "ipfence" directive, it must be "off", "token", .*"logout" or a variable in DIR\/nginx.conf:\d+/],
     'kind twice' => [{server => 'ipfence off; ipfence off;'}, qr/"ipfence" directive is duplicate in DIR\/nginx.conf:\d+/],
