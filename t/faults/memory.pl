@@ -52,10 +52,13 @@ fault memory_of_master => (
     %of_either,
     inject => sub {
         my ($gate, $end) = @_;
+        my $reloads = 0;
         return every(0.1, $end, sub {
-            limit_memory($gate->{pid}, int rand 500_000);
+            my %before = map { $_ => 1 } workers($gate);
+            limit_memory($gate->{pid}, 100_000 * ($reloads++ % 6));
             $gate->signal('HUP');
-            sleep 0.1;
+            # Where there are new ones, requests come to them before there is memory again.
+            sleep 0.2 if wait_for(sub { grep { !$before{$_} } workers($gate) }, 0.5);
             unlimited($gate, 'as=unlimited');
         });
     },
