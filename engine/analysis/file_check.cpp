@@ -1,12 +1,9 @@
 // threats.md, lint (16): files that decide, and files that are secret.
 
-#include <jansson.h>
-
-#include <memory>
-
 #include "engine/analysis/checks.hpp"
 #include "engine/analysis/permissions.hpp"
 #include "engine/analysis/rules.hpp"
+#include "engine/json.hpp"
 
 namespace ipfence {
 
@@ -71,15 +68,11 @@ class FileCheck {
 
     // The policy may name another file, relative to itself.
     void check_users_file(const NginxDirective &directive) {
-        struct Release {
-            void operator()(json_t *value) const noexcept { json_decref(value); }
-        };
         const std::string policy = full_path(directive.argument(0));
         if (!permissions_of(policy)) {
             return;
         }
-        const std::unique_ptr<json_t, Release> document(
-            json_load_file(policy.c_str(), JSON_REJECT_DUPLICATES, nullptr));
+        const OwnedJson document(json_load_file(policy.c_str(), JSON_REJECT_DUPLICATES, nullptr));
         const char *name = json_string_value(json_object_get(document.get(), "users_file"));
         if (name != nullptr) {
             const std::size_t slash = policy.rfind('/');

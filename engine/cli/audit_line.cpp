@@ -23,7 +23,7 @@ class Members {
             reject(key, "is no string");
             return std::nullopt;
         }
-        return std::string_view(json_string_value(value), json_string_length(value));
+        return view_of(value);
     }
 
     std::string_view text(const char *key) {
@@ -87,7 +87,7 @@ std::optional<Outcome> outcome_of(std::string_view text) noexcept {
 
 Result<AuditLine> parse_audit_line(std::string_view line) {
     json_error_t error;
-    JsonPointer document(load_json(line, JSON_REJECT_DUPLICATES, &error));
+    OwnedJson document = load_json(line, JSON_REJECT_DUPLICATES, &error);
     if (!document || !json_is_object(document.get())) {
         return Error{"is no JSON object"};
     }

@@ -2,16 +2,16 @@
 
 #include <string_view>
 
-#include "engine/cli/json_pointer.hpp"
 #include "engine/cli/request_lines.hpp"
 #include "engine/decision/decision.hpp"
+#include "engine/json.hpp"
 #include "engine/result.hpp"
 
 namespace ipfence::cli {
 
 /// A line of the audit log that tells of a decision. The views point into `document`.
 struct AuditLine {
-    JsonPointer document;
+    OwnedJson document;
     DecisionRequest request;
     Outcome outcome = Outcome::deny;
     Reason reason = Reason::internal_error;

@@ -118,24 +118,20 @@ std::string flip_text(const Comparison &comparison, const Flip &flip) {
            '\n';
 }
 
-json_t *string_of(std::string_view text) {
-    return json_stringn(text.data(), text.size());
-}
-
 json_t *array_of(const std::vector<std::string> &words) {
     json_t *array = json_array();
     for (const std::string &word : words) {
-        json_array_append_new(array, string_of(word));
+        json_array_append_new(array, json_text(word));
     }
     return array;
 }
 
 json_t *json_name(const CountryCode &country) {
-    return string_of(country.text());
+    return json_text(country.text());
 }
 
 json_t *json_name(AsNumber number) {
-    return json_integer(static_cast<json_int_t>(number));
+    return json_number(static_cast<std::uint32_t>(number));
 }
 
 // Adds a member such as {"in": ["DE"]} or {"not_in": [64496]}; none where any will do.
@@ -166,17 +162,17 @@ json_t *json_of(const OriginConditions &origins) {
 
 json_t *json_of(const Verdict &verdict) {
     json_t *object = json_object();
-    json_object_set_new(object, "decision", string_of(name_of(verdict.outcome)));
-    json_object_set_new(object, "reason", string_of(name_of(verdict.reason)));
+    json_object_set_new(object, "decision", json_text(name_of(verdict.outcome)));
+    json_object_set_new(object, "reason", json_text(name_of(verdict.reason)));
     return object;
 }
 
 json_t *json_of(const People &people, const Members &members, bool claimed) {
     json_t *object = json_object();
-    json_object_set_new(object, "before", string_of(people.profile_before));
-    json_object_set_new(object, "after", string_of(people.profile_after));
+    json_object_set_new(object, "before", json_text(people.profile_before));
+    json_object_set_new(object, "after", json_text(people.profile_after));
     json_object_set_new(object, "claimed", json_boolean(claimed));
-    json_object_set_new(object, "users", json_integer(static_cast<json_int_t>(members.users)));
+    json_object_set_new(object, "users", json_number(members.users));
     json_object_set_new(object, "examples", array_of(members.examples));
     json_object_set_new(object, "unlisted", json_boolean(members.with_unlisted));
     return object;
@@ -204,8 +200,8 @@ json_t *json_of(const Moments &moments) {
         }
         const Moment moment = moment_of(number);
         json_t *object = json_object();
-        json_object_set_new(object, "operation", string_of(name_of(moment.operation)));
-        json_object_set_new(object, "flow", string_of(name_of(moment.flow)));
+        json_object_set_new(object, "operation", json_text(name_of(moment.operation)));
+        json_object_set_new(object, "flow", json_text(name_of(moment.flow)));
         json_object_set_new(object, "refreshed", json_boolean(moment.refreshed));
         json_object_set_new(object, "device_activated", json_boolean(moment.device_activated));
         json_array_append_new(array, object);
@@ -222,12 +218,12 @@ json_t *json_of(const Comparison &comparison, const Flip &flip) {
         no_app = no_app || alike.no_app;
         unlisted_apps = unlisted_apps || alike.with_unlisted;
         for (const std::string &client_id : alike.client_ids) {
-            json_array_append_new(apps, string_of(client_id));
+            json_array_append_new(apps, json_text(client_id));
         }
     }
     json_t *addresses = json_array();
     for (const AddressRange &range : flip.addresses) {
-        json_array_append_new(addresses, string_of(range.text()));
+        json_array_append_new(addresses, json_text(range.text()));
     }
     json_t *object = json_object();
     json_object_set_new(object, "before", json_of(flip.before));
@@ -262,8 +258,8 @@ std::string text_of(const Comparison &comparison) {
            '\n';
 }
 
-JsonPointer json_of(const Comparison &comparison) {
-    JsonPointer document(json_object());
+OwnedJson json_of(const Comparison &comparison) {
+    OwnedJson document(json_object());
     json_t *flips = json_array();
     for (const Flip &flip : comparison.flips) {
         json_array_append_new(flips, json_of(comparison, flip));

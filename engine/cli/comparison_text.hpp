@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "engine/cli/json_pointer.hpp"
 #include "engine/comparison/compare.hpp"
+#include "engine/json.hpp"
 
 namespace ipfence::cli {
 
@@ -11,6 +11,6 @@ namespace ipfence::cli {
 std::string text_of(const Comparison &comparison);
 
 /// The whole of it for machines; docs/command-line.md says what the members are.
-JsonPointer json_of(const Comparison &comparison);
+OwnedJson json_of(const Comparison &comparison);
 
 }  // namespace ipfence::cli

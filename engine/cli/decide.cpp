@@ -17,12 +17,8 @@ namespace ipfence::cli {
 
 namespace {
 
-json_t *string_of(std::string_view text) {
-    return json_stringn(text.data(), text.size());
-}
-
 json_t *string_or_null(std::string_view text) {
-    return text.empty() ? json_null() : string_of(text);
+    return text.empty() ? json_null() : json_text(text);
 }
 
 std::string_view profile_name(const Policy &policy, const DecisionRequest &request,
@@ -40,27 +36,27 @@ std::string_view relaxation_name(const DecisionRequest &request, const Decision 
     return name_of(decision.app != nullptr ? decision.app->ip_relaxation : Relaxation::enforce);
 }
 
-JsonPointer error_answer(std::string_view message) {
-    JsonPointer answer(json_object());
-    json_object_set_new(answer.get(), "error", string_of(message));
+OwnedJson error_answer(std::string_view message) {
+    OwnedJson answer(json_object());
+    json_object_set_new(answer.get(), "error", json_text(message));
     return answer;
 }
 
-JsonPointer answer_to(const Policy &policy, const DecisionRequest &request) {
+OwnedJson answer_to(const Policy &policy, const DecisionRequest &request) {
     const Decision decision = decide(policy, request);
-    JsonPointer answer(json_object());
+    OwnedJson answer(json_object());
     const auto set = [&answer](const char *key, json_t *value) {
         json_object_set_new(answer.get(), key, value);
     };
-    set("decision", string_of(name_of(decision.outcome)));
-    set("reason", string_of(name_of(decision.reason)));
+    set("decision", json_text(name_of(decision.outcome)));
+    set("reason", json_text(name_of(decision.reason)));
     set("rule", string_or_null(rule_text(decision)));
     set("profile", string_or_null(profile_name(policy, request, decision)));
     set("relaxation", string_or_null(relaxation_name(request, decision)));
     return answer;
 }
 
-JsonPointer answer_to(const Policy &policy, const OriginSource &origins, const RequestLine &line) {
+OwnedJson answer_to(const Policy &policy, const OriginSource &origins, const RequestLine &line) {
     if (line.too_long) {
         return error_answer("the line is longer than " + std::to_string(kLineLimit) + " bytes");
     }
@@ -72,7 +68,7 @@ JsonPointer answer_to(const Policy &policy, const OriginSource &origins, const R
     return answer_to(policy, request->request);
 }
 
-void append_line(const JsonPointer &answer, Output &output) {
+void append_line(const OwnedJson &answer, Output &output) {
     const auto append = [](const char *text, std::size_t size, void *to) {
         static_cast<Output *>(to)->append({text, size});
         return 0;

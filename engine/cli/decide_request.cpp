@@ -22,15 +22,11 @@ using TakeValue = std::string (*)(const json_t *value, Members &members);
 constexpr const char *kNotAString = "must be a string";
 constexpr const char *kNotABoolean = "must be true or false";
 
-std::string_view text_of(const json_t *string) {
-    return {json_string_value(string), json_string_length(string)};
-}
-
 std::string take_ip(const json_t *value, Members &members) {
     if (!json_is_string(value)) {
         return kNotAString;
     }
-    members.request.client_address = Address::parse(text_of(value));
+    members.request.client_address = Address::parse(view_of(value));
     return members.request.client_address ? "" : "is not an IP address";
 }
 
@@ -39,7 +35,7 @@ std::string take_name(const json_t *value, Members &members) {
     if (!json_is_string(value)) {
         return kNotAString;
     }
-    members.request.*kMember = name_unless_empty(text_of(value));
+    members.request.*kMember = name_unless_empty(view_of(value));
     return {};
 }
 
@@ -56,7 +52,7 @@ std::string take_operation(const json_t *value, Members &members) {
     if (!json_is_string(value)) {
         return kNotAString;
     }
-    members.operation = operation_of(text_of(value));
+    members.operation = operation_of(view_of(value));
     return members.operation ? "" : "is not an operation";
 }
 
@@ -64,7 +60,7 @@ std::string take_flow(const json_t *value, Members &members) {
     if (!json_is_string(value)) {
         return kNotAString;
     }
-    members.flow = flow_of(text_of(value));
+    members.flow = flow_of(view_of(value));
     return members.flow ? "" : "is not a flow";
 }
 
@@ -114,7 +110,7 @@ Flow default_flow(const std::optional<std::string_view> &app) noexcept {
 
 Result<DecideRequest> parse_decide_request(std::string_view line) {
     json_error_t error;
-    JsonPointer document(load_json(line, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error));
+    OwnedJson document = load_json(line, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (!document) {
         return syntax_error(error);
     }

@@ -2,15 +2,15 @@
 
 #include <string_view>
 
-#include "engine/cli/json_pointer.hpp"
 #include "engine/decision/decision.hpp"
+#include "engine/json.hpp"
 #include "engine/result.hpp"
 
 namespace ipfence::cli {
 
 /// A request of `ipfence decide`. The views in `request` point into `document`.
 struct DecideRequest {
-    JsonPointer document;
+    OwnedJson document;
     DecisionRequest request;
 };
 

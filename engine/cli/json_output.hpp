@@ -3,13 +3,13 @@
 #include <cstddef>
 #include <iostream>
 
-#include "engine/cli/json_pointer.hpp"
+#include "engine/json.hpp"
 
 namespace ipfence::cli {
 
 /// Prints a document for people, and a line end, to standard output; what cannot be written shows
 /// in std::cout.
-inline void print_json(const JsonPointer &document) {
+inline void print_json(const OwnedJson &document) {
     json_dump_callback(
         document.get(),
         [](const char *text, std::size_t size, void *) {

@@ -8,8 +8,8 @@
 #include <set>
 
 #include "engine/cli/calls.hpp"
-#include "engine/cli/json_pointer.hpp"
 #include "engine/cli/paragraph.hpp"
+#include "engine/json.hpp"
 
 namespace ipfence::cli {
 
@@ -61,8 +61,8 @@ void print_text(const std::string &file, const LintReport &report) {
 }
 
 // JSON is UTF-8, which a path need not be.
-JsonPointer json_text(std::string_view text) {
-    JsonPointer value(json_stringn(text.data(), text.size()));
+OwnedJson json_text(std::string_view text) {
+    OwnedJson value(json_stringn(text.data(), text.size()));
     if (value == nullptr) {
         std::string ascii(text);
         std::ranges::replace_if(
@@ -72,34 +72,34 @@ JsonPointer json_text(std::string_view text) {
     return value;
 }
 
-JsonPointer json_of(const Finding &finding, const LintReport &report) {
-    JsonPointer object(json_object());
-    const auto set = [&object](const char *name, JsonPointer value) {
+OwnedJson json_of(const Finding &finding, const LintReport &report) {
+    OwnedJson object(json_object());
+    const auto set = [&object](const char *name, OwnedJson value) {
         json_object_set_new(object.get(), name, value.release());
     };
     set("rule", json_text(finding.rule->name));
     set("severity", json_text(name_of(finding.rule->severity)));
     set("file", json_text(report.files[finding.place.file]));
-    set("line", JsonPointer(json_integer(finding.place.line)));
+    set("line", OwnedJson(json_integer(finding.place.line)));
     set("what", json_text(finding.what));
     set("why", json_text(finding.rule->why));
     set("instead", json_text(finding.rule->instead));
     return object;
 }
 
-JsonPointer json_count(const LintReport &report, Severity severity) {
-    return JsonPointer(json_integer(static_cast<json_int_t>(report.count(severity))));
+OwnedJson json_count(const LintReport &report, Severity severity) {
+    return OwnedJson(json_integer(static_cast<json_int_t>(report.count(severity))));
 }
 
 void print_json(const LintReport &report) {
     struct Free {
         void operator()(char *text) const noexcept { std::free(text); }
     };
-    JsonPointer findings(json_array());
+    OwnedJson findings(json_array());
     for (const Finding &finding : report.findings) {
         json_array_append_new(findings.get(), json_of(finding, report).release());
     }
-    const JsonPointer document(json_object());
+    const OwnedJson document(json_object());
     json_object_set_new(document.get(), "errors", json_count(report, Severity::error).release());
     json_object_set_new(document.get(), "warnings",
                         json_count(report, Severity::warning).release());

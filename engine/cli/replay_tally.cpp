@@ -25,14 +25,6 @@ std::string counted(std::uint64_t count, std::string_view noun) {
     return std::to_string(count) + ' ' + std::string(noun) + (count == 1 ? "" : "s");
 }
 
-json_t *string_of(std::string_view text) {
-    return json_stringn(text.data(), text.size());
-}
-
-json_t *number_of(std::uint64_t number) {
-    return json_integer(static_cast<json_int_t>(number));
-}
-
 }  // namespace
 
 void ReplayTally::Count::add(bool before, bool after) noexcept {
@@ -157,10 +149,10 @@ json_t *ReplayTally::json_of(const Counts &counts) {
     json_t *object = json_object();
     for (const auto &[name, count] : counts) {
         json_t *value = json_object();
-        json_object_set_new(value, "decisions", number_of(count.decisions));
-        json_object_set_new(value, "denied_before", number_of(count.denied_before));
-        json_object_set_new(value, "denied_after", number_of(count.denied_after));
-        json_object_set_new(value, "flips", number_of(count.flips));
+        json_object_set_new(value, "decisions", json_number(count.decisions));
+        json_object_set_new(value, "denied_before", json_number(count.denied_before));
+        json_object_set_new(value, "denied_after", json_number(count.denied_after));
+        json_object_set_new(value, "flips", json_number(count.flips));
         json_object_setn_new(object, name.data(), name.size(), value);
     }
     return object;
@@ -169,7 +161,7 @@ json_t *ReplayTally::json_of(const Counts &counts) {
 json_t *ReplayTally::json_of(const FlippedLine &line) {
     json_t *value = json_object();
     const auto member = [value](const char *key, std::string_view text) {
-        json_object_set_new(value, key, string_of(text));
+        json_object_set_new(value, key, json_text(text));
     };
     member("time", line.time);
     member("request_id", line.request_id);
@@ -184,22 +176,22 @@ json_t *ReplayTally::json_of(const FlippedLine &line) {
     return value;
 }
 
-JsonPointer ReplayTally::json() const {
-    JsonPointer document(json_object());
+OwnedJson ReplayTally::json() const {
+    OwnedJson document(json_object());
     const auto set = [&document](const char *key, json_t *value) {
         json_object_set_new(document.get(), key, value);
     };
-    set("decisions", number_of(decisions_));
-    set("flips", number_of(flips()));
-    set("allow_to_deny", number_of(newly_denied_));
-    set("deny_to_allow", number_of(newly_allowed_));
-    set("without_decision", number_of(without_decision_));
-    set("undecidable", number_of(undecidable_));
+    set("decisions", json_number(decisions_));
+    set("flips", json_number(flips()));
+    set("allow_to_deny", json_number(newly_denied_));
+    set("deny_to_allow", json_number(newly_allowed_));
+    set("without_decision", json_number(without_decision_));
+    set("undecidable", json_number(undecidable_));
     json_t *reasons = json_object();
     for (const auto &[reason, count] : reasons_) {
         json_t *value = json_object();
-        json_object_set_new(value, "before", number_of(count.before));
-        json_object_set_new(value, "after", number_of(count.after));
+        json_object_set_new(value, "before", json_number(count.before));
+        json_object_set_new(value, "after", json_number(count.after));
         json_object_setn_new(reasons, reason.data(), reason.size(), value);
     }
     set("reasons", reasons);
@@ -212,7 +204,7 @@ JsonPointer ReplayTally::json() const {
     set("flipped", flipped);
     json_t *examples = json_array();
     for (const std::string &example : undecidable_examples_) {
-        json_array_append_new(examples, string_of(example));
+        json_array_append_new(examples, json_text(example));
     }
     set("undecidable_examples", examples);
     return document;

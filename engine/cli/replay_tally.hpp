@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "engine/cli/audit_line.hpp"
-#include "engine/cli/json_pointer.hpp"
+#include "engine/json.hpp"
 
 namespace ipfence::cli {
 
@@ -32,7 +32,7 @@ class ReplayTally {
     std::string text() const;
 
     /// All of it for machines; docs/command-line.md says what the members are.
-    JsonPointer json() const;
+    OwnedJson json() const;
 
   private:
     struct Count {

@@ -1,12 +1,10 @@
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 #include <ctime>
 #include <iostream>
 #include <memory>
 #include <optional>
 
 #include "engine/cli/calls.hpp"
-#include "engine/cli/json_pointer.hpp"
 #include "engine/cli/moment.hpp"
 #include "engine/cli/paragraph.hpp"
 #include "engine/json.hpp"
@@ -69,16 +67,11 @@ Keys keys_of(const std::optional<std::string> &file) {
 // Nobody vouches for a token before it is verified: what a terminal could take for a command is
 // escaped, as everything is that is not ASCII.
 std::string pretty(std::string_view json) {
-    struct Free {
-        void operator()(char *text) const noexcept { std::free(text); }
-    };
-    const JsonPointer value(load_json(json, JSON_REJECT_DUPLICATES));
+    const OwnedJson value = load_json(json, JSON_REJECT_DUPLICATES);
     if (!json_is_object(value.get())) {
         return "not a JSON object with unique members";
     }
-    const std::unique_ptr<char, Free> text(
-        json_dumps(value.get(), JSON_INDENT(2) | JSON_ENSURE_ASCII));
-    return text ? text.get() : "";
+    return dump_json(value.get(), JSON_INDENT(2) | JSON_ENSURE_ASCII);
 }
 
 std::string time_text(const Claims &claims, const char *name, Claims::Rounding rounding,

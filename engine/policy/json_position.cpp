@@ -1,8 +1,5 @@
 #include "engine/policy/json_position.hpp"
 
-#include <jansson.h>
-
-#include <memory>
 #include <utility>
 
 #include "engine/json.hpp"
@@ -14,11 +11,8 @@ namespace {
 
 // A key as it reads once its escapes are undone, by the one who knows how.
 std::string decode_key(std::string_view token) {
-    const std::unique_ptr<json_t, decltype(&json_decref)> key(load_json(token, JSON_DECODE_ANY),
-                                                              &json_decref);
-    return json_is_string(key.get())
-               ? std::string(json_string_value(key.get()), json_string_length(key.get()))
-               : std::string(token);
+    const OwnedJson key = load_json(token, JSON_DECODE_ANY);
+    return std::string(json_is_string(key.get()) ? view_of(key.get()) : token);
 }
 
 class PositionFinder {

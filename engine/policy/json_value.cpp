@@ -65,10 +65,6 @@ bool visit_keys(Inspection &inspection, const json_t *value, Visitor &&visit) {
 
 }  // namespace
 
-std::string_view view_of(const json_t *string) noexcept {
-    return {json_string_value(string), json_string_length(string)};
-}
-
 bool is_object(Inspection &inspection, const json_t *value,
                std::span<const std::string_view> known) {
     return visit_keys(inspection, value, [&](std::string_view key) {

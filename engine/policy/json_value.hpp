@@ -1,7 +1,5 @@
 #pragma once
 
-#include <jansson.h>
-
 #include <functional>
 #include <optional>
 #include <span>
@@ -9,15 +7,13 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/json.hpp"
 #include "engine/policy/inspection.hpp"
 
 namespace ipfence {
 
 // Typed reading of JSON values. Each function reports what is wrong to the inspection, at the place
 // where that is now, and then returns an empty value.
-
-/// The bytes of a JSON string.
-std::string_view view_of(const json_t *string) noexcept;
 
 /// Whether `value` is an object, all of whose keys are among `known`. With an unknown key the
 /// object is still read, so that its other faults show too.

@@ -1,7 +1,5 @@
 #include "engine/policy/load_policy.hpp"
 
-#include <jansson.h>
-
 #include <algorithm>
 #include <variant>
 
@@ -20,8 +18,6 @@
 namespace ipfence {
 
 namespace {
-
-using JsonPtr = std::unique_ptr<json_t, decltype(&json_decref)>;
 
 // The digest of all that was read, cut to what a person can compare.
 std::string hash_text(const Sha256::Digest &digest) {
@@ -61,7 +57,7 @@ class PolicyLoader {
         }
         text_ = std::get<std::string>(std::move(*source));
         hash_.add(text_);
-        const JsonPtr document = parse();
+        const OwnedJson document = parse();
         if (document != nullptr) {
             read(document.get());
         }
@@ -86,9 +82,9 @@ class PolicyLoader {
         return std::move(load_);
     }
 
-    JsonPtr parse() {
+    OwnedJson parse() {
         json_error_t problem;
-        JsonPtr document = parse_text(JSON_REJECT_DUPLICATES, problem);
+        OwnedJson document = parse_text(JSON_REJECT_DUPLICATES, problem);
         if (document == nullptr && json_error_code(&problem) == json_error_duplicate_key) {
             // Without the flag jansson keeps the last of them, and the rest can be checked as well.
             document = parse_text(0, problem);
@@ -106,7 +102,7 @@ class PolicyLoader {
 
     // jansson asks for the text piece by piece, which tells how far it is. A NUL byte is a fault of
     // the string that has it, as other control bytes are, and not of the document.
-    JsonPtr parse_text(std::size_t flags, json_error_t &problem) {
+    OwnedJson parse_text(std::size_t flags, json_error_t &problem) {
         require_json_memory(text_);
         std::string_view left = text_;
         const auto next = [&](void *buffer, std::size_t size) {
@@ -118,9 +114,9 @@ class PolicyLoader {
         const json_load_callback_t call = [](void *buffer, std::size_t size, void *reader) {
             return (*static_cast<decltype(next) *>(reader))(buffer, size);
         };
-        return {json_load_callback(call, const_cast<void *>(static_cast<const void *>(&next)),
-                                   flags | JSON_ALLOW_NUL, &problem),
-                &json_decref};
+        return OwnedJson(json_load_callback(call,
+                                            const_cast<void *>(static_cast<const void *>(&next)),
+                                            flags | JSON_ALLOW_NUL, &problem));
     }
 
     void report(std::string_view what, std::uint64_t done, std::uint64_t total) const {

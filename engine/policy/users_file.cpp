@@ -1,11 +1,8 @@
 #include "engine/policy/users_file.hpp"
 
-#include <jansson.h>
-
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <memory>
 #include <optional>
 
 #include "engine/byte_order_mark.hpp"
@@ -20,8 +17,6 @@ namespace {
 constexpr std::size_t kMaxLineLength = 64 * 1024;
 constexpr std::size_t kMaxReported = 1000;
 
-using JsonPtr = std::unique_ptr<json_t, decltype(&json_decref)>;
-
 class UsersFile {
   public:
     UsersFile(const std::string &name, PolicyBuilder &builder, std::vector<Diagnostic> &errors)
@@ -35,7 +30,7 @@ class UsersFile {
         }
         const bool has_line_end = line.ends_with('\n');
         line.remove_suffix(has_line_end ? 1 : 0);
-        const JsonPtr value(load_json(line, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL), &json_decref);
+        const OwnedJson value = load_json(line, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL);
         if (!has_line_end && value == nullptr) {
             is_cut_ = true;
             error("is no whole line: the file is cut short");

@@ -1,7 +1,5 @@
 #include "engine/signature/jwks.hpp"
 
-#include <jansson.h>
-
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -13,10 +11,6 @@
 namespace ipfence {
 
 namespace {
-
-struct Release {
-    void operator()(json_t *value) const noexcept { json_decref(value); }
-};
 
 std::string describe(std::size_t index, const json_t *jwk) {
     std::string text = "keys[" + std::to_string(index) + "]";
@@ -50,7 +44,7 @@ const Verifier *VerificationKey::verifier_of(SignatureAlgorithm algorithm) const
 
 Result<Jwks> Jwks::parse(std::string_view json) {
     json_error_t where;
-    const std::unique_ptr<json_t, Release> set(load_json(json, JSON_REJECT_DUPLICATES, &where));
+    const OwnedJson set = load_json(json, JSON_REJECT_DUPLICATES, &where);
     const json_t *keys = json_object_get(set.get(), "keys");
     if (set == nullptr) {
         return Error{"the key set is no JSON: line " + std::to_string(where.line) + ": " +

@@ -12,6 +12,7 @@
 
 #include "engine/credential/base64.hpp"
 #include "engine/credential/text.hpp"
+#include "engine/json.hpp"
 
 namespace ipfence {
 
@@ -36,8 +37,7 @@ using KeyContext = std::unique_ptr<EVP_PKEY_CTX, FreeWith<EVP_PKEY_CTX_free>>;
 
 string_view text_of(const json_t *jwk, const char *name) noexcept {
     const json_t *value = json_object_get(jwk, name);
-    return json_is_string(value) ? string_view(json_string_value(value), json_string_length(value))
-                                 : string_view{};
+    return json_is_string(value) ? view_of(value) : string_view{};
 }
 
 // RFC 7518, section 6: big-endian bytes as base64url.
@@ -190,7 +190,7 @@ bool is_for_verification(const json_t *jwk) noexcept {
     std::size_t index = 0;
     const json_t *operation = nullptr;
     json_array_foreach(operations, index, operation) {
-        if (json_is_string(operation) && string_view(json_string_value(operation)) == "verify") {
+        if (json_is_string(operation) && view_of(operation) == "verify") {
             return true;
         }
     }

@@ -1,31 +1,13 @@
-#include <jansson.h>
-
-#include <memory>
-
 #include "engine/decision/decision.hpp"
+#include "engine/json.hpp"
 #include "engine/status/status.hpp"
 
 namespace ipfence {
 
 namespace {
 
-struct Release {
-    void operator()(json_t *value) const noexcept { json_decref(value); }
-    void operator()(char *text) const noexcept { ::free(text); }
-};
-
-// A name that is cut is UTF-8 as long as it was; another is none to show.
-json_t *text_of(std::string_view text) {
-    json_t *value = json_stringn(text.data(), text.size());
-    return value != nullptr ? value : json_string("(not UTF-8)");
-}
-
 json_t *text_or_null(std::string_view text) {
-    return text.empty() ? json_null() : text_of(text);
-}
-
-json_t *number_of(std::uint64_t number) {
-    return json_integer(static_cast<json_int_t>(number));
+    return text.empty() ? json_null() : shown_text(text);
 }
 
 json_t *decisions_of(const Status &status, const StatusBoard &board) {
@@ -40,10 +22,10 @@ json_t *decisions_of(const Status &status, const StatusBoard &board) {
                     continue;
                 }
                 json_t *object = json_object();
-                json_object_set_new(object, "kind", text_of(status.kinds[kind]));
-                json_object_set_new(object, "decision", text_of(name_of(counted)));
-                json_object_set_new(object, "reason", text_of(name_of(why)));
-                json_object_set_new(object, "count", number_of(count));
+                json_object_set_new(object, "kind", shown_text(status.kinds[kind]));
+                json_object_set_new(object, "decision", shown_text(name_of(counted)));
+                json_object_set_new(object, "reason", shown_text(name_of(why)));
+                json_object_set_new(object, "count", json_number(count));
                 json_array_append_new(list, object);
             }
         }
@@ -56,8 +38,8 @@ json_t *most_denied(const std::vector<MostDenied::Entry> &entries) {
     for (const MostDenied::Entry &entry : entries) {
         json_t *object = json_object();
         json_object_set_new(object, "name", text_or_null(entry.name.view()));
-        json_object_set_new(object, "denials", number_of(entry.count));
-        json_object_set_new(object, "at_most_too_many", number_of(entry.error));
+        json_object_set_new(object, "denials", json_number(entry.count));
+        json_object_set_new(object, "at_most_too_many", json_number(entry.error));
         json_array_append_new(list, object);
     }
     return list;
@@ -66,8 +48,8 @@ json_t *most_denied(const std::vector<MostDenied::Entry> &entries) {
 json_t *object_of(const Denial &denial) {
     json_t *object = json_object();
     json_object_set_new(object, "time", json_integer(denial.time));
-    json_object_set_new(object, "request_id", text_of(denial.request_id.view()));
-    json_object_set_new(object, "kind", text_of(denial.kind.view()));
+    json_object_set_new(object, "request_id", shown_text(denial.request_id.view()));
+    json_object_set_new(object, "kind", shown_text(denial.kind.view()));
     json_object_set_new(object, "operation", text_or_null(denial.operation.view()));
     json_object_set_new(object, "flow", text_or_null(denial.flow.view()));
     json_object_set_new(object, "refreshed", json_boolean(denial.refreshed));
@@ -77,7 +59,7 @@ json_t *object_of(const Denial &denial) {
     json_object_set_new(object, "user", text_or_null(denial.user.view()));
     json_object_set_new(object, "profile", text_or_null(denial.profile.view()));
     json_object_set_new(object, "claimed_profile", text_or_null(denial.claimed_profile.view()));
-    json_object_set_new(object, "reason", text_of(name_of(denial.reason)));
+    json_object_set_new(object, "reason", shown_text(name_of(denial.reason)));
     json_object_set_new(object, "rule", text_or_null(denial.rule.view()));
     json_object_set_new(object, "enforced", json_boolean(denial.enforced));
     return object;
@@ -85,12 +67,12 @@ json_t *object_of(const Denial &denial) {
 
 json_t *zone_of(const Status::ZoneUse &zone) {
     json_t *object = json_object();
-    json_object_set_new(object, "name", text_of(zone.name));
-    json_object_set_new(object, "bytes", number_of(zone.bytes));
-    json_object_set_new(object, "credentials_capacity", number_of(zone.capacity));
-    json_object_set_new(object, "credentials", number_of(zone.used));
-    json_object_set_new(object, "evicted", number_of(zone.evicted));
-    json_object_set_new(object, "refused", number_of(zone.refused));
+    json_object_set_new(object, "name", shown_text(zone.name));
+    json_object_set_new(object, "bytes", json_number(zone.bytes));
+    json_object_set_new(object, "credentials_capacity", json_number(zone.capacity));
+    json_object_set_new(object, "credentials", json_number(zone.used));
+    json_object_set_new(object, "evicted", json_number(zone.evicted));
+    json_object_set_new(object, "refused", json_number(zone.refused));
     return object;
 }
 
@@ -98,7 +80,7 @@ json_t *store_of(const Status::StoreUse &store) {
     using Standing = StoreTally::Standing;
     const StoreTally &tally = *store.tally;
     const auto set_number = [&tally](json_t *object, const char *key, StoreCounter counter) {
-        json_object_set_new(object, key, number_of(tally.of(counter)));
+        json_object_set_new(object, key, json_number(tally.of(counter)));
     };
     json_t *object = json_object();
     json_object_set_new(object, "subscribed", json_boolean(tally.is_subscribed()));
@@ -107,8 +89,8 @@ json_t *store_of(const Status::StoreUse &store) {
     for (const auto &[name, standing] :
          {std::pair("closed", Standing::closed), std::pair("half_open", Standing::half_open),
           std::pair("open", Standing::open)}) {
-        json_object_set_new(workers, name,
-                            number_of(tally.workers_that_are(standing, store.workers, store.now)));
+        json_object_set_new(
+            workers, name, json_number(tally.workers_that_are(standing, store.workers, store.now)));
     }
     json_object_set_new(object, "breakers", workers);
     json_t *requests = json_object();
@@ -138,23 +120,23 @@ json_t *store_of(const Status::StoreUse &store) {
 }  // namespace
 
 std::string status_json(const Status &status, StatusBoard &board) {
-    const std::unique_ptr<json_t, Release> document(json_object());
+    const OwnedJson document(json_object());
     const auto set = [&document](const char *key, json_t *value) {
         json_object_set_new(document.get(), key, value);
     };
     const StatusBoard::Denials denials = board.denials();
     set("time", json_integer(status.time));
-    set("version", text_of(status.version));
+    set("version", shown_text(status.version));
     set("policy", text_or_null(status.policy));
     set("candidate_policy", text_or_null(status.candidate_policy));
     set("policy_faulty", json_boolean(status.policy_is_faulty));
     set("candidate_policy_faulty", json_boolean(status.candidate_is_faulty));
     set("decisions", decisions_of(status, board));
     json_t *flips = json_object();
-    json_object_set_new(flips, "allow_to_deny", number_of(board.flips(Outcome::deny)));
-    json_object_set_new(flips, "deny_to_allow", number_of(board.flips(Outcome::allow)));
+    json_object_set_new(flips, "allow_to_deny", json_number(board.flips(Outcome::deny)));
+    json_object_set_new(flips, "deny_to_allow", json_number(board.flips(Outcome::allow)));
     set("candidate_flips", flips);
-    set("audit_lost", number_of(board.lost_audit_lines()));
+    set("audit_lost", json_number(board.lost_audit_lines()));
     set("most_denied_apps", most_denied(denials.apps));
     set("most_denied_users", most_denied(denials.users));
     json_t *recent = json_array();
@@ -164,8 +146,7 @@ std::string status_json(const Status &status, StatusBoard &board) {
     set("recent_denials", recent);
     set("zone", status.zone ? zone_of(*status.zone) : json_null());
     set("store", status.store ? store_of(*status.store) : json_null());
-    const std::unique_ptr<char, Release> text(json_dumps(document.get(), JSON_COMPACT));
-    return text ? std::string(text.get()) : std::string();
+    return dump_json(document.get(), JSON_COMPACT);
 }
 
 }  // namespace ipfence

@@ -1,39 +1,21 @@
 #include "engine/status/what_if.hpp"
 
-#include <jansson.h>
-
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <vector>
 
 #include "engine/credential/form.hpp"
 #include "engine/decision/explain.hpp"
+#include "engine/json.hpp"
 
 namespace ipfence {
 
 namespace {
 
-struct Release {
-    void operator()(json_t *value) const noexcept { json_decref(value); }
-    void operator()(char *text) const noexcept { ::free(text); }
-};
-using Json = std::unique_ptr<json_t, Release>;
-
-std::string text_of(const Json &json) {
-    const std::unique_ptr<char, Release> text(json_dumps(json.get(), JSON_COMPACT));
-    return text ? std::string(text.get()) : std::string("{}");
-}
-
-json_t *string_of(std::string_view text) {
-    json_t *value = json_stringn(text.data(), text.size());
-    return value != nullptr ? value : json_string("(not UTF-8)");
-}
-
 WhatIf error(std::string_view what) {
-    const Json object(json_object());
-    json_object_set_new(object.get(), "error", string_of(what));
-    return {false, text_of(object)};
+    const OwnedJson object(json_object());
+    json_object_set_new(object.get(), "error", shown_text(what));
+    return {false, dump_json(object.get(), JSON_COMPACT)};
 }
 
 std::optional<std::string_view> value_of(const Form &form, std::string_view name) {
@@ -90,8 +72,8 @@ json_t *steps_of(const Explanation &explanation) {
     for (const StepTaken &step : explanation.steps) {
         json_t *object = json_object();
         json_object_set_new(object, "step", json_integer(step.number));
-        json_object_set_new(object, "question", string_of(step.question));
-        json_object_set_new(object, "finding", string_of(step.finding));
+        json_object_set_new(object, "question", shown_text(step.question));
+        json_object_set_new(object, "finding", shown_text(step.finding));
         json_array_append_new(steps, object);
     }
     return steps;
@@ -111,17 +93,17 @@ WhatIf what_if(const Policy &policy, std::string_view query, const OriginSource 
     }
     request.origins = origins;
     const Explanation explanation = explain(policy, request);
-    const Json object(json_object());
+    const OwnedJson object(json_object());
     const auto set = [&object](const char *key, json_t *value) {
         json_object_set_new(object.get(), key, value);
     };
     const Decision &decision = explanation.decision;
-    set("policy", string_of(policy.hash()));
-    set("decision", string_of(name_of(decision.outcome)));
-    set("reason", string_of(name_of(decision.reason)));
-    set("rule", string_of(rule_text(decision)));
+    set("policy", shown_text(policy.hash()));
+    set("decision", shown_text(name_of(decision.outcome)));
+    set("reason", shown_text(name_of(decision.reason)));
+    set("rule", shown_text(rule_text(decision)));
     set("steps", steps_of(explanation));
-    return {true, text_of(object)};
+    return {true, dump_json(object.get(), JSON_COMPACT)};
 }
 
 }  // namespace ipfence

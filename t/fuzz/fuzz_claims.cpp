@@ -1,20 +1,13 @@
 // A JSON object, read by simdjson and by jansson: what one takes the other takes.
 
-#include <jansson.h>
-
-#include <memory>
-
 #include "engine/credential/claims.hpp"
+#include "engine/json.hpp"
 #include "t/fuzz/input.hpp"
 
 using namespace ipfence;
 using fuzz::require;
 
 namespace {
-
-struct Release {
-    void operator()(json_t *value) const noexcept { json_decref(value); }
-};
 
 // Above the depth that both are asked for, jansson goes on.
 bool is_too_deep(std::string_view text) noexcept {
@@ -30,7 +23,7 @@ bool is_too_deep(std::string_view text) noexcept {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size) {
     const fuzz::ExactText text = fuzz::Input(data, size).rest();
     const auto claims = Claims::parse(text.view());
-    const std::unique_ptr<json_t, Release> other(
+    const OwnedJson other(
         json_loadb(text.view().data(), text.view().size(), JSON_REJECT_DUPLICATES, nullptr));
     if (claims) {
         require(json_is_object(other.get()), "nothing is read that jansson does not read");

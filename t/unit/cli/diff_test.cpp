@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
-#include <jansson.h>
 
-#include "engine/cli/json_pointer.hpp"
+#include "engine/json.hpp"
 #include "t/unit/cli/program.hpp"
 
 namespace ipfence::test {
@@ -86,7 +85,7 @@ TEST(Diff, TakesACompiledPolicyAndTellsMachines) {
     ASSERT_EQ(call({"compile", before, "-o", compiled}).exit_code, 0);
     const Completed diff = call({"diff", "--json", compiled, after});
     EXPECT_EQ(diff.exit_code, 1);
-    const cli::JsonPointer document(json_loads(diff.output.c_str(), 0, nullptr));
+    const OwnedJson document(json_loads(diff.output.c_str(), 0, nullptr));
     ASSERT_TRUE(document) << diff.output;
     const json_t *flips = json_object_get(document.get(), "flips");
     ASSERT_EQ(json_array_size(flips), 1U);
@@ -133,7 +132,7 @@ TEST(Diff, SaysWhatFlipsOnlyWhereATokenClaimsAProfile) {
         << diff.output;
 
     const Completed json = call({"diff", "--json", before, after});
-    const cli::JsonPointer document(json_loads(json.output.c_str(), 0, nullptr));
+    const OwnedJson document(json_loads(json.output.c_str(), 0, nullptr));
     ASSERT_TRUE(document) << json.output;
     const json_t *flip = json_array_get(json_object_get(document.get(), "flips"), 0);
     const json_t *profiles = json_object_get(flip, "profiles");

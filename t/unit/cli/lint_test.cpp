@@ -1,9 +1,8 @@
 #include <gtest/gtest.h>
-#include <jansson.h>
 
 #include <filesystem>
 
-#include "engine/cli/json_pointer.hpp"
+#include "engine/json.hpp"
 #include "t/unit/cli/program.hpp"
 
 namespace ipfence::test {
@@ -83,8 +82,7 @@ TEST(Lint, JsonIsOneDocument) {
     const std::string file = files.write("nginx.conf", kUnguarded);
     const Completed lint = call({"lint", "--json", file});
     EXPECT_EQ(lint.exit_code, 1);
-    const cli::JsonPointer document(
-        json_loads(lint.output.c_str(), JSON_REJECT_DUPLICATES, nullptr));
+    const OwnedJson document(json_loads(lint.output.c_str(), JSON_REJECT_DUPLICATES, nullptr));
     ASSERT_NE(document, nullptr) << lint.output;
     EXPECT_EQ(json_integer_value(json_object_get(document.get(), "errors")), 2);
     EXPECT_EQ(json_integer_value(json_object_get(document.get(), "warnings")), 0);
@@ -107,8 +105,7 @@ TEST(Lint, BytesThatAreNoTextAreShownAsQuestionMarks) {
         "http { ipfence token; server { location /\x1b[2J\xff { proxy_pass http://$x; } } }");
     EXPECT_EQ(call({"lint", file}).output.find('\x1b'), std::string::npos);
     const Completed lint = call({"lint", "--json", file});
-    const cli::JsonPointer document(
-        json_loads(lint.output.c_str(), JSON_REJECT_DUPLICATES, nullptr));
+    const OwnedJson document(json_loads(lint.output.c_str(), JSON_REJECT_DUPLICATES, nullptr));
     EXPECT_NE(document, nullptr) << lint.output;
     EXPECT_NE(lint.output.find("variable-target"), std::string::npos) << lint.output;
 }

@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
-#include <jansson.h>
 
-#include "engine/cli/json_pointer.hpp"
+#include "engine/json.hpp"
 #include "t/unit/cli/program.hpp"
 
 namespace ipfence::test {
@@ -31,7 +30,7 @@ class Replay : public testing::Test {
 
     // A number of the JSON answer, by the keys that lead to it.
     static json_int_t number(const Completed &replay, std::initializer_list<const char *> keys) {
-        const cli::JsonPointer document(json_loads(replay.output.c_str(), 0, nullptr));
+        const OwnedJson document(json_loads(replay.output.c_str(), 0, nullptr));
         const json_t *value = document.get();
         for (const char *key : keys) {
             value = json_object_get(value, key);

@@ -4,24 +4,19 @@
 #include "engine/credential/claims.hpp"
 
 #include <gtest/gtest.h>
-#include <jansson.h>
 
 #include <algorithm>
-#include <memory>
 #include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "engine/credential/json_reading.hpp"
+#include "engine/json.hpp"
 #include "t/unit/credential/encoding.hpp"
 
 namespace ipfence {
 namespace {
-
-struct Release {
-    void operator()(json_t *value) const noexcept { json_decref(value); }
-};
 
 bool is_deeper_than(const json_t *value, int levels) {
     const bool is_container = json_is_object(value) || json_is_array(value);
@@ -44,9 +39,8 @@ bool is_deeper_than(const json_t *value, int levels) {
     return false;
 }
 
-std::unique_ptr<json_t, Release> read_by_jansson(const std::string &text) {
-    std::unique_ptr<json_t, Release> value(
-        json_loadb(text.data(), text.size(), JSON_REJECT_DUPLICATES, nullptr));
+OwnedJson read_by_jansson(const std::string &text) {
+    OwnedJson value(json_loadb(text.data(), text.size(), JSON_REJECT_DUPLICATES, nullptr));
     return json_is_object(value.get()) && !is_deeper_than(value.get(), Claims::kMaxDepth)
                ? std::move(value)
                : nullptr;

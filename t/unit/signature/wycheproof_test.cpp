@@ -1,32 +1,20 @@
 // Project Wycheproof's vectors for JSON Web Signature (testvectors_v1/json_web_signature_test.json
 // of https://github.com/C2SP/wycheproof), read from the file that IPFENCE_WYCHEPROOF names.
 #include <gtest/gtest.h>
-#include <jansson.h>
 
-#include <memory>
 #include <set>
 #include <string>
 
+#include "engine/json.hpp"
 #include "engine/signature/jws.hpp"
 #include "t/unit/signature/signing_key.hpp"
 
 namespace ipfence {
 namespace {
 
-struct Release {
-    void operator()(json_t *value) const noexcept { json_decref(value); }
-};
-
 std::string text_of(const json_t *object, const char *name) {
     const json_t *value = json_object_get(object, name);
     return json_is_string(value) ? json_string_value(value) : "";
-}
-
-std::string dumped(const json_t *value) {
-    char *text = json_dumps(value, 0);
-    std::string copy(text);
-    free(text);
-    return copy;
 }
 
 // Called "valid" though the key says another algorithm than the token: PS256 for PS384, and
@@ -49,21 +37,20 @@ void run(json_t *jwk, const json_t *test, Counts &counts) {
     const std::string comment = std::to_string(number) + ": " + text_of(test, "comment");
     if (text_of(test, "result") != "valid") {
         ++counts.invalid;
-        EXPECT_FALSE(verifies(dumped(jwk), token)) << comment;
+        EXPECT_FALSE(verifies(dump_json(jwk, 0), token)) << comment;
         return;
     }
     ++counts.valid;
     if (kKeysOfAnotherAlgorithm.contains(number)) {
-        EXPECT_FALSE(verifies(dumped(jwk), token)) << comment;
+        EXPECT_FALSE(verifies(dump_json(jwk, 0), token)) << comment;
         json_object_del(jwk, "alg");
     }
-    EXPECT_TRUE(verifies(dumped(jwk), token)) << comment;
+    EXPECT_TRUE(verifies(dump_json(jwk, 0), token)) << comment;
 }
 
 TEST(Wycheproof, EveryCaseOfAPublicKey) {
     json_error_t error;
-    const std::unique_ptr<json_t, Release> vectors(
-        json_load_file(IPFENCE_WYCHEPROOF, JSON_REJECT_DUPLICATES, &error));
+    const OwnedJson vectors(json_load_file(IPFENCE_WYCHEPROOF, JSON_REJECT_DUPLICATES, &error));
     ASSERT_NE(vectors, nullptr) << error.text;
     Counts counts;
     std::size_t group_index = 0;
