@@ -74,15 +74,6 @@ class Members {
     std::string fault_;
 };
 
-std::optional<Outcome> outcome_of(std::string_view text) noexcept {
-    for (const Outcome outcome : {Outcome::allow, Outcome::deny}) {
-        if (name_of(outcome) == text) {
-            return outcome;
-        }
-    }
-    return std::nullopt;
-}
-
 }  // namespace
 
 Result<AuditLine> parse_audit_line(std::string_view line) {

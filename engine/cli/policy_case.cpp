@@ -51,15 +51,6 @@ Result<std::vector<std::string>> words_of(std::string_view line) {
     return words;
 }
 
-std::optional<Outcome> outcome_of(std::string_view word) noexcept {
-    for (const Outcome outcome : {Outcome::allow, Outcome::deny}) {
-        if (name_of(outcome) == word) {
-            return outcome;
-        }
-    }
-    return std::nullopt;
-}
-
 // The members of a line that are set once at most.
 class Members {
   public:

@@ -48,6 +48,7 @@ std::string_view name_of(Flow flow) noexcept;
 std::string_view name_of(Outcome outcome) noexcept;
 std::optional<Operation> operation_of(std::string_view name) noexcept;
 std::optional<Flow> flow_of(std::string_view name) noexcept;
+std::optional<Outcome> outcome_of(std::string_view name) noexcept;
 std::optional<Reason> reason_of(std::string_view name) noexcept;
 
 /// The inputs of a decision beside the policy. Nothing here is owned.

@@ -40,6 +40,10 @@ std::optional<Flow> flow_of(std::string_view name) noexcept {
     return value_of(kFlowNames, name);
 }
 
+std::optional<Outcome> outcome_of(std::string_view name) noexcept {
+    return value_of(kOutcomeNames, name);
+}
+
 std::optional<Reason> reason_of(std::string_view name) noexcept {
     return value_of(kReasonNames, name);
 }
