@@ -16,18 +16,6 @@ constexpr std::array<std::string_view, 6> kAppKeys{
     "name",          "run_as"};
 constexpr std::size_t kDefaultAppKeys = 4;
 
-constexpr std::pair<std::string_view, Relaxation> kRelaxations[] = {
-    {"enforce", Relaxation::enforce},
-    {"relax_for_refresh_tokens", Relaxation::relax_for_refresh_tokens},
-    {"relax_for_activated_devices", Relaxation::relax_for_activated_devices},
-    {"relax", Relaxation::relax},
-};
-
-constexpr std::pair<std::string_view, TrustedRangesEffect> kEffects[] = {
-    {"replace", TrustedRangesEffect::replace},
-    {"bypass", TrustedRangesEffect::bypass},
-};
-
 void read_protocols(Inspection &inspection, const json_t *value, AppSettings &app) {
     const auto place = inspection.enter("protocols");
     const auto check = [&](const std::string &protocol) {
@@ -45,7 +33,7 @@ void read_settings(Inspection &inspection, const json_t *value, const Networks &
     if (const json_t *relaxation = json_object_get(value, "ip_relaxation")) {
         const auto place = inspection.enter("ip_relaxation");
         app.ip_relaxation =
-            word_of(inspection, relaxation, kRelaxations).value_or(Relaxation::enforce);
+            word_of(inspection, relaxation, kRelaxationNames).value_or(Relaxation::enforce);
     }
     if (const json_t *protocols = json_object_get(value, "protocols")) {
         read_protocols(inspection, protocols, app);
@@ -58,8 +46,8 @@ void read_settings(Inspection &inspection, const json_t *value, const Networks &
     }
     if (const json_t *effect = json_object_get(value, "trusted_ip_ranges_effect")) {
         const auto place = inspection.enter("trusted_ip_ranges_effect");
-        app.trusted_ip_ranges_effect =
-            word_of(inspection, effect, kEffects).value_or(TrustedRangesEffect::replace);
+        app.trusted_ip_ranges_effect = word_of(inspection, effect, kTrustedRangesEffectNames)
+                                           .value_or(TrustedRangesEffect::replace);
     }
 }
 

@@ -1,13 +1,14 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "engine/json.hpp"
+#include "engine/named.hpp"
 #include "engine/policy/inspection.hpp"
 
 namespace ipfence {
@@ -39,15 +40,15 @@ std::vector<std::string> texts_of(
     const std::function<void(const std::string &)> &check = [](const std::string &) {});
 
 /// A word that stands for a value of an enumeration.
-template <class Value, std::size_t count>
+template <class Value, std::size_t kCount>
 std::optional<Value> word_of(Inspection &inspection, const json_t *value,
-                             const std::pair<std::string_view, Value> (&words)[count]) {
+                             const std::array<Named<Value>, kCount> &words) {
     const auto text = text_of(inspection, value);
     if (!text) {
         return std::nullopt;
     }
     std::string allowed;
-    for (const auto &[word, meaning] : words) {
+    for (const auto &[meaning, word] : words) {
         if (word == *text) {
             return meaning;
         }

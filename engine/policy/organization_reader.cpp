@@ -19,12 +19,6 @@ constexpr std::array<std::string_view, 7> kKeys{"continuous_ip_enforcement",
                                                 "profile_claim",
                                                 "verification_claims"};
 
-constexpr std::pair<std::string_view, SensitiveOperations> kSensitiveOperations[] = {
-    {"block_relaxed_apps", SensitiveOperations::block_relaxed_apps},
-    {"block_relaxed_sessions", SensitiveOperations::block_relaxed_sessions},
-    {"outside_ranges", SensitiveOperations::outside_ranges},
-};
-
 // null is a word here: users that the policy does not list are then not restricted.
 std::optional<ProfileNumber> read_default_profile(Inspection &inspection,
                                                   const json_t *organization,
@@ -95,7 +89,7 @@ OrganizationSettings read_organization(Inspection &inspection, const json_t *doc
     }
     if (const json_t *mode = json_object_get(value, "sensitive_operations")) {
         const auto member = inspection.enter("sensitive_operations");
-        organization.sensitive_operations = word_of(inspection, mode, kSensitiveOperations)
+        organization.sensitive_operations = word_of(inspection, mode, kSensitiveOperationsNames)
                                                 .value_or(SensitiveOperations::block_relaxed_apps);
     }
     organization.default_profile = read_default_profile(inspection, value, builder);
