@@ -1,5 +1,6 @@
 #include "engine/decision/explain.hpp"
 
+#include <iterator>
 #include <optional>
 
 #include "engine/decision/finding_text.hpp"
@@ -24,39 +25,32 @@ constexpr std::string_view kQuestions[] = {
     "Is the address inside the profile's login IP ranges?",
 };
 
-std::string_view meaning_without_continuous_enforcement(Relaxation relaxation) {
-    switch (relaxation) {
-        case Relaxation::enforce:
-            return "The profile's ranges hold at login and refresh.";
-        case Relaxation::relax_for_refresh_tokens:
-            return "The profile's ranges hold at login, not at refresh.";
-        case Relaxation::relax_for_activated_devices:
-            return "The profile's ranges are bypassed when (a) the app has an allow list, the flow "
-                   "is web server, and the request comes from the list, and only from it; or (b) "
-                   "the app has none, the flow is web server or user-agent, and identity was "
-                   "verified on this device.";
-        case Relaxation::relax:
-            return "The user is never restricted.";
-    }
-    return {};
-}
+// The table of semantics.md, a row a relaxation.
+struct Meaning {
+    std::string_view without_continuous_enforcement;
+    std::string_view with_continuous_enforcement;
+};
+constexpr Meaning kMeanings[] = {
+    {"The profile's ranges hold at login and refresh.",
+     "The profile's ranges hold on every request."},
+    {"The profile's ranges hold at login, not at refresh.",
+     "The profile's ranges hold at login, not at refresh; sensitive operations are blocked."},
+    {"The profile's ranges are bypassed when (a) the app has an allow list, the flow is web "
+     "server, and the request comes from the list, and only from it; or (b) the app has none, the "
+     "flow is web server or user-agent, and identity was verified on this device.",
+     "The profile's ranges are bypassed when (a) the app has an allow list, the flow is web "
+     "server, and the request comes from the list, and only from it; or (b) the app has none, the "
+     "flow is web server or user-agent, and identity was verified on this device. Sensitive "
+     "operations are blocked."},
+    {"The user is never restricted.",
+     "The user is never restricted; sensitive operations are blocked."},
+};
+static_assert(std::size(kMeanings) == kRelaxationNames.size());
 
-std::string_view meaning_with_continuous_enforcement(Relaxation relaxation) {
-    switch (relaxation) {
-        case Relaxation::enforce:
-            return "The profile's ranges hold on every request.";
-        case Relaxation::relax_for_refresh_tokens:
-            return "The profile's ranges hold at login, not at refresh; sensitive operations are "
-                   "blocked.";
-        case Relaxation::relax_for_activated_devices:
-            return "The profile's ranges are bypassed when (a) the app has an allow list, the flow "
-                   "is web server, and the request comes from the list, and only from it; or (b) "
-                   "the app has none, the flow is web server or user-agent, and identity was "
-                   "verified on this device. Sensitive operations are blocked.";
-        case Relaxation::relax:
-            return "The user is never restricted; sensitive operations are blocked.";
-    }
-    return {};
+std::string_view meaning_of(Relaxation relaxation, bool continuous_ip_enforcement) {
+    const Meaning &meaning = kMeanings[static_cast<std::size_t>(relaxation)];
+    return continuous_ip_enforcement ? meaning.with_continuous_enforcement
+                                     : meaning.without_continuous_enforcement;
 }
 
 std::string_view note_on(Finding why_app_has_no_say) {
@@ -126,9 +120,7 @@ TableRow row_of(const Policy &policy, const DecisionRequest &request, const Deci
         row.notes.push_back(
             "Restrictions are enforced only when they are configured on the user's profile.");
     }
-    row.meaning = row.continuous_ip_enforcement
-                      ? meaning_with_continuous_enforcement(row.relaxation)
-                      : meaning_without_continuous_enforcement(row.relaxation);
+    row.meaning = meaning_of(row.relaxation, row.continuous_ip_enforcement);
     return row;
 }
 
