@@ -63,6 +63,17 @@ bool names_any(std::string_view text, IsWanted is_wanted) {
     return false;
 }
 
+// Whether a text holds a variable that a client can set to anything: an argument, a header, a
+// cookie.
+bool names_client_variable(std::string_view text) {
+    constexpr std::array<std::string_view, 3> kPrefixes{"arg_", "http_", "cookie_"};
+    return names_any(text, [&](std::string_view variable) {
+        const std::string name = in_lower_case(variable);
+        return std::ranges::any_of(
+            kPrefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
+    });
+}
+
 bool names_group(std::string_view text) {
     return names_any(text, [](std::string_view name) {
         return name.find_first_not_of("0123456789") == std::string_view::npos;
@@ -86,15 +97,6 @@ std::optional<VariableReference> find_variable(std::string_view text, std::size_
         }
     }
     return std::nullopt;
-}
-
-bool names_client_variable(std::string_view text) {
-    constexpr std::array<std::string_view, 3> kPrefixes{"arg_", "http_", "cookie_"};
-    return names_any(text, [&](std::string_view variable) {
-        const std::string name = in_lower_case(variable);
-        return std::ranges::any_of(
-            kPrefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
-    });
 }
 
 VariableValues::VariableValues(const NginxConfiguration &configuration) {

@@ -67,8 +67,4 @@ struct VariableReference {
 /// The first one at or after `from`; empty when there is none.
 std::optional<VariableReference> find_variable(std::string_view text, std::size_t from = 0);
 
-/// Whether a text holds a variable that a client can set to anything: an argument, a header, a
-/// cookie.
-bool names_client_variable(std::string_view text);
-
 }  // namespace ipfence

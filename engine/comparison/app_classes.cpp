@@ -83,10 +83,9 @@ std::vector<AppClass> app_classes_of(const Policy &before, const Policy &after,
             add(client_id);
         }
     });
-    std::string unlisted = "?";
-    while (before.find_app(unlisted) != nullptr || after.find_app(unlisted) != nullptr) {
-        unlisted += '?';
-    }
+    const std::string unlisted = unused_name([&](const std::string &client_id) {
+        return before.find_app(client_id) != nullptr || after.find_app(client_id) != nullptr;
+    });
     classes.place(unlisted).with_unlisted = true;
     std::vector<AppClass> all = classes.take();
     all.emplace_back().no_app = true;

@@ -26,14 +26,7 @@ inline constexpr std::size_t kMoments = kOperations * kFlows * kSessions;
 /// A set of moments, by their numbers.
 using Moments = std::bitset<kMoments>;
 
-/// The number of a moment, less than kMoments, and the moment of a number.
-constexpr std::size_t number_of(const Moment &moment) noexcept {
-    return (static_cast<std::size_t>(moment.operation) * kFlows +
-            static_cast<std::size_t>(moment.flow)) *
-               kSessions +
-           (moment.refreshed ? 2 : 0) + (moment.device_activated ? 1 : 0);
-}
-
+/// The moment of a number, which is less than kMoments; each is that of one number.
 constexpr Moment moment_of(std::size_t number) noexcept {
     return {static_cast<Operation>(number / (kFlows * kSessions)),
             static_cast<Flow>(number / kSessions % kFlows), number % kSessions / 2 != 0,

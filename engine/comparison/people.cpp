@@ -66,16 +66,6 @@ void add(Members &members, const Members &others) {
     }
 }
 
-// A name that neither policy gives to what `find` finds.
-template <class Find>
-std::string unused_name(Find find) {
-    std::string name = "?";
-    while (find(name)) {
-        name += '?';
-    }
-    return name;
-}
-
 // Those whom the policies list the same profiles for are alike, whatever their tokens claim.
 std::map<ListedProfiles, Members> members_by_profiles(const Policy &before, const Policy &after) {
     std::map<ListedProfiles, Members> all;

@@ -56,6 +56,16 @@ struct People {
     std::shared_ptr<const ProfileFacts> after;
 };
 
+/// A name that neither of two policies gives to anything, as `is_used` says of it.
+template <class IsUsed>
+std::string unused_name(IsUsed is_used) {
+    std::string name = "?";
+    while (is_used(name)) {
+        name += '?';
+    }
+    return name;
+}
+
 /// Everybody whom two policies could decide about, with every profile that a token could claim.
 /// Under claims of different names a token says one thing to one policy and any other to the other.
 std::vector<People> people_of(const Policy &before, const Policy &after, const KnownOrigins &known);

@@ -52,8 +52,10 @@ TEST(VariableValues, AKeyOfAMapMayBeAnyWord) {
 
 TEST(VariableValues, NamesAreWithoutRegardToCase) {
     EXPECT_EQ(values("set $B one; x { set $b two; }", "${B}"), "[one][two]");
-    EXPECT_TRUE(names_client_variable("$HTTP_X_User"));
-    EXPECT_TRUE(names_client_variable("${Arg_u}"));
+    const NginxConfiguration empty{};
+    const VariableValues none(empty);
+    EXPECT_TRUE(none.is_client_chosen("$HTTP_X_User"));
+    EXPECT_TRUE(none.is_client_chosen("${Arg_u}"));
 }
 
 TEST(VariableValues, ANamedGroupIsWhatTheRequestSays) {
