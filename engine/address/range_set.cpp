@@ -9,8 +9,6 @@ namespace ipfence {
 
 namespace {
 
-using PrefixBits = std::uint64_t;
-
 constexpr unsigned kPrefixShift = 64;
 constexpr std::uint64_t kAllOnes = std::numeric_limits<std::uint64_t>::max();
 
@@ -20,10 +18,10 @@ Address lowest(Ipv4Bits key) noexcept {
 Address highest(Ipv4Bits key) noexcept {
     return Address::from_ipv4(key);
 }
-Address lowest(PrefixBits key) noexcept {
+Address lowest(Ipv6PrefixBits key) noexcept {
     return Address::from_ipv6(key, 0);
 }
-Address highest(PrefixBits key) noexcept {
+Address highest(Ipv6PrefixBits key) noexcept {
     return Address::from_ipv6(key, kAllOnes);
 }
 Address lowest(Ipv6Bits key) noexcept {
@@ -43,26 +41,11 @@ Address first_ipv6(Address first) noexcept {
 Address first_in_family(Ipv4Bits key) noexcept {
     return lowest(key);
 }
-Address first_in_family(PrefixBits key) noexcept {
+Address first_in_family(Ipv6PrefixBits key) noexcept {
     return first_ipv6(lowest(key));
 }
 Address first_in_family(Ipv6Bits key) noexcept {
     return first_ipv6(lowest(key));
-}
-
-Ipv6Bits bits_of(Address address) noexcept {
-    return Ipv6Bits{address.high()} << kPrefixShift | address.low();
-}
-
-template <class Key>
-Key key_of(Address address) noexcept {
-    if constexpr (sizeof(Key) == sizeof(Ipv4Bits)) {
-        return address.ipv4();
-    } else if constexpr (sizeof(Key) == sizeof(PrefixBits)) {
-        return address.high();
-    } else {
-        return bits_of(address);
-    }
 }
 
 // Whether all IPv6 ranges consist of whole /64 blocks, the smallest that a link is given.
@@ -73,11 +56,11 @@ bool are_prefixes(std::span<const AddressRange> ranges) noexcept {
     });
 }
 
-Segments<PrefixBits> prefixes_of(const Segments<Ipv6Bits> &segments) {
-    Segments<PrefixBits> prefixes;
+Segments<Ipv6PrefixBits> prefixes_of(const Segments<Ipv6Bits> &segments) {
+    Segments<Ipv6PrefixBits> prefixes;
     prefixes.starts.reserve(segments.starts.size());
     for (const Ipv6Bits start : segments.starts) {
-        prefixes.starts.push_back(static_cast<PrefixBits>(start >> kPrefixShift));
+        prefixes.starts.push_back(static_cast<Ipv6PrefixBits>(start >> kPrefixShift));
     }
     prefixes.owners = segments.owners;
     return prefixes;
@@ -195,50 +178,56 @@ Coverage FamilyRanges<Key>::coverage_of(Key first, Key last, const AddressRange 
     return Coverage::listed;
 }
 
+// Sorts the segments by what covers them, and names the ranges of those that are listed.
 template <class Key>
-void FamilyRanges<Key>::lay_out(ImageWriter &image, ImageWriter::Place<FamilyRanges> family,
-                                const Segments<Key> &segments,
-                                std::span<const AddressRange> ranges) {
-    constexpr std::uint32_t kUnlisted = Segments<Key>::kNoOwner;
-    std::vector<Coverage> coverages;
-    std::vector<std::uint32_t> listed;
-    std::vector<std::uint32_t> owners;
-    std::vector<Bounds> bounds;
+typename FamilyRanges<Key>::Layout FamilyRanges<Key>::layout_of(
+    const Segments<Key> &segments, std::span<const AddressRange> ranges) {
+    constexpr std::uint32_t kUnlisted = UINT32_MAX;
+    Layout layout;
     std::vector<std::uint32_t> numbers(segments.starts.empty() ? 0 : ranges.size(), kUnlisted);
-    coverages.reserve(segments.starts.size());
+    layout.coverages.reserve(segments.starts.size());
     for (std::size_t segment = 0; segment < segments.starts.size(); ++segment) {
         const std::uint32_t owner = segments.owners[segment];
         if (owner == Segments<Key>::kNoOwner) {
-            coverages.push_back(Coverage::none);
+            layout.coverages.push_back(Coverage::none);
             continue;
         }
         const bool is_last = segment + 1 == segments.starts.size();
         const Key last = is_last ? ~Key{} : segments.starts[segment + 1] - 1;
-        coverages.push_back(coverage_of(segments.starts[segment], last, ranges[owner]));
-        if (coverages.back() != Coverage::listed) {
+        const AddressRange &range = ranges[owner];
+        layout.coverages.push_back(coverage_of(segments.starts[segment], last, range));
+        if (layout.coverages.back() != Coverage::listed) {
             continue;
         }
         if (numbers[owner] == kUnlisted) {
-            numbers[owner] = static_cast<std::uint32_t>(bounds.size());
-            bounds.push_back({key_of<Key>(ranges[owner].first()), key_of<Key>(ranges[owner].last()),
-                              static_cast<Key>(ranges[owner].notation())});
+            numbers[owner] = static_cast<std::uint32_t>(layout.ranges.size());
+            layout.ranges.push_back({key_of<Key>(range.first()), key_of<Key>(range.last()),
+                                     static_cast<Key>(range.notation())});
         }
-        listed.push_back(static_cast<std::uint32_t>(segment));
-        owners.push_back(numbers[owner]);
+        layout.listed.push_back(static_cast<std::uint32_t>(segment));
+        layout.owners.push_back(numbers[owner]);
     }
+    return layout;
+}
+
+template <class Key>
+void FamilyRanges<Key>::lay_out(ImageWriter &image, ImageWriter::Place<FamilyRanges> family,
+                                const Segments<Key> &segments,
+                                std::span<const AddressRange> ranges) {
+    const Layout layout = layout_of(segments, ranges);
     SegmentTree<Key>::lay_out(image, image.place_of(image.at(family).tree_),
-                              std::span<const Key>(segments.starts), coverages);
-    if (listed.empty()) {
+                              std::span<const Key>(segments.starts), layout.coverages);
+    if (layout.listed.empty()) {
         return;
     }
     const auto parts = image.add<Parts>();
     image.point(image.at(family).parts_, parts);
-    const auto listed_place = image.add_copy(std::span<const std::uint32_t>(listed));
-    image.set(image.at(parts).segments, listed_place, listed.size());
-    const auto owners_place = image.add_copy(std::span<const std::uint32_t>(owners));
-    image.set(image.at(parts).owners, owners_place, owners.size());
-    const auto bounds_place = image.add_copy(std::span<const Bounds>(bounds));
-    image.set(image.at(parts).ranges, bounds_place, bounds.size());
+    const auto listed = image.add_copy(std::span<const std::uint32_t>(layout.listed));
+    image.set(image.at(parts).segments, listed, layout.listed.size());
+    const auto owners = image.add_copy(std::span<const std::uint32_t>(layout.owners));
+    image.set(image.at(parts).owners, owners, layout.owners.size());
+    const auto bounds = image.add_copy(std::span<const Bounds>(layout.ranges));
+    image.set(image.at(parts).ranges, bounds, layout.ranges.size());
 }
 
 std::optional<AddressRange> RangeSet::range_of(std::uint32_t segment,
@@ -250,13 +239,9 @@ std::optional<AddressRange> RangeSet::range_of(std::uint32_t segment,
 }
 
 std::optional<AddressRange> RangeSet::find_overlap(const AddressRange &range) const noexcept {
-    const Address first = range.first();
-    const Address last = range.last();
-    if (first.family() == Address::Family::ipv4) {
-        return ipv4_.find_overlap(first.ipv4(), last.ipv4());
-    }
-    return ipv6_.is_null() ? ipv6_prefixes_.find_overlap(first.high(), last.high())
-                           : ipv6_.get()->find_overlap(bits_of(first), bits_of(last));
+    return of_family(range.first(), [&range](const auto &family, auto first) {
+        return family.find_overlap(first, key_of<decltype(first)>(range.last()));
+    });
 }
 
 template <class Key>
@@ -285,8 +270,8 @@ void RangeSet::lay_out(ImageWriter &image, ImageWriter::Place<RangeSet> set,
                                     ranges);
     const Segments<Ipv6Bits> ipv6 = cut_ipv6(ranges);
     if (are_prefixes(ranges)) {
-        FamilyRanges<PrefixBits>::lay_out(image, image.place_of(image.at(set).ipv6_prefixes_),
-                                          prefixes_of(ipv6), ranges);
+        FamilyRanges<Ipv6PrefixBits>::lay_out(image, image.place_of(image.at(set).ipv6_prefixes_),
+                                              prefixes_of(ipv6), ranges);
     } else {
         const auto whole = image.add<FamilyRanges<Ipv6Bits>>();
         image.point(image.at(set).ipv6_, whole);

@@ -72,10 +72,19 @@ class FamilyRanges {
         ImageList<Bounds> ranges;
     };
 
+    // What is laid out in an image: of each segment what covers it, and then the Parts.
+    struct Layout {
+        std::vector<Coverage> coverages;
+        std::vector<std::uint32_t> listed;
+        std::vector<std::uint32_t> owners;
+        std::vector<Bounds> ranges;
+    };
+
     std::optional<AddressRange> whole(std::size_t segment, Coverage coverage) const noexcept;
     std::optional<AddressRange> listed(std::uint32_t segment) const noexcept;
     bool segments_are_sound() const noexcept;
     bool parts_are_sound(const ImageBounds &bounds) const noexcept;
+    static Layout layout_of(const Segments<Key> &segments, std::span<const AddressRange> ranges);
     static Coverage coverage_of(Key first, Key last, const AddressRange &range) noexcept;
 
     SegmentTree<Key> tree_;
@@ -149,13 +158,12 @@ class RangeSet {
     /// Lets another set, which lies in the same image and is empty, consist of the same ranges.
     static void share(ImageWriter &image, const RangeSet &set, RangeSet &other) noexcept {
         FamilyRanges<Ipv4Bits>::share(image, set.ipv4_, other.ipv4_);
-        FamilyRanges<PrefixBits>::share(image, set.ipv6_prefixes_, other.ipv6_prefixes_);
+        FamilyRanges<Ipv6PrefixBits>::share(image, set.ipv6_prefixes_, other.ipv6_prefixes_);
         image.share(set.ipv6_, other.ipv6_);
     }
 
   private:
     friend RangeMatch;
-    using PrefixBits = std::uint64_t;
 
     // What `use` makes of the ranges of an address's family and of its key among them.
     template <class Use>
@@ -163,10 +171,8 @@ class RangeSet {
         if (address.family() == Address::Family::ipv4) {
             return use(ipv4_, address.ipv4());
         }
-        constexpr unsigned kPrefixShift = 64;
-        return ipv6_.is_null()
-                   ? use(ipv6_prefixes_, address.high())
-                   : use(*ipv6_.get(), Ipv6Bits{address.high()} << kPrefixShift | address.low());
+        return ipv6_.is_null() ? use(ipv6_prefixes_, address.high())
+                               : use(*ipv6_.get(), key_of<Ipv6Bits>(address));
     }
 
     RangeMatch match_of(Address address, std::uint32_t segment) const noexcept {
@@ -180,7 +186,7 @@ class RangeSet {
 
     FamilyRanges<Ipv4Bits> ipv4_;
     // IPv6 is in one of these two: what is narrower than a /64 is one more cache miss away.
-    FamilyRanges<PrefixBits> ipv6_prefixes_;
+    FamilyRanges<Ipv6PrefixBits> ipv6_prefixes_;
     RelativePointer<FamilyRanges<Ipv6Bits>> ipv6_;
 };
 

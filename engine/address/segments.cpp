@@ -8,13 +8,9 @@ namespace ipfence {
 
 namespace {
 
-Ipv6Bits bits_of(Address address) noexcept {
-    return Ipv6Bits{address.high()} << 64 | address.low();
-}
-
 // The number of addresses in a range less one.
 Ipv6Bits width_of(const AddressRange &range) noexcept {
-    return bits_of(range.last()) - bits_of(range.first());
+    return key_of<Ipv6Bits>(range.last()) - key_of<Ipv6Bits>(range.first());
 }
 
 // A range while the sweep is inside it; the narrowest, then the first given, comes out on top.
@@ -41,8 +37,8 @@ Segments<Key> cut(std::span<const AddressRange> ranges, Address::Family family) 
         if (ranges[index].first().family() != family) {
             continue;
         }
-        const auto first = static_cast<Key>(bits_of(ranges[index].first()));
-        const auto last = static_cast<Key>(bits_of(ranges[index].last()));
+        const auto first = key_of<Key>(ranges[index].first());
+        const auto last = key_of<Key>(ranges[index].last());
         begins.push_back({first, index});
         cuts.push_back(first);
         // Behind the highest address there is nothing to cut.
@@ -65,7 +61,7 @@ Segments<Key> cut(std::span<const AddressRange> ranges, Address::Family family) 
             open.push({width_of(ranges[next->index]), next->index});
         }
         const auto has_ended = [&](const Open &range) {
-            return static_cast<Key>(bits_of(ranges[range.index].last())) < cut;
+            return key_of<Key>(ranges[range.index].last()) < cut;
         };
         while (!open.empty() && has_ended(open.top())) {
             open.pop();

@@ -25,7 +25,20 @@ struct Segments {
 };
 
 using Ipv4Bits = std::uint32_t;
+using Ipv6PrefixBits = std::uint64_t;  ///< the first 64 of an IPv6 address
 using Ipv6Bits = unsigned __int128;
+
+/// What an address is compared by: all its bits, or the first 64 of IPv6. The key is of its family.
+template <class Key>
+constexpr Key key_of(Address address) noexcept {
+    if constexpr (sizeof(Key) == sizeof(Ipv4Bits)) {
+        return address.ipv4();
+    } else if constexpr (sizeof(Key) == sizeof(Ipv6PrefixBits)) {
+        return address.high();
+    } else {
+        return Ipv6Bits{address.high()} << 64 | address.low();
+    }
+}
 
 /// Cuts the IPv4 ranges among `ranges`. Of ranges that overlap the narrowest owns; of equally wide
 /// ones, the first.
