@@ -97,18 +97,11 @@ void add_store_outcomes(Text &text, const StoreTally &tally) {
     constexpr std::string_view kRequests = "ipfence_store_requests_total";
     constexpr std::string_view kWrites = "ipfence_store_writes_total";
     text.family(kRequests, "counter", "Requests that asked the shared store, by what came of it.");
-    for (const auto &[name, counter] : {std::pair("hit", StoreCounter::requests_hit),
-                                        std::pair("miss", StoreCounter::requests_miss),
-                                        std::pair("timeout", StoreCounter::requests_timed_out),
-                                        std::pair("error", StoreCounter::requests_failed),
-                                        std::pair("refused", StoreCounter::requests_refused)}) {
+    for (const auto &[name, counter] : StoreTally::kRequestOutcomes) {
         text.sample(kRequests, '{' + label("outcome", name) + '}', tally.of(counter));
     }
     text.family(kWrites, "counter", "Answers whose records were written to the shared store.");
-    for (const auto &[name, counter] : {std::pair("done", StoreCounter::writes_done),
-                                        std::pair("timeout", StoreCounter::writes_timed_out),
-                                        std::pair("error", StoreCounter::writes_failed),
-                                        std::pair("refused", StoreCounter::writes_refused)}) {
+    for (const auto &[name, counter] : StoreTally::kWriteOutcomes) {
         text.sample(kWrites, '{' + label("outcome", name) + '}', tally.of(counter));
     }
 }
@@ -126,9 +119,7 @@ void add_store(Text &text, const Status::StoreUse &store) {
         store.is_trusted ? 1 : 0);
     constexpr std::string_view kBreakers = "ipfence_store_breakers";
     text.family(kBreakers, "gauge", "Workers, by the state of their circuit breaker.");
-    for (const auto &[name, standing] : {std::pair("closed", StoreTally::Standing::closed),
-                                         std::pair("half_open", StoreTally::Standing::half_open),
-                                         std::pair("open", StoreTally::Standing::open)}) {
+    for (const auto &[name, standing] : StoreTally::kStandings) {
         text.sample(kBreakers, '{' + label("state", name) + '}',
                     tally.workers_that_are(standing, store.workers, store.now));
     }

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "engine/decision/decision.hpp"
 #include "engine/json.hpp"
 #include "engine/status/status.hpp"
@@ -76,44 +78,45 @@ json_t *zone_of(const Status::ZoneUse &zone) {
     return object;
 }
 
+template <class Outcomes>
+json_t *outcomes_of(const StoreTally &tally, const Outcomes &outcomes) {
+    json_t *object = json_object();
+    for (const auto &[name, counter] : outcomes) {
+        json_object_set_new(object, name, json_number(tally.of(counter)));
+    }
+    return object;
+}
+
+json_t *breakers_of(const Status::StoreUse &store) {
+    json_t *object = json_object();
+    for (const auto &[name, standing] : StoreTally::kStandings) {
+        const auto workers = store.tally->workers_that_are(standing, store.workers, store.now);
+        json_object_set_new(object, name, json_number(workers));
+    }
+    return object;
+}
+
 json_t *store_of(const Status::StoreUse &store) {
-    using Standing = StoreTally::Standing;
-    const StoreTally &tally = *store.tally;
-    const auto set_number = [&tally](json_t *object, const char *key, StoreCounter counter) {
-        json_object_set_new(object, key, json_number(tally.of(counter)));
+    constexpr std::pair<const char *, StoreCounter> kCounters[] = {
+        {"untold", StoreCounter::untold},
+        {"events", StoreCounter::events},
+        {"forged_events", StoreCounter::forged_events},
+        {"gaps", StoreCounter::gaps},
+        {"subscriptions", StoreCounter::subscriptions},
+        {"connections", StoreCounter::connections},
+        {"round_trips", StoreCounter::round_trips},
+        {"round_trip_microseconds", StoreCounter::round_trip_microseconds},
     };
+    const StoreTally &tally = *store.tally;
     json_t *object = json_object();
     json_object_set_new(object, "subscribed", json_boolean(tally.is_subscribed()));
     json_object_set_new(object, "copies_trusted", json_boolean(store.is_trusted));
-    json_t *workers = json_object();
-    for (const auto &[name, standing] :
-         {std::pair("closed", Standing::closed), std::pair("half_open", Standing::half_open),
-          std::pair("open", Standing::open)}) {
-        json_object_set_new(
-            workers, name, json_number(tally.workers_that_are(standing, store.workers, store.now)));
+    json_object_set_new(object, "breakers", breakers_of(store));
+    json_object_set_new(object, "requests", outcomes_of(tally, StoreTally::kRequestOutcomes));
+    json_object_set_new(object, "writes", outcomes_of(tally, StoreTally::kWriteOutcomes));
+    for (const auto &[name, counter] : kCounters) {
+        json_object_set_new(object, name, json_number(tally.of(counter)));
     }
-    json_object_set_new(object, "breakers", workers);
-    json_t *requests = json_object();
-    set_number(requests, "hit", StoreCounter::requests_hit);
-    set_number(requests, "miss", StoreCounter::requests_miss);
-    set_number(requests, "timeout", StoreCounter::requests_timed_out);
-    set_number(requests, "error", StoreCounter::requests_failed);
-    set_number(requests, "refused", StoreCounter::requests_refused);
-    json_object_set_new(object, "requests", requests);
-    json_t *writes = json_object();
-    set_number(writes, "done", StoreCounter::writes_done);
-    set_number(writes, "timeout", StoreCounter::writes_timed_out);
-    set_number(writes, "error", StoreCounter::writes_failed);
-    set_number(writes, "refused", StoreCounter::writes_refused);
-    json_object_set_new(object, "writes", writes);
-    set_number(object, "untold", StoreCounter::untold);
-    set_number(object, "events", StoreCounter::events);
-    set_number(object, "forged_events", StoreCounter::forged_events);
-    set_number(object, "gaps", StoreCounter::gaps);
-    set_number(object, "subscriptions", StoreCounter::subscriptions);
-    set_number(object, "connections", StoreCounter::connections);
-    set_number(object, "round_trips", StoreCounter::round_trips);
-    set_number(object, "round_trip_microseconds", StoreCounter::round_trip_microseconds);
     return object;
 }
 

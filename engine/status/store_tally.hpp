@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace ipfence {
 
@@ -40,6 +41,27 @@ class StoreTally {
 
     /// How a worker stands with the store: the state of its breaker.
     enum class Standing : std::uint8_t { none, closed, half_open, open };
+    static constexpr std::array<std::pair<const char *, Standing>, 3> kStandings{{
+        {"closed", Standing::closed},
+        {"half_open", Standing::half_open},
+        {"open", Standing::open},
+    }};
+
+    /// What came of a request that asked the store, and of an answer that was written to it.
+    static constexpr std::array<std::pair<const char *, StoreCounter>, 5> kRequestOutcomes{{
+        {"hit", StoreCounter::requests_hit},
+        {"miss", StoreCounter::requests_miss},
+        {"timeout", StoreCounter::requests_timed_out},
+        {"error", StoreCounter::requests_failed},
+        {"refused", StoreCounter::requests_refused},
+    }};
+    static constexpr std::array<std::pair<const char *, StoreCounter>, 4> kWriteOutcomes{{
+        {"done", StoreCounter::writes_done},
+        {"timeout", StoreCounter::writes_timed_out},
+        {"error", StoreCounter::writes_failed},
+        {"refused", StoreCounter::writes_refused},
+    }};
+
     /// Milliseconds after which a breaker is half open, though nobody has asked since.
     static constexpr std::uint64_t kLongestPause = 2000;
 
