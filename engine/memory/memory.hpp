@@ -192,6 +192,8 @@ class Memory {
     bool has_place(const CredentialRecord &session, const Digest &grant,
                    Seconds now) const noexcept;
     void take_up_remains(CredentialRecord &fresh, Seconds now) const noexcept;
+    std::optional<unsigned> receive_grant(CredentialRecord &session, std::uint32_t owner,
+                                          Seconds expires, bool has_it, Seconds now) const noexcept;
     Stored fill_place(const Digest &session, unsigned index, const Digest &grant,
                       std::uint32_t owner, Seconds expires, Seconds now) noexcept;
     unsigned put_aside(const Digest &session, const GrantRecord &grant, unsigned index,

@@ -138,6 +138,9 @@ struct GrantRecord {
     }
 };
 
+/// Both sizes in one number, which what holds records says: a build that disagrees cannot read it.
+inline constexpr std::uint32_t kRecordSizes = sizeof(CredentialRecord) << 16 | sizeof(GrantRecord);
+
 static_assert(sizeof(CredentialRecord) == 64 && std::is_trivially_copyable_v<CredentialRecord>);
 static_assert(sizeof(GrantRecord) == 256 && std::is_trivially_copyable_v<GrantRecord>);
 

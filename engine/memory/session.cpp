@@ -91,6 +91,24 @@ Stored Memory::fill_place(const Digest &session, unsigned index, const Digest &g
     return zone_.count(zone_.credentials().store(place, now));
 }
 
+// Lets the record of a session receive one more grant, and live as long as it may: the place for
+// it, where it needs one. The place is counted before it is filled: a writer that dies in between
+// leaves a session that is lost, and not one that lacks an app.
+std::optional<unsigned> Memory::receive_grant(CredentialRecord &session, std::uint32_t owner,
+                                              Seconds expires, bool has_it,
+                                              Seconds now) const noexcept {
+    session.header.expires = std::max(session.header.expires, expires);
+    if (session.header.owner == RecordHeader::kNobody) {
+        session.header.owner = owner;
+    }
+    if ((session.header.flags & CredentialRecord::kLoggedOut) != 0) {
+        session.header.flags = 0;
+    } else if (session.header.count == 0) {
+        take_up_remains(session, now);
+    }
+    return take_place(session, has_it);
+}
+
 Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uint32_t owner,
                             Seconds lifetime, Seconds now) noexcept {
     const auto known = zone_.credentials().find<CredentialRecord>(session, now);
@@ -104,25 +122,15 @@ Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uin
         zone_.trust().note_change_of(session);
     }
 
-    // The place is counted before it is filled: a writer that dies in between leaves a session that
-    // is lost, and not one that lacks an app.
     std::optional<unsigned> index;
     std::uint32_t place_owner = owner;
     Seconds expires = end_of(lifetime, now);
     const auto fresh = session_record(session, CredentialKind::session, owner, expires);
     const Stored stored =
         zone_.count(zone_.credentials().change_or_store(fresh, now, [&](CredentialRecord &record) {
-            expires = record.header.expires = std::max(record.header.expires, expires);
-            if (record.header.owner == RecordHeader::kNobody) {
-                record.header.owner = owner;
-            }
+            index = receive_grant(record, owner, expires, has_it, now);
+            expires = record.header.expires;
             place_owner = owner == RecordHeader::kNobody ? record.header.owner : owner;
-            if ((record.header.flags & CredentialRecord::kLoggedOut) != 0) {
-                record.header.flags = 0;
-            } else if (record.header.count == 0) {
-                take_up_remains(record, now);
-            }
-            index = take_place(record, has_it);
         }));
     if (changes_ != nullptr) {
         changes_->add_bound({session, grant, expires, owner});

@@ -23,7 +23,6 @@ namespace ipfence {
 namespace {
 
 constexpr std::array<char, 8> kMagic{'i', 'p', 'f', 'e', 'n', 'c', 'e', 'S'};
-constexpr std::uint32_t kRecordSizes = sizeof(CredentialRecord) << 16 | sizeof(GrantRecord);
 constexpr std::size_t kHashSize = std::tuple_size_v<Sha256::Digest>;
 
 enum class Tag : std::uint64_t { end = 0, credential = 1, grant = 2 };
@@ -151,30 +150,21 @@ bool ends_with_its_hash(std::span<const std::byte> file) {
 
 // Whether records are whole and of known tags up to the end.
 bool are_records(std::span<const std::byte> bytes) noexcept {
-    while (true) {
-        Tag tag;
-        CredentialRecord credential;
-        GrantRecord grant;
-        if (!take(bytes, tag)) {
+    for (Tag tag{}; take(bytes, tag);) {
+        if (tag == Tag::end) {
+            return bytes.empty();
+        }
+        if (tag != Tag::credential && tag != Tag::grant) {
             return false;
         }
-        switch (tag) {
-            case Tag::end:
-                return bytes.empty();
-            case Tag::credential:
-                if (!take(bytes, credential)) {
-                    return false;
-                }
-                break;
-            case Tag::grant:
-                if (!take(bytes, grant)) {
-                    return false;
-                }
-                break;
-            default:
-                return false;
+        const std::size_t size =
+            tag == Tag::credential ? sizeof(CredentialRecord) : sizeof(GrantRecord);
+        if (size > bytes.size()) {
+            return false;
         }
+        bytes = bytes.subspan(size);
     }
+    return false;
 }
 
 // Gives a record its remaining time on this machine's clock. False when it has none.

@@ -21,7 +21,7 @@ constexpr std::size_t kGrantShares = 3;
 struct Zone::Header {
     std::array<char, 8> magic;
     std::uint32_t format;
-    std::uint32_t record_sizes;  // a build that disagrees about them cannot share the zone
+    std::uint32_t record_sizes;
     std::uint64_t size;
     Key key;
     ZoneCounters counters;
@@ -31,8 +31,6 @@ struct Zone::Header {
 };
 
 namespace {
-
-constexpr std::uint32_t kRecordSizes = sizeof(CredentialRecord) << 16 | sizeof(GrantRecord);
 
 constexpr std::size_t kTablesOffset = std::size_t{16} * 1024;
 static_assert(Table::set_size(sizeof(CredentialRecord)) % 64 == 0);
@@ -95,18 +93,16 @@ Trust Zone::trust() const noexcept {
 }
 
 void Zone::take_over(const Zone &other, Seconds now) noexcept {
-    for (std::size_t place = 0; place < other.credentials_.capacity(); ++place) {
-        if (auto record = other.credentials_.at<CredentialRecord>(place, now)) {
-            record->header.epoch = Trust::kNoEpoch;
-            count(credentials_.store(*record, now));
+    const auto take_over = [&]<class Record>(const Table &from, Table &to, Record) {
+        for (std::size_t place = 0; place < from.capacity(); ++place) {
+            if (auto record = from.at<Record>(place, now)) {
+                record->header.epoch = Trust::kNoEpoch;
+                count(to.store(*record, now));
+            }
         }
-    }
-    for (std::size_t place = 0; place < other.grants_.capacity(); ++place) {
-        if (auto record = other.grants_.at<GrantRecord>(place, now)) {
-            record->header.epoch = Trust::kNoEpoch;
-            count(grants_.store(*record, now));
-        }
-    }
+    };
+    take_over(other.credentials_, credentials_, CredentialRecord{});
+    take_over(other.grants_, grants_, GrantRecord{});
 }
 
 ZoneCounters Zone::counters() const noexcept {
