@@ -15,14 +15,13 @@ namespace ipfence {
 namespace {
 
 using Key = std::vector<unsigned char>;
-using Tag = std::array<unsigned char, ActivatedDevice::kSize>;
 using Mac = std::array<unsigned char, 32>;
 
 // The bytes of a cookie, in this order: version, expiry (big-endian), device, user tag, MAC of all
 // of them.
 constexpr unsigned char kVersion = 1;
 constexpr std::size_t kExpirySize = 8;
-constexpr std::size_t kSignedSize = 1 + kExpirySize + 2 * ActivatedDevice::kSize;
+constexpr std::size_t kSignedSize = 1 + kExpirySize + 2 * sizeof(DeviceTag);
 using SignedPart = std::array<unsigned char, kSignedSize>;
 constexpr std::size_t kCookieSize = kSignedSize + sizeof(Mac);
 
@@ -41,12 +40,12 @@ std::optional<Mac> sign(const Key &key, const SignedPart &part) {
     return mac_of(key, 'd', {reinterpret_cast<const char *>(part.data()), part.size()});
 }
 
-std::optional<Tag> tag_of(const Key &key, std::string_view user) {
+std::optional<DeviceTag> tag_of(const Key &key, std::string_view user) {
     const auto mac = mac_of(key, 'u', user);
     if (!mac) {
         return std::nullopt;
     }
-    Tag tag;
+    DeviceTag tag;
     std::copy_n(mac->begin(), tag.size(), tag.begin());
     return tag;
 }
@@ -71,9 +70,8 @@ ActivatedDevice unpack(std::span<const unsigned char, kSignedSize> part) noexcep
         expires = expires << 8 | byte;
     }
     device.expires = static_cast<std::int64_t>(expires);
-    std::ranges::copy(part.subspan<1 + kExpirySize, ActivatedDevice::kSize>(),
-                      device.device.begin());
-    std::ranges::copy(part.last<ActivatedDevice::kSize>(), device.user_tag.begin());
+    std::ranges::copy(part.subspan<1 + kExpirySize, sizeof(DeviceTag)>(), device.device.begin());
+    std::ranges::copy(part.last<sizeof(DeviceTag)>(), device.user_tag.begin());
     return device;
 }
 
@@ -129,8 +127,7 @@ DeviceKeys::~DeviceKeys() {
 }
 
 std::string make_device_cookie(const DeviceKeys &keys, std::string_view user,
-                               const std::array<unsigned char, ActivatedDevice::kSize> &device,
-                               std::int64_t expires) {
+                               const DeviceTag &device, std::int64_t expires) {
     const Key &key = keys.keys().front();
     const auto tag = tag_of(key, user);
     if (!tag) {
@@ -166,9 +163,7 @@ std::optional<ActivatedDevice> read_device_cookie(const DeviceKeys &keys, std::s
     return now < device.expires ? std::optional(device) : std::nullopt;
 }
 
-bool is_device_of(const DeviceKeys &keys,
-                  const std::array<unsigned char, ActivatedDevice::kSize> &user_tag,
-                  std::string_view user) {
+bool is_device_of(const DeviceKeys &keys, const DeviceTag &user_tag, std::string_view user) {
     return std::ranges::any_of(keys.keys(), [&](const Key &key) {
         const auto tag = tag_of(key, user);
         return tag && CRYPTO_memcmp(tag->data(), user_tag.data(), tag->size()) == 0;

@@ -34,20 +34,22 @@ class DeviceKeys {
     std::vector<std::vector<unsigned char>> keys_;
 };
 
-/// What a device cookie that verified says. The user is not in it: only a keyed digest of the name.
+/// What stands in a cookie for a device: random bytes; and for its user: a keyed digest of the
+/// name.
+using DeviceTag = std::array<unsigned char, 16>;
+
+/// What a device cookie that verified says.
 struct ActivatedDevice {
-    static constexpr std::size_t kSize = 16;
-    std::array<unsigned char, kSize> device{};    ///< random, made when the device was first marked
-    std::array<unsigned char, kSize> user_tag{};  ///< see `is_device_of`
-    std::int64_t expires = 0;                     ///< Unix time in seconds
+    DeviceTag device{};        ///< made when the device was first marked
+    DeviceTag user_tag{};      ///< see `is_device_of`
+    std::int64_t expires = 0;  ///< Unix time in seconds
 };
 
 /// The value of a new device cookie for `user`: base64url of version, expiry, device, user tag and
 /// an HMAC over all of them, by the first key. `device` is the one of the cookie that it replaces,
 /// or new random bytes. Unix time in seconds.
 std::string make_device_cookie(const DeviceKeys &keys, std::string_view user,
-                               const std::array<unsigned char, ActivatedDevice::kSize> &device,
-                               std::int64_t expires);
+                               const DeviceTag &device, std::int64_t expires);
 
 /// Reads a device cookie. Empty when it is not one that any of the keys made, when it has expired,
 /// or when its text is not canonical. Compares in constant time.
@@ -56,8 +58,6 @@ std::optional<ActivatedDevice> read_device_cookie(const DeviceKeys &keys, std::s
 
 /// Whether `user` is the one whose identity was verified on the device. True only for exactly the
 /// name that it was made for, under any of the keys (J07: it relaxes its own user only).
-bool is_device_of(const DeviceKeys &keys,
-                  const std::array<unsigned char, ActivatedDevice::kSize> &user_tag,
-                  std::string_view user);
+bool is_device_of(const DeviceKeys &keys, const DeviceTag &user_tag, std::string_view user);
 
 }  // namespace ipfence

@@ -9,8 +9,6 @@
 
 namespace ipfence {
 
-using DeviceTag = std::array<unsigned char, ActivatedDevice::kSize>;
-
 /// How a session began and whose it is, as far as that is known. Views are the caller's.
 struct SessionOrigin {
     std::string_view app{};   ///< empty: unknown

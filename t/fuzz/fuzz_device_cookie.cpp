@@ -19,7 +19,7 @@ const DeviceKeys &keys() {
 }
 
 const std::string &genuine_cookie() {
-    constexpr std::array<unsigned char, ActivatedDevice::kSize> kDevice{1, 2, 3};
+    constexpr DeviceTag kDevice{1, 2, 3};
     static const std::string cookie = make_device_cookie(keys(), "alice", kDevice, kNow + 1);
     return cookie;
 }

@@ -15,8 +15,7 @@ DeviceKeys keys(const std::string &text) {
     return std::move(parsed).value();
 }
 
-using Device = std::array<unsigned char, ActivatedDevice::kSize>;
-constexpr Device kDevice{1, 2, 3};
+constexpr DeviceTag kDevice{1, 2, 3};
 
 TEST(DeviceCookie, SaysWhoseDeviceItIsAndUntilWhen) {
     const DeviceKeys signing = keys(kOldKey);
