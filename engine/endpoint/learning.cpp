@@ -54,6 +54,15 @@ Learned remember_grant(Memory &memory, const Digest &key, const SessionOrigin &o
     return learned_of(memory.remember_grant(key, grant, lifetime, standing, now));
 }
 
+// The same of a grant that many share; one that is there lives on.
+Learned remember_shared_grant(Memory &memory, const Digest &key, const SessionOrigin &origin,
+                              Seconds lifetime, Standing standing, Seconds now,
+                              std::uint32_t owner) {
+    return memory.change_grant(key, lifetime, now, [](const GrantRecord &) {})
+               ? Learned::learned
+               : remember_grant(memory, key, origin, {}, lifetime, standing, now, owner);
+}
+
 bool failed(Learned learned) noexcept {
     return learned >= Learned::refused;
 }
@@ -216,12 +225,8 @@ Learned learn_ended_session(Memory &memory, const Digest &session, std::string_v
         return Learned::refused;
     }
     const std::uint32_t owner = memory.owner_of(user, {});
-    const bool is_known =
-        memory.change_grant(*grant, Lifetimes::kSession, now, [](const GrantRecord &) {});
-    const Learned learned =
-        is_known ? Learned::learned
-                 : remember_grant(memory, *grant, {.user = user}, {}, Lifetimes::kSession,
-                                  Standing::learned, now, owner);
+    const Learned learned = remember_shared_grant(
+        memory, *grant, {.user = user}, Lifetimes::kSession, Standing::learned, now, owner);
     return failed(learned) ? learned
                            : worse(learned, learned_of(memory.bind_session(
                                                 *ended, *grant, owner, Lifetimes::kSession, now)));
@@ -242,11 +247,8 @@ Learned learn_derived_token(Memory &memory, const Digest &key, const SessionOrig
         return Learned::refused;
     }
     const std::uint32_t owner = memory.owner_of(origin.user, origin.app);
-    const bool known =
-        memory.change_grant(*grant, lifetime, now, [](const GrantRecord &) { return true; });
     const Learned learned =
-        known ? Learned::learned
-              : remember_grant(memory, *grant, origin, {}, lifetime, Standing::derived, now, owner);
+        remember_shared_grant(memory, *grant, origin, lifetime, Standing::derived, now, owner);
     if (failed(learned)) {
         return learned;
     }
