@@ -68,12 +68,6 @@ string_view open_response_object(Gifts &gifts) {
     return {};
 }
 
-std::optional<std::int64_t> parse_lifetime(string_view text) noexcept {
-    constexpr std::int64_t kMaxLifetime = std::int64_t{10} * 366 * 24 * 3600;
-    const auto seconds = whole_number<std::int64_t>(text);
-    return seconds && *seconds >= 0 && *seconds <= kMaxLifetime ? seconds : std::nullopt;
-}
-
 AuthorizationResponse read_gifts(Gifts gifts, const IdentityClaims &claims) {
     if (const string_view problem = open_response_object(gifts); !problem.empty()) {
         return unreadable(problem);
@@ -84,7 +78,7 @@ AuthorizationResponse read_gifts(Gifts gifts, const IdentityClaims &claims) {
     tokens.access_token = gifts[kAccessToken];
     tokens.id_token = gifts[kIdToken];
     tokens.refresh_token = gifts[kRefreshToken];
-    tokens.expires_in = parse_lifetime(gifts[kExpiresIn]);
+    tokens.expires_in = believable_lifetime(whole_number<std::int64_t>(gifts[kExpiresIn]));
     response.parameters = std::move(gifts);
     if (response.code.empty() && !response.has_token()) {
         return response;

@@ -18,6 +18,14 @@ struct IdentityClaims {
     std::span<const std::string> verified_acr{};  ///< one of them as `acr` is identity verification
 };
 
+/// What an answer says of how many seconds something lives, where that is to be believed (I08: not
+/// negative, no more than ten years: nothing issued today outlives them).
+inline std::optional<std::int64_t> believable_lifetime(
+    std::optional<std::int64_t> seconds) noexcept {
+    constexpr std::int64_t kLongest = std::int64_t{10} * 366 * 24 * 3600;
+    return seconds && *seconds >= 0 && *seconds <= kLongest ? seconds : std::nullopt;
+}
+
 /// Tokens that a provider issued in one answer, and what they say of themselves: views of what was
 /// read. No signature is checked: they come from the provider itself.
 struct IssuedTokens {
@@ -27,8 +35,8 @@ struct IssuedTokens {
     /// By which an app of the same device acts for its user in a token exchange (OpenID Connect
     /// Native SSO for Mobile Apps, section 3.2); empty: none.
     std::string_view device_secret{};
-    /// Seconds that the access token lives, when the answer says so sensibly (I08: not negative, no
-    /// text, no fraction, no more than ten years).
+    /// Seconds that the access token lives, when the answer says a believable_lifetime, as a number
+    /// without a fraction.
     std::optional<std::int64_t> expires_in;
     /// The same for the refresh token (`refresh_expires_in`, as Keycloak has it).
     std::optional<std::int64_t> refresh_expires_in;

@@ -68,14 +68,6 @@ bool hands_out(string_view location) noexcept {
     return false;
 }
 
-// Nothing issued today outlives this; what claims to is not to be believed.
-constexpr std::int64_t kMaxLifetime = std::int64_t{10} * 366 * 24 * 3600;
-
-std::optional<std::int64_t> lifetime_in(const Claims &answer, string_view member) noexcept {
-    const auto seconds = answer.integer(member);
-    return seconds && *seconds >= 0 && *seconds <= kMaxLifetime ? seconds : std::nullopt;
-}
-
 // OpenID Connect Core, section 11, and Back-Channel Logout, section 2.7: a refresh token of this
 // scope stays good when its user signs out. RFC 6749, section 3.3: words between spaces.
 bool is_for_offline_access(string_view scope) noexcept {
@@ -124,8 +116,8 @@ TokenResponse read_tokens(Claims answer, const TokenMembers &members,
     tokens.refresh_token = members.texts[1];
     tokens.id_token = members.texts[2];
     tokens.device_secret = answer.text("device_secret").value_or(string_view{});
-    tokens.expires_in = lifetime_in(answer, "expires_in");
-    tokens.refresh_expires_in = lifetime_in(answer, "refresh_expires_in");
+    tokens.expires_in = believable_lifetime(answer.integer("expires_in"));
+    tokens.refresh_expires_in = believable_lifetime(answer.integer("refresh_expires_in"));
     tokens.outlive_logout = !tokens.refresh_token.empty() &&
                             is_for_offline_access(answer.text("scope").value_or(string_view{}));
     response.answer = std::move(answer);
