@@ -77,16 +77,17 @@ std::optional<std::uint64_t> size_of(std::string_view text) {
     std::uint64_t number = 0;
     const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
     const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-    if (fault != std::errc{} || number > (std::uint64_t{1} << 32)) {
-        return fault == std::errc{} && unit.empty() ? std::optional(number) : std::nullopt;
+    if (fault != std::errc{}) {
+        return std::nullopt;
     }
     if (unit.empty()) {
         return number;
     }
+    constexpr std::uint64_t kMost = std::uint64_t{1} << 32;
     constexpr std::array<std::pair<std::string_view, unsigned>, 3> kUnits{
         {{"kK", 10}, {"mM", 20}, {"gG", 30}}};
     for (const auto &[letters, bits] : kUnits) {
-        if (unit.size() == 1 && letters.find(unit) != std::string_view::npos) {
+        if (unit.size() == 1 && letters.find(unit) != std::string_view::npos && number <= kMost) {
             return number << bits;
         }
     }
