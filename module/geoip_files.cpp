@@ -1,5 +1,6 @@
 #include "module/geoip_files.hpp"
 
+#include <new>
 #include <utility>
 
 #include "engine/file_version.hpp"
@@ -14,9 +15,12 @@ namespace {
 constexpr ngx_msec_t kInterval = 500;
 constexpr ngx_msec_t kIntervalOfReading = 20;
 
+// Until databases are read again for which there was no descriptor or no memory.
+constexpr ngx_msec_t kPause = 1000;
+
 }  // namespace
 
-Result<GeoipFiles::Databases> GeoipFiles::read(const Paths &paths) {
+GeoipFiles::Read GeoipFiles::read(const Paths &paths) {
     std::unique_ptr<const GeoipDatabase> countries;
     std::unique_ptr<const GeoipDatabase> systems;
     for (auto &[path, database] :
@@ -79,7 +83,7 @@ void GeoipFiles::look() {
     if (reading_ != nullptr) {
         if (reading_->is_done()) {
             const auto reading = std::move(reading_);
-            take_up(reading->take());
+            end_reading(*reading);
         }
         return;
     }
@@ -89,17 +93,40 @@ void GeoipFiles::look() {
     const std::uint64_t version = version_now();
     const bool is_settled = version == seen_;
     seen_ = version;
-    if (version != version_ && is_settled) {
-        reading_ =
-            std::make_unique<BackgroundReading<Result<Databases>>>([this] { return read(paths_); });
+    const bool is_time = !is_put_off_ || ngx_current_msec - put_off_ >= kPause;
+    if (version != version_ && is_settled && is_time) {
+        reading_ = std::make_unique<BackgroundReading<Read>>([this] { return read(paths_); });
     }
 }
 
-void GeoipFiles::take_up(Result<Databases> databases) {
+void GeoipFiles::end_reading(BackgroundReading<Read> &reading) {
+    try {
+        take_up(reading.take());
+    } catch (const std::bad_alloc &) {
+        put_off("there is no memory to read them");
+    }
+}
+
+void GeoipFiles::put_off(const std::string &why) {
+    put_off_ = ngx_current_msec;
+    if (!std::exchange(is_put_off_, true)) {
+        ngx_log_error(NGX_LOG_ERR, timer_.log(), 0,
+                      "ipfence_geoip: %s; the databases that were read before stay in use until "
+                      "these can be read; it is tried again and again",
+                      why.c_str());
+    }
+}
+
+void GeoipFiles::take_up(Read databases) {
     if (version_now() != seen_) {
         return;  // half of one and half of another
     }
+    if (!databases && databases.error().is_passing) {
+        put_off(databases.error().message);
+        return;
+    }
     version_ = seen_;
+    is_put_off_ = false;
     if (databases) {
         freeing_ = free_in_background(std::exchange(databases_, std::move(databases).value()));
         ngx_log_error(NGX_LOG_NOTICE, timer_.log(), 0,

@@ -44,18 +44,24 @@ class GeoipFiles final : public OriginSource {
           seen_(version),
           databases_(std::move(databases)) {}
 
-    static Result<Databases> read(const Paths &paths);
+    using Read = Result<Databases, SourceFailure>;
+
+    static Read read(const Paths &paths);
     static void on_timer(void *data) noexcept;
     void look();
-    void take_up(Result<Databases> databases);
+    void end_reading(BackgroundReading<Read> &reading);
+    void take_up(Read databases);
+    void put_off(const std::string &why);
     std::uint64_t version_now() const;
 
     const Paths paths_;
     std::uint64_t version_;  // of the files that were last read, or refused
     std::uint64_t seen_;     // of those that the last look saw
     Databases databases_;
-    std::unique_ptr<BackgroundReading<Result<Databases>>> reading_;  // of those that were seen
-    std::unique_ptr<BackgroundWork> freeing_;  // of those that were read before
+    std::unique_ptr<BackgroundReading<Read>> reading_;  // of those that were seen
+    std::unique_ptr<BackgroundWork> freeing_;           // of those that were read before
+    bool is_put_off_ = false;                           // for want of descriptors or memory
+    ngx_msec_t put_off_ = 0;                            // when that was, the last time
     WorkerTimer timer_{on_timer, this};
 };
 

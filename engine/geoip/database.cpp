@@ -20,16 +20,22 @@ namespace ipfence {
 
 namespace {
 
-Error failure_of(const std::string &path, const std::string &why) {
-    return Error{path + ": " + why};
+SourceFailure failure_of(const std::string &path, const SourceFailure &failure) {
+    return {path + ": " + failure.message, failure.is_passing};
+}
+
+// Of the copy that it was given: the file itself may be sound.
+bool is_passing(int error) noexcept {
+    return error == MMDB_FILE_OPEN_ERROR || error == MMDB_IO_ERROR ||
+           error == MMDB_OUT_OF_MEMORY_ERROR;
 }
 
 // libmaxminddb maps what it opens: a file that is cut short while it is mapped would kill the
 // process (SIGBUS). So it is given a copy.
-std::optional<Error> copy(const std::string &path, SourceKind kind, int target) {
+std::optional<SourceFailure> copy(const std::string &path, SourceKind kind, int target) {
     const auto source = open_source(path, kind);
     if (!source) {
-        return failure_of(path, source.error().message);
+        return failure_of(path, source.error());
     }
     std::array<char, 64 * 1024> buffer;
     while (true) {
@@ -39,7 +45,7 @@ std::optional<Error> copy(const std::string &path, SourceKind kind, int target) 
         }
         if (size < 0 ? errno != EINTR
                      : ::write(target, buffer.data(), static_cast<std::size_t>(size)) != size) {
-            return failure_of(path, reading_failure().message);
+            return failure_of(path, reading_failure());
         }
     }
 }
@@ -213,11 +219,11 @@ Result<std::vector<OriginRun<Name>>> runs_of(const MMDB_s &database, NameOf name
 
 }  // namespace
 
-Result<std::unique_ptr<const GeoipDatabase>> GeoipDatabase::open(const std::string &path,
-                                                                 SourceKind kind) {
+Result<std::unique_ptr<const GeoipDatabase>, SourceFailure> GeoipDatabase::open(
+    const std::string &path, SourceKind kind) {
     const Descriptor memory(::memfd_create("ipfence geoip", MFD_CLOEXEC));
     if (memory.number() < 0) {
-        return failure_of(path, std::string("memfd_create failed: ") + std::strerror(errno));
+        return failure_of(path, source_failure("memfd_create failed", errno));
     }
     if (auto error = copy(path, kind, memory.number())) {
         return *std::move(error);
@@ -226,11 +232,12 @@ Result<std::unique_ptr<const GeoipDatabase>> GeoipDatabase::open(const std::stri
     const std::string of_memory = "/proc/self/fd/" + std::to_string(memory.number());
     const int error = MMDB_open(of_memory.c_str(), MMDB_MODE_MMAP, database.get());
     if (error != MMDB_SUCCESS) {
-        return failure_of(path, std::string("is no MaxMind database: ") + MMDB_strerror(error));
+        return failure_of(path, {std::string("is no MaxMind database: ") + MMDB_strerror(error),
+                                 is_passing(error)});
     }
     std::unique_ptr<const GeoipDatabase> opened(new GeoipDatabase(std::move(database)));
     if (!is_whole(*opened->database_)) {
-        return failure_of(path, "is a damaged MaxMind database: its search tree leads nowhere");
+        return failure_of(path, {"is a damaged MaxMind database: its search tree leads nowhere"});
     }
     return opened;
 }

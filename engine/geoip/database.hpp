@@ -18,8 +18,8 @@ namespace ipfence {
 class GeoipDatabase {
   public:
     /// Reads a file and goes through its whole search tree. An error says what is wrong with it.
-    static Result<std::unique_ptr<const GeoipDatabase>> open(const std::string &path,
-                                                             SourceKind kind);
+    static Result<std::unique_ptr<const GeoipDatabase>, SourceFailure> open(const std::string &path,
+                                                                            SourceKind kind);
 
     GeoipDatabase(const GeoipDatabase &) = delete;
     GeoipDatabase &operator=(const GeoipDatabase &) = delete;
