@@ -16,7 +16,7 @@ constexpr int kFullQuality = 1000;
 int quality_of(std::string_view parameters) noexcept {
     constexpr std::size_t kDigits = 3;
     while (!parameters.empty()) {
-        const std::string_view parameter = take_until(parameters, ';');
+        const std::string_view parameter = take_element(parameters, ';');
         if (!parameter.starts_with("q=0") && !parameter.starts_with("Q=0")) {
             continue;
         }
@@ -73,8 +73,8 @@ struct Worths {
 
 void read_line(std::string_view line, Worths &worths) noexcept {
     while (!line.empty()) {
-        std::string_view range = take_until(line, ',');
-        const std::string_view type = take_until(range, ';');
+        std::string_view range = take_element(line, ',');
+        const std::string_view type = take_element(range, ';');
         worths.take(type, quality_of(range));
     }
 }

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "engine/decision/names.hpp"
+#include "engine/text_pieces.hpp"
 #include "module/audit_file.hpp"
 #include "module/audit_losses.hpp"
 #include "module/candidate.hpp"
@@ -185,20 +186,8 @@ std::string_view store_outcome_of(const RequestState &state) noexcept {
     return outcome.value_or(std::string_view{});
 }
 
-// Names that clients and tokens choose, where a line may be so long only.
-std::string_view cut(std::string_view name, std::size_t longest) noexcept {
-    if (name.size() <= longest) {
-        return name;
-    }
-    const auto is_continuation = [](char byte) {
-        return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
-    };
-    while (longest > 0 && is_continuation(name[longest])) {
-        --longest;
-    }
-    return name.substr(0, longest);
-}
-
+// `longest_name`, in bytes, is that of names that clients and tokens choose, where a line may be so
+// long only.
 json::MadeLine make_line(const RequestState &state, std::span<char> storage,
                          std::size_t longest_name = std::string_view::npos) {
     const Verdict &verdict = *state.verdict;
@@ -213,10 +202,11 @@ json::MadeLine make_line(const RequestState &state, std::span<char> storage,
         AddressOrNull{request ? request->client_address
                               : (address = client_address_of(state.request))},
         json::Text<"peer">{view(state.request->connection->addr_text)},
-        json::TextOrNull<"app">{cut(app_of(state, request), longest_name)},
-        json::TextOrNull<"user">{cut(user_of(state, request), longest_name)},
+        json::TextOrNull<"app">{cut_between_characters(app_of(state, request), longest_name)},
+        json::TextOrNull<"user">{cut_between_characters(user_of(state, request), longest_name)},
         json::TextOrNull<"profile">{profile_of(verdict)},
-        json::TextIfAny<"claimed_profile">{cut(claimed_profile_of(request), longest_name)},
+        json::TextIfAny<"claimed_profile">{
+            cut_between_characters(claimed_profile_of(request), longest_name)},
         Decided{verdict}, RuleOrNull(verdict, rule),
         json::TextIfAny<"store">{store_outcome_of(state)},
         json::Word<"policy">{state.policy().hash()}, candidate);

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <algorithm>
 #include <string_view>
 
+#include "engine/text_pieces.hpp"
 #include "module/nginx.hpp"
 
 namespace ipfence::module {
@@ -14,14 +14,13 @@ inline bool equals_ignoring_case(std::string_view text, std::string_view other) 
             ngx_strncasecmp(ngx_view(text).data, ngx_view(other).data, text.size()) == 0);
 }
 
-/// Takes the first element off a list in a header's value, and what separates it from the rest.
-/// Without the blanks around it.
-inline std::string_view take_until(std::string_view &list, char separator) noexcept {
-    constexpr std::string_view kBlanks = " \t";
-    std::string_view element = list.substr(0, list.find(separator));
-    list.remove_prefix(std::min(element.size() + 1, list.size()));
-    element.remove_prefix(std::min(element.find_first_not_of(kBlanks), element.size()));
-    return element.substr(0, element.find_last_not_of(kBlanks) + 1);
+/// What may stand around the elements of a list in a header's value (RFC 9110, section 5.6.3).
+inline constexpr std::string_view kBlanks = " \t";
+
+/// Takes the first element off such a list, and what separates it from the rest. Without the blanks
+/// around it.
+inline std::string_view take_element(std::string_view &list, char separator) noexcept {
+    return trimmed(take_until(list, separator), kBlanks);
 }
 
 }  // namespace ipfence::module

@@ -20,7 +20,7 @@ bool carries_requests(std::string_view protocol) noexcept {
 
 bool offers_http(std::string_view protocols) noexcept {
     while (!protocols.empty()) {
-        if (carries_requests(take_until(protocols, ','))) {
+        if (carries_requests(take_element(protocols, ','))) {
             return true;
         }
     }

@@ -30,21 +30,10 @@ Seen look_at_headers(ngx_http_request_t *r) {
     return seen;
 }
 
-std::string_view trimmed(std::string_view text) noexcept {
-    while (text.starts_with(' ')) {
-        text.remove_prefix(1);
-    }
-    while (text.ends_with(' ')) {
-        text.remove_suffix(1);
-    }
-    return text;
-}
-
 // What stands behind the type: "charset=utf-8". Empty where there is nothing.
 std::string_view parameters_of(std::string_view content_type) noexcept {
-    const std::size_t semicolon = content_type.find(';');
-    return semicolon == std::string_view::npos ? std::string_view{}
-                                               : trimmed(content_type.substr(semicolon + 1));
+    take_until(content_type, ';');
+    return trimmed(content_type, " ");
 }
 
 bool is_charset(std::string_view parameters, std::string_view charset) noexcept {
@@ -71,7 +60,7 @@ bool is_form(std::string_view content_type) noexcept {
         return true;
     }
     const std::string_view type = content_type.substr(0, content_type.find(';'));
-    if (!equals_ignoring_case(trimmed(type), kFormType)) {
+    if (!equals_ignoring_case(trimmed(type, " "), kFormType)) {
         return false;
     }
     const std::string_view parameters = parameters_of(content_type);

@@ -3,25 +3,15 @@
 #include <algorithm>
 #include <charconv>
 
+#include "engine/letter_case.hpp"
+#include "engine/text_pieces.hpp"
+
 namespace ipfence {
 
 namespace {
 
-char lower(char byte) noexcept {
-    return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-}
-
-bool equals_ignoring_case(std::string_view a, std::string_view lower_case) noexcept {
-    return std::ranges::equal(a, lower_case, {}, lower);
-}
-
-// Only spaces: a tab in one of these headers is written by nobody honest.
-std::string_view trimmed(std::string_view text) noexcept {
-    const std::size_t first = text.find_first_not_of(' ');
-    return first == std::string_view::npos
-               ? std::string_view{}
-               : text.substr(first, text.find_last_not_of(' ') - first + 1);
-}
+// A tab in one of these headers is written by nobody honest.
+constexpr std::string_view kBlanks = " ";
 
 bool is_port(std::string_view text) noexcept {
     constexpr std::size_t kMaxDigits = 5;
@@ -123,7 +113,7 @@ std::optional<Address> parse_forwarded_element(std::string_view element) noexcep
     for (bool more = true; more;) {
         const std::size_t semicolon = find_last_unquoted(element, ';');
         more = semicolon != std::string_view::npos;
-        const std::string_view pair = trimmed(take_behind(element, semicolon));
+        const std::string_view pair = trimmed(take_behind(element, semicolon), kBlanks);
         const std::size_t equals = pair.find('=');
         if (equals == std::string_view::npos) {
             return std::nullopt;
@@ -133,7 +123,7 @@ std::optional<Address> parse_forwarded_element(std::string_view element) noexcep
         if (!is_token(name) || !(is_token(value) || is_quoted_string(value))) {
             return std::nullopt;
         }
-        if (equals_ignoring_case(name, "for")) {
+        if (equal_without_case(name, "for")) {
             address = address ? std::nullopt : parse_for(value);
             if (!address) {
                 return std::nullopt;
@@ -178,11 +168,11 @@ std::optional<Address> parse_element(ForwardedSyntax syntax, std::string_view el
 }  // namespace
 
 ForwardedSyntax forwarded_syntax_of(std::string_view header_name) noexcept {
-    if (equals_ignoring_case(header_name, "x-forwarded-for")) {
+    if (equal_without_case(header_name, "x-forwarded-for")) {
         return ForwardedSyntax::x_forwarded_for;
     }
-    return equals_ignoring_case(header_name, "forwarded") ? ForwardedSyntax::forwarded
-                                                          : ForwardedSyntax::single_value;
+    return equal_without_case(header_name, "forwarded") ? ForwardedSyntax::forwarded
+                                                        : ForwardedSyntax::single_value;
 }
 
 std::optional<Address> client_from_forwarded(ForwardedSyntax syntax,
@@ -196,7 +186,7 @@ std::optional<Address> client_from_forwarded(ForwardedSyntax syntax,
         for (bool more = true; more;) {
             const std::size_t comma = find_last_comma(syntax, line);
             more = comma != std::string_view::npos;
-            const auto address = parse_element(syntax, trimmed(take_behind(line, comma)));
+            const auto address = parse_element(syntax, trimmed(take_behind(line, comma), kBlanks));
             if (!address) {
                 return std::nullopt;
             }

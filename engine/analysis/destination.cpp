@@ -3,7 +3,7 @@
 #include <array>
 
 #include "engine/address/address.hpp"
-#include "engine/analysis/letter_case.hpp"
+#include "engine/letter_case.hpp"
 
 namespace ipfence {
 

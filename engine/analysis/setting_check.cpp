@@ -5,8 +5,8 @@
 #include <array>
 
 #include "engine/analysis/checks.hpp"
-#include "engine/analysis/letter_case.hpp"
 #include "engine/analysis/rules.hpp"
+#include "engine/letter_case.hpp"
 
 namespace ipfence {
 

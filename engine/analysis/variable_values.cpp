@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "engine/analysis/letter_case.hpp"
+#include "engine/letter_case.hpp"
 
 namespace ipfence {
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/policy/visible.hpp"
+#include "engine/text_pieces.hpp"
 
 namespace ipfence::cli {
 
@@ -26,8 +27,7 @@ std::string paragraph(std::string_view label, std::string_view words) {
     std::string result(label);
     std::size_t column = indent;
     while (!text.empty()) {
-        const std::string_view word = text.substr(0, text.find(' '));
-        text.remove_prefix(std::min(text.size(), word.size() + 1));
+        const std::string_view word = take_until(text, ' ');
         if (column > indent) {
             const bool fits = column + 1 + width_of(word) <= kColumns;
             result += fits ? " " : '\n' + std::string(indent, ' ');

@@ -1,11 +1,11 @@
 #include "engine/credential/authorization_request.hpp"
 
-#include <algorithm>
 #include <array>
 
 #include "engine/credential/jwt.hpp"
 #include "engine/credential/parameter_scan.hpp"
 #include "engine/credential/text.hpp"
+#include "engine/text_pieces.hpp"
 
 namespace ipfence {
 
@@ -22,11 +22,9 @@ constexpr std::string_view kNoQuestion = "none";
 // Whether this is one of the words of `prompt`.
 bool has_word(std::string_view prompt, std::string_view wanted) noexcept {
     while (!prompt.empty()) {
-        const std::string_view word = prompt.substr(0, prompt.find(' '));
-        if (word == wanted) {
+        if (take_until(prompt, ' ') == wanted) {
             return true;
         }
-        prompt.remove_prefix(std::min(word.size() + 1, prompt.size()));
     }
     return false;
 }
@@ -35,12 +33,11 @@ bool has_word(std::string_view prompt, std::string_view wanted) noexcept {
 // may be there twice; no browser escapes a name.
 bool says_that_user_was_asked(std::string_view parameters) noexcept {
     while (!parameters.empty()) {
-        const std::string_view piece = parameters.substr(0, parameters.find('&'));
+        const std::string_view piece = take_until(parameters, '&');
         const std::string_view name = piece.substr(0, piece.find('='));
         if (name == "g_continue" || name.find('%') != std::string_view::npos) {
             return true;
         }
-        parameters.remove_prefix(std::min(piece.size() + 1, parameters.size()));
     }
     return false;
 }

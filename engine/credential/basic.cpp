@@ -5,6 +5,7 @@
 #include "engine/credential/base64.hpp"
 #include "engine/credential/percent_decoding.hpp"
 #include "engine/credential/text.hpp"
+#include "engine/letter_case.hpp"
 
 namespace ipfence {
 
@@ -13,11 +14,8 @@ namespace {
 constexpr std::string_view kScheme = "basic";
 
 bool has_basic_scheme(std::string_view authorization) noexcept {
-    const auto lower = [](char byte) {
-        return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-    };
     return authorization.size() > kScheme.size() && authorization[kScheme.size()] == ' ' &&
-           std::ranges::equal(authorization.substr(0, kScheme.size()), kScheme, {}, lower);
+           equal_without_case(authorization.substr(0, kScheme.size()), kScheme);
 }
 
 }  // namespace

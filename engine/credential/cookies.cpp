@@ -9,6 +9,8 @@
 
 #include "engine/byte_block.hpp"
 #include "engine/credential/percent_decoding.hpp"
+#include "engine/letter_case.hpp"
+#include "engine/text_pieces.hpp"
 
 namespace ipfence {
 
@@ -19,24 +21,8 @@ using Kind = CookieValue::Kind;
 // M12: browsers keep some 50 for a site.
 constexpr std::size_t kMaxCookies = 64;
 
-constexpr char lower(char byte) noexcept {
-    return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-}
-
-bool equals_ignoring_case(std::string_view text, std::string_view other) noexcept {
-    return std::ranges::equal(text, other, {}, lower, lower);
-}
-
-std::string_view trimmed(std::string_view text) noexcept {
-    constexpr std::string_view kSpaces = " \t";
-    text.remove_prefix(std::min(text.find_first_not_of(kSpaces), text.size()));
-    return text.substr(0, text.find_last_not_of(kSpaces) + 1);
-}
-
-std::string_view without_spaces(std::string_view text) noexcept {
-    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-    return text.substr(0, text.find_last_not_of(' ') + 1);
-}
+// What Set-Cookie may have around names and values (RFC 6265, section 5.2).
+constexpr std::string_view kBlanks = " \t";
 
 // What is left when everything is cut off that some parser takes for a space: tabulators, U+00A0,
 // U+2000 (J05).
@@ -55,7 +41,7 @@ std::string_view widely_trimmed(std::string_view text) noexcept {
 
 // PHP makes underscores of these in names.
 constexpr char folded(char byte) noexcept {
-    return byte == '.' || byte == ' ' || byte == '[' ? '_' : lower(byte);
+    return byte == '.' || byte == ' ' || byte == '[' ? '_' : lower_case(byte);
 }
 
 // Whether some parser takes a name for the wanted one. What is around it is lost, case does not
@@ -89,12 +75,10 @@ class CookieSearch {
     void read_line(std::string_view line) noexcept {
         bool quoted = false;
         while (!line.empty()) {
-            const std::size_t end = line.find(';');
-            const std::string_view piece = line.substr(0, end);
+            const std::string_view piece = take_until(line, ';');
             read_piece(piece, quoted);
             quoted ^= piece.find('"') != std::string_view::npos &&
                       std::ranges::count(piece, '"') % 2 != 0;
-            line.remove_prefix(end == std::string_view::npos ? line.size() : end + 1);
         }
     }
 
@@ -109,10 +93,10 @@ class CookieSearch {
   private:
     void read_piece(std::string_view piece, bool quoted) noexcept {
         ambiguous_ |= ++count_ > kMaxCookies;
-        const std::string_view cookie = without_spaces(piece);
+        const std::string_view cookie = trimmed(piece, " ");
         const std::size_t equals = cookie.find('=');
         const std::string_view name = cookie.substr(0, equals);
-        has_version_ |= equals_ignoring_case(widely_trimmed(name), "$version");
+        has_version_ |= equal_without_case(widely_trimmed(name), "$version");
         if (name != name_) {
             // Some parsers begin a cookie at a comma.
             ambiguous_ |= may_be_named(name, name_) || follows_comma(cookie);
@@ -221,12 +205,12 @@ struct Expiry {
         if (equals == std::string_view::npos) {
             return;
         }
-        const std::string_view name = trimmed(attribute.substr(0, equals));
-        const std::string_view value = trimmed(attribute.substr(equals + 1));
-        if (equals_ignoring_case(name, "max-age")) {
+        const std::string_view name = trimmed(attribute.substr(0, equals), kBlanks);
+        const std::string_view value = trimmed(attribute.substr(equals + 1), kBlanks);
+        if (equal_without_case(name, "max-age")) {
             const auto seconds = parse_seconds(value);
             max_age = seconds ? seconds : max_age;
-        } else if (equals_ignoring_case(name, "expires")) {
+        } else if (equal_without_case(name, "expires")) {
             const auto date = parse_date(value);
             expires_in = date ? std::optional(*date - now) : expires_in;
         }
@@ -273,20 +257,17 @@ std::string decode_cookie_value(std::string_view value) {
 }
 
 std::optional<SetCookie> parse_set_cookie(std::string_view line, std::int64_t now) noexcept {
-    const std::size_t semicolon = line.find(';');
-    const std::string_view pair = line.substr(0, semicolon);
+    const std::string_view pair = take_until(line, ';');
     const std::size_t equals = pair.find('=');
-    if (equals == std::string_view::npos || trimmed(pair.substr(0, equals)).empty()) {
+    const std::string_view name = trimmed(pair.substr(0, equals), kBlanks);
+    if (equals == std::string_view::npos || name.empty()) {
         return std::nullopt;
     }
     Expiry expiry;
-    line.remove_prefix(semicolon == std::string_view::npos ? line.size() : semicolon + 1);
     while (!line.empty()) {
-        const std::size_t end = line.find(';');
-        expiry.read(line.substr(0, end), now);
-        line.remove_prefix(end == std::string_view::npos ? line.size() : end + 1);
+        expiry.read(take_until(line, ';'), now);
     }
-    SetCookie cookie{trimmed(pair.substr(0, equals)), trimmed(pair.substr(equals + 1)), false,
+    SetCookie cookie{name, trimmed(pair.substr(equals + 1), kBlanks), false,
                      expiry.max_age ? expiry.max_age : expiry.expires_in};
     cookie.removes = cookie.value.empty() || (cookie.lifetime && *cookie.lifetime <= 0);
     return cookie;

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "engine/credential/base64.hpp"
+#include "engine/text_pieces.hpp"
 
 namespace ipfence {
 
@@ -99,9 +100,7 @@ Result<Key> parse_key(std::string_view line, std::size_t number) {
 Result<DeviceKeys> DeviceKeys::parse(std::string_view text) {
     DeviceKeys keys;
     for (std::size_t number = 1; !text.empty(); ++number) {
-        const std::size_t end = text.find('\n');
-        std::string_view line = text.substr(0, end);
-        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+        std::string_view line = take_until(text, '\n');
         if (line.ends_with('\r')) {
             line.remove_suffix(1);
         }

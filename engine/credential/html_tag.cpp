@@ -1,7 +1,8 @@
 #include "engine/credential/html_tag.hpp"
 
-#include <algorithm>
 #include <array>
+
+#include "engine/letter_case.hpp"
 
 namespace ipfence {
 
@@ -20,12 +21,8 @@ constexpr string_view kUnquotedEnds = " \t\r\n\f>";
 constexpr std::array<string_view, 8> kTextElements{"script", "style",  "textarea", "title",
                                                    "xmp",    "iframe", "noembed",  "noframes"};
 
-constexpr char lower(char byte) noexcept {
-    return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-}
-
 constexpr bool is_letter(char byte) noexcept {
-    return lower(byte) >= 'a' && lower(byte) <= 'z';
+    return lower_case(byte) >= 'a' && lower_case(byte) <= 'z';
 }
 
 bool begins_with_letter(string_view text) noexcept {
@@ -145,8 +142,8 @@ std::optional<HtmlAttribute> take_attribute(string_view &attributes) noexcept {
     return attribute;
 }
 
-bool is_html_name(string_view text, string_view lower_case) noexcept {
-    return std::ranges::equal(text, lower_case, {}, lower);
+bool is_html_name(string_view text, string_view name) noexcept {
+    return equal_without_case(text, name);
 }
 
 }  // namespace ipfence

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/credential/known_parameter.hpp"
+#include "engine/letter_case.hpp"
 
 namespace ipfence {
 
@@ -15,10 +16,7 @@ constexpr bool is_name_byte(char byte) noexcept {
 
 // What PHP, ASP.NET and others make of a name: case is lost, dots and dashes become underscores.
 constexpr char folded(char byte) noexcept {
-    if (byte >= 'A' && byte <= 'Z') {
-        return static_cast<char>(byte - 'A' + 'a');
-    }
-    return byte == '.' || byte == '-' ? '_' : byte;
+    return byte == '.' || byte == '-' ? '_' : lower_case(byte);
 }
 
 bool is_folded(std::string_view name) noexcept {

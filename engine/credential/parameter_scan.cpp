@@ -4,16 +4,15 @@
 
 #include "engine/credential/percent_decoding.hpp"
 #include "engine/credential/text.hpp"
+#include "engine/letter_case.hpp"
+#include "engine/text_pieces.hpp"
 
 namespace ipfence {
 
 namespace {
 
 constexpr char folded(char byte) noexcept {
-    if (byte >= 'A' && byte <= 'Z') {
-        return static_cast<char>(byte - 'A' + 'a');
-    }
-    return byte == '.' || byte == '-' || byte == ' ' ? '_' : byte;
+    return byte == '.' || byte == '-' || byte == ' ' ? '_' : lower_case(byte);
 }
 
 std::string_view without_leading(std::string_view name, std::string_view bytes) noexcept {
@@ -98,15 +97,13 @@ std::optional<Refusal> ParameterScan::read_pieces(std::string_view text,
                                                   std::string_view beginnings,
                                                   std::span<char> &storage) noexcept {
     while (!text.empty()) {
-        const std::size_t ampersand = text.find('&');
-        const std::string_view piece = text.substr(0, ampersand);
+        const std::string_view piece = take_until(text, '&');
         if (hides_parameter(piece, beginnings, storage)) {
             return Refusal{"a parameter begins at a character that not all take for its beginning"};
         }
         if (const auto refusal = read_piece(piece, storage)) {
             return refusal;
         }
-        text.remove_prefix(ampersand == std::string_view::npos ? text.size() : ampersand + 1);
     }
     return std::nullopt;
 }

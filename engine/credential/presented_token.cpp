@@ -5,6 +5,7 @@
 
 #include "engine/byte_block.hpp"
 #include "engine/credential/parameter_scan.hpp"
+#include "engine/letter_case.hpp"
 
 namespace ipfence {
 
@@ -15,12 +16,6 @@ using Kind = PresentedToken::Kind;
 // RFC 6750, section 2.2 and 2.3; what Salesforce calls it at its identity URLs, and Doorkeeper.
 constexpr std::array<std::string_view, 3> kParameters{"access_token", "oauth_token",
                                                       "bearer_token"};
-
-bool equals_ignoring_case(std::string_view text, std::string_view lower) noexcept {
-    return std::ranges::equal(text, lower, {}, [](char byte) {
-        return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
-    });
-}
 
 // Of the characters of RFC 6750's b64token, those that base64url and JWTs are made of, and a slash.
 ByteBlock is_usual(const ByteBlock &block) noexcept {
@@ -41,14 +36,14 @@ bool is_token(std::string_view text) noexcept {
 
 bool is_token_scheme(std::string_view scheme) noexcept {
     constexpr std::string_view kUsual = "Bearer";
-    return scheme == kUsual || equals_ignoring_case(scheme, "bearer") ||
-           equals_ignoring_case(scheme, "dpop");
+    return scheme == kUsual || equal_without_case(scheme, "bearer") ||
+           equal_without_case(scheme, "dpop");
 }
 
 // The scheme of OAuth 2.0's drafts, which Salesforce takes still. OAuth 1.0 has parameters behind
 // it.
 bool is_draft_scheme(std::string_view scheme, std::string_view rest) noexcept {
-    return equals_ignoring_case(scheme, "oauth") && is_token(rest);
+    return equal_without_case(scheme, "oauth") && is_token(rest);
 }
 
 // Whether some reader that splits at commas would find a token in a header of another scheme.

@@ -1,8 +1,8 @@
-#include <algorithm>
 #include <array>
 #include <charconv>
 
 #include "engine/decision/decision.hpp"
+#include "engine/text_pieces.hpp"
 
 namespace ipfence {
 
@@ -70,28 +70,15 @@ Place parts_of(const Decision &decision, Storage &storage) noexcept {
     return place_of(decision);
 }
 
-// A log or answer in UTF-8 must stay valid when a long name is cut.
-std::size_t cut_between_characters(std::string_view text, std::size_t size) noexcept {
-    const auto is_continuation = [](char byte) {
-        return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
-    };
-    if (size >= text.size()) {
-        return text.size();
-    }
-    while (size > 0 && is_continuation(text[size])) {
-        --size;
-    }
-    return size;
-}
-
 [[gnu::noinline]] std::size_t format_parts(const Decision &decision, std::span<char> out) noexcept {
     Storage storage;
     std::size_t length = 0;
     for (const std::string_view part : parts_of(decision, storage)) {
-        const std::size_t size = cut_between_characters(part, out.size() - length);
-        std::copy_n(part.data(), size, out.data() + length);
-        length += size;
-        if (size < part.size()) {
+        // A log or answer in UTF-8 must stay valid when a long name is cut.
+        const std::string_view cut = cut_between_characters(part, out.size() - length);
+        cut.copy(out.data() + length, cut.size());
+        length += cut.size();
+        if (cut.size() < part.size()) {
             break;
         }
     }

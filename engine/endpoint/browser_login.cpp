@@ -1,5 +1,7 @@
 #include "engine/endpoint/browser_login.hpp"
 
+#include "engine/text_pieces.hpp"
+
 namespace ipfence {
 
 namespace {
@@ -10,11 +12,9 @@ constexpr char kEnd = '\0';  // no name has a control byte
 
 bool BrowserLogin::is_undecided_for(std::string_view user) const noexcept {
     for (std::string_view names = undecided_users; !names.empty();) {
-        const std::size_t end = names.find(kEnd);
-        if (names.substr(0, end) == user) {
+        if (take_until(names, kEnd) == user) {
             return true;
         }
-        names.remove_prefix(end == std::string_view::npos ? names.size() : end + 1);
     }
     return false;
 }

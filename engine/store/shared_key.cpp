@@ -5,12 +5,12 @@
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 
-#include <algorithm>
 #include <memory>
 #include <span>
 #include <string>
 
 #include "engine/credential/base64.hpp"
+#include "engine/text_pieces.hpp"
 
 namespace ipfence {
 
@@ -37,21 +37,11 @@ bool derive(std::string_view secret, std::string_view use, std::span<unsigned ch
     return context && EVP_KDF_derive(context.get(), key.data(), key.size(), parameters) == 1;
 }
 
-std::string_view without_space(std::string_view line) noexcept {
-    constexpr std::string_view kSpace = " \t\r";
-    const auto first = line.find_first_not_of(kSpace);
-    return first == std::string_view::npos
-               ? std::string_view{}
-               : line.substr(first, line.find_last_not_of(kSpace) - first + 1);
-}
-
 // The one line that is no comment; empty when there is none, or another one.
 std::string_view only_line(std::string_view text) noexcept {
     std::string_view found;
     while (!text.empty()) {
-        const auto end = std::min(text.find('\n'), text.size());
-        const std::string_view line = without_space(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
+        const std::string_view line = trimmed(take_until(text, '\n'), " \t\r");
         if (line.empty() || line.starts_with('#')) {
             continue;
         }

@@ -6,18 +6,19 @@
 
 namespace ipfence {
 
-/// As nginx has it, which looks at ASCII's letters alone.
+// Of ASCII's letters alone, as the names of HTTP and nginx have it.
+
 constexpr char lower_case(char byte) noexcept {
     return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
 }
 
-/// A text, or a comparison of two, in which the case of letters does not count.
 inline std::string in_lower_case(std::string_view text) {
     std::string lower(text);
     std::ranges::transform(lower, lower.begin(), lower_case);
     return lower;
 }
 
+/// Whether two texts are the same but for the case of their letters.
 inline bool equal_without_case(std::string_view left, std::string_view right) noexcept {
     return std::ranges::equal(left, right, {}, lower_case, lower_case);
 }

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+
+namespace ipfence {
+
+/// Takes what stands before the first `separator` off the front of a text, and the separator with
+/// it; without one, all of it.
+constexpr std::string_view take_until(std::string_view &text, char separator) noexcept {
+    const std::string_view piece = text.substr(0, text.find(separator));
+    text.remove_prefix(std::min(piece.size() + 1, text.size()));
+    return piece;
+}
+
+/// A text without the `blanks` at its ends.
+constexpr std::string_view trimmed(std::string_view text, std::string_view blanks) noexcept {
+    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+    return text.substr(0, text.find_last_not_of(blanks) + 1);
+}
+
+/// The beginning of a text of UTF-8, of at most `size` bytes: never a part of a character.
+constexpr std::string_view cut_between_characters(std::string_view text,
+                                                  std::size_t size) noexcept {
+    if (size >= text.size()) {
+        return text;
+    }
+    while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) {
+        --size;
+    }
+    return text.substr(0, size);
+}
+
+}  // namespace ipfence
