@@ -9,6 +9,11 @@ namespace {
 
 constexpr std::size_t kDefaultLimit = 64 * 1024;
 
+template <class... Object>
+void unset_pointers(Object *&...pointers) noexcept {
+    ((pointers = static_cast<Object *>(NGX_CONF_UNSET_PTR)), ...);
+}
+
 // "if" makes a location without a name inside the one that it is written in, and so is part of it.
 bool is_part_of_parent(ngx_conf_t *cf) {
     const auto *core = static_cast<ngx_http_core_loc_conf_t *>(
@@ -108,30 +113,15 @@ void *ngx_http_ipfence_create_loc_conf(ngx_conf_t *cf) noexcept {
         return nullptr;
     }
 
-    const auto unset = reinterpret_cast<std::uintptr_t>(NGX_CONF_UNSET_PTR);
-
-    conf->kind = NGX_CONF_UNSET_UINT;
-    conf->detections = reinterpret_cast<ngx_array_t *>(unset);
-    conf->mode = NGX_CONF_UNSET_UINT;
-    conf->policy = reinterpret_cast<ngx_http_ipfence_policy_t *>(unset);
-    conf->candidate = reinterpret_cast<ngx_http_ipfence_policy_t *>(unset);
-    conf->client_address = reinterpret_cast<ngx_http_complex_value_t *>(unset);
-    conf->trusted_proxies = reinterpret_cast<ngx_http_ipfence_ranges_t *>(unset);
-    conf->apps = reinterpret_cast<ngx_array_t *>(unset);
-    conf->users = reinterpret_cast<ngx_array_t *>(unset);
-    conf->token_query = reinterpret_cast<ngx_array_t *>(unset);
-    conf->session_cookies = reinterpret_cast<ngx_array_t *>(unset);
-    conf->device_cookie = reinterpret_cast<ngx_http_ipfence_device_cookie_t *>(unset);
-    conf->verified = reinterpret_cast<ngx_http_complex_value_t *>(unset);
-    conf->jwks = reinterpret_cast<ngx_http_ipfence_jwks_t *>(unset);
-    conf->provider = NGX_CONF_UNSET_UINT;
-    conf->issuer = reinterpret_cast<ngx_http_complex_value_t *>(unset);
-    conf->audiences = reinterpret_cast<ngx_array_t *>(unset);
+    for (ngx_uint_t *number : {&conf->kind, &conf->mode, &conf->provider}) {
+        *number = NGX_CONF_UNSET_UINT;
+    }
     conf->body_limit = NGX_CONF_UNSET_SIZE;
     conf->response_limit = NGX_CONF_UNSET_SIZE;
-    conf->audit = reinterpret_cast<ngx_http_ipfence_audit_file_t *>(unset);
-    conf->audit_syslog = reinterpret_cast<ngx_syslog_peer_t *>(unset);
-
+    unset_pointers(conf->detections, conf->policy, conf->candidate, conf->client_address,
+                   conf->trusted_proxies, conf->apps, conf->users, conf->token_query,
+                   conf->session_cookies, conf->device_cookie, conf->verified, conf->jwks,
+                   conf->issuer, conf->audiences, conf->audit, conf->audit_syslog);
     return conf;
 }
 
