@@ -26,14 +26,10 @@ Result<std::unique_ptr<PolicyMemory>> PolicyMemory::make() {
     return std::unique_ptr<PolicyMemory>(new PolicyMemory(descriptor));
 }
 
-PolicyMemory::~PolicyMemory() {
-    ::close(descriptor_);
-}
-
 std::optional<Error> PolicyMemory::write(std::size_t place, std::span<const std::byte> image) {
     while (!image.empty()) {
         const ssize_t written =
-            ::pwrite(descriptor_, image.data(), image.size(), static_cast<off_t>(place));
+            ::pwrite(descriptor_.number(), image.data(), image.size(), static_cast<off_t>(place));
         if (written < 0 && errno == EINTR) {
             continue;
         }
@@ -47,8 +43,8 @@ std::optional<Error> PolicyMemory::write(std::size_t place, std::span<const std:
 }
 
 std::span<const std::byte> PolicyMemory::map(std::size_t place, std::size_t size) const noexcept {
-    void *start =
-        ::mmap(nullptr, size, PROT_READ, MAP_SHARED, descriptor_, static_cast<off_t>(place));
+    void *start = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, descriptor_.number(),
+                         static_cast<off_t>(place));
     if (start == MAP_FAILED) {
         return {};
     }
@@ -61,7 +57,7 @@ void PolicyMemory::unmap(std::span<const std::byte> memory) noexcept {
 }
 
 void PolicyMemory::give_back(std::size_t place, std::size_t size) noexcept {
-    (void)::fallocate(descriptor_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+    (void)::fallocate(descriptor_.number(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
                       static_cast<off_t>(place), static_cast<off_t>(size));
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 
+#include "engine/descriptor.hpp"
 #include "engine/result.hpp"
 
 namespace ipfence::module {
@@ -24,10 +25,6 @@ class PolicyMemory {
 
     static Result<std::unique_ptr<PolicyMemory>> make();
 
-    PolicyMemory(const PolicyMemory &) = delete;
-    PolicyMemory &operator=(const PolicyMemory &) = delete;
-    ~PolicyMemory();
-
     /// Writes an image to a place; says what went wrong.
     std::optional<Error> write(std::size_t place, std::span<const std::byte> image);
 
@@ -41,7 +38,7 @@ class PolicyMemory {
   private:
     explicit PolicyMemory(int descriptor) noexcept : descriptor_(descriptor) {}
 
-    const int descriptor_;
+    const Descriptor descriptor_;
 };
 
 }  // namespace ipfence::module
