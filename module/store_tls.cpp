@@ -8,19 +8,18 @@ namespace ipfence::module {
 
 namespace {
 
-char *failed(ngx_conf_t *cf, const char *what) {
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "ipfence_store: %s", what);
-    return nullptr;
-}
-
 constexpr ngx_uint_t kProtocols = NGX_SSL_TLSv1_2 | NGX_SSL_TLSv1_3;
 constexpr int kVerifyDepth = 8;
 
 bool trust(ngx_conf_t *cf, ngx_ssl_t &ssl, const std::string &file) {
     if (file.empty()) {
-        return SSL_CTX_set_default_verify_paths(ssl.ctx) == 1 ||
-               failed(cf,
-                      "the system's trusted certificates cannot be read; name others by tls_ca");
+        const bool is_read = SSL_CTX_set_default_verify_paths(ssl.ctx) == 1;
+        if (!is_read) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "ipfence_store: the system's trusted certificates cannot be read; "
+                               "name others by tls_ca");
+        }
+        return is_read;
     }
     ngx_str_t path = ngx_view(file);
     return ngx_ssl_trusted_certificate(cf, &ssl, &path, kVerifyDepth) == NGX_OK;
