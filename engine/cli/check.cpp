@@ -8,6 +8,7 @@
 #include "engine/cli/assertion_apps.hpp"
 #include "engine/cli/audit_log.hpp"
 #include "engine/cli/calls.hpp"
+#include "engine/cli/counted.hpp"
 #include "engine/cli/geoip_arguments.hpp"
 #include "engine/cli/policy_argument.hpp"
 #include "engine/decision/decision.hpp"
@@ -17,10 +18,6 @@
 namespace ipfence::cli {
 
 namespace {
-
-std::string counted(std::size_t count, const char *noun) {
-    return std::to_string(count) + ' ' + noun + (count == 1 ? "" : "s");
-}
 
 struct Arguments {
     std::string policy;

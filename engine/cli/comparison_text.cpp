@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/cli/counted.hpp"
 #include "engine/cli/paragraph.hpp"
 
 namespace ipfence::cli {
@@ -35,8 +36,7 @@ std::string profiles_text(const People &people) {
 }
 
 std::string users_text(const Members &members) {
-    std::string text =
-        std::to_string(members.users) + (members.users == 1 ? " user: " : " users: ");
+    std::string text = counted(members.users, "user") + ": ";
     for (const std::string &user : members.examples) {
         text += (&user == &members.examples.front() ? "" : ", ") + user;
     }

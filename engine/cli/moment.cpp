@@ -3,6 +3,8 @@
 #include <array>
 #include <ctime>
 
+#include "engine/cli/counted.hpp"
+
 namespace ipfence::cli {
 
 namespace {
@@ -23,7 +25,7 @@ std::string duration_text(std::int64_t seconds) {
     for (const Unit &unit : kUnits) {
         const std::int64_t count = seconds / unit.seconds;
         if (count != 0) {
-            return std::to_string(count) + ' ' + unit.name + (count == 1 ? "" : "s");
+            return counted(static_cast<std::uint64_t>(count), unit.name);
         }
     }
     return {};

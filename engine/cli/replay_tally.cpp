@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/cli/counted.hpp"
 #include "engine/policy/visible.hpp"
 
 namespace ipfence::cli {
@@ -19,10 +20,6 @@ constexpr std::size_t kKeptUndecidable = 10;
 
 std::string text_or_none(std::optional<std::string_view> name) {
     return std::string(name.value_or(kNoName));
-}
-
-std::string counted(std::uint64_t count, std::string_view noun) {
-    return std::to_string(count) + ' ' + std::string(noun) + (count == 1 ? "" : "s");
 }
 
 }  // namespace
