@@ -11,8 +11,7 @@ inline constexpr Rule kNothingGuarded{
     "No location that passes requests on has a kind, and no upstream has a guard: nothing is "
     "decided.",
     "Write \"ipfence\" with a kind in the server before the provider, and \"ipfence_guard;\" in "
-    "the "
-    "provider's upstream."};
+    "the provider's upstream."};
 
 inline constexpr Rule kUnguardedLocation{
     "unguarded-location", Severity::error,

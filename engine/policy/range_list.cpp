@@ -11,7 +11,6 @@ namespace {
 constexpr std::string_view kNetworkPrefix = "network:";
 
 // Wider blocks than any organization's are more often a typing error than a policy.
-
 bool is_suspiciously_wide(const AddressRange &range) noexcept {
     constexpr std::uint32_t kIpv4Slash8 = 0x00ffffff;
     constexpr std::uint64_t kIpv6Slash29 = ~std::uint64_t{0} >> 29;

@@ -9,9 +9,8 @@
 
 namespace ipfence {
 
-/// The signature algorithms that are verified (RFC 7518, section 3.1; RFC 8037;
-/// RFC 9864, by which EdDSA has the name of its curve). `none` and the
-/// symmetric ones do not exist here.
+/// The signature algorithms that are verified (RFC 7518, section 3.1; RFC 8037; RFC 9864, by which
+/// EdDSA has the name of its curve). `none` and the symmetric ones do not exist here.
 enum class SignatureAlgorithm : std::uint8_t {
     rs256,
     rs384,
