@@ -2,14 +2,16 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <set>
 
 #include "engine/cli/calls.hpp"
+#include "engine/cli/counted.hpp"
+#include "engine/cli/json_output.hpp"
 #include "engine/cli/paragraph.hpp"
-#include "engine/json.hpp"
+#include "engine/credential/text.hpp"
+#include "engine/policy/visible.hpp"
 
 namespace ipfence::cli {
 
@@ -21,11 +23,17 @@ struct Arguments {
     bool json = false;
 };
 
-// A configuration may hold what a terminal takes for a command.
-std::string printable(std::string text) {
-    std::ranges::replace_if(
-        text, [](char byte) { return (byte >= 0 && byte < ' ') || byte == '\x7f'; }, '?');
+// What a configuration consists of may be any bytes.
+std::string as_utf8(std::string text) {
+    if (!is_utf8(text)) {
+        std::ranges::replace_if(
+            text, [](char byte) { return static_cast<unsigned char>(byte) >= 0x80; }, '?');
+    }
     return text;
+}
+
+std::string shown(const std::string &text) {
+    return visible(as_utf8(text));
 }
 
 // As nginx has it: a file is relative to the prefix, where one is given.
@@ -34,10 +42,6 @@ std::string path_of(const Arguments &arguments) {
         return arguments.file;
     }
     return arguments.prefix + (arguments.prefix.ends_with('/') ? "" : "/") + arguments.file;
-}
-
-std::string counted(std::size_t count, const char *noun) {
-    return std::to_string(count) + ' ' + noun + (count == 1 ? "" : "s");
 }
 
 std::string summary(const LintReport &report) {
@@ -49,78 +53,58 @@ void print_text(const std::string &file, const LintReport &report) {
     std::set<const Rule *> explained;
     for (const Finding &finding : report.findings) {
         const Rule &rule = *finding.rule;
-        std::cout << printable(report.files[finding.place.file]) << ':' << finding.place.line
-                  << ": " << name_of(rule.severity) << ": " << printable(finding.what) << " ["
-                  << rule.name << "]\n";
+        std::cout << shown(report.files[finding.place.file]) << ':' << finding.place.line << ": "
+                  << name_of(rule.severity) << ": " << shown(finding.what) << " [" << rule.name
+                  << "]\n";
         if (explained.insert(&rule).second) {
             std::cout << paragraph("    why      ", rule.why)
                       << paragraph("    instead  ", rule.instead);
         }
     }
-    std::cout << printable(file) << ": " << summary(report) << '\n' << std::flush;
+    std::cout << shown(file) << ": " << summary(report) << '\n' << std::flush;
 }
 
-// JSON is UTF-8, which a path need not be.
-OwnedJson json_text(std::string_view text) {
-    OwnedJson value(json_stringn(text.data(), text.size()));
-    if (value == nullptr) {
-        std::string ascii(text);
-        std::ranges::replace_if(
-            ascii, [](char byte) { return byte < 0; }, '?');
-        value.reset(json_stringn(ascii.data(), ascii.size()));
-    }
-    return value;
-}
-
-OwnedJson json_of(const Finding &finding, const LintReport &report) {
-    OwnedJson object(json_object());
-    const auto set = [&object](const char *name, OwnedJson value) {
-        json_object_set_new(object.get(), name, value.release());
+json_t *json_of(const Finding &finding, const LintReport &report) {
+    json_t *object = json_object();
+    const auto set = [object](const char *name, json_t *value) {
+        json_object_set_new(object, name, value);
     };
     set("rule", json_text(finding.rule->name));
     set("severity", json_text(name_of(finding.rule->severity)));
-    set("file", json_text(report.files[finding.place.file]));
-    set("line", OwnedJson(json_integer(finding.place.line)));
-    set("what", json_text(finding.what));
+    set("file", json_text(as_utf8(report.files[finding.place.file])));
+    set("line", json_number(finding.place.line));
+    set("what", json_text(as_utf8(finding.what)));
     set("why", json_text(finding.rule->why));
     set("instead", json_text(finding.rule->instead));
     return object;
 }
 
-OwnedJson json_count(const LintReport &report, Severity severity) {
-    return OwnedJson(json_integer(static_cast<json_int_t>(report.count(severity))));
-}
-
-void print_json(const LintReport &report) {
-    struct Free {
-        void operator()(char *text) const noexcept { std::free(text); }
-    };
-    OwnedJson findings(json_array());
+OwnedJson json_of(const LintReport &report) {
+    OwnedJson document(json_object());
+    json_t *findings = json_array();
     for (const Finding &finding : report.findings) {
-        json_array_append_new(findings.get(), json_of(finding, report).release());
+        json_array_append_new(findings, json_of(finding, report));
     }
-    const OwnedJson document(json_object());
-    json_object_set_new(document.get(), "errors", json_count(report, Severity::error).release());
-    json_object_set_new(document.get(), "warnings",
-                        json_count(report, Severity::warning).release());
-    json_object_set_new(document.get(), "findings", findings.release());
-    const std::unique_ptr<char, Free> text(json_dumps(document.get(), JSON_INDENT(2)));
-    std::cout << (text ? text.get() : "") << '\n' << std::flush;
+    const auto count = [&report](Severity severity) { return json_number(report.count(severity)); };
+    json_object_set_new(document.get(), "errors", count(Severity::error));
+    json_object_set_new(document.get(), "warnings", count(Severity::warning));
+    json_object_set_new(document.get(), "findings", findings);
+    return document;
 }
 
 int lint_file(const Arguments &arguments) {
     const std::string file = path_of(arguments);
     const auto report = lint(file);
     if (!report) {
-        std::cerr << printable(report.error().message) << '\n';
+        std::cerr << shown(report.error().message) << '\n';
         return kExitFault;
     }
     if (arguments.json) {
-        print_json(*report);
+        print_json(json_of(*report));
     } else {
         print_text(file, *report);
     }
-    return std::cout && report->count(Severity::error) == 0 ? kExitFine : kExitFault;
+    return std::cout.flush() && report->count(Severity::error) == 0 ? kExitFine : kExitFault;
 }
 
 }  // namespace

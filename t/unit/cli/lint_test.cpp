@@ -98,12 +98,14 @@ TEST(Lint, JsonIsOneDocument) {
     }
 }
 
-TEST(Lint, BytesThatAreNoTextAreShownAsQuestionMarks) {
+TEST(Lint, ATerminalGetsNoCommandsAndNoBytesThatAreNoText) {
     const Files files;
     const std::string file = files.write(
         "nginx.conf",
-        "http { ipfence token; server { location /\x1b[2J\xff { proxy_pass http://$x; } } }");
-    EXPECT_EQ(call({"lint", file}).output.find('\x1b'), std::string::npos);
+        "http { ipfence token; server { location /\xff\x1b[2J { proxy_pass http://$x; } } }");
+    const std::string output = call({"lint", file}).output;
+    EXPECT_NE(output.find("location /?\\u{1b}[2J of"), std::string::npos) << output;
+    EXPECT_EQ(output.find('\x1b'), std::string::npos);
     const Completed lint = call({"lint", "--json", file});
     const OwnedJson document(json_loads(lint.output.c_str(), JSON_REJECT_DUPLICATES, nullptr));
     EXPECT_NE(document, nullptr) << lint.output;
