@@ -16,8 +16,16 @@ constexpr std::string_view take_until(std::string_view &text, char separator) no
 
 /// A text without the `blanks` at its ends.
 constexpr std::string_view trimmed(std::string_view text, std::string_view blanks) noexcept {
-    text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-    return text.substr(0, text.find_last_not_of(blanks) + 1);
+    const auto is_blank = [blanks](char byte) {
+        return std::ranges::find(blanks, byte) != blanks.end();
+    };
+    while (!text.empty() && is_blank(text.front())) {
+        text.remove_prefix(1);
+    }
+    while (!text.empty() && is_blank(text.back())) {
+        text.remove_suffix(1);
+    }
+    return text;
 }
 
 /// The beginning of a text of UTF-8, of at most `size` bytes: never a part of a character.
