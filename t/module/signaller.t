@@ -23,6 +23,8 @@ $gate->start;
 # What it printed, where it failed.
 sub says {
     my ($signal) = @_;
+    my %environment = IPFence::Gate::sanitizer_environment();
+    local @ENV{keys %environment} = values %environment;
     my $printed = join ' ', map { s/\n/ /gr } qx(@{[$gate->nginx_command]} -s $signal 2>&1);
     return $? == 0 ? 'done' : $printed;
 }
