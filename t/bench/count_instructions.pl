@@ -13,6 +13,7 @@ use Bench::Cases qw(all_cases request_bytes);
 use Bench::Load qw(check paced);
 use Bench::Report qw(print_table);
 use Bench::World;
+use File::Path qw(make_path);
 use File::Temp qw(tempdir);
 use Getopt::Long;
 
@@ -20,6 +21,7 @@ my ($few, $many) = (200, 1_200);
 
 my %given = (only => []);
 GetOptions(\%given, 'module=s', 'tools=s', 'only=s@', 'profiles=s') or exit 2;
+make_path($given{profiles}) if defined $given{profiles};
 
 my $parent = $$;
 my $directory = tempdir(CLEANUP => 1);
