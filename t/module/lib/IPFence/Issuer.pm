@@ -192,11 +192,11 @@ sub as_answer {
         . "Content-Length: ${\ length $body}\r\n\r\n$body";
 }
 
-# Ten megabytes, which begin as the answer does.
+# A megabyte, which begins as the answer does: of more a slow machine would send too few.
 sub huge {
     my ($answer) = @_;
     my ($body) = $answer =~ /\r\n\r\n\{(.*)\}\z/s;
-    return as_answer('{' . $body . ',"padding":"' . ('x' x 10_000_000) . '"}');
+    return as_answer('{' . $body . ',"padding":"' . ('x' x 1_000_000) . '"}');
 }
 
 1;
