@@ -7,6 +7,7 @@
 
 #include "engine/credential/claims.hpp"
 #include "engine/credential/status_class.hpp"
+#include "engine/text_pieces.hpp"
 
 namespace ipfence {
 
@@ -71,13 +72,10 @@ bool hands_out(string_view location) noexcept {
 // OpenID Connect Core, section 11, and Back-Channel Logout, section 2.7: a refresh token of this
 // scope stays good when its user signs out. RFC 6749, section 3.3: words between spaces.
 bool is_for_offline_access(string_view scope) noexcept {
-    constexpr string_view kOffline = "offline_access";
     while (!scope.empty()) {
-        const string_view word = scope.substr(0, scope.find(' '));
-        if (word == kOffline) {
+        if (take_until(scope, ' ') == "offline_access") {
             return true;
         }
-        scope.remove_prefix(std::min(word.size() + 1, scope.size()));
     }
     return false;
 }
