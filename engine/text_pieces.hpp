@@ -14,6 +14,17 @@ constexpr std::string_view take_until(std::string_view &text, char separator) no
     return piece;
 }
 
+/// Whether a word is one of those that single spaces separate, as in `scope` and `prompt` (RFC
+/// 6749, section 3.3).
+constexpr bool has_word(std::string_view words, std::string_view wanted) noexcept {
+    while (!words.empty()) {
+        if (take_until(words, ' ') == wanted) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /// A text without the `blanks` at its ends.
 constexpr std::string_view trimmed(std::string_view text, std::string_view blanks) noexcept {
     const auto is_blank = [blanks](char byte) {

@@ -19,16 +19,6 @@ constexpr std::array<std::string_view, 4> kWanted{"client_id", "prompt", "reques
 constexpr std::string_view kQuestion = "login";
 constexpr std::string_view kNoQuestion = "none";
 
-// Whether this is one of the words of `prompt`.
-bool has_word(std::string_view prompt, std::string_view wanted) noexcept {
-    while (!prompt.empty()) {
-        if (take_until(prompt, ' ') == wanted) {
-            return true;
-        }
-    }
-    return false;
-}
-
 // By this Glewlwyd's login page leads back, and who says it is not asked, whatever `prompt` is. It
 // may be there twice; no browser escapes a name.
 bool says_that_user_was_asked(std::string_view parameters) noexcept {

@@ -70,14 +70,9 @@ bool hands_out(string_view location) noexcept {
 }
 
 // OpenID Connect Core, section 11, and Back-Channel Logout, section 2.7: a refresh token of this
-// scope stays good when its user signs out. RFC 6749, section 3.3: words between spaces.
+// scope stays good when its user signs out.
 bool is_for_offline_access(string_view scope) noexcept {
-    while (!scope.empty()) {
-        if (take_until(scope, ' ') == "offline_access") {
-            return true;
-        }
-    }
-    return false;
+    return has_word(scope, "offline_access");
 }
 
 // The token members of an answer, in the order of kTokenMembers.
