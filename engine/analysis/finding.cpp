@@ -8,7 +8,7 @@ namespace ipfence {
 
 namespace {
 
-auto order_of(const Finding &finding) {
+auto order_of(const LintFinding &finding) {
     return std::tie(finding.place, finding.rule->name, finding.what);
 }
 
@@ -18,13 +18,13 @@ std::string_view name_of(Severity severity) noexcept {
     return severity == Severity::error ? "error" : "warning";
 }
 
-void Findings::add(const Rule &rule, ConfigurationPlace place, std::string what) {
+void Findings::add(const LintRule &rule, ConfigurationPlace place, std::string what) {
     findings_.push_back({&rule, place, std::move(what)});
 }
 
-std::vector<Finding> Findings::sorted() && {
+std::vector<LintFinding> Findings::sorted() && {
     std::ranges::sort(findings_, {}, order_of);
-    const auto is_repeated = [](const Finding &one, const Finding &next) {
+    const auto is_repeated = [](const LintFinding &one, const LintFinding &next) {
         return order_of(one) == order_of(next);
     };
     findings_.erase(std::unique(findings_.begin(), findings_.end(), is_repeated), findings_.end());

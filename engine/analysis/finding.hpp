@@ -17,7 +17,7 @@ enum class Severity : std::uint8_t { warning, error };
 std::string_view name_of(Severity severity) noexcept;
 
 /// What a configuration should not do. docs/lint.md has a section of this name.
-struct Rule {
+struct LintRule {
     std::string_view name;
     Severity severity;
     std::string_view why;
@@ -25,8 +25,8 @@ struct Rule {
 };
 
 /// One place where a configuration does it.
-struct Finding {
-    const Rule *rule;
+struct LintFinding {
+    const LintRule *rule;
     ConfigurationPlace place;
     std::string what;  ///< may hold bytes of the configuration
 };
@@ -35,13 +35,13 @@ struct Finding {
 class Findings {
   public:
     /// `what` is the thing that breaks the rule at this place.
-    void add(const Rule &rule, ConfigurationPlace place, std::string what);
+    void add(const LintRule &rule, ConfigurationPlace place, std::string what);
 
     /// In the order of the files.
-    std::vector<Finding> sorted() &&;
+    std::vector<LintFinding> sorted() &&;
 
   private:
-    std::vector<Finding> findings_;
+    std::vector<LintFinding> findings_;
 };
 
 }  // namespace ipfence

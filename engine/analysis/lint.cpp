@@ -27,7 +27,7 @@ constexpr std::array kChecks{check_ways_to_provider,
 std::size_t LintReport::count(Severity severity) const {
     return static_cast<std::size_t>(std::ranges::count_if(
         findings,
-        [severity](const Finding &finding) { return finding.rule->severity == severity; }));
+        [severity](const LintFinding &finding) { return finding.rule->severity == severity; }));
 }
 
 Result<LintReport> lint(const std::string &file) {

@@ -10,8 +10,8 @@ namespace ipfence {
 
 /// What a configuration does that it should not.
 struct LintReport {
-    std::vector<std::string> files;  ///< what Finding::place refers to
-    std::vector<Finding> findings;   ///< in the order of the files
+    std::vector<std::string> files;     ///< what LintFinding::place refers to
+    std::vector<LintFinding> findings;  ///< in the order of the files
 
     /// How many of them are of this severity.
     std::size_t count(Severity severity) const;

@@ -15,7 +15,7 @@ namespace {
 struct UnsafeSetting {
     std::string_view directive;
     std::string_view unsafe;  // its value; empty: any but "off"
-    const Rule *rule;
+    const LintRule *rule;
 };
 
 constexpr std::array kUnsafeSettings{

@@ -43,7 +43,7 @@ std::string led_to_by(const Site &site, const Scope &target) {
 }
 
 // What is wrong with a pass that nothing judges; null when nothing is.
-const Rule *objection_to(const Site &site, const Pass &pass) {
+const LintRule *objection_to(const Site &site, const Pass &pass) {
     if (!pass.route.is_known) {
         return &rules::kUnknownTarget;
     }
@@ -61,7 +61,7 @@ const Rule *objection_to(const Site &site, const Pass &pass) {
 }
 
 void check_unguarded(const Site &site, const Pass &pass, Findings &findings) {
-    if (const Rule *rule = objection_to(site, pass)) {
+    if (const LintRule *rule = objection_to(site, pass)) {
         findings.add(*rule, pass.directive->place, text_of(pass) + led_to_by(site, *pass.scope));
     }
 }

@@ -17,7 +17,7 @@ namespace ipfence::cli {
 
 namespace {
 
-struct Arguments {
+struct LintArguments {
     std::string prefix;
     std::string file;
     bool json = false;
@@ -37,7 +37,7 @@ std::string shown(const std::string &text) {
 }
 
 // As nginx has it: a file is relative to the prefix, where one is given.
-std::string path_of(const Arguments &arguments) {
+std::string path_of(const LintArguments &arguments) {
     if (arguments.prefix.empty() || arguments.file.starts_with('/')) {
         return arguments.file;
     }
@@ -50,9 +50,9 @@ std::string summary(const LintReport &report) {
 }
 
 void print_text(const std::string &file, const LintReport &report) {
-    std::set<const Rule *> explained;
-    for (const Finding &finding : report.findings) {
-        const Rule &rule = *finding.rule;
+    std::set<const LintRule *> explained;
+    for (const LintFinding &finding : report.findings) {
+        const LintRule &rule = *finding.rule;
         std::cout << shown(report.files[finding.place.file]) << ':' << finding.place.line << ": "
                   << name_of(rule.severity) << ": " << shown(finding.what) << " [" << rule.name
                   << "]\n";
@@ -64,7 +64,7 @@ void print_text(const std::string &file, const LintReport &report) {
     std::cout << shown(file) << ": " << summary(report) << '\n' << std::flush;
 }
 
-json_t *json_of(const Finding &finding, const LintReport &report) {
+json_t *json_of(const LintFinding &finding, const LintReport &report) {
     json_t *object = json_object();
     const auto set = [object](const char *name, json_t *value) {
         json_object_set_new(object, name, value);
@@ -82,7 +82,7 @@ json_t *json_of(const Finding &finding, const LintReport &report) {
 OwnedJson json_of(const LintReport &report) {
     OwnedJson document(json_object());
     json_t *findings = json_array();
-    for (const Finding &finding : report.findings) {
+    for (const LintFinding &finding : report.findings) {
         json_array_append_new(findings, json_of(finding, report));
     }
     const auto count = [&report](Severity severity) { return json_number(report.count(severity)); };
@@ -92,7 +92,7 @@ OwnedJson json_of(const LintReport &report) {
     return document;
 }
 
-int lint_file(const Arguments &arguments) {
+int lint_file(const LintArguments &arguments) {
     const std::string file = path_of(arguments);
     const auto report = lint(file);
     if (!report) {
@@ -112,7 +112,7 @@ int lint_file(const Arguments &arguments) {
 void add_lint(CLI::App &ipfence, int &exit_code) {
     CLI::App *call = ipfence.add_subcommand(
         "lint", "List the ways around the gate in an nginx configuration (docs/lint.md)");
-    const auto arguments = std::make_shared<Arguments>();
+    const auto arguments = std::make_shared<LintArguments>();
     call->add_option("NGINX_CONF", arguments->file, "The configuration, as for nginx -c")
         ->required()
         ->type_name("");

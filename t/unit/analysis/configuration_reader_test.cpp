@@ -7,7 +7,7 @@
 
 #include "t/unit/policy/temporary_files.hpp"
 
-namespace ipfence {
+namespace ipfence::configuration_reader_test {
 namespace {
 
 using std::string_literals::operator""s;
@@ -166,4 +166,4 @@ TEST_F(ConfigurationReaderTest, ATruncatedConfigurationNeverCrashes) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::configuration_reader_test

@@ -4,7 +4,7 @@
 
 #include <array>
 
-namespace ipfence {
+namespace ipfence::destination_test {
 namespace {
 
 std::string leads_to(std::string_view directive, std::string_view argument) {
@@ -84,4 +84,4 @@ TEST(Destination, ListenersAreComparedAsNginxDoes) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::destination_test

@@ -6,7 +6,7 @@
 
 #include "engine/analysis/rules.hpp"
 
-namespace ipfence {
+namespace ipfence::document_test {
 namespace {
 
 // The rules of the document in their order, each with its severity: "### mirror (error)".
@@ -23,7 +23,7 @@ std::vector<std::string> documented_rules() {
 
 TEST(Document, HasASectionForEveryRuleInTheirOrder) {
     std::vector<std::string> expected;
-    for (const Rule *rule : rules::kAll) {
+    for (const LintRule *rule : rules::kAll) {
         expected.push_back(std::string(rule->name) + " (" + std::string(name_of(rule->severity)) +
                            ')');
     }
@@ -31,4 +31,4 @@ TEST(Document, HasASectionForEveryRuleInTheirOrder) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::document_test

@@ -9,7 +9,7 @@
 
 #include "t/unit/analysis/site_files.hpp"
 
-namespace ipfence {
+namespace ipfence::rules_test {
 namespace {
 
 struct Case {
@@ -297,7 +297,7 @@ TEST_F(RulesTest, EndpointsWithoutAKindAreNamed) {
         files_.write("nginx.conf", text);
         const auto report = lint(files_.path("nginx.conf"));
         std::string what;
-        for (const Finding &finding : report->findings) {
+        for (const LintFinding &finding : report->findings) {
             EXPECT_EQ(finding.rule, &rules::kMissingKind);
             what += finding.what + '\n';
         }
@@ -368,7 +368,7 @@ TEST_F(RulesTest, AFindingIsThereOnce) {
 
 TEST(Rules, NamesAreUniqueAndTextsAreWhole) {
     std::set<std::string_view> names;
-    for (const Rule *rule : rules::kAll) {
+    for (const LintRule *rule : rules::kAll) {
         EXPECT_TRUE(names.insert(rule->name).second) << rule->name;
         EXPECT_TRUE(rule->why.ends_with('.')) << rule->name;
         EXPECT_FALSE(rule->instead.empty()) << rule->name;
@@ -376,4 +376,4 @@ TEST(Rules, NamesAreUniqueAndTextsAreWhole) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::rules_test

@@ -5,7 +5,7 @@
 #include "engine/analysis/configuration_reader.hpp"
 #include "t/unit/policy/temporary_files.hpp"
 
-namespace ipfence {
+namespace ipfence::scope_test {
 namespace {
 
 class ScopeTest : public testing::Test {
@@ -81,4 +81,4 @@ TEST_F(ScopeTest, MessagesNameTheLocationAndItsServer) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::scope_test

@@ -55,7 +55,7 @@ inline std::string broken_rules(const TemporaryFiles &files, const SiteText &sit
         return report.error().message;
     }
     std::string rules;
-    for (const Finding &finding : report->findings) {
+    for (const LintFinding &finding : report->findings) {
         rules += (rules.empty() ? "" : " ") + std::string(finding.rule->name);
     }
     return rules;

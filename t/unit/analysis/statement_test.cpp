@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace ipfence {
+namespace ipfence::statement_test {
 namespace {
 
 // The statements of a text, each as its line and its words in brackets and its end; or the error.
@@ -93,4 +93,4 @@ TEST(Statement, AWordOfMoreThanNginxTakesIsAnError) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::statement_test

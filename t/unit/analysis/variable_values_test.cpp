@@ -5,7 +5,7 @@
 #include "engine/analysis/configuration_reader.hpp"
 #include "t/unit/policy/temporary_files.hpp"
 
-namespace ipfence {
+namespace ipfence::variable_values_test {
 namespace {
 
 // The values of `text` in a configuration, in brackets; "unknown" when the request decides.
@@ -106,4 +106,4 @@ TEST(VariableValues, NoExpansionCostsMuch) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::variable_values_test

@@ -4,7 +4,7 @@
 
 #include "t/unit/analysis/site_files.hpp"
 
-namespace ipfence {
+namespace ipfence::ways_test {
 namespace {
 
 std::string rules_of(const SiteText &site) {
@@ -225,4 +225,4 @@ TEST(Ways, BlocksInOddPlacesAndWithoutArgumentsDoNotCrash) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::ways_test
