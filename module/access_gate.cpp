@@ -95,7 +95,7 @@ std::optional<Refused> gather_facts(RequestState &state, std::string_view form) 
     return find_token(state, form);
 }
 
-ngx_int_t judge(RequestState &state) {
+ngx_int_t judge_access(RequestState &state) {
     if (const Policy *candidate = state.candidate()) {
         state.candidate_judgement = judge_credentials(state, *candidate);
     }
@@ -179,7 +179,7 @@ ngx_int_t gate_access_request(RequestState &state) {
         case Recall::settled:
             break;
     }
-    return judge(state);
+    return judge_access(state);
 }
 
 }  // namespace ipfence::module

@@ -11,9 +11,7 @@ namespace ipfence::module {
 
 namespace {
 
-using Form = Answer::Form;
-
-struct Words {
+struct AnswerWords {
     ngx_uint_t status;
     std::string_view error;
     std::string_view description;
@@ -22,7 +20,7 @@ struct Words {
 // RFC 8470, section 5.2.
 constexpr ngx_uint_t kTooEarly = 425;
 
-Words words_of_token(Reason reason) noexcept {
+AnswerWords words_of_token(Reason reason) noexcept {
     switch (reason) {
         case Reason::outside_app_ip_ranges:
             return {NGX_HTTP_BAD_REQUEST, "invalid_grant", "ip restricted by app developer"};
@@ -52,7 +50,7 @@ Words words_of_token(Reason reason) noexcept {
     }
 }
 
-Words words_of_access(Reason reason) noexcept {
+AnswerWords words_of_access(Reason reason) noexcept {
     switch (reason) {
         case Reason::store_unavailable:
             return {NGX_HTTP_SERVICE_UNAVAILABLE, "temporarily_unavailable",
@@ -73,32 +71,32 @@ Words words_of_access(Reason reason) noexcept {
 }
 
 // 401 asks for a token, which is what APIs do; a page is denied.
-Words words_of_page(Reason reason) noexcept {
-    return reason == Reason::token_invalid
-               ? Words{NGX_HTTP_FORBIDDEN, "access_denied", "the access token does not verify"}
-               : words_of_access(reason);
+AnswerWords words_of_page(Reason reason) noexcept {
+    return reason == Reason::token_invalid ? AnswerWords{NGX_HTTP_FORBIDDEN, "access_denied",
+                                                         "the access token does not verify"}
+                                           : words_of_access(reason);
 }
 
-Words words_of(Form form, Reason reason) noexcept {
+AnswerWords words_of(Answer::Form form, Reason reason) noexcept {
     switch (form) {
-        case Form::token:
+        case Answer::Form::token:
             return words_of_token(reason);
-        case Form::bearer:
+        case Answer::Form::bearer:
             return words_of_access(reason);
-        case Form::page:
+        case Answer::Form::page:
             break;
     }
     return words_of_page(reason);
 }
 
-Form form_of(ngx_http_ipfence_kind_e kind) noexcept {
+Answer::Form form_of(ngx_http_ipfence_kind_e kind) noexcept {
     switch (kind) {
         case NGX_HTTP_IPFENCE_TOKEN:
-            return Form::token;
+            return Answer::Form::token;
         case NGX_HTTP_IPFENCE_RESOURCE:
-            return Form::bearer;
+            return Answer::Form::bearer;
         default:
-            return Form::page;
+            return Answer::Form::page;
     }
 }
 
@@ -181,7 +179,7 @@ bool add_challenge(ngx_http_request_t *r, const Answer &answer) {
 }
 
 bool is_challenged(const Answer &answer) noexcept {
-    return answer.form == Form::bearer && answer.status < NGX_HTTP_INTERNAL_SERVER_ERROR &&
+    return answer.form == Answer::Form::bearer && answer.status < NGX_HTTP_INTERNAL_SERVER_ERROR &&
            answer.status != NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
 }
 
@@ -198,7 +196,7 @@ struct Body {
 };
 
 Body make_body(ngx_http_request_t *r, const Answer &answer) {
-    if (answer.form != Form::page) {
+    if (answer.form != Answer::Form::page) {
         return {"application/json", json_body(r, answer)};
     }
     return prefers_html(r) ? Body{"text/html; charset=utf-8", html_body(r, answer)}
@@ -209,15 +207,15 @@ Body make_body(ngx_http_request_t *r, const Answer &answer) {
 
 Answer answer_for(ngx_http_ipfence_kind_e kind, Reason reason,
                   std::string_view description) noexcept {
-    const Form form = form_of(kind);
-    const Words words = words_of(form, reason);
+    const Answer::Form form = form_of(kind);
+    const AnswerWords words = words_of(form, reason);
     return {form, words.status, words.error, description.empty() ? words.description : description};
 }
 
 bool has_error_page(ngx_http_request_t *r, const Answer &answer) noexcept {
     const auto *core = static_cast<ngx_http_core_loc_conf_t *>(
         ngx_http_get_module_loc_conf(r, ngx_http_core_module));
-    if (answer.form != Form::page || core->error_pages == nullptr) {
+    if (answer.form != Answer::Form::page || core->error_pages == nullptr) {
         return false;
     }
     return std::ranges::any_of(elements<const ngx_http_err_page_t>(*core->error_pages),

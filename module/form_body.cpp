@@ -60,7 +60,7 @@ bool has_mark_of_byte_order(std::string_view text) noexcept {
                                [text](std::string_view mark) { return text.starts_with(mark); });
 }
 
-struct Seen {
+struct BodyHeaders {
     unsigned content_types = 0;
     bool has_type = false;
     bool has_authorization = false;
@@ -70,8 +70,8 @@ struct Seen {
     bool is_coded = false;
 };
 
-Seen look_at_headers(ngx_http_request_t *r) {
-    Seen seen;
+BodyHeaders look_at_body_headers(ngx_http_request_t *r) {
+    BodyHeaders seen;
     for_each_header(r->headers_in.headers, [&seen](const ngx_table_elt_t &header) {
         if (is_named(header, "content-type")) {
             ++seen.content_types;
@@ -114,7 +114,7 @@ FormBody body_that_was_read(RequestState &state) {
 
 FormBody read_body_if_form(RequestState &state) {
     ngx_http_request_t *r = state.request;
-    const Seen seen = look_at_headers(r);
+    const BodyHeaders seen = look_at_body_headers(r);
     if (seen.content_types > 1) {
         return refused({Reason::ambiguous_request, "Content-Type must not be repeated"});
     }

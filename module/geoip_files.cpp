@@ -12,11 +12,11 @@ namespace ipfence::module {
 namespace {
 
 // A change is read when two looks saw it: by then most writers are done.
-constexpr ngx_msec_t kInterval = 500;
-constexpr ngx_msec_t kIntervalOfReading = 20;
+constexpr ngx_msec_t kIntervalOfChecks = 500;
+constexpr ngx_msec_t kIntervalOfReadingFiles = 20;
 
 // Until databases are read again for which there was no descriptor or no memory.
-constexpr ngx_msec_t kPause = 1000;
+constexpr ngx_msec_t kPauseBeforeOpeningAgain = 1000;
 
 }  // namespace
 
@@ -72,7 +72,7 @@ void GeoipFiles::on_timer(void *data) noexcept {
         ngx_log_error(NGX_LOG_ALERT, files->timer_.log(), 0,
                       "ipfence_geoip: no memory to read the databases; the old ones stay");
     }
-    files->timer_.set(files->reading_ == nullptr ? kInterval : kIntervalOfReading);
+    files->timer_.set(files->reading_ == nullptr ? kIntervalOfChecks : kIntervalOfReadingFiles);
 }
 
 std::uint64_t GeoipFiles::version_now() const {
@@ -93,7 +93,7 @@ void GeoipFiles::look() {
     const std::uint64_t version = version_now();
     const bool is_settled = version == seen_;
     seen_ = version;
-    const bool is_time = !is_put_off_ || ngx_current_msec - put_off_ >= kPause;
+    const bool is_time = !is_put_off_ || ngx_current_msec - put_off_ >= kPauseBeforeOpeningAgain;
     if (version != version_ && is_settled && is_time) {
         reading_ = std::make_unique<BackgroundReading<Read>>([this] { return read(paths_); });
     }

@@ -18,15 +18,15 @@ using Stage = HeldResponse::Stage;
 constexpr unsigned kHeldForStore = 0x08;
 constexpr unsigned kOtherHolds = 0x07;
 
-ngx_http_output_header_filter_pt next_header_filter;
-ngx_http_output_body_filter_pt next_body_filter;
+ngx_http_output_header_filter_pt header_filter_after_hold;
+ngx_http_output_body_filter_pt body_filter_after_hold;
 
-ngx_int_t release(RequestState &state) {
+ngx_int_t send_held(RequestState &state) {
     ngx_http_request_t *r = state.request;
     HeldResponse &response = state.response;
     response.stage = Stage::done;
 
-    const ngx_int_t rc = next_header_filter(r);
+    const ngx_int_t rc = header_filter_after_hold(r);
     if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
         return rc;
     }
@@ -42,7 +42,7 @@ ngx_int_t release(RequestState &state) {
     buffer->last_buf = 1;
     buffer->last_in_chain = 1;
     ngx_chain_t out{buffer, nullptr};
-    return next_body_filter(r, &out);
+    return body_filter_after_hold(r, &out);
 }
 
 // Of an answer without a status line nginx takes the version for the client's, who would get no
@@ -71,11 +71,11 @@ ngx_int_t replace(RequestState &state, Reason reason) {
     if (body == nullptr) {
         return NGX_ERROR;
     }
-    const ngx_int_t rc = next_header_filter(r);
+    const ngx_int_t rc = header_filter_after_hold(r);
     if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
         return rc;
     }
-    return next_body_filter(r, body);
+    return body_filter_after_hold(r, body);
 }
 
 // What the store does not know, another node would not know: it is as good as not issued.
@@ -94,7 +94,7 @@ ngx_int_t let_go(RequestState &state, bool is_told) {
         return withhold(state);
     }
     publish_verdict(state);
-    return release(state);
+    return send_held(state);
 }
 
 void store_was_told(RequestState &state, bool is_told) noexcept {
@@ -126,8 +126,8 @@ ngx_int_t hold_for_store(RequestState &state) {
 
 void send_answers_through(ngx_http_output_header_filter_pt header,
                           ngx_http_output_body_filter_pt body) noexcept {
-    next_header_filter = header;
-    next_body_filter = body;
+    header_filter_after_hold = header;
+    body_filter_after_hold = body;
 }
 
 ngx_int_t deny_by_header(RequestState &state) {

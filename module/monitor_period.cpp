@@ -11,7 +11,7 @@ namespace ipfence::module {
 namespace {
 
 // No zone can be called so: a word of the configuration has no space.
-constexpr const char *kName = " monitor periods";
+constexpr const char *kPeriodsName = " monitor periods";
 
 // In shared memory; only the process that reads a configuration looks at it. All zero: free.
 struct Period {
@@ -28,9 +28,9 @@ std::span<Period> periods_in(ZoneMapping &mapping) noexcept {
 
 std::unique_ptr<MonitorPeriods> MonitorPeriods::open(ngx_conf_t *cf) {
     const std::size_t size = ngx_align(kPeriods * sizeof(Period), ngx_pagesize);
-    std::shared_ptr<ZoneMapping> mapping = ZoneMapping::find(kName, size, ngx_inherited);
+    std::shared_ptr<ZoneMapping> mapping = ZoneMapping::find(kPeriodsName, size, ngx_inherited);
     if (mapping == nullptr) {
-        auto created = ZoneMapping::create(kName, size);
+        auto created = ZoneMapping::create(kPeriodsName, size);
         if (!created) {
             const ngx_str_t text = ngx_view(created.error().message);
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "ipfence_mode: %V", &text);

@@ -13,45 +13,20 @@
 
 namespace ipfence::module {
 
-namespace {
-
-// Sources in shared memory.
-struct KeptSources {
-    std::uint64_t version = 0;
-    std::array<char, PATH_MAX> users_file{};
-
-    void set(const PolicyBoard::Sources &sources) noexcept {
-        version = sources.version;
-        users_file.fill('\0');
-        sources.users_file.copy(users_file.data(), users_file.size() - 1);
-    }
-    PolicyBoard::Sources get() const { return {version, users_file.data()}; }
-};
-
-void write(const PolicyBoard::Sources &sources, std::initializer_list<KeptSources *> kept,
-           SharedLock &lock) noexcept {
-    const SharedLockGuard guard(lock);
-    if (guard) {
-        for (KeptSources *each : kept) {
-            each->set(sources);
-        }
-    }
-}
-
-// Who cannot have the lock, or no memory, sees what differs from every file, and reads them again.
-PolicyBoard::Sources read(const KeptSources &kept, SharedLock &lock) noexcept {
-    try {
-        const SharedLockGuard guard(lock);
-        return guard ? kept.get() : PolicyBoard::Sources{};
-    } catch (...) {
-        return {};
-    }
-}
-
-}  // namespace
-
 // Lies in memory that all workers map at the same time.
 struct PolicyBoard::Shared {
+    struct KeptSources {
+        std::uint64_t version = 0;
+        std::array<char, PATH_MAX> users_file{};
+
+        void set(const Sources &sources) noexcept {
+            version = sources.version;
+            users_file.fill('\0');
+            sources.users_file.copy(users_file.data(), users_file.size() - 1);
+        }
+        Sources get() const { return {version, users_file.data()}; }
+    };
+
     SharedLock reading;                    // held by the worker that reads the files
     std::atomic<std::uint64_t> number{0};  // of the policy in force
     SharedLock of_sources;                 // held for the moment of using the next two
@@ -64,6 +39,26 @@ struct PolicyBoard::Shared {
     std::array<WorkerMark, kMaxWorkers> marks{};  // of slots
     // How many processes of later configurations have each slot.
     std::array<std::atomic<std::uint32_t>, kSlots> lent{};
+
+    void keep(const Sources &sources, std::initializer_list<KeptSources *> kept) noexcept {
+        const SharedLockGuard guard(of_sources);
+        if (guard) {
+            for (KeptSources *each : kept) {
+                each->set(sources);
+            }
+        }
+    }
+
+    // Who cannot have the lock, or no memory, sees what differs from every file, and reads them
+    // again.
+    Sources sources_of(const KeptSources &kept) noexcept {
+        try {
+            const SharedLockGuard guard(of_sources);
+            return guard ? kept.get() : Sources{};
+        } catch (...) {
+            return {};
+        }
+    }
 };
 
 Result<std::unique_ptr<PolicyBoard>> PolicyBoard::make(const Sources &sources) {
@@ -82,7 +77,7 @@ Result<std::unique_ptr<PolicyBoard>> PolicyBoard::make(const Sources &sources) {
         !std::ranges::all_of(shared->marks, &WorkerMark::initialize)) {
         return Error{"the system has no robust mutexes"};
     }
-    write(sources, {&shared->last_read, &shared->in_force}, shared->of_sources);
+    shared->keep(sources, {&shared->last_read, &shared->in_force});
     return std::unique_ptr<PolicyBoard>(new PolicyBoard(shared, std::move(*images)));
 }
 
@@ -105,7 +100,7 @@ PolicyBoard::Number PolicyBoard::current() const noexcept {
 }
 
 PolicyBoard::Sources PolicyBoard::sources() noexcept {
-    return read(shared_->last_read, shared_->of_sources);
+    return shared_->sources_of(shared_->last_read);
 }
 
 bool PolicyBoard::is_faulty() const noexcept {
@@ -113,7 +108,7 @@ bool PolicyBoard::is_faulty() const noexcept {
 }
 
 PolicyBoard::Sources PolicyBoard::sources_in_force() noexcept {
-    return read(shared_->in_force, shared_->of_sources);
+    return shared_->sources_of(shared_->in_force);
 }
 
 std::span<const std::byte> PolicyBoard::map(Number number) const noexcept {
@@ -228,13 +223,13 @@ void PolicyBoard::publish(Number number, const Sources &sources) noexcept {
     // Before its sources, which must never be said of the policy before it.
     shared_->number = number.value;
     shared_->is_faulty = false;
-    write(sources, {&shared_->last_read, &shared_->in_force}, shared_->of_sources);
+    shared_->keep(sources, {&shared_->last_read, &shared_->in_force});
     shared_->reading.unlock();
 }
 
 void PolicyBoard::refuse(const Sources &sources, bool is_faulty) noexcept {
     shared_->is_faulty = is_faulty;
-    write(sources, {&shared_->last_read}, shared_->of_sources);
+    shared_->keep(sources, {&shared_->last_read});
     shared_->reading.unlock();
 }
 

@@ -10,14 +10,14 @@ namespace ipfence::module {
 
 namespace {
 
-constexpr ngx_msec_t kIntervalOfReading = 20;
+constexpr ngx_msec_t kIntervalOfReadingPolicy = 20;
 constexpr ngx_msec_t kIntervalOfGivingBack = 1;
 
 // How long a large policy may take to be read in time that is left over.
 constexpr ngx_msec_t kPatience = 5000;
 
 // Until a change is read again for which there was no descriptor or no memory.
-constexpr ngx_msec_t kPause = 1000;
+constexpr ngx_msec_t kPauseBeforeReadingAgain = 1000;
 
 bool has_passed(ngx_msec_t time) noexcept {
     return static_cast<ngx_msec_int_t>(ngx_current_msec - time) >= 0;
@@ -59,7 +59,8 @@ void PolicyWatch::on_timer(void *data) noexcept {
                       "ipfence: no memory to look after \"%s\"; the policy in force stays",
                       watch->path_.c_str());
     }
-    watch->timer_.set(watch->reading_ == nullptr ? ChangeTiming::kInterval : kIntervalOfReading);
+    watch->timer_.set(watch->reading_ == nullptr ? ChangeTiming::kInterval
+                                                 : kIntervalOfReadingPolicy);
 }
 
 void PolicyWatch::look() {
@@ -161,7 +162,7 @@ void PolicyWatch::end_reading() {
 
 void PolicyWatch::put_off(const std::string &why) {
     // Half of the time at most is spent on what fails.
-    read_again_ = ngx_current_msec + kPause + (ngx_current_msec - reading_began_);
+    read_again_ = ngx_current_msec + kPauseBeforeReadingAgain + (ngx_current_msec - reading_began_);
     if (!std::exchange(is_put_off_, true)) {
         log(NGX_LOG_ERR,
             "has changed, and cannot be read for now: policy " + std::string(current_->hash()) +

@@ -14,7 +14,7 @@ namespace ipfence::module {
 namespace {
 
 // No zone can be called so: a word of the configuration has no space.
-constexpr const char *kName = " status";
+constexpr const char *kBoardName = " status";
 
 CountedDecision counted(const Verdict &verdict) noexcept {
     if (verdict.outcome == Outcome::allow) {
@@ -55,10 +55,10 @@ Denial denial_of(const RequestState &state) {
 
 std::unique_ptr<SharedBoard> SharedBoard::open(ngx_conf_t *cf) {
     const std::size_t size = ngx_align(StatusBoard::size(), ngx_pagesize);
-    std::shared_ptr<ZoneMapping> mapping = ZoneMapping::find(kName, size, ngx_inherited);
+    std::shared_ptr<ZoneMapping> mapping = ZoneMapping::find(kBoardName, size, ngx_inherited);
     StatusBoard *board = mapping == nullptr ? nullptr : StatusBoard::attach(mapping->memory());
     if (board == nullptr) {
-        auto created = ZoneMapping::create(kName, size);
+        auto created = ZoneMapping::create(kBoardName, size);
         if (!created) {
             const ngx_str_t text = ngx_view(created.error().message);
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "ipfence: no memory to count in: %V", &text);

@@ -15,7 +15,7 @@ using namespace ipfence::module;
 constexpr ngx_int_t kLongestTimeout = 10'000;
 
 // The directive's words, unread.
-struct Words {
+struct StoreWords {
     std::string_view url{};
     std::string_view key{};
     std::string_view prefix = "ipfence:";
@@ -36,7 +36,7 @@ char *refuse(ngx_conf_t *cf, const std::string &problem) {
 }
 
 // Puts a word where it belongs. False for one that is unknown, or empty.
-bool take_word(const ngx_str_t &word, Words &words) {
+bool take_word(const ngx_str_t &word, StoreWords &words) {
     const std::pair<std::string_view, std::string_view *> places[] = {
         {"key", &words.key},
         {"prefix", &words.prefix},
@@ -106,7 +106,8 @@ bool read_password(ngx_conf_t *cf, std::string_view name, StoreLocation &locatio
 }
 
 // Null where the store is not encrypted; empty after an error.
-std::optional<std::unique_ptr<StoreTls>> read_tls(ngx_conf_t *cf, const Words &words, bool used) {
+std::optional<std::unique_ptr<StoreTls>> read_tls(ngx_conf_t *cf, const StoreWords &words,
+                                                  bool used) {
     const std::string_view paths[] = {words.tls_ca, words.tls_certificate,
                                       words.tls_certificate_key, words.tls_name};
     const bool has_any = std::ranges::any_of(paths, [](auto path) { return !path.empty(); });
@@ -129,7 +130,7 @@ std::optional<std::unique_ptr<StoreTls>> read_tls(ngx_conf_t *cf, const Words &w
     return tls == nullptr ? std::nullopt : std::optional(std::move(tls));
 }
 
-std::optional<StoreLocation> read_location(ngx_conf_t *cf, const Words &words) {
+std::optional<StoreLocation> read_location(ngx_conf_t *cf, const StoreWords &words) {
     auto location =
         parse_store_location(words.url, words.sentinel.empty() ? StoreLocation::kRedisPort
                                                                : StoreLocation::kSentinelPort);
@@ -156,7 +157,7 @@ std::optional<std::vector<StoreEndpoint>> read_seeds(ngx_conf_t *cf,
     return seeds;
 }
 
-std::unique_ptr<SharedStore> read_store(ngx_conf_t *cf, const Words &words) {
+std::unique_ptr<SharedStore> read_store(ngx_conf_t *cf, const StoreWords &words) {
     ngx_str_t timeout = ngx_view(words.timeout);
     const ngx_int_t milliseconds = ngx_parse_time(&timeout, 0);
     if (milliseconds <= 0 || milliseconds > kLongestTimeout) {
@@ -202,7 +203,7 @@ char *ngx_http_ipfence_set_store(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
         if (char *error = refuse_repeated(cf, cmd)) {
             return error;
         }
-        Words words;
+        StoreWords words;
         words.url = view(arguments(cf)[0]);
         for (ngx_str_t &word : arguments(cf).subspan(1)) {
             if (!take_word(word, words)) {

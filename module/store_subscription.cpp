@@ -8,10 +8,10 @@ namespace ipfence::module {
 
 namespace {
 
-constexpr ngx_msec_t kInterval = 1000;
+constexpr ngx_msec_t kCheckInterval = 1000;
 constexpr ngx_msec_t kConnectInterval = 100;
 
-static_assert(kInterval / 1000 < NearCache::kLease);  // a check that fails is not the end yet
+static_assert(kCheckInterval / 1000 < NearCache::kLease);  // a check that fails is not the end yet
 
 }  // namespace
 
@@ -38,7 +38,7 @@ void StoreSubscription::on_timer(void *data) noexcept {
     } catch (...) {
         self->disconnect();
     }
-    self->timer_.set(self->connection_.is_open() ? kInterval : kConnectInterval);
+    self->timer_.set(self->connection_.is_open() ? kCheckInterval : kConnectInterval);
 }
 
 void StoreSubscription::tick() {

@@ -184,7 +184,7 @@ std::optional<Refused> gather_facts(RequestState &state) {
     return std::nullopt;
 }
 
-ngx_int_t judge(RequestState &state) {
+ngx_int_t judge_token_request(RequestState &state) {
     using Next = TokenRequestVerdict::Next;
 
     if (const auto refused = gather_facts(state)) {
@@ -239,7 +239,7 @@ ngx_int_t gate_token_request(RequestState &state) {
             return refuse(state, *refusal);
         }
     }
-    return judge(state);
+    return judge_token_request(state);
 }
 
 }  // namespace ipfence::module

@@ -8,15 +8,15 @@ namespace ipfence::module {
 
 namespace {
 
-struct Seen {
+struct TokenHeaders {
     unsigned content_types = 0;
     unsigned authorizations = 0;
     bool content_coded = false;
     std::string_view content_type;
 };
 
-Seen look_at_headers(ngx_http_request_t *r) {
-    Seen seen;
+TokenHeaders look_at_token_headers(ngx_http_request_t *r) {
+    TokenHeaders seen;
     for_each_header(r->headers_in.headers, [&seen](const ngx_table_elt_t &header) {
         if (is_named(header, "content-type")) {
             ++seen.content_types;
@@ -83,7 +83,7 @@ bool is_ascii_decoded(std::string_view form) noexcept {
 }  // namespace
 
 std::optional<Refused> refuse_token_headers(ngx_http_request_t *r) {
-    const Seen seen = look_at_headers(r);
+    const TokenHeaders seen = look_at_token_headers(r);
 
     if (r->http_version < NGX_HTTP_VERSION_10) {
         return Refused{Reason::ambiguous_request, "HTTP/0.9 cannot carry a token request"};

@@ -10,13 +10,13 @@ namespace {
 
 // Some 100 us of page table entries, twenty times what a request takes, and every millisecond.
 constexpr std::size_t kStep = std::size_t{2} << 20;
-constexpr ngx_msec_t kPause = 1;
+constexpr ngx_msec_t kPauseBetweenPages = 1;
 
 }  // namespace
 
 void ZonePages::begin_worker(ngx_log_t *log) noexcept {
     timer_.begin_worker(log);
-    timer_.set(kPause);
+    timer_.set(kPauseBetweenPages);
 }
 
 void ZonePages::on_timer(void *data) noexcept {
@@ -37,7 +37,7 @@ void ZonePages::map_some() noexcept {
     if (rest_.empty()) {
         timer_.end_worker();
     } else {
-        timer_.set(kPause);
+        timer_.set(kPauseBetweenPages);
     }
 }
 

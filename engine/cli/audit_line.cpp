@@ -10,9 +10,9 @@ namespace ipfence::cli {
 namespace {
 
 // Takes members out of a line, and remembers the first that is not as it should be.
-class Members {
+class LineMembers {
   public:
-    explicit Members(const json_t *line) : line_(line) {}
+    explicit LineMembers(const json_t *line) : line_(line) {}
 
     std::optional<std::string_view> text_or_null(const char *key) {
         const json_t *value = json_object_get(line_, key);
@@ -82,7 +82,7 @@ Result<AuditLine> parse_audit_line(std::string_view line) {
     if (!document || !json_is_object(document.get())) {
         return Error{"is no JSON object"};
     }
-    Members members(document.get());
+    LineMembers members(document.get());
     AuditLine audit;
     audit.time = members.text_or_null("time").value_or(std::string_view{});
     audit.request_id = members.text_or_null("request_id").value_or(std::string_view{});

@@ -19,7 +19,7 @@ namespace ipfence::cli {
 
 namespace {
 
-struct Arguments {
+struct CheckArguments {
     std::string policy;
     std::vector<std::string> keep_reachable;
     std::vector<std::string> audit_logs;
@@ -58,7 +58,7 @@ bool is_reachable(const std::string &file, const Policy &policy, const OriginSou
     return decision.allowed();
 }
 
-bool are_reachable(const Arguments &arguments, const Policy &policy) {
+bool are_reachable(const CheckArguments &arguments, const Policy &policy) {
     if (arguments.keep_reachable.empty()) {
         return true;
     }
@@ -80,7 +80,7 @@ void warn(const std::string &file, const std::vector<std::string> &warnings) {
 }
 
 // Warns of what only the requests of the past show. False when a log could not be read.
-bool check_against_logs(const Arguments &arguments, const Policy &policy) {
+bool check_against_logs(const CheckArguments &arguments, const Policy &policy) {
     AssertionApps apps(policy);
     for (const std::string &log : arguments.audit_logs) {
         if (!read_audit_log(log, [&](const RequestLine &line, std::uint64_t) { apps.add(line); })) {
@@ -91,7 +91,7 @@ bool check_against_logs(const Arguments &arguments, const Policy &policy) {
     return true;
 }
 
-int check(const Arguments &arguments) {
+int check(const CheckArguments &arguments) {
     const std::string &file = arguments.policy;
     const PolicyLoad load = load_policy(file);
     print_diagnostics(load);
@@ -114,7 +114,7 @@ int check(const Arguments &arguments) {
 
 void add_check(CLI::App &ipfence, int &exit_code) {
     CLI::App *call = ipfence.add_subcommand("check", "Check a policy file and report every error");
-    const auto arguments = std::make_shared<Arguments>();
+    const auto arguments = std::make_shared<CheckArguments>();
     call->add_option("POLICY", arguments->policy, "The policy file")->required()->type_name("");
     call->add_option("--keep-reachable", arguments->keep_reachable,
                      "Who must be able to sign in, and from where; may be repeated")

@@ -258,7 +258,7 @@ std::string text_of(const Comparison &comparison) {
            '\n';
 }
 
-OwnedJson json_of(const Comparison &comparison) {
+OwnedJson json_of_comparison(const Comparison &comparison) {
     OwnedJson document(json_object());
     json_t *flips = json_array();
     for (const Flip &flip : comparison.flips) {

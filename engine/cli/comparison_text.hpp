@@ -11,6 +11,6 @@ namespace ipfence::cli {
 std::string text_of(const Comparison &comparison);
 
 /// The whole of it for machines; docs/command-line.md says what the members are.
-OwnedJson json_of(const Comparison &comparison);
+OwnedJson json_of_comparison(const Comparison &comparison);
 
 }  // namespace ipfence::cli

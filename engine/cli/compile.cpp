@@ -17,7 +17,7 @@ namespace ipfence::cli {
 
 namespace {
 
-struct Arguments {
+struct CompileArguments {
     std::string policy;
     std::string output;
 };
@@ -62,7 +62,7 @@ bool are_one_file(const std::string &one, const std::string &other) {
            std::filesystem::equivalent(one, other, ignored);
 }
 
-int compile(const Arguments &arguments) {
+int compile(const CompileArguments &arguments) {
     if (are_one_file(arguments.policy, arguments.output)) {
         std::cerr << arguments.output << ": is the policy itself: name another file\n";
         return kExitUsage;
@@ -80,7 +80,7 @@ int compile(const Arguments &arguments) {
 void add_compile(CLI::App &ipfence, int &exit_code) {
     CLI::App *call = ipfence.add_subcommand(
         "compile", "Write a policy in the form that nginx maps, and any call takes");
-    const auto arguments = std::make_shared<Arguments>();
+    const auto arguments = std::make_shared<CompileArguments>();
     call->add_option("POLICY", arguments->policy, "The policy file")->required()->type_name("");
     call->add_option("-o,--output", arguments->output, "The compiled policy; - is standard output")
         ->required()

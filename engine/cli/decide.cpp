@@ -99,12 +99,12 @@ int decide_lines(const Policy &policy, const OriginSource &origins) {
     return lines.error() == 0 ? kExitFine : report("standard input", lines.error());
 }
 
-struct Arguments {
+struct DecideArguments {
     std::string policy;
     GeoipArguments geoip;
 };
 
-int decide_arguments(const Arguments &arguments) {
+int decide_arguments(const DecideArguments &arguments) {
     const std::unique_ptr<const Policy> policy = load_policy_argument(arguments.policy);
     if (!policy) {
         return kExitFault;
@@ -118,7 +118,7 @@ int decide_arguments(const Arguments &arguments) {
 void add_decide(CLI::App &ipfence, int &exit_code) {
     CLI::App *call = ipfence.add_subcommand(
         "decide", "Answer requests: one JSON object a line in, one a line out, in order");
-    const auto arguments = std::make_shared<Arguments>();
+    const auto arguments = std::make_shared<DecideArguments>();
     call->add_option("--policy", arguments->policy, "The policy file")
         ->required()
         ->type_name("POLICY");

@@ -10,19 +10,19 @@ namespace ipfence::cli {
 namespace {
 
 // What the members of a request object say; the flow's default depends on the app.
-struct Members {
+struct RequestMembers {
     DecisionRequest request;
     std::optional<Operation> operation;
     std::optional<Flow> flow;
 };
 
 // Takes a value that is not null into the members; says what is wrong with it, or nothing.
-using TakeValue = std::string (*)(const json_t *value, Members &members);
+using TakeValue = std::string (*)(const json_t *value, RequestMembers &members);
 
 constexpr const char *kNotAString = "must be a string";
 constexpr const char *kNotABoolean = "must be true or false";
 
-std::string take_ip(const json_t *value, Members &members) {
+std::string take_ip(const json_t *value, RequestMembers &members) {
     if (!json_is_string(value)) {
         return kNotAString;
     }
@@ -31,7 +31,7 @@ std::string take_ip(const json_t *value, Members &members) {
 }
 
 template <std::optional<std::string_view> DecisionRequest::*kMember>
-std::string take_name(const json_t *value, Members &members) {
+std::string take_name(const json_t *value, RequestMembers &members) {
     if (!json_is_string(value)) {
         return kNotAString;
     }
@@ -40,7 +40,7 @@ std::string take_name(const json_t *value, Members &members) {
 }
 
 template <bool DecisionRequest::*kMember>
-std::string take_flag(const json_t *value, Members &members) {
+std::string take_flag(const json_t *value, RequestMembers &members) {
     if (!json_is_boolean(value)) {
         return kNotABoolean;
     }
@@ -48,7 +48,7 @@ std::string take_flag(const json_t *value, Members &members) {
     return {};
 }
 
-std::string take_operation(const json_t *value, Members &members) {
+std::string take_operation(const json_t *value, RequestMembers &members) {
     if (!json_is_string(value)) {
         return kNotAString;
     }
@@ -56,7 +56,7 @@ std::string take_operation(const json_t *value, Members &members) {
     return members.operation ? "" : "is not an operation";
 }
 
-std::string take_flow(const json_t *value, Members &members) {
+std::string take_flow(const json_t *value, RequestMembers &members) {
     if (!json_is_string(value)) {
         return kNotAString;
     }
@@ -80,7 +80,7 @@ constexpr Member kMembers[] = {
 };
 
 // What is wrong with one member, or nothing.
-std::string take_member(std::string_view key, const json_t *value, Members &members) {
+std::string take_member(std::string_view key, const json_t *value, RequestMembers &members) {
     const auto *member = std::find_if(std::begin(kMembers), std::end(kMembers),
                                       [key](const Member &known) { return known.key == key; });
     if (member == std::end(kMembers)) {
@@ -117,7 +117,7 @@ Result<DecideRequest> parse_decide_request(std::string_view line) {
     if (!json_is_object(document.get())) {
         return Error{"a request is a JSON object"};
     }
-    Members members;
+    RequestMembers members;
     const char *key = nullptr;
     json_t *value = nullptr;
     json_object_foreach(document.get(), key, value) {

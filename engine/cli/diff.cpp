@@ -14,7 +14,7 @@ namespace ipfence::cli {
 
 namespace {
 
-struct Arguments {
+struct DiffArguments {
     std::string before;
     std::string after;
     bool json = false;
@@ -55,7 +55,7 @@ Comparison compare_with_progress(const Policy &before, const Policy &after,
     });
 }
 
-int diff(const Arguments &arguments) {
+int diff(const DiffArguments &arguments) {
     const std::unique_ptr<const Policy> before = load_policy_argument(arguments.before);
     const std::unique_ptr<const Policy> after = load_policy_argument(arguments.after);
     if (!before || !after) {
@@ -71,7 +71,7 @@ int diff(const Arguments &arguments) {
     }
     const Comparison comparison = compare_with_progress(*before, *after, *known);
     if (arguments.json) {
-        print_json(json_of(comparison));
+        print_json(json_of_comparison(comparison));
     } else {
         std::cout << text_of(comparison);
     }
@@ -86,7 +86,7 @@ int diff(const Arguments &arguments) {
 void add_diff(CLI::App &ipfence, int &exit_code) {
     CLI::App *call = ipfence.add_subcommand(
         "diff", "Show every decision that flips between two policies, exactly");
-    const auto arguments = std::make_shared<Arguments>();
+    const auto arguments = std::make_shared<DiffArguments>();
     call->add_option("OLD", arguments->before, "The policy in force")->required()->type_name("");
     call->add_option("NEW", arguments->after, "The policy to come")->required()->type_name("");
     add_geoip_options(*call, arguments->geoip);

@@ -17,7 +17,7 @@ namespace ipfence::cli {
 namespace {
 
 // The arguments as they were given; each has been checked to be readable.
-struct Arguments {
+struct ExplainArguments {
     std::string policy;
     std::optional<std::string> ip;
     std::optional<std::string> user;
@@ -34,7 +34,7 @@ std::optional<std::string_view> name_of_argument(const std::optional<std::string
     return argument ? name_unless_empty(*argument) : std::nullopt;
 }
 
-DecisionRequest request_of(const Arguments &arguments, const OriginSource &origins) {
+DecisionRequest request_of(const ExplainArguments &arguments, const OriginSource &origins) {
     DecisionRequest request;
     if (arguments.ip) {
         request.client_address = Address::parse(*arguments.ip);
@@ -126,7 +126,7 @@ void print_decision(const Decision &decision) {
               << paragraph("  rule      ", rule.empty() ? "none" : rule);
 }
 
-int explain_arguments(const Arguments &arguments) {
+int explain_arguments(const ExplainArguments &arguments) {
     const std::unique_ptr<const Policy> policy = load_policy_argument(arguments.policy);
     if (!policy) {
         return kExitFault;
@@ -153,7 +153,7 @@ int explain_arguments(const Arguments &arguments) {
 void add_explain(CLI::App &ipfence, int &exit_code) {
     CLI::App *call = ipfence.add_subcommand(
         "explain", "Show one decision: each step that was taken, and the row of the table");
-    const auto arguments = std::make_shared<Arguments>();
+    const auto arguments = std::make_shared<ExplainArguments>();
 
     call->add_option("--policy", arguments->policy, "The policy file")
         ->required()

@@ -52,9 +52,9 @@ Result<std::vector<std::string>> words_of(std::string_view line) {
 }
 
 // The members of a line that are set once at most.
-class Members {
+class CaseMembers {
   public:
-    explicit Members(PolicyCase &line) : case_(line) {}
+    explicit CaseMembers(PolicyCase &line) : case_(line) {}
 
     // What is wrong with a word, or nothing.
     std::string take(std::string_view word) {
@@ -135,7 +135,7 @@ Result<std::optional<PolicyCase>> parse_policy_case(std::string_view line) {
     }
     result.outcome = *outcome;
     result.request.operation = *operation;
-    Members members(result);
+    CaseMembers members(result);
     for (std::size_t index = 2; index < result.words.size(); ++index) {
         if (std::string fault = members.take(result.words[index]); !fault.empty()) {
             return Error{std::move(fault)};

@@ -19,7 +19,7 @@ namespace ipfence::cli {
 
 namespace {
 
-struct Arguments {
+struct ReplayArguments {
     std::string policy;
     std::vector<std::string> logs;
     std::optional<std::uint64_t> max_flips;
@@ -146,7 +146,7 @@ int exit_code_of(const ReplayTally &tally, const std::optional<std::uint64_t> &m
     return max_flips && tally.flips() > *max_flips ? kExitFault : kExitFine;
 }
 
-int replay(const Arguments &arguments) {
+int replay(const ReplayArguments &arguments) {
     const std::unique_ptr<const Policy> candidate = load_policy_argument(arguments.policy);
     if (!candidate) {
         return kExitTrouble;
@@ -174,7 +174,7 @@ int replay(const Arguments &arguments) {
 void add_replay(CLI::App &ipfence, int &exit_code) {
     CLI::App *call = ipfence.add_subcommand(
         "replay", "Decide an audit log again under another policy, and count what flips");
-    const auto arguments = std::make_shared<Arguments>();
+    const auto arguments = std::make_shared<ReplayArguments>();
     call->add_option("--policy", arguments->policy, "The policy to come")
         ->required()
         ->type_name("POLICY");

@@ -17,7 +17,7 @@ namespace ipfence::cli {
 
 namespace {
 
-struct Arguments {
+struct TestArguments {
     std::string policy;
     std::string cases;
     GeoipArguments geoip;
@@ -54,7 +54,7 @@ void say_unreadable(const std::string &file) {
     std::cerr << "ipfence: " << file << ": " << std::strerror(errno) << '\n';
 }
 
-int test(const Arguments &arguments) {
+int test(const TestArguments &arguments) {
     const std::unique_ptr<const Policy> policy = load_policy_argument(arguments.policy);
     std::ifstream file(arguments.cases);
     if (!file) {
@@ -95,7 +95,7 @@ int test(const Arguments &arguments) {
 
 void add_test(CLI::App &ipfence, int &exit_code) {
     CLI::App *call = ipfence.add_subcommand("test", "Try cases that a policy is to answer so");
-    const auto arguments = std::make_shared<Arguments>();
+    const auto arguments = std::make_shared<TestArguments>();
     call->add_option("POLICY", arguments->policy, "The policy file")->required()->type_name("");
     call->add_option("CASES", arguments->cases, "A case a line: allow login user=alice ip=...")
         ->required()

@@ -15,7 +15,7 @@ namespace ipfence::cli {
 
 namespace {
 
-struct Arguments {
+struct TokenArguments {
     std::optional<std::string> jwks;
     std::string token;
 };
@@ -136,7 +136,7 @@ int fault(const Error &error) {
     return kExitFault;
 }
 
-int show_token(const Arguments &arguments) {
+int show_token(const TokenArguments &arguments) {
     const Keys keys = keys_of(arguments.jwks);
     const auto token = token_of(arguments.token);
     if (!token) {
@@ -161,7 +161,7 @@ int show_token(const Arguments &arguments) {
 void add_token(CLI::App &ipfence, int &exit_code) {
     CLI::App *call = ipfence.add_subcommand(
         "token", "Show what a JWT says, and whether it verifies and why not");
-    const auto arguments = std::make_shared<Arguments>();
+    const auto arguments = std::make_shared<TokenArguments>();
     call->add_option("--jwks", arguments->jwks, "The key set that must verify its signature")
         ->type_name("FILE");
     call->add_option("TOKEN", arguments->token,

@@ -14,8 +14,6 @@ namespace ipfence {
 namespace {
 
 using std::string_view;
-using Kind = AuthorizationResponse::Kind;
-
 // What an answer may hand out, in the order of kNames.
 enum Gift : std::size_t {
     kCode,
@@ -33,7 +31,7 @@ using Gifts = std::vector<std::string>;
 
 AuthorizationResponse unreadable(string_view problem) {
     AuthorizationResponse response;
-    response.kind = Kind::unreadable;
+    response.kind = AuthorizationResponse::Kind::unreadable;
     response.problem = problem;
     return response;
 }
@@ -84,7 +82,8 @@ AuthorizationResponse read_gifts(Gifts gifts, const IdentityClaims &claims) {
         return response;
     }
     response.problem = read_identity(tokens, claims, response.claims);
-    response.kind = response.problem.empty() ? Kind::issues : Kind::unreadable;
+    response.kind = response.problem.empty() ? AuthorizationResponse::Kind::issues
+                                             : AuthorizationResponse::Kind::unreadable;
     return response;
 }
 
@@ -149,7 +148,7 @@ AuthorizationResponse read_authorization_response(unsigned status, bool content_
     }
     if (is_html) {
         AuthorizationResponse page = read_page(body, claims);
-        if (page.kind != Kind::nothing) {
+        if (page.kind != AuthorizationResponse::Kind::nothing) {
             return page;
         }
     }

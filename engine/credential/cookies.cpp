@@ -16,8 +16,6 @@ namespace ipfence {
 
 namespace {
 
-using Kind = CookieValue::Kind;
-
 // M12: browsers keep some 50 for a site.
 constexpr std::size_t kMaxCookies = 64;
 
@@ -40,7 +38,7 @@ std::string_view widely_trimmed(std::string_view text) noexcept {
 }
 
 // PHP makes underscores of these in names.
-constexpr char folded(char byte) noexcept {
+constexpr char folded_by_php(char byte) noexcept {
     return byte == '.' || byte == ' ' || byte == '[' ? '_' : lower_case(byte);
 }
 
@@ -51,7 +49,8 @@ bool may_be_named(std::string_view name, std::string_view wanted) noexcept {
     for (const char expected : wanted) {
         const auto decoded =
             name.starts_with('%') ? decode_escape(name.substr(1)) : std::optional<char>();
-        if (name.empty() || folded(decoded.value_or(name.front())) != folded(expected)) {
+        if (name.empty() ||
+            folded_by_php(decoded.value_or(name.front())) != folded_by_php(expected)) {
             return false;
         }
         name.remove_prefix(decoded ? 1 + kEscapeDigits : 1);
@@ -85,9 +84,9 @@ class CookieSearch {
     CookieValue result() const noexcept {
         const bool is_there = !value_.empty();
         if ((ambiguous_ || has_version_) && (is_there || ambiguous_)) {
-            return {Kind::ambiguous, {}};
+            return {CookieValue::Kind::ambiguous, {}};
         }
-        return is_there ? CookieValue{Kind::one, value_} : CookieValue{};
+        return is_there ? CookieValue{CookieValue::Kind::one, value_} : CookieValue{};
     }
 
   private:

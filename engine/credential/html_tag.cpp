@@ -21,12 +21,12 @@ constexpr string_view kUnquotedEnds = " \t\r\n\f>";
 constexpr std::array<string_view, 8> kTextElements{"script", "style",  "textarea", "title",
                                                    "xmp",    "iframe", "noembed",  "noframes"};
 
-constexpr bool is_letter(char byte) noexcept {
+constexpr bool is_ascii_letter(char byte) noexcept {
     return lower_case(byte) >= 'a' && lower_case(byte) <= 'z';
 }
 
 bool begins_with_letter(string_view text) noexcept {
-    return !text.empty() && is_letter(text[0]);
+    return !text.empty() && is_ascii_letter(text[0]);
 }
 
 // Takes `size` bytes, or all there are, off the front.

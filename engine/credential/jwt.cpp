@@ -13,8 +13,6 @@ namespace ipfence {
 
 namespace {
 
-using Kind = UnverifiedJwt::Kind;
-
 // Header, payload and signature of a JWS in compact form (RFC 7515, section 7.1).
 using Parts = std::array<std::string_view, 3>;
 
@@ -42,12 +40,13 @@ bool hides_payload(const Claims &header) noexcept {
 }
 
 // What the header says of the rest: that it is a JWS whose claims are what they seem, or else.
-Kind read_header(std::string_view encoded) {
+UnverifiedJwt::Kind read_header(std::string_view encoded) {
     const auto header = Claims::parse_base64url(encoded);
     if (!header || !header->text("alg")) {
-        return leniently_names_algorithm(encoded) ? Kind::ambiguous : Kind::opaque;
+        return leniently_names_algorithm(encoded) ? UnverifiedJwt::Kind::ambiguous
+                                                  : UnverifiedJwt::Kind::opaque;
     }
-    return hides_payload(*header) ? Kind::ambiguous : Kind::claims;
+    return hides_payload(*header) ? UnverifiedJwt::Kind::ambiguous : UnverifiedJwt::Kind::claims;
 }
 
 // A provider writes one header for all its tokens, until its keys change: the last one that was
@@ -99,24 +98,24 @@ constinit KnownHeader known_header;
 UnverifiedJwt read_jws(const Parts &parts) {
     const auto &[header, encoded_claims, signature] = parts;
     if (!known_header.is(header)) {
-        const Kind kind = read_header(header);
-        if (kind != Kind::claims) {
+        const UnverifiedJwt::Kind kind = read_header(header);
+        if (kind != UnverifiedJwt::Kind::claims) {
             return {kind, {}};
         }
         known_header.set(header);
     }
     auto claims = Claims::parse_base64url(encoded_claims);
     if (!claims || claims->names_party_in_variants() || !is_base64url(signature)) {
-        return {Kind::ambiguous, {}};
+        return {UnverifiedJwt::Kind::ambiguous, {}};
     }
-    return {Kind::claims, std::move(claims)};
+    return {UnverifiedJwt::Kind::claims, std::move(claims)};
 }
 
 }  // namespace
 
 UnverifiedJwt read_unverified_jwt(std::string_view token) {
     const auto parts = split(token);
-    return parts ? read_jws(*parts) : UnverifiedJwt{Kind::opaque, {}};
+    return parts ? read_jws(*parts) : UnverifiedJwt{UnverifiedJwt::Kind::opaque, {}};
 }
 
 }  // namespace ipfence

@@ -11,7 +11,7 @@ namespace ipfence {
 
 namespace {
 
-constexpr char folded(char byte) noexcept {
+constexpr char widely_folded(char byte) noexcept {
     return byte == '.' || byte == '-' || byte == ' ' ? '_' : lower_case(byte);
 }
 
@@ -29,18 +29,18 @@ std::string_view without_decoration(std::string_view name) noexcept {
 }
 
 // To PHP, a bracket that nothing closes is an underscore, too.
-constexpr char folded_by_php(char byte) noexcept {
-    return byte == '[' ? '_' : folded(byte);
+constexpr char widely_folded_by_php(char byte) noexcept {
+    return byte == '[' ? '_' : widely_folded(byte);
 }
 
-bool folds_onto_by_php(std::string_view name, std::string_view wanted) noexcept {
+bool may_fold_onto_by_php(std::string_view name, std::string_view wanted) noexcept {
     name = without_leading(name.substr(0, name.find('\0')), " ");
-    return std::ranges::equal(name, wanted, {}, folded_by_php, folded);
+    return std::ranges::equal(name, wanted, {}, widely_folded_by_php, widely_folded);
 }
 
-bool folds_onto(std::string_view name, std::string_view wanted) noexcept {
-    return std::ranges::equal(without_decoration(name), wanted, {}, folded, folded) ||
-           folds_onto_by_php(name, wanted);
+bool may_fold_onto(std::string_view name, std::string_view wanted) noexcept {
+    return std::ranges::equal(without_decoration(name), wanted, {}, widely_folded, widely_folded) ||
+           may_fold_onto_by_php(name, wanted);
 }
 
 // IIS and ASP.NET read `%u00XX` as `%XX`.
@@ -152,7 +152,7 @@ bool ParameterScan::reads_as_wanted(std::string_view raw_name,
     const std::string_view escaped = without_wide_escapes(raw_name, storage);
     const auto name = decode_form_text(before_bad_escape(escaped), storage);
     return name && std::ranges::any_of(wanted_, [&name](std::string_view wanted) {
-               return folds_onto(*name, wanted);
+               return may_fold_onto(*name, wanted);
            });
 }
 

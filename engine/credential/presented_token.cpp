@@ -11,23 +11,21 @@ namespace ipfence {
 
 namespace {
 
-using Kind = PresentedToken::Kind;
-
 // RFC 6750, section 2.2 and 2.3; what Salesforce calls it at its identity URLs, and Doorkeeper.
 constexpr std::array<std::string_view, 3> kParameters{"access_token", "oauth_token",
                                                       "bearer_token"};
 
 // Of the characters of RFC 6750's b64token, those that base64url and JWTs are made of, and a slash.
-ByteBlock is_usual(const ByteBlock &block) noexcept {
+ByteBlock usual_bytes(const ByteBlock &block) noexcept {
     return is_letter(block) | is_between<'-', '9'>(block) | (block == each('_'));
 }
 
 // RFC 6750, section 2.1: b64token; and what else is in tokens that are in use, which no reader
 // takes for an end: Salesforce's have a `!`, those of Laravel Sanctum a `|`.
 bool is_token(std::string_view text) noexcept {
-    const auto is_unusual = [](const ByteBlock &block) { return ~is_usual(block); };
+    const auto is_unusual = [](const ByteBlock &block) { return ~usual_bytes(block); };
     const auto is_no_token = [](const ByteBlock &block) {
-        return ~(is_usual(block) | (block == each('~')) | (block == each('+')) |
+        return ~(usual_bytes(block) | (block == each('~')) | (block == each('+')) |
                  (block == each('=')) | (block == each('!')) | (block == each('|')) |
                  (block == each(':')));
     };
@@ -70,12 +68,12 @@ Result<PresentedToken, Refusal> read_authorization(std::string_view header) noex
         if (mentions_token_scheme(header)) {
             return Refusal{"the Authorization header has more than one reading"};
         }
-        return PresentedToken{Kind::foreign, {}};
+        return PresentedToken{PresentedToken::Kind::foreign, {}};
     }
     if (!is_token(token)) {
         return Refusal{"the Authorization header has no single readable token"};
     }
-    return PresentedToken{Kind::token, token};
+    return PresentedToken{PresentedToken::Kind::token, token};
 }
 
 }  // namespace
@@ -95,7 +93,7 @@ Result<PresentedToken, Refusal> find_presented_token(std::string_view authorizat
         }
     }
     std::optional<std::string_view> token;
-    unsigned count = presented->kind == Kind::none ? 0 : 1;
+    unsigned count = presented->kind == PresentedToken::Kind::none ? 0 : 1;
     for (std::size_t index = 0; index < kParameters.size(); ++index) {
         if (scan.value(index)) {
             token = scan.value(index);
@@ -111,7 +109,7 @@ Result<PresentedToken, Refusal> find_presented_token(std::string_view authorizat
     if (!is_token(*token)) {
         return Refusal{"the access_token is not readable"};
     }
-    return PresentedToken{Kind::token, *token};
+    return PresentedToken{PresentedToken::Kind::token, *token};
 }
 
 }  // namespace ipfence

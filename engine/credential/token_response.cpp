@@ -14,19 +14,17 @@ namespace ipfence {
 namespace {
 
 using std::string_view;
-using Kind = TokenResponse::Kind;
-
 constexpr std::array<string_view, 3> kTokenMembers{"access_token", "refresh_token", "id_token"};
 
-TokenResponse of_kind(Kind kind, string_view problem = {}) {
+TokenResponse of_kind(TokenResponse::Kind kind, string_view problem = {}) {
     TokenResponse response;
     response.kind = kind;
     response.problem = problem;
     return response;
 }
 
-TokenResponse unreadable(string_view problem) {
-    return of_kind(Kind::unreadable, problem);
+TokenResponse unreadable_tokens(string_view problem) {
+    return of_kind(TokenResponse::Kind::unreadable, problem);
 }
 
 // An escape can spell a member's name in another way, and so can UTF-16, which is full of NUL; but
@@ -116,7 +114,8 @@ TokenResponse read_tokens(Claims answer, const TokenMembers &members,
     response.answer = std::move(answer);
     response.problem = members.is_any_unusable ? "a token is not a string, or is empty"
                                                : read_identity(tokens, claims, response.claims);
-    response.kind = response.problem.empty() ? Kind::tokens : Kind::unreadable;
+    response.kind =
+        response.problem.empty() ? TokenResponse::Kind::tokens : TokenResponse::Kind::unreadable;
     return response;
 }
 
@@ -126,17 +125,18 @@ TokenResponse read_json(unsigned status, Claims answer, const IdentityClaims &cl
         return read_tokens(std::move(answer), members, claims);
     }
     if (is_success(status) && !answer.text("error")) {
-        return unreadable("a success answer has neither a token nor an error");
+        return unreadable_tokens("a success answer has neither a token nor an error");
     }
-    return of_kind(Kind::no_token);
+    return of_kind(TokenResponse::Kind::no_token);
 }
 
 TokenResponse read_other(unsigned status, string_view body) {
     if (is_success(status)) {
-        return unreadable("a success answer is not one JSON object with unique members");
+        return unreadable_tokens("a success answer is not one JSON object with unique members");
     }
-    return may_carry_token(body) ? unreadable("an answer that is no readable JSON mentions a token")
-                                 : of_kind(Kind::no_token);
+    return may_carry_token(body)
+               ? unreadable_tokens("an answer that is no readable JSON mentions a token")
+               : of_kind(TokenResponse::Kind::no_token);
 }
 
 }  // namespace
@@ -144,13 +144,13 @@ TokenResponse read_other(unsigned status, string_view body) {
 TokenResponse read_token_response(unsigned status, bool content_coded, string_view location,
                                   string_view body, const IdentityClaims &claims) {
     if (status < 200 || status > 599) {
-        return unreadable("the status is not that of an answer");
+        return unreadable_tokens("the status is not that of an answer");
     }
     if (content_coded) {
-        return unreadable("the answer has a content coding, though none was asked for");
+        return unreadable_tokens("the answer has a content coding, though none was asked for");
     }
     if (is_redirect(status) && hands_out(location)) {
-        return unreadable("a redirect hands out a token or code");
+        return unreadable_tokens("a redirect hands out a token or code");
     }
     auto answer = Claims::parse(body);
     return answer ? read_json(status, *std::move(answer), claims) : read_other(status, body);

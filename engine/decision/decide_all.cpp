@@ -10,7 +10,7 @@ namespace ipfence {
 namespace {
 
 // As in decide.cpp.
-struct NoTrace {
+struct NoTraceOfMany {
     static constexpr void found(Finding) noexcept {}
 };
 
@@ -71,7 +71,7 @@ class Pipeline {
         } else if constexpr (Stage < kFirstLevel + kLevels) {
             go_down(request, looked_up);
         } else {
-            NoTrace trace;
+            NoTraceOfMany trace;
             decisions_[index] = {};
             Steps(policy_, request, looked_up, trace, decisions_[index]).take();
         }

@@ -22,10 +22,10 @@ namespace ipfence {
 
 namespace {
 
-constexpr std::array<char, 8> kMagic{'i', 'p', 'f', 'e', 'n', 'c', 'e', 'S'};
+constexpr std::array<char, 8> kSnapshotMagic{'i', 'p', 'f', 'e', 'n', 'c', 'e', 'S'};
 constexpr std::size_t kHashSize = std::tuple_size_v<Sha256::Digest>;
 
-enum class Tag : std::uint64_t { end = 0, credential = 1, grant = 2 };
+enum class RecordTag : std::uint64_t { end = 0, credential = 1, grant = 2 };
 
 struct SnapshotHeader {
     std::array<char, 8> magic;
@@ -96,7 +96,7 @@ class Writer {
 };
 
 template <class Record>
-std::size_t add_records(Writer &writer, const Table &table, Tag tag, Seconds now) {
+std::size_t add_records(Writer &writer, const Table &table, RecordTag tag, Seconds now) {
     std::size_t count = 0;
     for (std::size_t place = 0; place < table.capacity(); ++place) {
         if (const auto record = table.at<Record>(place, now)) {
@@ -150,15 +150,15 @@ bool ends_with_its_hash(std::span<const std::byte> file) {
 
 // Whether records are whole and of known tags up to the end.
 bool are_records(std::span<const std::byte> bytes) noexcept {
-    for (Tag tag{}; take(bytes, tag);) {
-        if (tag == Tag::end) {
+    for (RecordTag tag{}; take(bytes, tag);) {
+        if (tag == RecordTag::end) {
             return bytes.empty();
         }
-        if (tag != Tag::credential && tag != Tag::grant) {
+        if (tag != RecordTag::credential && tag != RecordTag::grant) {
             return false;
         }
         const std::size_t size =
-            tag == Tag::credential ? sizeof(CredentialRecord) : sizeof(GrantRecord);
+            tag == RecordTag::credential ? sizeof(CredentialRecord) : sizeof(GrantRecord);
         if (size > bytes.size()) {
             return false;
         }
@@ -198,13 +198,13 @@ Result<SnapshotCount> write_snapshot(const Zone &zone, const std::string &path, 
         return error_of(temporary, "cannot be created");
     }
     Writer writer(file.number());
-    writer.add(SnapshotHeader{kMagic, Zone::kFormat, kRecordSizes, zone.key(), now.unix_time,
-                              now.monotonic});
+    writer.add(SnapshotHeader{kSnapshotMagic, Zone::kFormat, kRecordSizes, zone.key(),
+                              now.unix_time, now.monotonic});
     SnapshotCount count;
-    count.credentials =
-        add_records<CredentialRecord>(writer, zone.credentials(), Tag::credential, now.monotonic);
-    count.grants = add_records<GrantRecord>(writer, zone.grants(), Tag::grant, now.monotonic);
-    writer.add(Tag::end);
+    count.credentials = add_records<CredentialRecord>(writer, zone.credentials(),
+                                                      RecordTag::credential, now.monotonic);
+    count.grants = add_records<GrantRecord>(writer, zone.grants(), RecordTag::grant, now.monotonic);
+    writer.add(RecordTag::end);
     if (!writer.finish()) {
         const Error error = error_of(temporary, "cannot be written");
         ::unlink(temporary.c_str());
@@ -223,7 +223,7 @@ Result<Snapshot> Snapshot::read(const std::string &path) {
     if (!bytes) {
         return bytes.error();
     }
-    if (bytes->size() < sizeof(SnapshotHeader) + sizeof(Tag) + kHashSize ||
+    if (bytes->size() < sizeof(SnapshotHeader) + sizeof(RecordTag) + kHashSize ||
         !ends_with_its_hash(*bytes)) {
         return Error{path + ": the snapshot is cut short or damaged"};
     }
@@ -231,8 +231,9 @@ Result<Snapshot> Snapshot::read(const std::string &path) {
     std::span<const std::byte> content(*bytes);
     content = content.first(content.size() - kHashSize);
     SnapshotHeader header;
-    if (!take(content, header) || header.magic != kMagic || header.format != Zone::kFormat ||
-        header.record_sizes != kRecordSizes || !are_records(content)) {
+    if (!take(content, header) || header.magic != kSnapshotMagic ||
+        header.format != Zone::kFormat || header.record_sizes != kRecordSizes ||
+        !are_records(content)) {
         return Error{path + ": the snapshot was written by another version"};
     }
     if (header.unix_time < 0 || header.monotonic > std::numeric_limits<Seconds>::max()) {
@@ -249,8 +250,8 @@ Result<Snapshot> Snapshot::read(const std::string &path) {
 SnapshotCount Snapshot::restore(Zone &zone, Instant now) const {
     SnapshotCount count;
     auto bytes = std::span(file_).subspan(std::min(first_record_, file_.size()));
-    for (Tag tag{}; take(bytes, tag) && tag != Tag::end;) {
-        if (tag == Tag::credential) {
+    for (RecordTag tag{}; take(bytes, tag) && tag != RecordTag::end;) {
+        if (tag == RecordTag::credential) {
             count.credentials +=
                 restore_record<CredentialRecord>(bytes, zone.credentials(), written_, now) ? 1 : 0;
         } else {

@@ -7,7 +7,7 @@ namespace ipfence {
 
 namespace {
 
-constexpr std::array<char, 8> kMagic{'i', 'p', 'f', 'e', 'n', 'c', 'e', 'Z'};
+constexpr std::array<char, 8> kZoneMagic{'i', 'p', 'f', 'e', 'n', 'c', 'e', 'Z'};
 
 // As many as make it unlikely that two writers meet; a lock is 40 bytes.
 constexpr std::size_t kLocksPerTable = 128;
@@ -69,13 +69,13 @@ Result<Zone> Zone::create(std::span<std::byte> memory, const Key &key) {
     header->record_sizes = kRecordSizes;
     header->size = memory.size();
     header->key = key;
-    header->magic = kMagic;
+    header->magic = kZoneMagic;
     return Zone(header, memory);
 }
 
 Result<Zone> Zone::attach(std::span<std::byte> memory) {
     auto *header = reinterpret_cast<Header *>(memory.data());
-    if (memory.size() < kMinSize || header->magic != kMagic || header->size != memory.size()) {
+    if (memory.size() < kMinSize || header->magic != kZoneMagic || header->size != memory.size()) {
         return Error{"the memory is no zone of this size"};
     }
     if (header->format != kFormat || header->record_sizes != kRecordSizes) {

@@ -11,13 +11,13 @@ namespace ipfence {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> kKeys{"continuous_ip_enforcement",
-                                                "sensitive_operations",
-                                                "default_profile",
-                                                "default_app",
-                                                "user_claims",
-                                                "profile_claim",
-                                                "verification_claims"};
+constexpr std::array<std::string_view, 7> kOrganizationKeys{"continuous_ip_enforcement",
+                                                            "sensitive_operations",
+                                                            "default_profile",
+                                                            "default_app",
+                                                            "user_claims",
+                                                            "profile_claim",
+                                                            "verification_claims"};
 
 // null is a word here: users that the policy does not list are then not restricted.
 std::optional<ProfileNumber> read_default_profile(Inspection &inspection,
@@ -80,7 +80,7 @@ OrganizationSettings read_organization(Inspection &inspection, const json_t *doc
         return organization;
     }
     const auto place = inspection.enter("organization");
-    if (!is_object(inspection, value, kKeys)) {
+    if (!is_object(inspection, value, kOrganizationKeys)) {
         return organization;
     }
     if (const json_t *continuous = json_object_get(value, "continuous_ip_enforcement")) {

@@ -10,7 +10,7 @@ namespace {
 
 using Algorithm = SignatureAlgorithm;
 
-constexpr std::array<std::pair<std::string_view, Algorithm>, 12> kNames{{
+constexpr std::array<std::pair<std::string_view, Algorithm>, 12> kAlgorithmNames{{
     {"RS256", Algorithm::rs256},
     {"RS384", Algorithm::rs384},
     {"RS512", Algorithm::rs512},
@@ -28,8 +28,9 @@ constexpr std::array<std::pair<std::string_view, Algorithm>, 12> kNames{{
 }  // namespace
 
 std::optional<Algorithm> signature_algorithm_of(std::string_view alg) noexcept {
-    const auto *found = std::ranges::find(kNames, alg, &decltype(kNames)::value_type::first);
-    return found == kNames.end() ? std::nullopt : std::optional(found->second);
+    const auto *found =
+        std::ranges::find(kAlgorithmNames, alg, &decltype(kAlgorithmNames)::value_type::first);
+    return found == kAlgorithmNames.end() ? std::nullopt : std::optional(found->second);
 }
 
 const EVP_MD *digest_of(Algorithm algorithm) noexcept {

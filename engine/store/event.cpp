@@ -9,9 +9,9 @@ namespace ipfence {
 
 namespace {
 
-constexpr std::size_t kDigits = 32;
-constexpr std::size_t kEventSize = 1 + kDigits;
-constexpr std::size_t kPayloadSize = kEventSize + kDigits;
+constexpr std::size_t kDigestDigits = 32;
+constexpr std::size_t kEventSize = 1 + kDigestDigits;
+constexpr std::size_t kPayloadSize = kEventSize + kDigestDigits;
 
 std::optional<StoreEvent::Kind> kind_of(char letter) noexcept {
     using Kind = StoreEvent::Kind;

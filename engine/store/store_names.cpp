@@ -8,7 +8,7 @@ namespace ipfence {
 
 namespace {
 
-constexpr std::string_view kDigits = "0123456789abcdef";
+constexpr std::string_view kHexDigits = "0123456789abcdef";
 constexpr std::size_t kMaxPrefix = 64;
 
 bool is_prefix_byte(char byte) noexcept {
@@ -32,8 +32,8 @@ std::string hex_of(const Digest &digest) {
     std::memcpy(bytes.data(), digest.words.data(), bytes.size());
     std::string text;
     for (const unsigned char byte : bytes) {
-        text += kDigits[byte >> 4];
-        text += kDigits[byte & 15];
+        text += kHexDigits[byte >> 4];
+        text += kHexDigits[byte & 15];
     }
     return text;
 }
@@ -45,8 +45,8 @@ Digest digest_of_hex(std::string_view text) noexcept {
         return digest;
     }
     for (std::size_t at = 0; at < bytes.size(); ++at) {
-        const auto high = kDigits.find(text[2 * at]);
-        const auto low = kDigits.find(text[2 * at + 1]);
+        const auto high = kHexDigits.find(text[2 * at]);
+        const auto low = kHexDigits.find(text[2 * at + 1]);
         if (high == std::string_view::npos || low == std::string_view::npos) {
             return digest;
         }

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace ipfence {
+namespace ipfence::address_hostile_test {
 namespace {
 
 TEST(AddressHostile, LetsTheGapStandForOneGroup) {
@@ -144,4 +144,4 @@ TEST(AddressHostile, RefusesEverySpellingThatIsNotAnAddressAlone) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::address_hostile_test

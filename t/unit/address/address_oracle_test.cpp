@@ -7,7 +7,7 @@
 #include <random>
 #include <string>
 
-namespace ipfence {
+namespace ipfence::address_oracle_test {
 namespace {
 
 using Bytes = std::array<unsigned char, 16>;
@@ -94,4 +94,4 @@ TEST(AddressOracle, ReadsEveryChangedTextAsInetPtonDoes) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::address_oracle_test

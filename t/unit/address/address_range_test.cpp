@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-namespace ipfence {
+namespace ipfence::address_range_test {
 namespace {
 
 // "first last text", or the error.
@@ -190,4 +190,4 @@ TEST(AddressRange, WritesWhatItReadInCanonicalSpelling) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::address_range_test

@@ -7,7 +7,7 @@
 #include <random>
 #include <string>
 
-namespace ipfence {
+namespace ipfence::address_test {
 namespace {
 
 std::string parsed(std::string_view text) {
@@ -163,4 +163,4 @@ TEST(Address, OrdersIpv4BeforeIpv6) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::address_test

@@ -9,7 +9,7 @@
 
 #include "t/unit/address/allocation_count.hpp"
 
-namespace ipfence {
+namespace ipfence::forwarded_hostile_test {
 namespace {
 
 class ForwardedHostile : public ::testing::Test {
@@ -363,4 +363,4 @@ TEST_F(ForwardedHostile, DoesNotAllocate) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::forwarded_hostile_test

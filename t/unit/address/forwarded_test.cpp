@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace ipfence {
+namespace ipfence::forwarded_test {
 namespace {
 
 RangeTable proxies() {
@@ -106,4 +106,4 @@ TEST(Forwarded, SingleValue) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::forwarded_test

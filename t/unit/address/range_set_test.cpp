@@ -8,7 +8,7 @@
 
 #include "engine/address/range_table.hpp"
 
-namespace ipfence {
+namespace ipfence::range_set_test {
 namespace {
 
 // Disjoint ranges, and which one of them holds an address: by a search of the standard library's.
@@ -197,4 +197,4 @@ TEST(RangeSet, OfAdjacentRangesLeavesNothingOut) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::range_set_test

@@ -9,7 +9,7 @@
 
 #include "t/unit/address/allocation_count.hpp"
 
-namespace ipfence {
+namespace ipfence::range_table_test {
 namespace {
 
 RangeTable table(std::initializer_list<std::string_view> texts) {
@@ -300,4 +300,4 @@ TEST(RangeTable, LooksUpWithoutAllocation) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::range_table_test

@@ -4,7 +4,7 @@
 
 #include "t/unit/cli/program.hpp"
 
-namespace ipfence::test {
+namespace ipfence::test::check_test {
 namespace {
 
 TEST(Check, APolicyWithoutFaultIsOk) {
@@ -180,4 +180,4 @@ TEST(Check, TheOtherCallsRefuseAFaultyPolicyToo) {
 }
 
 }  // namespace
-}  // namespace ipfence::test
+}  // namespace ipfence::test::check_test

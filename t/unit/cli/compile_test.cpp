@@ -12,7 +12,7 @@
 
 #include "t/unit/cli/program.hpp"
 
-namespace ipfence::test {
+namespace ipfence::test::compile_test {
 namespace {
 
 namespace fs = std::filesystem;
@@ -229,4 +229,4 @@ TEST_F(CompileOver, StandardOutputTakesNothingButThePolicy) {
 }
 
 }  // namespace
-}  // namespace ipfence::test
+}  // namespace ipfence::test::compile_test

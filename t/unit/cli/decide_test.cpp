@@ -2,7 +2,7 @@
 
 #include "t/unit/cli/program.hpp"
 
-namespace ipfence::test {
+namespace ipfence::test::decide_test {
 namespace {
 
 class Decide : public ::testing::Test {
@@ -168,4 +168,4 @@ TEST_F(Decide, NoInputIsNoAnswer) {
 }
 
 }  // namespace
-}  // namespace ipfence::test
+}  // namespace ipfence::test::decide_test

@@ -3,7 +3,7 @@
 #include "engine/json.hpp"
 #include "t/unit/cli/program.hpp"
 
-namespace ipfence::test {
+namespace ipfence::test::diff_test {
 namespace {
 
 std::string policy_with(const std::string &range) {
@@ -154,4 +154,4 @@ TEST(Diff, AFaultIsNoAnswer) {
 }
 
 }  // namespace
-}  // namespace ipfence::test
+}  // namespace ipfence::test::diff_test

@@ -4,7 +4,7 @@
 
 #include "t/unit/cli/program.hpp"
 
-namespace ipfence::test {
+namespace ipfence::test::explain_test {
 namespace {
 
 class ExplainCall : public ::testing::Test {
@@ -158,4 +158,4 @@ TEST(ExplainProgram, AClaimOfTheTokenMayNameTheProfile) {
 }
 
 }  // namespace
-}  // namespace ipfence::test
+}  // namespace ipfence::test::explain_test

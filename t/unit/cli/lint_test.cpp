@@ -5,7 +5,7 @@
 #include "engine/json.hpp"
 #include "t/unit/cli/program.hpp"
 
-namespace ipfence::test {
+namespace ipfence::test::lint_test {
 namespace {
 
 constexpr std::string_view kUnguarded = R"(worker_shutdown_timeout 1m;
@@ -143,4 +143,4 @@ TEST(Lint, WhatCannotBeReadIsAnError) {
 }
 
 }  // namespace
-}  // namespace ipfence::test
+}  // namespace ipfence::test::lint_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace ipfence::cli {
+namespace ipfence::cli::paragraph_test {
 namespace {
 
 TEST(Paragraph, OfAShortTextIsALine) {
@@ -38,4 +38,4 @@ TEST(Paragraph, CountsCharactersAndNotBytes) {
 }
 
 }  // namespace
-}  // namespace ipfence::cli
+}  // namespace ipfence::cli::paragraph_test

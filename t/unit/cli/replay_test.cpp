@@ -3,7 +3,7 @@
 #include "engine/json.hpp"
 #include "t/unit/cli/program.hpp"
 
-namespace ipfence::test {
+namespace ipfence::test::replay_test {
 namespace {
 
 constexpr std::string_view kPolicy = R"({"ipfence": 1,
@@ -227,4 +227,4 @@ TEST_F(Replay, TakesLittleMemoryForALargeLog) {
 }
 
 }  // namespace
-}  // namespace ipfence::test
+}  // namespace ipfence::test::replay_test

@@ -9,7 +9,7 @@
 #include "engine/cli/request_lines.hpp"
 #include "t/unit/cli/program.hpp"
 
-namespace ipfence::test {
+namespace ipfence::test::stream_test {
 namespace {
 
 using cli::kLineLimit;
@@ -158,4 +158,4 @@ TEST_F(Stream, AMillionRequestsNeedNoMoreMemoryThanTen) {
 }
 
 }  // namespace
-}  // namespace ipfence::test
+}  // namespace ipfence::test::stream_test

@@ -2,7 +2,7 @@
 
 #include "t/unit/cli/program.hpp"
 
-namespace ipfence::test {
+namespace ipfence::test::test_test {
 namespace {
 
 class PolicyTest : public testing::Test {
@@ -134,4 +134,4 @@ TEST_F(PolicyTest, ThatNoRuleDecidesMayBeExpected) {
 }
 
 }  // namespace
-}  // namespace ipfence::test
+}  // namespace ipfence::test::test_test

@@ -9,7 +9,7 @@
 #include "t/unit/credential/encoding.hpp"
 #include "t/unit/signature/signing_key.hpp"
 
-namespace ipfence::test {
+namespace ipfence::test::token_test {
 namespace {
 
 bool has(const std::string &text, std::string_view part) {
@@ -243,4 +243,4 @@ TEST(Moment, IsReadInItsLargestUnit) {
 }
 
 }  // namespace
-}  // namespace ipfence::test
+}  // namespace ipfence::test::token_test

@@ -6,7 +6,7 @@
 
 #include "t/unit/cli/program.hpp"
 
-namespace ipfence::test {
+namespace ipfence::test::usage_test {
 namespace {
 
 bool has(const std::string &text, std::string_view part) {
@@ -139,4 +139,4 @@ TEST(Usage, AnAnswerThatCouldNotBeWrittenIsNoSilence) {
 }
 
 }  // namespace
-}  // namespace ipfence::test
+}  // namespace ipfence::test::usage_test

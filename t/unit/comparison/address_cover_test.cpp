@@ -6,7 +6,7 @@
 
 #include "t/unit/comparison/policies.hpp"
 
-namespace ipfence {
+namespace ipfence::address_cover_test {
 namespace {
 
 // The login ranges of a policy whose only profile has these.
@@ -72,4 +72,4 @@ TEST(AddressCover, NeighboursAreJoined) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::address_cover_test

@@ -8,7 +8,7 @@
 
 #include "t/unit/comparison/policies.hpp"
 
-namespace ipfence {
+namespace ipfence::compare_test {
 namespace {
 
 // Policies at random over so few addresses, users and apps that all can be tried.
@@ -488,4 +488,4 @@ TEST(Compare, SaysWhatNoDecisionShows) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::compare_test

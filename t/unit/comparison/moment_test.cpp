@@ -5,7 +5,7 @@
 #include <set>
 #include <tuple>
 
-namespace ipfence {
+namespace ipfence::moment_test {
 namespace {
 
 template <class Is>
@@ -72,4 +72,4 @@ TEST(Moment, AnyFlowIsAnyThatIsPossible) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::moment_test

@@ -4,7 +4,7 @@
 
 #include "engine/comparison/listed_places.hpp"
 
-namespace ipfence {
+namespace ipfence::origin_condition_test {
 namespace {
 
 constexpr CountryCode kGermany = *CountryCode::parse("DE");
@@ -62,4 +62,4 @@ TEST(CoversOf, AreTheAddressesOfEachName) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::origin_condition_test

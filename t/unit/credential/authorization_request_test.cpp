@@ -6,7 +6,7 @@
 
 #include "t/unit/credential/encoding.hpp"
 
-namespace ipfence {
+namespace ipfence::authorization_request_test {
 namespace {
 
 // The client_id, "(none)", or "refused".
@@ -110,4 +110,4 @@ TEST(AuthorizationRequest, ARequestObjectNamesTheSameClient) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::authorization_request_test

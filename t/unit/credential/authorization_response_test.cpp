@@ -7,7 +7,7 @@
 
 #include "t/unit/credential/encoding.hpp"
 
-namespace ipfence {
+namespace ipfence::authorization_response_test {
 namespace {
 
 using std::string_view;
@@ -166,4 +166,4 @@ TEST(AuthorizationResponse, APartOfAPageIsUnreadable) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::authorization_response_test

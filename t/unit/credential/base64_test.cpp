@@ -7,7 +7,7 @@
 
 #include "t/unit/credential/encoding.hpp"
 
-namespace ipfence {
+namespace ipfence::base64_test {
 namespace {
 
 std::optional<std::string> decoded(std::string_view text) {
@@ -112,4 +112,4 @@ TEST(Base64, TheLenientReaderTakesWhatOthersTake) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::base64_test

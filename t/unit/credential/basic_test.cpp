@@ -7,7 +7,7 @@
 
 #include "t/unit/credential/encoding.hpp"
 
-namespace ipfence {
+namespace ipfence::basic_test {
 namespace {
 
 struct Client {
@@ -114,4 +114,4 @@ TEST(Basic, LongCredentialsAreRead) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::basic_test

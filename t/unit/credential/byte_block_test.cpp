@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-namespace ipfence {
+namespace ipfence::byte_block_test {
 namespace {
 
 ByteBlock is_x(const ByteBlock &block) {
@@ -73,4 +73,4 @@ TEST(ByteBlock, AShortTextIsCopiedAndNothingBehindIt) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::byte_block_test

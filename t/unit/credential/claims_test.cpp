@@ -15,7 +15,7 @@
 #include "engine/json.hpp"
 #include "t/unit/credential/encoding.hpp"
 
-namespace ipfence {
+namespace ipfence::claims_test {
 namespace {
 
 bool is_deeper_than(const json_t *value, int levels) {
@@ -297,4 +297,4 @@ TEST(Claims, KnowsVariantsOfAName) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::claims_test

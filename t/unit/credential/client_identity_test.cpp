@@ -8,7 +8,7 @@
 #include "t/unit/credential/encoding.hpp"
 #include "t/unit/credential/request_reading.hpp"
 
-namespace ipfence {
+namespace ipfence::client_identity_test {
 namespace {
 
 constexpr const char *kJwtType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -142,4 +142,4 @@ TEST(ClientIdentity, AnAssertionHasItsType) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::client_identity_test

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace ipfence {
+namespace ipfence::cookie_spelling_test {
 namespace {
 
 std::string one(std::string_view value) {
@@ -55,4 +55,4 @@ TEST(CookieSpelling, WhatIsNoSignatureStaysAsItIs) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::cookie_spelling_test

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace ipfence {
+namespace ipfence::cookies_test {
 namespace {
 
 using std::string_view;
@@ -173,4 +173,4 @@ TEST(Cookies, AValueIsReadWithoutItsEscapes) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::cookies_test

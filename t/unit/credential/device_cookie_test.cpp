@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace ipfence {
+namespace ipfence::device_cookie_test {
 namespace {
 
 constexpr std::int64_t kNow = 1'800'000'000;
@@ -100,4 +100,4 @@ TEST(DeviceKeys, SaysWhatIsWrongAndNotWithWhat) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::device_cookie_test

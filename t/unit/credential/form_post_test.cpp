@@ -6,7 +6,7 @@
 #include <ctime>
 #include <string>
 
-namespace ipfence {
+namespace ipfence::form_post_test {
 namespace {
 
 using std::string_view;
@@ -227,4 +227,4 @@ TEST(FormPost, HostilePagesAreReadInOnePass) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::form_post_test

@@ -10,7 +10,7 @@
 
 #include "t/unit/credential/plain_form.hpp"
 
-namespace ipfence {
+namespace ipfence::form_readings_test {
 namespace {
 
 Reading reading_of(std::string_view body) {
@@ -194,4 +194,4 @@ TEST(FormReadings, NameTheSameOfTwoFaults) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::form_readings_test

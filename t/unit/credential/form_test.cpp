@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace ipfence {
+namespace ipfence::form_test {
 namespace {
 
 // Owns the storage, which is as large as it must be and no larger.
@@ -264,4 +264,4 @@ TEST(Form, LongValuesHideNothing) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::form_test

@@ -8,7 +8,7 @@
 #include "t/unit/credential/encoding.hpp"
 #include "t/unit/credential/response_reading.hpp"
 
-namespace ipfence {
+namespace ipfence::issued_tokens_test {
 namespace {
 
 const std::vector<std::string> kUserClaims{"sub"};
@@ -120,4 +120,4 @@ TEST(IssuedTokens, ATokenWithTwoReadingsIsWrong) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::issued_tokens_test

@@ -6,7 +6,7 @@
 
 #include "t/unit/credential/encoding.hpp"
 
-namespace ipfence {
+namespace ipfence::jwt_test {
 namespace {
 
 using Kind = UnverifiedJwt::Kind;
@@ -253,4 +253,4 @@ TEST(Claims, EndWithTheView) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::jwt_test

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <string>
 
-namespace ipfence {
+namespace ipfence::known_parameter_test {
 namespace {
 
 TEST(KnownParameter, EachIsFoundByItsName) {
@@ -41,4 +41,4 @@ TEST(KnownParameter, ASetHasWhatWasPutIn) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::known_parameter_test

@@ -5,7 +5,7 @@
 #include <array>
 #include <string>
 
-namespace ipfence {
+namespace ipfence::parameter_scan_test {
 namespace {
 
 constexpr std::array<std::string_view, 2> kWanted{"code", "access_token"};
@@ -111,4 +111,4 @@ TEST(ParameterScan, HostileTextIsReadInOnePass) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::parameter_scan_test

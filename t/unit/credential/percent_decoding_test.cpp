@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace ipfence {
+namespace ipfence::percent_decoding_test {
 namespace {
 
 std::optional<std::string> decoded(std::string_view text) {
@@ -43,4 +43,4 @@ TEST(PercentDecoding, AnEscapeIsTwoHexadecimalDigits) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::percent_decoding_test

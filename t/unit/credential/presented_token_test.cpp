@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace ipfence {
+namespace ipfence::presented_token_test {
 namespace {
 
 using std::string_view;
@@ -95,4 +95,4 @@ TEST(PresentedToken, AnotherSchemeSaysNothing) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::presented_token_test

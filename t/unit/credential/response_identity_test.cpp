@@ -9,7 +9,7 @@
 #include "t/unit/credential/encoding.hpp"
 #include "t/unit/credential/response_reading.hpp"
 
-namespace ipfence {
+namespace ipfence::response_identity_test {
 namespace {
 
 using Kind = TokenResponse::Kind;
@@ -160,4 +160,4 @@ TEST(ResponseIdentity, WithoutClaimsToLookForNobodyIsNamed) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::response_identity_test

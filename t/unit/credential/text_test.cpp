@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace ipfence {
+namespace ipfence::text_test {
 namespace {
 
 TEST(Text, Utf8OfEveryLengthIsValid) {
@@ -56,4 +56,4 @@ TEST(Text, NamesAreReadableText) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::text_test

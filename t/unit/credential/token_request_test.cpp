@@ -8,7 +8,7 @@
 #include "t/unit/credential/encoding.hpp"
 #include "t/unit/credential/request_reading.hpp"
 
-namespace ipfence {
+namespace ipfence::token_request_test {
 namespace {
 
 constexpr const char *kJwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
@@ -269,4 +269,4 @@ TEST(TokenRequest, RefusalsAreFitForAnErrorDescription) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::token_request_test

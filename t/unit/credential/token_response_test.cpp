@@ -7,7 +7,7 @@
 #include "t/unit/credential/encoding.hpp"
 #include "t/unit/credential/response_reading.hpp"
 
-namespace ipfence {
+namespace ipfence::token_response_test {
 namespace {
 
 using Kind = TokenResponse::Kind;
@@ -225,4 +225,4 @@ TEST(TokenResponse, ProblemsRepeatNothing) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::token_response_test

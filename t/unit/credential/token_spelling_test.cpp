@@ -10,7 +10,7 @@
 
 #include "engine/credential/base64.hpp"
 
-namespace ipfence {
+namespace ipfence::token_spelling_test {
 namespace {
 
 struct FreeNumber {
@@ -99,4 +99,4 @@ TEST(TokenSpelling, WhatIsNoSuchSignatureStaysAsItIs) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::token_spelling_test

@@ -7,7 +7,7 @@
 
 #include "t/unit/decision/every_case.hpp"
 
-namespace ipfence::test {
+namespace ipfence::test::decide_all_test {
 namespace {
 
 std::string rule_of(const Decision &decision) {
@@ -61,4 +61,4 @@ TEST(DecideAll, TakesAnyNumber) {
 }
 
 }  // namespace
-}  // namespace ipfence::test
+}  // namespace ipfence::test::decide_all_test

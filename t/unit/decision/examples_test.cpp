@@ -4,7 +4,7 @@
 
 #include "t/unit/decision/example_policy.hpp"
 
-namespace ipfence::test {
+namespace ipfence::test::examples_test {
 namespace {
 
 class Examples : public ::testing::Test {
@@ -301,4 +301,4 @@ TEST(EffectiveUser, IsWhoseProfileCounts) {
 }
 
 }  // namespace
-}  // namespace ipfence::test
+}  // namespace ipfence::test::examples_test

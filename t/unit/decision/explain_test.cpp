@@ -5,7 +5,7 @@
 #include "engine/decision/finding_text.hpp"
 #include "t/unit/decision/example_policy.hpp"
 
-namespace ipfence::test {
+namespace ipfence::test::explain_test {
 namespace {
 
 std::vector<std::string> findings(const Explanation &explanation) {
@@ -204,4 +204,4 @@ TEST(Explain, KnowsTheStepOfEveryFinding) {
 }
 
 }  // namespace
-}  // namespace ipfence::test
+}  // namespace ipfence::test::explain_test

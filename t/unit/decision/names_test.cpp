@@ -4,7 +4,7 @@
 
 #include "engine/decision/decision.hpp"
 
-namespace ipfence {
+namespace ipfence::names_test {
 namespace {
 
 TEST(Names, OfOperationsAreReadBack) {
@@ -56,4 +56,4 @@ TEST(Names, OfReasonsDiffer) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::names_test

@@ -3,7 +3,7 @@
 #include "engine/decision/explain.hpp"
 #include "engine/policy/policy_builder.hpp"
 
-namespace ipfence {
+namespace ipfence::origin_test {
 namespace {
 
 // Knows one address, and counts how often it is asked.
@@ -87,4 +87,4 @@ TEST_F(Origin, ACountryIsTwoCapitalLetters) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::origin_test

@@ -5,7 +5,7 @@
 #include "engine/decision/decision.hpp"
 #include "engine/policy/policy_builder.hpp"
 
-namespace ipfence {
+namespace ipfence::rule_text_test {
 namespace {
 
 using Setting = Rule::Setting;
@@ -121,4 +121,4 @@ TEST_F(RuleText, OfALongNameIsWhole) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::rule_text_test

@@ -7,7 +7,7 @@
 #include "engine/decision/explain.hpp"
 #include "t/unit/decision/every_case.hpp"
 
-namespace ipfence::test {
+namespace ipfence::test::table_test {
 namespace {
 
 std::string word(std::optional<std::string_view> text) {
@@ -245,4 +245,4 @@ TEST(Explanation, SaysWhatDecideSays) {
 }
 
 }  // namespace
-}  // namespace ipfence::test
+}  // namespace ipfence::test::table_test

@@ -5,7 +5,7 @@
 #include "engine/endpoint/token_endpoint.hpp"
 #include "t/unit/endpoint/session_world.hpp"
 
-namespace ipfence {
+namespace ipfence::actor_test {
 namespace {
 
 using Next = TokenRequestVerdict::Next;
@@ -113,4 +113,4 @@ TEST_F(Actor, BornOfAnAssertionMakesTheResultSo) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::actor_test

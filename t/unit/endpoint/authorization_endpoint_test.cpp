@@ -6,7 +6,7 @@
 
 #include "t/unit/endpoint/session_world.hpp"
 
-namespace ipfence {
+namespace ipfence::authorization_endpoint_test {
 namespace {
 
 class AuthorizationEndpoint : public testing::Test {
@@ -164,4 +164,4 @@ TEST_F(AuthorizationEndpoint, AProfileThatATokenMayNameIsWaitedFor) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::authorization_endpoint_test

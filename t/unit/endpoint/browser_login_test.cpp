@@ -8,7 +8,7 @@
 #include "engine/endpoint/token_endpoint.hpp"
 #include "t/unit/endpoint/learning_fixture.hpp"
 
-namespace ipfence {
+namespace ipfence::browser_login_test {
 namespace {
 
 class UndecidedLogin : public Learning {
@@ -110,4 +110,4 @@ TEST_F(UndecidedLogin, WhoseASessionWasIsKnownUnderAnotherKey) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::browser_login_test

@@ -7,7 +7,7 @@
 #include "engine/endpoint/session_access.hpp"
 #include "t/unit/endpoint/learning_fixture.hpp"
 
-namespace ipfence {
+namespace ipfence::learned_session_test {
 namespace {
 
 using State = SessionMemory::State;
@@ -220,4 +220,4 @@ TEST_F(LearnedSession, AnAppThatDoesNotFitLeavesNoSessionThatLacksIt) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::learned_session_test

@@ -7,7 +7,7 @@
 #include "engine/endpoint/token_endpoint.hpp"
 #include "t/unit/endpoint/learning_fixture.hpp"
 
-namespace ipfence {
+namespace ipfence::learning_test {
 namespace {
 
 TEST_F(Learning, TokensKnowTheirSession) {
@@ -245,4 +245,4 @@ TEST_F(Learning, ARefreshIsDecidedByHowItsSessionBegan) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::learning_test

@@ -10,7 +10,7 @@
 #include "engine/endpoint/token_endpoint.hpp"
 #include "t/unit/endpoint/learning_fixture.hpp"
 
-namespace ipfence {
+namespace ipfence::monotonicity_test {
 namespace {
 
 using Next = TokenRequestVerdict::Next;
@@ -210,4 +210,4 @@ TEST_F(Monotonicity, OfTheGrantsOfASession) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::monotonicity_test

@@ -7,7 +7,7 @@
 #include "engine/endpoint/token_endpoint.hpp"
 #include "t/unit/endpoint/session_world.hpp"
 
-namespace ipfence {
+namespace ipfence::remembered_request_test {
 namespace {
 
 using Next = TokenRequestVerdict::Next;
@@ -308,4 +308,4 @@ TEST_F(RememberedProfile, IsItsOwnUsersOnly) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::remembered_request_test

@@ -6,7 +6,7 @@
 
 #include "t/unit/endpoint/session_world.hpp"
 
-namespace ipfence {
+namespace ipfence::session_access_test {
 namespace {
 
 GrantRecord grant(std::string_view app, std::string_view user, Flow flow = Flow::web_server) {
@@ -184,4 +184,4 @@ TEST(OriginOfClaims, SaysWhatTheyTell) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::session_access_test

@@ -7,7 +7,7 @@
 
 #include "engine/policy/policy_builder.hpp"
 
-namespace ipfence {
+namespace ipfence::token_endpoint_test {
 namespace {
 
 using Next = TokenRequestVerdict::Next;
@@ -252,4 +252,4 @@ TEST_F(TokenEndpoint, AssertionGrantsEnforceWhateverTheAppSays) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::token_endpoint_test

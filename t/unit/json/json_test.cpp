@@ -8,7 +8,7 @@
 #include <cstdlib>
 #include <string>
 
-namespace ipfence {
+namespace ipfence::json_test {
 namespace {
 
 std::size_t in_use;
@@ -93,4 +93,4 @@ TEST(LoadJson, SaysWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::json_test

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace ipfence {
+namespace ipfence::digest_test {
 namespace {
 
 KeyedDigest digest_with(unsigned char first_byte) {
@@ -96,4 +96,4 @@ TEST(KeyedDigest, IsSipHashOfPrefixScopeAndText) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::digest_test

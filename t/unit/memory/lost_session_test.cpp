@@ -6,7 +6,7 @@
 
 #include "t/unit/memory/zone_memory.hpp"
 
-namespace ipfence {
+namespace ipfence::lost_session_test {
 namespace {
 
 constexpr Seconds kNow = 5000;
@@ -208,4 +208,4 @@ TEST_F(LostSession, IsToldByWhatIsLeftOfIt) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::lost_session_test

@@ -6,7 +6,7 @@
 
 #include "t/unit/memory/zone_memory.hpp"
 
-namespace ipfence {
+namespace ipfence::memory_test {
 namespace {
 
 constexpr Seconds kNow = 5000;
@@ -227,4 +227,4 @@ TEST(Zone, TakesOverTheRecordsOfAnother) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::memory_test

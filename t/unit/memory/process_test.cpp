@@ -14,7 +14,7 @@
 
 #include "t/unit/memory/zone_memory.hpp"
 
-namespace ipfence {
+namespace ipfence::process_test {
 namespace {
 
 using namespace std::chrono_literals;
@@ -198,4 +198,4 @@ TEST(SharedZone, TwoThatBindOneSessionAtOnceLoseNothing) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::process_test

@@ -10,7 +10,7 @@
 
 #include "t/unit/memory/zone_memory.hpp"
 
-namespace ipfence {
+namespace ipfence::snapshot_test {
 namespace {
 
 constexpr Instant kWritten{1'800'000'000, 5000};
@@ -156,4 +156,4 @@ TEST_F(SnapshotTest, AFailureLeavesTheOldOne) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::snapshot_test

@@ -14,7 +14,7 @@
 #include "engine/memory/eviction.hpp"
 #include "t/unit/memory/zone_memory.hpp"
 
-namespace ipfence {
+namespace ipfence::table_test {
 namespace {
 
 constexpr Seconds kNow = 1000;
@@ -238,4 +238,4 @@ TEST(ChooseVictim, TakesTheLeastThatMatters) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::table_test

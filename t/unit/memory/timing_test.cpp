@@ -13,7 +13,7 @@
 #include "engine/memory/memory.hpp"
 #include "t/unit/memory/zone_memory.hpp"
 
-namespace ipfence {
+namespace ipfence::timing_test {
 namespace {
 
 constexpr Seconds kNow = 5000;
@@ -147,4 +147,4 @@ TEST(Timing, ALookupDoesNotTellHowMuchOfATokenIsRight) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::timing_test

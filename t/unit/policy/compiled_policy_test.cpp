@@ -12,7 +12,7 @@
 #include "engine/policy/policy_image.hpp"
 #include "t/unit/policy/temporary_files.hpp"
 
-namespace ipfence {
+namespace ipfence::compiled_policy_test {
 namespace {
 
 constexpr std::string_view kPolicy = R"({"ipfence": 1,
@@ -271,4 +271,4 @@ TEST_F(CompiledPolicy, TheSeedsOfTheFuzzerAreOfThisFormat) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::compiled_policy_test

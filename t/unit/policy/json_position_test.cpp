@@ -7,7 +7,7 @@
 
 #include "engine/policy/inspection.hpp"
 
-namespace ipfence {
+namespace ipfence::json_position_test {
 namespace {
 
 std::string path(std::convertible_to<std::string_view> auto... keys) {
@@ -91,4 +91,4 @@ TEST(JsonPosition, EndsWithWhateverText) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::json_position_test

@@ -13,7 +13,7 @@
 
 #include "t/unit/policy/temporary_files.hpp"
 
-namespace ipfence {
+namespace ipfence::load_policy_test {
 namespace {
 
 // The example of the interface, whole.
@@ -241,4 +241,4 @@ TEST_F(LoadPolicy, AByteOrderMarkIsNamed) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::load_policy_test

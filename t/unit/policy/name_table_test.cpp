@@ -11,7 +11,7 @@
 
 #include "engine/image/image.hpp"
 
-namespace ipfence {
+namespace ipfence::name_table_test {
 namespace {
 
 // The table of these names, numbered from 0 in their order, in an image of its own.
@@ -265,4 +265,4 @@ TEST(NameTable, ASlotIsReadOnlyOnceItIsKnownToBeSound) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::name_table_test

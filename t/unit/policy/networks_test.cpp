@@ -4,7 +4,7 @@
 
 #include "t/unit/policy/temporary_files.hpp"
 
-namespace ipfence {
+namespace ipfence::networks_test {
 namespace {
 
 class NetworksOfNetworks : public testing::Test {
@@ -107,4 +107,4 @@ TEST_F(NetworksOfNetworks, RangesInsideOthersAreSaidOnceTheyAreTogether) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::networks_test

@@ -4,7 +4,7 @@
 
 #include "t/unit/policy/temporary_files.hpp"
 
-namespace ipfence {
+namespace ipfence::policy_faults_test {
 namespace {
 
 struct Fault {
@@ -232,4 +232,4 @@ TEST(PolicyWarnings, AreForWhatIsLegalAndSuspicious) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::policy_faults_test

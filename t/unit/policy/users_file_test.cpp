@@ -4,7 +4,7 @@
 
 #include "t/unit/policy/temporary_files.hpp"
 
-namespace ipfence {
+namespace ipfence::users_file_test {
 namespace {
 
 constexpr std::string_view kPolicy = R"({"ipfence": 1, "organization": {"default_profile": null},
@@ -132,4 +132,4 @@ TEST_F(UsersFile, ManyUsersLoad) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::users_file_test

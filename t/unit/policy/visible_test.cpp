@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace ipfence {
+namespace ipfence::visible_test {
 namespace {
 
 TEST(Visible, LeavesLettersAsTheyAre) {
@@ -31,4 +31,4 @@ TEST(Visible, EndsWithATextThatIsCut) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::visible_test

@@ -11,7 +11,7 @@
 #include "t/unit/credential/encoding.hpp"
 #include "t/unit/signature/signing_key.hpp"
 
-namespace ipfence {
+namespace ipfence::jwks_test {
 namespace {
 
 using Algorithm = SignatureAlgorithm;
@@ -256,4 +256,4 @@ TEST(KeySet, CutAnywhereIsAnError) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::jwks_test

@@ -7,7 +7,7 @@
 #include "t/unit/credential/encoding.hpp"
 #include "t/unit/signature/signing_key.hpp"
 
-namespace ipfence {
+namespace ipfence::jws_test {
 namespace {
 
 constexpr std::string_view kPayload = R"({"sub":"alice"})";
@@ -178,4 +178,4 @@ TEST(Jws, PayloadIsAnyBytes) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::jws_test

@@ -7,7 +7,7 @@
 #include "engine/signature/verified_jwt.hpp"
 #include "t/unit/signature/signing_key.hpp"
 
-namespace ipfence {
+namespace ipfence::published_test {
 namespace {
 
 using std::string_view;
@@ -145,4 +145,4 @@ TEST(Published, ClaimsOfJoeExpiredIn2011) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::published_test

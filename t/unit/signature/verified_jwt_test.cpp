@@ -7,7 +7,7 @@
 
 #include "t/unit/signature/signing_key.hpp"
 
-namespace ipfence {
+namespace ipfence::verified_jwt_test {
 namespace {
 
 using std::string_view;
@@ -214,4 +214,4 @@ TEST(VerifiedJwt, IsSignedAndNotWrapped) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::verified_jwt_test

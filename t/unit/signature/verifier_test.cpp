@@ -11,7 +11,7 @@
 #include "t/unit/credential/encoding.hpp"
 #include "t/unit/signature/signing_key.hpp"
 
-namespace ipfence {
+namespace ipfence::verifier_test {
 namespace {
 
 constexpr std::array kAlgorithms{"RS256", "RS384", "RS512", "PS256", "PS384",  "PS512",
@@ -283,4 +283,4 @@ TEST(Signature, KeepsNoErrorOfOpenSsl) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::verifier_test

@@ -9,7 +9,7 @@
 #include "engine/signature/jws.hpp"
 #include "t/unit/signature/signing_key.hpp"
 
-namespace ipfence {
+namespace ipfence::wycheproof_test {
 namespace {
 
 std::string text_of(const json_t *object, const char *name) {
@@ -72,4 +72,4 @@ TEST(Wycheproof, EveryCaseOfAPublicKey) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::wycheproof_test

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace ipfence {
+namespace ipfence::breaker_test {
 namespace {
 
 constexpr Milliseconds kNow = 10'000;
@@ -100,4 +100,4 @@ TEST(Breaker, ClosesSoonAfterRecovery) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::breaker_test

@@ -4,7 +4,7 @@
 
 #include "t/unit/store/replies.hpp"
 
-namespace ipfence {
+namespace ipfence::cluster_test {
 namespace {
 
 const ServerName kAsked{"10.0.0.9", 7000};
@@ -109,4 +109,4 @@ TEST(Redirect, IsNothingElse) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::cluster_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace ipfence {
+namespace ipfence::event_test {
 namespace {
 
 using Kind = StoreEvent::Kind;
@@ -56,4 +56,4 @@ TEST(EventFormat, ReadsGenerationsOnlyAsACounterWritesThem) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::event_test

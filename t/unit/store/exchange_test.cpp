@@ -17,7 +17,7 @@
 #include "t/unit/store/replies.hpp"
 #include "t/unit/store/test_format.hpp"
 
-namespace ipfence {
+namespace ipfence::exchange_test {
 namespace {
 
 constexpr Instant kNow{1'800'000'000, 5000};
@@ -568,4 +568,4 @@ TEST_F(ExchangeTest, TheCounterIsWhatTheEventsSay) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::exchange_test

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace ipfence {
+namespace ipfence::generation_test {
 namespace {
 
 using Gap = GenerationTracker::Gap;
@@ -136,4 +136,4 @@ TEST(GenerationTracker, AfterAGapItFollowsOnlyOnceTheCounterIsReadAgain) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::generation_test

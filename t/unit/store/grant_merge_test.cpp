@@ -9,7 +9,7 @@
 #include "engine/memory/memory.hpp"
 #include "t/unit/memory/zone_memory.hpp"
 
-namespace ipfence {
+namespace ipfence::grant_merge_test {
 namespace {
 
 // Every part of a grant has few values, so that three of them often agree and often do not.
@@ -191,4 +191,4 @@ TEST(GrantMerge, SaysWhenACopyWouldDecideOtherwise) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::grant_merge_test

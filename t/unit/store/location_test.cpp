@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace ipfence {
+namespace ipfence::location_test {
 namespace {
 
 StoreLocation location(std::string_view url) {
@@ -78,4 +78,4 @@ TEST(StoreLocation, RefusesTheRestWithoutShowingIt) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::location_test

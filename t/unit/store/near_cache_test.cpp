@@ -8,7 +8,7 @@
 
 #include "t/unit/memory/zone_memory.hpp"
 
-namespace ipfence {
+namespace ipfence::near_cache_test {
 namespace {
 
 constexpr Seconds kNow = 5000;
@@ -388,4 +388,4 @@ TEST_F(NearCacheTest, NoCopyOutlivesTheEventOfItsChange) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::near_cache_test

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace ipfence {
+namespace ipfence::reply_test {
 namespace {
 
 using Kind = Reply::Kind;
@@ -133,4 +133,4 @@ TEST(ReplyReader, WhatItRefusesOneOfDoesNotCountForOthers) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::reply_test

@@ -4,7 +4,7 @@
 
 #include "t/unit/store/replies.hpp"
 
-namespace ipfence {
+namespace ipfence::server_role_test {
 namespace {
 
 TEST(ServerRole, IsTheFirstWord) {
@@ -45,4 +45,4 @@ TEST(UnusableServer, IsWhatNoCommandOfOursCouldMend) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::server_role_test

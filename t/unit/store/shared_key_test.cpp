@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace ipfence {
+namespace ipfence::shared_key_test {
 namespace {
 
 // `openssl rand -base64 32` of another day, and what `openssl kdf -keylen 32 -kdfopt digest:SHA256
@@ -50,4 +50,4 @@ TEST(SharedKey, RefusesWhatIsNoKeyWithoutShowingIt) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::shared_key_test

@@ -8,7 +8,7 @@
 #include "t/unit/memory/zone_memory.hpp"
 #include "t/unit/store/test_format.hpp"
 
-namespace ipfence {
+namespace ipfence::store_format_test {
 namespace {
 
 constexpr Instant kNow{1'800'000'000, 5000};
@@ -196,4 +196,4 @@ TEST(StoreNames, HaveAPrefixThatMeansNothingToRedis) {
 }
 
 }  // namespace
-}  // namespace ipfence
+}  // namespace ipfence::store_format_test
