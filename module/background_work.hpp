@@ -41,6 +41,9 @@ class BackgroundWork {
     std::thread thread_;  // last: what it uses is there when it begins
 };
 
+/// How often a worker asks whether a reading has ended, in milliseconds.
+inline constexpr unsigned kIntervalOfReading = 20;
+
 /// Work that yields a value, for the event loop to take when it is done.
 template <class Value>
 class BackgroundReading {

@@ -13,7 +13,6 @@ namespace {
 
 // A change is read when two looks saw it: by then most writers are done.
 constexpr ngx_msec_t kIntervalOfChecks = 500;
-constexpr ngx_msec_t kIntervalOfReadingFiles = 20;
 
 // Until databases are read again for which there was no descriptor or no memory.
 constexpr ngx_msec_t kPauseBeforeOpeningAgain = 1000;
@@ -72,7 +71,7 @@ void GeoipFiles::on_timer(void *data) noexcept {
         ngx_log_error(NGX_LOG_ALERT, files->timer_.log(), 0,
                       "ipfence_geoip: no memory to read the databases; the old ones stay");
     }
-    files->timer_.set(files->reading_ == nullptr ? kIntervalOfChecks : kIntervalOfReadingFiles);
+    files->timer_.set(files->reading_ == nullptr ? kIntervalOfChecks : kIntervalOfReading);
 }
 
 std::uint64_t GeoipFiles::version_now() const {

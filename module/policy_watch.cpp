@@ -4,13 +4,13 @@
 #include <utility>
 
 #include "engine/file_version.hpp"
+#include "module/background_work.hpp"
 #include "module/policy_release.hpp"
 
 namespace ipfence::module {
 
 namespace {
 
-constexpr ngx_msec_t kIntervalOfReadingPolicy = 20;
 constexpr ngx_msec_t kIntervalOfGivingBack = 1;
 
 // How long a large policy may take to be read in time that is left over.
@@ -59,8 +59,7 @@ void PolicyWatch::on_timer(void *data) noexcept {
                       "ipfence: no memory to look after \"%s\"; the policy in force stays",
                       watch->path_.c_str());
     }
-    watch->timer_.set(watch->reading_ == nullptr ? ChangeTiming::kInterval
-                                                 : kIntervalOfReadingPolicy);
+    watch->timer_.set(watch->reading_ == nullptr ? ChangeTiming::kInterval : kIntervalOfReading);
 }
 
 void PolicyWatch::look() {

@@ -10,7 +10,7 @@ namespace ipfence {
 namespace {
 
 // As in decide.cpp.
-struct NoTraceOfMany {
+struct NoTrace {
     static constexpr void found(Finding) noexcept {}
 };
 
@@ -71,7 +71,7 @@ class Pipeline {
         } else if constexpr (Stage < kFirstLevel + kLevels) {
             go_down(request, looked_up);
         } else {
-            NoTraceOfMany trace;
+            NoTrace trace;
             decisions_[index] = {};
             Steps(policy_, request, looked_up, trace, decisions_[index]).take();
         }
