@@ -2,6 +2,7 @@
 
 #include "module/access_gate.hpp"
 #include "module/configured_values.hpp"
+#include "module/cookies.hpp"
 #include "module/response_judgement.hpp"
 #include "module/session_judgement.hpp"
 
@@ -50,7 +51,7 @@ void watch_for_names(RequestState &state) noexcept {
 }
 
 void watch_for_sessions(RequestState &state) noexcept {
-    if (state.access->sessions != nullptr) {
+    if (may_replace_session(state)) {
         state.response.mode = HeldResponse::Mode::header;
         state.response.stage = HeldResponse::Stage::waiting;
     }

@@ -41,6 +41,7 @@ ngx_int_t allow_unchecked(RequestState &state) {
     if (candidate != nullptr && !candidate->organization().continuous_ip_enforcement) {
         state.candidate_judgement = judge_unidentified(*candidate, facts);
     }
+    watch_for_sessions(state);
     return allow(state, judgement.decision.reason, judgement);
 }
 
@@ -148,6 +149,11 @@ const SessionMemory *AccessRequest::recall_session(const RequestState &state, co
 
 ngx_int_t gate_access_request(RequestState &state) {
     if (!state.policy().organization().continuous_ip_enforcement) {
+        // Logins are decided all the same, also in a session that takes the place of this one.
+        // Whether or not the store can be asked, the request passes.
+        if (make_replaceable_sessions_known(state) == Recall::pending) {
+            return NGX_AGAIN;
+        }
         return is_continuous_by_candidate_only(state) ? look_for_candidate(state)
                                                       : allow_unchecked(state);
     }

@@ -6,6 +6,7 @@
 #include "module/pool_text.hpp"
 #include "module/request_headers.hpp"
 #include "module/set_cookies.hpp"
+#include "module/shared_zone.hpp"
 
 namespace ipfence::module {
 
@@ -91,6 +92,20 @@ Recall make_sessions_known(RequestState &state) {
         return Recall::settled;  // without the cost of looking for cookies
     }
     return make_known(state, {}, SessionCookies(state.request).keys());
+}
+
+bool may_replace_session(const RequestState &state) noexcept {
+    return has_cookies(state.request) &&
+           location_configuration(state.request)->session_cookies != nullptr &&
+           memory_of(state) != nullptr;
+}
+
+Recall make_replaceable_sessions_known(RequestState &state) {
+    if (main_configuration(state.request)->store == nullptr || !may_replace_session(state)) {
+        return Recall::settled;
+    }
+    const auto sessions = session_readings(state.request);
+    return make_known(state, {}, sessions.value_or(std::vector<Digest>()));
 }
 
 std::optional<std::vector<Digest>> session_readings(ngx_http_request_t *r) {

@@ -1,7 +1,6 @@
 #include "module/observed_gate.hpp"
 
 #include "engine/credential/form.hpp"
-#include "module/access_gate.hpp"
 #include "module/cookies.hpp"
 #include "module/device_mark.hpp"
 #include "module/form_body.hpp"
@@ -97,8 +96,7 @@ Recall make_forgettable_known(RequestState &state) {
         return make_known(state, std::span(&*state.revoked, 1));
     }
     if (state.kind == NGX_HTTP_IPFENCE_VERIFICATION) {
-        const auto sessions = session_readings(state.request);
-        return make_known(state, {}, sessions.value_or(std::vector<Digest>()));
+        return make_replaceable_sessions_known(state);
     }
     return state.kind == NGX_HTTP_IPFENCE_REVOCATION ? Recall::settled : make_sessions_known(state);
 }
@@ -138,7 +136,7 @@ void learn_from_header(RequestState &state) {
             forget_sessions(state);
             break;
         default:
-            if (state.access != nullptr && state.access->sessions != nullptr) {
+            if (may_replace_session(state)) {
                 learn_replaced_cookies(state);
             }
             break;

@@ -71,6 +71,15 @@ inline std::string_view authorization_of(const ngx_http_request_t *r) noexcept {
     return header == nullptr ? std::string_view{} : view(header->value);
 }
 
+/// Whether the request has a `Cookie` header.
+inline bool has_cookies(const ngx_http_request_t *r) noexcept {
+#if (nginx_version >= 1023000)
+    return r->headers_in.cookie != nullptr;
+#else
+    return r->headers_in.cookies.nelts != 0;
+#endif
+}
+
 /// Whether a body follows the request's header.
 inline bool has_body(const ngx_http_request_t *r) noexcept {
     return r->headers_in.content_length_n > 0 || r->headers_in.chunked;

@@ -1,0 +1,70 @@
+# Sessions in whose place a page puts another one, where that page is not decided by them: without continuous IP
+# enforcement, or by a token. Who had stolen the cookie must not shake off by it whose the session is.
+
+use strict;
+use warnings;
+use JSON::PP;
+use Test::More;
+use IPFence::Gate;
+use IPFence::Nodes;
+use IPFence::Redis;
+use IPFence::World;
+
+my @kinds = qw(resource password_change verification_registration login_flow);
+my $locations = join '', map { "location /$_ { ipfence $_; proxy_pass http://provider; }\n" } @kinds;
+my $login_only = world(continuous_ip_enforcement => JSON::PP::false);
+
+my $count = 0;
+
+# The status of an authorization request, outside, in a session in whose place `page` has put another one.
+sub code_outside {
+    my ($gate, $session, $path, %with) = @_;
+    my $new = 'new-' . ++$count;
+    my ($cookie, $headers, $page_at) = (delete @with{qw(cookie headers page_at)});
+    $page_at //= $gate;
+    $page_at->answers(page('ok', set_cookie('sid', $new)));
+    is($page_at->request(method => 'GET', path => $path, from => outside, headers => [['Cookie', $cookie // "sid=$session"], @{$headers // []}], %with)->{status}, 200,
+        "a page at $path");
+    $gate->answers(redirect("https://app.test/cb?code=$new"));
+    return $gate->request(method => 'GET', path => '/auth?client_id=web', from => outside, headers => [['Cookie', "sid=$new"]])->{status};
+}
+
+sub alone {
+    my (%given) = @_;
+    return nodes(1, no_store => 1, server_more => $locations, %given);
+}
+
+sub denies_what_replaces {
+    my ($gate, $what) = @_;
+    my $session = 'session-' . login($gate, app => 'web');
+    is(code_outside($gate, $session, "/$_"), 403, "$what: $_") for @kinds;
+    is(code_outside($gate, $session, '/resource', cookie => qq(sid="$session")), 403, "$what: by a cookie in quotes");
+    is(code_outside($gate, $session, '/resource', method => 'HEAD'), 403, "$what: of a HEAD");
+    is(code_outside($gate, 'unseen', '/resource'), 303, "$what: in the place of one that nobody saw");
+}
+
+my ($without) = alone(policy => $login_only);
+denies_what_replaces($without, 'where nothing is decided there');
+$without->finish;
+
+my ($candidate) = alone(policy => $login_only, http => 'ipfence_candidate next.json;',
+    files => {'next.json' => JSON::PP->new->encode(world())});
+denies_what_replaces($candidate, 'for the sake of a candidate alone');
+$candidate->answers(page('ok'));
+is($candidate->request(method => 'GET', path => '/login_flow', from => outside, headers => [['Cookie', 'sid=unseen']])->{status}, 200, 'which keeps none from passing');
+$candidate->finish;
+
+my ($with_token) = alone();
+my $number = login($with_token);
+is(code_outside($with_token, 'session-' . login($with_token, app => 'web'), '/resource', headers => [['Authorization', "Bearer access-$number"]]), 403,
+    "by a token of one's own");
+$with_token->finish;
+
+my $redis = redis();
+my @nodes = nodes(2, store => $redis->url, policy => $login_only, server_more => $locations);
+is(code_outside($nodes[0], 'session-' . login($nodes[0], app => 'web'), '/password_change', page_at => $nodes[1]), 403, 'at a node that has not seen the session');
+$redis->stop;
+$nodes[1]->answers(page('ok'));
+is($nodes[1]->request(method => 'GET', path => '/resource', from => outside, headers => [['Cookie', 'sid=any']])->{status}, 200, 'without the store the page passes');
+$_->finish for reverse @nodes;
+done_testing;
