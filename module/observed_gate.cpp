@@ -63,30 +63,18 @@ bool has_logged_out(ngx_http_request_t *r, const SessionCookies::Cookie &cookie)
     return is_success(status) && (leads_away || !only_asks(r) || loses_cookie(r, cookie));
 }
 
-void forget_sessions(const RequestState &state) {
+// Whether one was forgotten.
+bool forget_sessions(const RequestState &state) {
     ngx_http_request_t *r = state.request;
     const SessionCookies cookies(r);
+    bool has_forgotten = false;
     for (const SessionCookies::Cookie &cookie : cookies.all()) {
         if (cookie.key && has_logged_out(r, cookie)) {
             forget_session(state, cookie);
+            has_forgotten = true;
         }
     }
-}
-
-// Many a provider gives out another session once the user was verified, or has changed a password.
-void learn_replaced_cookies(const RequestState &state) {
-    ngx_http_request_t *r = state.request;
-    if (!sets_cookies(r)) {
-        return;
-    }
-    const SessionCookies presented(r);
-    std::vector<BrowserSession> sessions;
-    for (const SessionCookies::Cookie &cookie : presented.all()) {
-        if (const auto session = session_after(r, cookie, change_of_cookie(r, cookie.name))) {
-            sessions.push_back(*session);
-        }
-    }
-    learn_set_sessions(state, sessions);
+    return has_forgotten;
 }
 
 // What another node saw issued can only be forgotten by who knows what belongs to it. Whether or
@@ -120,27 +108,40 @@ ngx_int_t gate_observed_request(RequestState &state) {
     return allow(state, Reason::observed, std::nullopt);
 }
 
-void learn_from_header(RequestState &state) {
+void learn_replaced_sessions(const RequestState &state) {
     ngx_http_request_t *r = state.request;
+    if (!may_replace_session(state) || !sets_cookies(r)) {
+        return;
+    }
+    const SessionCookies presented(r);
+    std::vector<BrowserSession> sessions;
+    for (const SessionCookies::Cookie &cookie : presented.all()) {
+        if (const auto session = session_after(r, cookie, change_of_cookie(r, cookie.name))) {
+            sessions.push_back(*session);
+        }
+    }
+    learn_set_sessions(state, sessions);
+}
+
+void learn_from_header(RequestState &state) {
     switch (state.kind) {
         case NGX_HTTP_IPFENCE_VERIFICATION:
             mark_device(state);
-            learn_replaced_cookies(state);
             break;
         case NGX_HTTP_IPFENCE_REVOCATION:
-            if (state.revoked && r->headers_out.status == NGX_HTTP_OK) {
+            if (state.revoked && state.request->headers_out.status == NGX_HTTP_OK) {
                 forget_revoked(state);
             }
             break;
         case NGX_HTTP_IPFENCE_LOGOUT:
-            forget_sessions(state);
-            break;
-        default:
-            if (may_replace_session(state)) {
-                learn_replaced_cookies(state);
+            if (forget_sessions(state)) {
+                return;  // what the browser has now is not the one that has ended
             }
             break;
+        default:
+            break;
     }
+    learn_replaced_sessions(state);
 }
 
 }  // namespace ipfence::module

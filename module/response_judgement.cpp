@@ -6,6 +6,7 @@
 #include "module/answer_headers.hpp"
 #include "module/authorization_answer.hpp"
 #include "module/header_value.hpp"
+#include "module/observed_gate.hpp"
 #include "module/outcome.hpp"
 #include "module/pool_text.hpp"
 #include "module/request_headers.hpp"
@@ -99,6 +100,8 @@ void note_response_header(RequestState &state) {
     note_fields(r, state.response);
     if (state.authorization != nullptr) {
         note_session_cookies(state);
+    } else if (state.token != nullptr) {
+        learn_replaced_sessions(state);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "engine/credential/token_request.hpp"
+#include "module/access_answer.hpp"
 #include "module/client_address.hpp"
 #include "module/configured_values.hpp"
 #include "module/cookies.hpp"
@@ -36,6 +37,7 @@ ngx_int_t begin(RequestState &state) {
         return refuse(state, *refusal);
     }
     if (is_preflight(r)) {
+        watch_for_sessions(state);
         return allow(state, Reason::preflight, std::nullopt);
     }
     if (announces_too_large_body(state)) {

@@ -1,5 +1,5 @@
-# Sessions in whose place a page puts another one, where that page is not decided by them: without continuous IP
-# enforcement, or by a token. Who had stolen the cookie must not shake off by it whose the session is.
+# Sessions in whose place an answer puts another one, where it is not decided by them: without continuous IP
+# enforcement, by a token, or at an endpoint that is not for browsers, as Zitadel does with every answer. Who had stolen the cookie must not shake off by it whose the session is.
 
 use strict;
 use warnings;
@@ -59,6 +59,24 @@ my $number = login($with_token);
 is(code_outside($with_token, 'session-' . login($with_token, app => 'web'), '/resource', headers => [['Authorization', "Bearer access-$number"]]), 403,
     "by a token of one's own");
 $with_token->finish;
+
+my ($endpoints) = alone();
+# The same of an answer of one of these; `answer` is a page that has no tokens.
+sub code_after {
+    my ($path, $parameters, $answer, %with) = @_;
+    my ($session, $new) = ('session-' . login($endpoints, app => 'web'), 'new-' . ++$count);
+    $endpoints->answers($answer->(set_cookie('sid', $new)));
+    $endpoints->request(path => $path, from => outside, headers => [['Cookie', "sid=$session"], @{delete $with{headers} // []}], body => $parameters, %with);
+    $endpoints->answers(redirect("https://app.test/cb?code=$new"));
+    return $endpoints->request(method => 'GET', path => '/auth?client_id=web', from => outside, headers => [['Cookie', "sid=$new"]])->{status};
+}
+my $error = sub { my ($line) = @_; return json_answer({error => 'invalid_request'}, '400 Bad Request') =~ s/\r\n/\r\n$line\r\n/r };
+is(code_after('/token', 'grant_type=authorization_code&code=none&client_id=web', $error), 403, 'the token endpoint');
+is(code_after('/token', '', $error, method => 'OPTIONS', headers => [['Access-Control-Request-Method', 'POST']]), 403, 'and a preflight there');
+is(code_after('/revoke', 'token=none', $error), 403, 'the revocation endpoint');
+is(code_after('/logout', 'logout=yes', $error), 403, 'a logout that fails');
+is(code_after('/logout', 'logout=yes', sub { page('bye', @_) }), 303, 'but not one that ends the session: the next one may be of somebody else');
+$endpoints->finish;
 
 my $redis = redis();
 my @nodes = nodes(2, store => $redis->url, policy => $login_only, server_more => $locations);
