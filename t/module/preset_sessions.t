@@ -46,6 +46,19 @@ subtest 'Zitadel, which seals its cookie anew with every answer' => sub {
     $gate->finish;
 };
 
+subtest 'Keycloak, which signs its cookie anew with every login in a session' => sub {
+    my $gate = gate_before('keycloak');
+    my $endpoint = '/realms/main/protocol/openid-connect';
+    for my $page (map { "/realms/main/$_" } qw(protocol/saml protocol/saml/clients/intranet device login-actions/restart broker/google/login nothing)) {
+        is(code_outside($gate, "$endpoint/auth", "$endpoint/token", $page, 'KEYCLOAK_IDENTITY'), 403, 'a session that has been there stays the one that it was');
+    }
+    is(code_outside($gate, "/auth$endpoint/auth", "/auth$endpoint/token", '/auth/realms/main/protocol/saml', 'KEYCLOAK_IDENTITY'), 403, 'nor is it another below /auth');
+    $gate->audit;
+    $gate->request(method => 'GET', path => $_, from => outside) for '/resources/x/login.css', "$endpoint/certs", '/realms/main/.well-known/openid-configuration';
+    is(scalar(() = $gate->audit), 0, 'files and keys are not looked at');
+    $gate->finish;
+};
+
 subtest 'GitLab, where any page signs in who asked to be remembered' => sub {
     my $gate = gate_before('gitlab');
     for my $page (qw(/ /group/project /api/v4/user)) {
