@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "engine/credential/authorization_request.hpp"
-#include "engine/endpoint/learning.hpp"
 #include "module/client_address.hpp"
 #include "module/configured_values.hpp"
 #include "module/form_body.hpp"
@@ -49,18 +48,6 @@ Result<AuthorizationRequest, Refusal> read_request(ngx_http_request_t *r,
             request->may_keep_session || (!request->client_id.empty() && !request->asks_for_user);
     }
     return whole;
-}
-
-// Also of those that were forgotten: as if they were sessions of their own.
-std::vector<Digest> with_ended(const RequestState &state, std::vector<Digest> sessions) {
-    const Memory *memory = memory_of(state);
-    const std::size_t count = memory == nullptr ? 0 : sessions.size();
-    for (std::size_t index = 0; index < count; ++index) {
-        if (const auto ended = ended_session(*memory, sessions[index])) {
-            sessions.push_back(*ended);
-        }
-    }
-    return sessions;
 }
 
 std::optional<Refused> gather_facts(RequestState &state, std::optional<std::string_view> body,
@@ -126,7 +113,7 @@ ngx_int_t gate_authorization_request(RequestState &state) {
         return refuse(state,
                       {Reason::ambiguous_request, "the session cookies have too many readings"});
     }
-    const std::vector<Digest> sessions = with_ended(state, *std::move(readings));
+    const std::vector<Digest> sessions = with_ended_sessions(state, *std::move(readings));
     // Whose session it is, and what a session that the answer replaces was given.
     switch (make_known(state, {}, sessions)) {
         case Recall::pending:

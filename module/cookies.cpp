@@ -1,7 +1,9 @@
 #include "module/cookies.hpp"
 
 #include <new>
+#include <utility>
 
+#include "engine/endpoint/learning.hpp"
 #include "engine/endpoint/session_access.hpp"
 #include "module/pool_text.hpp"
 #include "module/request_headers.hpp"
@@ -104,8 +106,8 @@ Recall make_replaceable_sessions_known(RequestState &state) {
     if (main_configuration(state.request)->store == nullptr || !may_replace_session(state)) {
         return Recall::settled;
     }
-    const auto sessions = session_readings(state.request);
-    return make_known(state, {}, sessions.value_or(std::vector<Digest>()));
+    auto sessions = session_readings(state.request).value_or(std::vector<Digest>());
+    return make_known(state, {}, with_ended_sessions(state, std::move(sessions)));
 }
 
 std::optional<std::vector<Digest>> session_readings(ngx_http_request_t *r) {
@@ -130,6 +132,17 @@ std::optional<std::vector<Digest>> session_readings(ngx_http_request_t *r) {
         }
     }
     return keys;
+}
+
+std::vector<Digest> with_ended_sessions(const RequestState &state, std::vector<Digest> sessions) {
+    const Memory *memory = memory_of(state);
+    const std::size_t count = memory == nullptr ? 0 : sessions.size();
+    for (std::size_t index = 0; index < count; ++index) {
+        if (const auto ended = ended_session(*memory, sessions[index])) {
+            sessions.push_back(*ended);
+        }
+    }
+    return sessions;
 }
 
 std::span<const std::string_view> users_of_sessions(const RequestState &state,

@@ -54,6 +54,10 @@ Recall make_replaceable_sessions_known(RequestState &state);
 /// empty where there are too many to look for.
 std::optional<std::vector<Digest>> session_readings(ngx_http_request_t *r);
 
+/// With those under which it is remembered whose they were, where they have been forgotten: as if
+/// these were sessions of their own.
+std::vector<Digest> with_ended_sessions(const RequestState &state, std::vector<Digest> sessions);
+
 /// Who these sessions are known to be: everybody who was given something in one of them, also where
 /// it has lost something else. In pool memory.
 std::span<const std::string_view> users_of_sessions(const RequestState &state,

@@ -125,6 +125,27 @@ void retire(Memory &memory, const Redeemed &redeemed, const std::optional<Digest
     }
 }
 
+// Binds all that is found of what one session was given to another, which is lost where that one
+// is.
+Learned hand_over_session(Memory &memory, const Digest &from, const BrowserSession &to,
+                          Seconds now) {
+    Learned learned = Learned::learned;
+    const auto bind = [&](const Digest &grant, std::uint32_t owner) {
+        learned =
+            worse(learned, learned_of(memory.bind_session(to.key, grant, owner, to.lifetime, now)));
+    };
+    SessionMemory before;
+    memory.recall_session(from, now, before);
+    if (before.state == SessionMemory::State::lost ||
+        (before.state == SessionMemory::State::unknown && memory.has_remains(from, now))) {
+        bind(from, RecordHeader::kNobody);  // no grant has the key of a session
+    }
+    for (const GrantRecord &grant : before.found_grants()) {
+        bind(grant.header.key, grant.header.owner);
+    }
+    return learned;
+}
+
 }  // namespace
 
 Learned learn_tokens(Memory &memory, const IssuedTokens &tokens, const Judgement &judgement,
@@ -189,25 +210,19 @@ Learned learn_authorization(Memory &memory, std::string_view code, const IssuedT
 }
 
 Learned learn_replaced_session(Memory &memory, const BrowserSession &session, Seconds now) {
-    Learned learned = Learned::learned;
     if (!session.replaces || *session.replaces == session.key) {
-        return learned;
+        return Learned::learned;
     }
-    SessionMemory before;
-    memory.recall_session(*session.replaces, now, before);
-    if (before.state == SessionMemory::State::lost ||
-        (before.state == SessionMemory::State::unknown &&
-         memory.has_remains(*session.replaces, now))) {
-        // No grant has the key of a session: what is bound to one is lost, too.
-        return learned_of(memory.bind_session(session.key, *session.replaces, RecordHeader::kNobody,
-                                              session.lifetime, now));
+    const Learned learned = hand_over_session(memory, *session.replaces, session, now);
+    // Also whose it was, where it has been forgotten, and may have gone on.
+    const auto ended = ended_session(memory, *session.replaces);
+    const auto new_ended = ended_session(memory, session.key);
+    if (!ended || !new_ended) {
+        return worse(learned, Learned::refused);
     }
-    for (const GrantRecord &grant : before.grants()) {
-        learned = worse(learned,
-                        learned_of(memory.bind_session(session.key, grant.header.key,
-                                                       grant.header.owner, session.lifetime, now)));
-    }
-    return learned;
+    return worse(
+        learned,
+        hand_over_session(memory, *ended, {.key = *new_ended, .lifetime = session.lifetime}, now));
 }
 
 std::optional<Digest> ended_session(const Memory &memory, const Digest &session) noexcept {

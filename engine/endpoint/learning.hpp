@@ -56,7 +56,8 @@ Learned learn_authorization(Memory &memory, std::string_view code, const IssuedT
                             const SessionOrigin &origin, const BrowserLogin &login,
                             std::span<const BrowserSession> sessions, Seconds now);
 
-/// Lets a session cookie that replaces another one be as restricted as that one was.
+/// Lets a session cookie that replaces another one be as restricted as that one was, and be known
+/// to have been of whom that one was known to have been.
 Learned learn_replaced_session(Memory &memory, const BrowserSession &session, Seconds now);
 
 /// Under which it is remembered that a session was of somebody, once it is forgotten; empty when

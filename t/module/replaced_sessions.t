@@ -60,7 +60,7 @@ is(code_outside($with_token, 'session-' . login($with_token, app => 'web'), '/re
     "by a token of one's own");
 $with_token->finish;
 
-my ($endpoints) = alone();
+my ($endpoints) = alone(server_more => 'location /verify { ipfence verification; proxy_pass http://provider; }');
 # The same of an answer of one of these; `answer` is a page that has no tokens.
 sub code_after {
     my ($path, $parameters, $answer, %with) = @_;
@@ -76,6 +76,13 @@ is(code_after('/token', '', $error, method => 'OPTIONS', headers => [['Access-Co
 is(code_after('/revoke', 'token=none', $error), 403, 'the revocation endpoint');
 is(code_after('/logout', 'logout=yes', $error), 403, 'a logout that fails');
 is(code_after('/logout', 'logout=yes', sub { page('bye', @_) }), 303, 'but not one that ends the session: the next one may be of somebody else');
+
+for my $path ('/verify', '/auth') {
+    my $session = 'session-' . login($endpoints, app => 'web');
+    $endpoints->answers(page('Sign out?'));
+    $endpoints->request(path => '/logout', headers => [['Cookie', "sid=$session"]], body => 'x=1');
+    is(code_outside($endpoints, $session, $path), 403, "of one that was forgotten and goes on, at $path");
+}
 $endpoints->finish;
 
 my $redis = redis();

@@ -196,6 +196,29 @@ TEST_F(LearnedSession, WhatWasLostStaysLostInTheSessionThatReplacesIt) {
     EXPECT_EQ(recall(session("new")).state, State::lost) << "one of the lost ones may forbid";
 }
 
+TEST_F(LearnedSession, OneThatReplacesALostSessionIsStillOfItsUser) {
+    authorize("C1", session("old"), {.app = "enforced", .user = "alice", .flow = Flow::web_server});
+    const std::string app(GrantRecord::kTextSize + 1, 'x');
+    authorize("C2", session("old"), {.app = app, .flow = Flow::web_server});
+    ASSERT_EQ(recall(session("old")).state, State::lost);
+    learn_replaced_session(memory_, session_after("new", session("old")), kNow);
+    const SessionMemory lost = recall(session("new"));
+    EXPECT_EQ(lost.state, State::lost);
+    EXPECT_TRUE(lost.grants().empty());
+    ASSERT_EQ(lost.found_grants().size(), 1U);
+    EXPECT_EQ(lost.found_grants()[0].user(), "alice");
+}
+
+TEST_F(LearnedSession, OneThatReplacesAForgottenSessionWasOfItsUser) {
+    learn_ended_session(memory_, session("old").key, "alice", kNow);
+    learn_replaced_session(memory_, session_after("new", session("old")), kNow);
+    learn_replaced_session(memory_, session_after("newer", session("new")), kNow);
+    EXPECT_EQ(recall(session("newer")).state, State::unknown);
+    const SessionMemory ended = recall({.key = *ended_session(memory_, session("newer").key)});
+    ASSERT_EQ(ended.found_grants().size(), 1U);
+    EXPECT_EQ(ended.found_grants()[0].user(), "alice");
+}
+
 TEST_F(LearnedSession, WhatIsLeftOfASessionMakesTheOneThatReplacesItLost) {
     authorize("C1", session("old"), {.app = "relaxed", .user = "alice", .flow = Flow::web_server});
     ASSERT_TRUE(zone_.tear(session("old").key));
