@@ -4,13 +4,13 @@
 
 #include "module/access_answer.hpp"
 #include "module/boundary.hpp"
-#include "module/content_coding.hpp"
 #include "module/end_of_request.hpp"
 #include "module/held_answer.hpp"
 #include "module/observed_gate.hpp"
 #include "module/response_judgement.hpp"
 #include "module/store_telling.hpp"
 #include "module/upstream_end.hpp"
+#include "module/whole_answer.hpp"
 
 namespace ipfence::module {
 
@@ -271,7 +271,7 @@ bool hold_response(RequestState &state) {
         return true;
     }
     state.response.mode = Mode::hold;
-    return ask_for_identity_coding(state.request);
+    return ask_for_whole_answer(state.request);
 }
 
 void install_response_filters() noexcept {

@@ -62,6 +62,16 @@ inline ngx_table_elt_t *add_request_header(ngx_http_request_t *r, const HeaderNa
     return header;
 }
 
+/// Keeps a header of the request from the provider. It stays where it is, since nginx points to
+/// what is around it, and becomes one of those that end at nginx (RFC 9110, section 7.6.1).
+inline void withhold_request_header(ngx_table_elt_t &header) noexcept {
+    constexpr HeaderName kEndsHere("Keep-Alive", "keep-alive");
+    header.hash = kEndsHere.hash;
+    header.key = ngx_view(kEndsHere.text);
+    header.value = {};
+    header.lowcase_key = ngx_view(kEndsHere.lower_case).data;
+}
+
 /// The content type of a form.
 inline constexpr std::string_view kFormType = "application/x-www-form-urlencoded";
 

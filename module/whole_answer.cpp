@@ -1,4 +1,4 @@
-#include "module/content_coding.hpp"
+#include "module/whole_answer.hpp"
 
 #include "module/request_headers.hpp"
 
@@ -14,8 +14,6 @@ bool has_list_of_headers(ngx_http_request_t *r) {
            ngx_list_init(&headers, r->pool, kHeaders, sizeof(ngx_table_elt_t)) == NGX_OK;
 }
 
-}  // namespace
-
 bool ask_for_identity_coding(ngx_http_request_t *r) {
     constexpr std::string_view kIdentity = "identity";
     bool is_asked = false;
@@ -28,6 +26,27 @@ bool ask_for_identity_coding(ngx_http_request_t *r) {
     return is_asked ||
            (has_list_of_headers(r) &&
             add_request_header(r, {"Accept-Encoding", "accept-encoding"}, kIdentity) != nullptr);
+}
+
+// A part of an answer (RFC 9110, section 14) says neither whom it is for nor what it issues.
+void ask_for_no_part(ngx_http_request_t *r) noexcept {
+    if (r->headers_in.range == nullptr && r->headers_in.if_range == nullptr) {
+        return;
+    }
+    for_each_header(r->headers_in.headers, [](ngx_table_elt_t &header) {
+        if (is_named(header, "range") || is_named(header, "if-range")) {
+            withhold_request_header(header);
+        }
+    });
+    r->headers_in.range = nullptr;
+    r->headers_in.if_range = nullptr;
+}
+
+}  // namespace
+
+bool ask_for_whole_answer(ngx_http_request_t *r) {
+    ask_for_no_part(r);
+    return ask_for_identity_coding(r);
 }
 
 }  // namespace ipfence::module

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "module/nginx.hpp"
+
+namespace ipfence::module {
+
+/// Asks the provider for an answer that the gate can read: all of it, whatever part the client
+/// asked for, and in no content coding. False when there is no memory.
+bool ask_for_whole_answer(ngx_http_request_t *r);
+
+}  // namespace ipfence::module
