@@ -5,6 +5,8 @@ use strict;
 use warnings;
 use Cwd qw(abs_path);
 use File::Basename qw(basename dirname);
+use File::Path qw(make_path);
+use File::Temp qw(tempdir);
 use Test::More;
 
 my $scripts = abs_path(dirname(__FILE__) . '/../../scripts');
@@ -44,5 +46,19 @@ for my $case (['ngx_module_link=ADDON', qr/use --add-dynamic-module/], ['ngx_mod
     is($? >> 8, 1, "config, $variables: ends ./configure");
     like($said, $expected, 'and says what to do');
 }
+
+# An nginx that does not start fails nginx's own tests alike with the module and without it, which is no agreement.
+my $checkout = tempdir(CLEANUP => 1);
+make_path("$checkout/lib/Test");
+my %files = ('lib/Test/Nginx.pm' => "1;\n", 'alike.t' => "print qq(1..1\nok 1\n);\n", nginx => qq(#!/bin/sh\n[ "\$1" = -V ] || { echo does not feel like it; exit 1; }\n));
+for my $name (keys %files) {
+    open my $file, '>', "$checkout/$name" or die "$name: $!";
+    print $file $files{$name};
+    close $file or die "$name: $!";
+}
+chmod 0755, "$checkout/nginx";
+my $said = qx(TEST_NGINX_BINARY=$checkout/nginx IPFENCE_MODULE=/dev/null timeout 60 '$scripts/nginx-tests' $checkout 2>&1);
+is($? >> 8, 2, 'nginx-tests: nothing is compared with an nginx that does not start');
+is($said, "nginx-tests: nginx does not start with its own modules: does not feel like it\n", 'and why');
 
 done_testing;
