@@ -98,6 +98,16 @@ inline ngx_int_t compile_value(ngx_conf_t *cf, ngx_str_t *text, ngx_http_complex
     return ngx_http_compile_complex_value(&compile);
 }
 
+/// An array of these names; null when there is no memory.
+inline ngx_array_t *array_of(ngx_pool_t *pool, std::span<const ngx_str_t> names) noexcept {
+    ngx_array_t *array = ngx_array_create(pool, names.size(), sizeof(ngx_str_t));
+    if (array != nullptr) {
+        array->nelts = names.size();
+        std::ranges::copy(names, static_cast<ngx_str_t *>(array->elts));
+    }
+    return array;
+}
+
 /// Gives an object to the configuration's pool, which destroys it with itself. Null when there is
 /// no memory.
 template <class Object>

@@ -166,10 +166,6 @@ char *ngx_http_ipfence_set_token_query(ngx_conf_t *cf, ngx_command_t *, void *da
             return message(kDuplicate);
         }
         const auto names = arguments(cf);
-        conf->token_query = ngx_array_create(cf->pool, names.size(), sizeof(ngx_str_t));
-        if (conf->token_query == nullptr) {
-            return kError;
-        }
         for (ngx_str_t &name : names) {
             const ngx_str_t objection = ngx_view(objection_to_query_name(view(name)));
             if (objection.len != 0) {
@@ -177,9 +173,9 @@ char *ngx_http_ipfence_set_token_query(ngx_conf_t *cf, ngx_command_t *, void *da
                                    &objection);
                 return kError;
             }
-            *static_cast<ngx_str_t *>(ngx_array_push(conf->token_query)) = name;
         }
-        return NGX_CONF_OK;
+        conf->token_query = array_of(cf->pool, names);
+        return conf->token_query == nullptr ? kError : NGX_CONF_OK;
     });
 }
 

@@ -78,6 +78,20 @@ char *take_device_word(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t &word,
     return unknown_word(cf, cmd, &word);
 }
 
+char *take_zone_word(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t &word,
+                     ngx_http_ipfence_zone_words_t &words) {
+    if (const auto zone = parameter(word, "zone")) {
+        return read_zone_name(*zone, words) ? NGX_CONF_OK : message(kNoZone);
+    }
+    const auto snapshot = parameter(word, "snapshot");
+    const auto path = snapshot && !snapshot->empty() ? full_path(cf, *snapshot) : std::nullopt;
+    if (!path) {
+        return unknown_word(cf, cmd, &word);
+    }
+    words.snapshot = *path;
+    return NGX_CONF_OK;
+}
+
 }  // namespace
 
 // The zone is opened when all is read: another directive may say what its key is.
@@ -92,18 +106,8 @@ char *ngx_http_ipfence_set_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *data) 
             return error;
         }
         for (ngx_str_t &word : arguments(cf)) {
-            if (const auto zone = parameter(word, "zone")) {
-                if (!read_zone_name(*zone, words)) {
-                    return message(kNoZone);
-                }
-            } else if (const auto snapshot = parameter(word, "snapshot")) {
-                const auto path = snapshot->empty() ? std::nullopt : full_path(cf, *snapshot);
-                if (!path) {
-                    return unknown_word(cf, cmd, &word);
-                }
-                words.snapshot = *path;
-            } else {
-                return unknown_word(cf, cmd, &word);
+            if (char *fault = take_zone_word(cf, cmd, word, words); fault != NGX_CONF_OK) {
+                return fault;
             }
         }
         if (words.name.len == 0 || words.size < Zone::kMinSize) {
@@ -153,14 +157,8 @@ char *ngx_http_ipfence_set_session_cookie(ngx_conf_t *cf, ngx_command_t *, void 
         if (!std::ranges::all_of(names, is_cookie_name)) {
             return message(kNoCookieName);
         }
-        conf->session_cookies = ngx_array_create(cf->pool, names.size(), sizeof(ngx_str_t));
-        if (conf->session_cookies == nullptr) {
-            return kError;
-        }
-        for (const ngx_str_t &name : names) {
-            *static_cast<ngx_str_t *>(ngx_array_push(conf->session_cookies)) = name;
-        }
-        return NGX_CONF_OK;
+        conf->session_cookies = array_of(cf->pool, names);
+        return conf->session_cookies == nullptr ? kError : NGX_CONF_OK;
     });
 }
 
