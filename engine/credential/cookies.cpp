@@ -37,8 +37,8 @@ std::string_view widely_trimmed(std::string_view text) noexcept {
     return text;
 }
 
-// PHP makes underscores of these in names.
-constexpr char folded_by_php(char byte) noexcept {
+// PHP makes underscores of these in a cookie's name; a dash stays, which `folded` takes as well.
+constexpr char folded_in_cookie(char byte) noexcept {
     return byte == '.' || byte == ' ' || byte == '[' ? '_' : lower_case(byte);
 }
 
@@ -50,7 +50,7 @@ bool may_be_named(std::string_view name, std::string_view wanted) noexcept {
         const auto decoded =
             name.starts_with('%') ? decode_escape(name.substr(1)) : std::optional<char>();
         if (name.empty() ||
-            folded_by_php(decoded.value_or(name.front())) != folded_by_php(expected)) {
+            folded_in_cookie(decoded.value_or(name.front())) != folded_in_cookie(expected)) {
             return false;
         }
         name.remove_prefix(decoded ? 1 + kEscapeDigits : 1);

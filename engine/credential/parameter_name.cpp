@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/credential/folded_name.hpp"
 #include "engine/credential/known_parameter.hpp"
-#include "engine/letter_case.hpp"
 
 namespace ipfence {
 
@@ -14,17 +14,8 @@ constexpr bool is_name_byte(char byte) noexcept {
            (byte >= '0' && byte <= '9') || byte == '_' || byte == '.' || byte == '-';
 }
 
-// What PHP, ASP.NET and others make of a name: case is lost, dots and dashes become underscores.
-constexpr char folded(char byte) noexcept {
-    return byte == '.' || byte == '-' ? '_' : lower_case(byte);
-}
-
 bool is_folded(std::string_view name) noexcept {
     return std::ranges::equal(name, name, {}, folded);
-}
-
-bool folds_onto(std::string_view name, std::string_view known) noexcept {
-    return std::ranges::equal(name, known, {}, folded);
 }
 
 // Rails and others take the method from here.
@@ -39,7 +30,7 @@ std::string_view objection_to_name(std::string_view name) noexcept {
     if (!std::ranges::all_of(name, is_name_byte)) {
         return "a parameter name has characters that parsers read differently";
     }
-    if (folds_onto(name, kMethodParameter)) {
+    if (equal_when_folded(name, kMethodParameter)) {
         return "the method must not be overridden";
     }
     // To qs (with `allowDots`) the first of these is a name without what is before it.
@@ -47,7 +38,7 @@ std::string_view objection_to_name(std::string_view name) noexcept {
         return "a parameter name begins or ends with a dot";
     }
     if (!is_folded(name) && std::ranges::any_of(kKnownParameterNames, [name](auto known) {
-            return folds_onto(name, known);
+            return equal_when_folded(name, known);
         })) {
         return "a parameter name is a variant spelling of an OAuth parameter";
     }

@@ -2,26 +2,22 @@
 
 #include <algorithm>
 
+#include "engine/credential/folded_name.hpp"
 #include "engine/credential/percent_decoding.hpp"
 #include "engine/credential/text.hpp"
-#include "engine/letter_case.hpp"
 #include "engine/text_pieces.hpp"
 
 namespace ipfence {
 
 namespace {
 
-constexpr char widely_folded(char byte) noexcept {
-    return byte == '.' || byte == '-' || byte == ' ' ? '_' : lower_case(byte);
-}
-
 std::string_view without_leading(std::string_view name, std::string_view bytes) noexcept {
     return name.substr(std::min(name.find_first_not_of(bytes), name.size()));
 }
 
-// What PHP, qs, Rack, ASP.NET and others make of a name: spaces, dots and brackets around it and
-// what is in brackets after it are lost, case does not matter, dots, dashes and spaces become
-// underscores, a NUL ends it; URLSearchParams drops a question mark.
+// What PHP, qs, Rack, ASP.NET and others do to a name before they fold it: spaces, dots and
+// brackets around it and what is in brackets after it are lost, a NUL ends it; URLSearchParams
+// drops a question mark.
 std::string_view without_decoration(std::string_view name) noexcept {
     name = without_leading(name, " \t.[]?");
     name = name.substr(0, std::min(name.find('['), name.find('\0')));
@@ -29,17 +25,17 @@ std::string_view without_decoration(std::string_view name) noexcept {
 }
 
 // To PHP, a bracket that nothing closes is an underscore, too.
-constexpr char widely_folded_by_php(char byte) noexcept {
-    return byte == '[' ? '_' : widely_folded(byte);
+constexpr char folded_with_bracket(char byte) noexcept {
+    return byte == '[' ? '_' : folded(byte);
 }
 
 bool may_fold_onto_by_php(std::string_view name, std::string_view wanted) noexcept {
     name = without_leading(name.substr(0, name.find('\0')), " ");
-    return std::ranges::equal(name, wanted, {}, widely_folded_by_php, widely_folded);
+    return std::ranges::equal(name, wanted, {}, folded_with_bracket, folded);
 }
 
 bool may_fold_onto(std::string_view name, std::string_view wanted) noexcept {
-    return std::ranges::equal(without_decoration(name), wanted, {}, widely_folded, widely_folded) ||
+    return equal_when_folded(without_decoration(name), wanted) ||
            may_fold_onto_by_php(name, wanted);
 }
 
