@@ -1,8 +1,8 @@
 #pragma once
 
-#include <array>
-
 #include "engine/analysis/finding.hpp"
+
+// What the checks look for, in the order of docs/lint.md.
 
 namespace ipfence::rules {
 
@@ -262,51 +262,5 @@ inline constexpr LintRule kReadableKey{
     "Who can read the keys can mark devices as activated, or tell "
     "which tokens the gate remembers.",
     "chmod 600"};
-
-/// Every rule, in the order of docs/lint.md.
-inline constexpr std::array kAll{&kNothingGuarded,
-                                 &kUnguardedLocation,
-                                 &kOffLocation,
-                                 &kRefusedLocation,
-                                 &kUnguardedStream,
-                                 &kUnknownTarget,
-                                 &kVariableTarget,
-                                 &kUnguardedUpstream,
-                                 &kOtherSpellings,
-                                 &kErrorPageAround,
-                                 &kProxiedErrorPage,
-                                 &kMirror,
-                                 &kServerSideIncludes,
-                                 &kPostAction,
-                                 &kSatisfyAny,
-                                 &kChangedBody,
-                                 &kChangedMethod,
-                                 &kUnjudgedParts,
-                                 &kCachedAnswers,
-                                 &kRetriedRequests,
-                                 &kEarlyData,
-                                 &kUnmergedSlashes,
-                                 &kUnderscores,
-                                 &kInvalidHeaders,
-                                 &kAcceleratedRedirect,
-                                 &kContentCoding,
-                                 &kClientHeaders,
-                                 &kWideProxies,
-                                 &kRealipInAllowedRange,
-                                 &kProxiesInAllowedRange,
-                                 &kRealipInLocation,
-                                 &kTwoAddressSources,
-                                 &kUnreadProxyProtocol,
-                                 &kQuicListener,
-                                 &kClientChosen,
-                                 &kDefaultServer,
-                                 &kBodySize,
-                                 &kShutdownTimeout,
-                                 &kPublicStatus,
-                                 &kMissingKind,
-                                 &kMissingZone,
-                                 &kMonitorMode,
-                                 &kWritableFile,
-                                 &kReadableKey};
 
 }  // namespace ipfence::rules

@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "engine/analysis/rules.hpp"
+#include "t/unit/analysis/every_rule.hpp"
 
 namespace ipfence::document_test {
 namespace {

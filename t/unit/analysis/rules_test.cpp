@@ -1,12 +1,11 @@
 // Every rule: a configuration that breaks it, and one like it that does not.
 
-#include "engine/analysis/rules.hpp"
-
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <set>
 
+#include "t/unit/analysis/every_rule.hpp"
 #include "t/unit/analysis/site_files.hpp"
 
 namespace ipfence::rules_test {
