@@ -2,14 +2,17 @@
 
 #include <unistd.h>
 
+#include <utility>
+
 namespace ipfence {
 
-/// A descriptor of a file, which is closed with it; one that could not be opened (-1) is none.
+/// A descriptor of a file, which is closed with it; one that could not be opened (-1) is none, as
+/// is what was moved from or released.
 class Descriptor {
   public:
     explicit Descriptor(int number) noexcept : number_(number) {}
-    Descriptor(const Descriptor &) = delete;
-    Descriptor &operator=(const Descriptor &) = delete;
+    Descriptor(Descriptor &&other) noexcept : number_(other.release()) {}
+    Descriptor &operator=(Descriptor &&) = delete;
     ~Descriptor() {
         if (number_ >= 0) {
             ::close(number_);
@@ -19,8 +22,11 @@ class Descriptor {
     explicit operator bool() const noexcept { return number_ >= 0; }
     int number() const noexcept { return number_; }
 
+    /// Leaves the descriptor to whoever closes it from here on.
+    int release() noexcept { return std::exchange(number_, -1); }
+
   private:
-    const int number_;
+    int number_;
 };
 
 }  // namespace ipfence

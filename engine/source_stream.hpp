@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -10,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "engine/descriptor.hpp"
 #include "engine/result.hpp"
 
 namespace ipfence {
@@ -44,16 +44,15 @@ enum class SourceKind {
 inline Result<SourceStream, SourceFailure> open_source(const std::string &file, SourceKind kind) {
     // Without O_NONBLOCK, to open a pipe is to wait for its writer.
     const int wait = kind == SourceKind::regular ? O_NONBLOCK : 0;
-    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | wait);
-    if (descriptor < 0) {
+    Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | wait));
+    if (!opened) {
         return source_failure("cannot be opened", errno);
     }
-    SourceStream stream(::fdopen(descriptor, "r"), &std::fclose);
+    SourceStream stream(::fdopen(opened.number(), "r"), &std::fclose);
     if (stream == nullptr) {
-        const int error = errno;
-        ::close(descriptor);
-        return source_failure("cannot be opened", error);
+        return source_failure("cannot be opened", errno);
     }
+    const int descriptor = opened.release();  // the stream's
     // A directory says itself that it cannot be read.
     struct stat status {};
     if (kind == SourceKind::regular && (::fstat(descriptor, &status) != 0 ||

@@ -19,17 +19,17 @@ Error failure_of(const char *call) {
 }  // namespace
 
 Result<std::unique_ptr<PolicyMemory>> PolicyMemory::make() {
-    const int descriptor = ::memfd_create("ipfence policy", MFD_CLOEXEC);
-    if (descriptor < 0) {
+    Descriptor file(::memfd_create("ipfence policy", MFD_CLOEXEC));
+    if (!file) {
         return failure_of("memfd_create");
     }
-    return std::unique_ptr<PolicyMemory>(new PolicyMemory(descriptor));
+    return std::unique_ptr<PolicyMemory>(new PolicyMemory(std::move(file)));
 }
 
 std::optional<Error> PolicyMemory::write(std::size_t place, std::span<const std::byte> image) {
     while (!image.empty()) {
         const ssize_t written =
-            ::pwrite(descriptor_.number(), image.data(), image.size(), static_cast<off_t>(place));
+            ::pwrite(file_.number(), image.data(), image.size(), static_cast<off_t>(place));
         if (written < 0 && errno == EINTR) {
             continue;
         }
@@ -43,8 +43,8 @@ std::optional<Error> PolicyMemory::write(std::size_t place, std::span<const std:
 }
 
 std::span<const std::byte> PolicyMemory::map(std::size_t place, std::size_t size) const noexcept {
-    void *start = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, descriptor_.number(),
-                         static_cast<off_t>(place));
+    void *start =
+        ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file_.number(), static_cast<off_t>(place));
     if (start == MAP_FAILED) {
         return {};
     }
@@ -57,7 +57,7 @@ void PolicyMemory::unmap(std::span<const std::byte> memory) noexcept {
 }
 
 void PolicyMemory::give_back(std::size_t place, std::size_t size) noexcept {
-    (void)::fallocate(descriptor_.number(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+    (void)::fallocate(file_.number(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
                       static_cast<off_t>(place), static_cast<off_t>(size));
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "engine/descriptor.hpp"
 #include "engine/result.hpp"
@@ -36,9 +37,9 @@ class PolicyMemory {
     void give_back(std::size_t place, std::size_t size) noexcept;
 
   private:
-    explicit PolicyMemory(int descriptor) noexcept : descriptor_(descriptor) {}
+    explicit PolicyMemory(Descriptor file) noexcept : file_(std::move(file)) {}
 
-    const Descriptor descriptor_;
+    const Descriptor file_;
 };
 
 }  // namespace ipfence::module

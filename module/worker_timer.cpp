@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "engine/descriptor.hpp"
+
 namespace ipfence::module {
 
 namespace {
@@ -29,15 +31,12 @@ void WorkerTimer::begin_worker(ngx_log_t *log) noexcept {
     if (!may_take_connection()) {
         return;
     }
-    const int descriptor = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-    if (descriptor < 0) {
-        return;
-    }
-    connection_ = ngx_get_connection(descriptor, log);
+    Descriptor timer(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
+    connection_ = timer ? ngx_get_connection(timer.number(), log) : nullptr;
     if (connection_ == nullptr) {
-        ::close(descriptor);
         return;
     }
+    timer.release();  // nginx closes it with the connection
     connection_->data = this;
     connection_->read->handler = on_read;
     connection_->read->log = log;

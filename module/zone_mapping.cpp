@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
@@ -47,12 +46,11 @@ std::size_t size_of(int descriptor) noexcept {
 
 }  // namespace
 
-ZoneMapping::ZoneMapping(std::string name, int descriptor, std::span<std::byte> memory) noexcept
-    : name_(std::move(name)), descriptor_(descriptor), memory_(memory) {}
+ZoneMapping::ZoneMapping(std::string name, Descriptor file, std::span<std::byte> memory) noexcept
+    : name_(std::move(name)), file_(std::move(file)), memory_(memory) {}
 
 ZoneMapping::~ZoneMapping() {
     ::munmap(memory_.data(), memory_.size());
-    ::close(descriptor_);
 }
 
 template <class Matches>
@@ -74,7 +72,8 @@ std::shared_ptr<ZoneMapping> ZoneMapping::registered(ZoneMapping *mapping) {
 
 std::shared_ptr<ZoneMapping> ZoneMapping::adopt(const std::string &name, int descriptor) {
     const std::span<std::byte> memory = map(descriptor, size_of(descriptor));
-    return memory.empty() ? nullptr : registered(new ZoneMapping(name, descriptor, memory));
+    return memory.empty() ? nullptr
+                          : registered(new ZoneMapping(name, Descriptor(descriptor), memory));
 }
 
 template <class IsWanted>
@@ -128,37 +127,32 @@ std::vector<int> ZoneMapping::inherited(const std::string &name) {
 
 bool ZoneMapping::is_registered(int descriptor) {
     return find_registered([descriptor](const ZoneMapping &mapping) {
-               return mapping.descriptor_ == descriptor;
+               return mapping.file_.number() == descriptor;
            }) != nullptr;
 }
 
 Result<std::shared_ptr<ZoneMapping>> ZoneMapping::create(const std::string &name, std::size_t size,
                                                          bool is_used) {
     // Without MFD_CLOEXEC: nginx's new binary is to inherit it.
-    const int descriptor = ::memfd_create((kPrefix + name).c_str(), 0);
-    if (descriptor < 0) {
+    Descriptor file(::memfd_create((kPrefix + name).c_str(), 0));
+    if (!file) {
         return failure_of("memfd_create", size);
     }
-    const auto failed = [&](const char *call) {
-        const Error error = failure_of(call, size);
-        ::close(descriptor);
-        return error;
-    };
-    if (::ftruncate(descriptor, static_cast<off_t>(size)) != 0) {
-        return failed("ftruncate");
+    if (::ftruncate(file.number(), static_cast<off_t>(size)) != 0) {
+        return failure_of("ftruncate", size);
     }
-    const std::span<std::byte> memory = map(descriptor, size);
+    const std::span<std::byte> memory = map(file.number(), size);
     if (memory.empty()) {
-        return failed("mmap");
+        return failure_of("mmap", size);
     }
-    auto mapping = registered(new ZoneMapping(name, descriptor, memory));
+    auto mapping = registered(new ZoneMapping(name, std::move(file), memory));
     if (!is_used) {
         return mapping;
     }
     // Through the mapping, since only what is first touched so can get huge pages; Linux
     // before 5.14 allocates the file, and says as well where not all of it is there.
     if (::madvise(memory.data(), size, MADV_POPULATE_WRITE) != 0 &&
-        (errno = ::posix_fallocate(descriptor, 0, static_cast<off_t>(size))) != 0) {
+        (errno = ::posix_fallocate(mapping->file_.number(), 0, static_cast<off_t>(size))) != 0) {
         return failure_of("allocation", size);
     }
     return mapping;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/descriptor.hpp"
 #include "engine/result.hpp"
 
 namespace ipfence::module {
@@ -37,7 +38,7 @@ class ZoneMapping {
     std::span<std::byte> memory() const noexcept { return memory_; }
 
   private:
-    ZoneMapping(std::string name, int descriptor, std::span<std::byte> memory) noexcept;
+    ZoneMapping(std::string name, Descriptor file, std::span<std::byte> memory) noexcept;
     static std::shared_ptr<ZoneMapping> registered(ZoneMapping *mapping);
     static std::shared_ptr<ZoneMapping> adopt(const std::string &name, int descriptor);
     template <class Matches>
@@ -51,7 +52,7 @@ class ZoneMapping {
     static bool is_registered(int descriptor);
 
     std::string name_;
-    int descriptor_;
+    Descriptor file_;
     std::span<std::byte> memory_;
 };
 

@@ -10,6 +10,9 @@
 #include <filesystem>
 #include <span>
 #include <system_error>
+#include <utility>
+
+#include "engine/descriptor.hpp"
 
 namespace ipfence {
 
@@ -49,25 +52,25 @@ bool take_over_rights(int descriptor, const struct stat &old) noexcept {
 // The file to write, which has no name: nothing is left of it, whatever ends the process. Where the
 // file system has no such files, or /proc is not there to name them by, it is `temporary` at once.
 struct NewFile {
-    int descriptor = -1;
-    bool is_named = false;
+    Descriptor descriptor;
+    bool is_named;
 };
 
 NewFile create(const std::string &temporary, mode_t mode) {
     const std::size_t slash = temporary.rfind('/');
     const std::string directory = slash == std::string::npos ? "." : temporary.substr(0, slash + 1);
-    const int unnamed = ::access("/proc/self/fd", X_OK) == 0
-                            ? ::open(directory.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, mode)
-                            : -1;
-    if (unnamed >= 0) {
-        return {unnamed, false};
+    Descriptor unnamed(::access("/proc/self/fd", X_OK) == 0
+                           ? ::open(directory.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, mode)
+                           : -1);
+    if (unnamed) {
+        return {std::move(unnamed), false};
     }
     constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
-    return {::open(temporary.c_str(), kFlags, mode), true};
+    return {Descriptor(::open(temporary.c_str(), kFlags, mode)), true};
 }
 
-bool link_to(int descriptor, const std::string &path) {
-    const std::string unnamed = "/proc/self/fd/" + std::to_string(descriptor);
+bool link_to(const Descriptor &file, const std::string &path) {
+    const std::string unnamed = "/proc/self/fd/" + std::to_string(file.number());
     return ::linkat(AT_FDCWD, unnamed.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0;
 }
 
@@ -96,12 +99,13 @@ std::optional<Error> replace(const Policy &policy, const std::string &path,
                              const struct stat *old) {
     const std::string temporary = path + "." + std::to_string(::getpid()) + ".tmp";
     const NewFile file = create(temporary, old != nullptr ? S_IRUSR | S_IWUSR : kMode);
-    if (file.descriptor < 0) {
+    if (!file.descriptor) {
         return error_of(temporary, "cannot be created");
     }
-    std::optional<Error> error = write_compiled(policy, file.descriptor, path);
-    if (!error && ((old != nullptr && !take_over_rights(file.descriptor, *old)) ||
-                   ::fsync(file.descriptor) != 0)) {
+    const int descriptor = file.descriptor.number();
+    std::optional<Error> error = write_compiled(policy, descriptor, path);
+    if (!error &&
+        ((old != nullptr && !take_over_rights(descriptor, *old)) || ::fsync(descriptor) != 0)) {
         error = error_of(path, "cannot be written");
     }
     if (error && file.is_named) {
@@ -110,18 +114,18 @@ std::optional<Error> replace(const Policy &policy, const std::string &path,
     if (!error && !put_in_place(file, temporary, path)) {
         error = error_of(path, "cannot be replaced");
     }
-    ::close(file.descriptor);
     return error;
 }
 
 // A pipe, a device: something that is there to be written to.
 std::optional<Error> write_into(const Policy &policy, const std::string &path) {
-    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
-    if (descriptor < 0) {
+    Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+    if (!file) {
         return error_of(path, "cannot be written");
     }
-    std::optional<Error> error = write_compiled(policy, descriptor, path);
-    if (::close(descriptor) != 0 && !error) {
+    std::optional<Error> error = write_compiled(policy, file.number(), path);
+    // A device may say only then that it has not taken all.
+    if (::close(file.release()) != 0 && !error) {
         error = error_of(path, "cannot be written");
     }
     return error;
