@@ -22,42 +22,55 @@ struct Open {
     }
 };
 
-// A sweep from the lowest address to the highest over the cuts, with the open ranges in a heap. A
-// range whose end has passed is dropped only when it comes to the top: until then it changes no
-// answer. O(N log N) in time whatever the nesting.
 template <class Key>
-Segments<Key> cut(std::span<const AddressRange> ranges, Address::Family family) {
-    struct Begin {
-        Key first;
-        std::uint32_t index;
-    };
-    std::vector<Begin> begins;
+struct Begin {
+    Key first;
+    std::uint32_t index;
+};
+
+// Where the ranges of one family begin, and where any of them begins or ends, in order.
+template <class Key>
+struct Edges {
+    std::vector<Begin<Key>> begins;
     std::vector<Key> cuts{Key{}};
+};
+
+template <class Key>
+Edges<Key> edges_of(std::span<const AddressRange> ranges, Address::Family family) {
+    Edges<Key> edges;
     for (std::uint32_t index = 0; index < ranges.size(); ++index) {
         if (ranges[index].first().family() != family) {
             continue;
         }
         const auto first = key_of<Key>(ranges[index].first());
         const auto last = key_of<Key>(ranges[index].last());
-        begins.push_back({first, index});
-        cuts.push_back(first);
+        edges.begins.push_back({first, index});
+        edges.cuts.push_back(first);
         // Behind the highest address there is nothing to cut.
         if (const Key behind = last + 1; behind != 0) {
-            cuts.push_back(behind);
+            edges.cuts.push_back(behind);
         }
     }
-    if (begins.empty()) {
+    std::ranges::sort(edges.begins, {}, &Begin<Key>::first);
+    std::ranges::sort(edges.cuts);
+    edges.cuts.erase(std::unique(edges.cuts.begin(), edges.cuts.end()), edges.cuts.end());
+    return edges;
+}
+
+// A sweep from the lowest address to the highest over the cuts, with the open ranges in a heap. A
+// range whose end has passed is dropped only when it comes to the top: until then it changes no
+// answer. O(N log N) in time whatever the nesting.
+template <class Key>
+Segments<Key> cut(std::span<const AddressRange> ranges, Address::Family family) {
+    const Edges<Key> edges = edges_of<Key>(ranges, family);
+    if (edges.begins.empty()) {
         return {};
     }
-    std::ranges::sort(begins, {}, &Begin::first);
-    std::ranges::sort(cuts);
-    cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
-
     Segments<Key> segments;
     std::priority_queue<Open> open;
-    auto next = begins.begin();
-    for (const Key &cut : cuts) {
-        for (; next != begins.end() && next->first == cut; ++next) {
+    auto next = edges.begins.begin();
+    for (const Key &cut : edges.cuts) {
+        for (; next != edges.begins.end() && next->first == cut; ++next) {
             open.push({width_of(ranges[next->index]), next->index});
         }
         const auto has_ended = [&](const Open &range) {
