@@ -1,5 +1,6 @@
 #include "module/cookies.hpp"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 

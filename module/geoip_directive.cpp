@@ -1,6 +1,5 @@
 // The setter of ipfence_geoip.
 
-#include <string>
 #include <utility>
 
 #include "module/directive.hpp"

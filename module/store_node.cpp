@@ -1,5 +1,6 @@
 #include "module/store_node.hpp"
 
+#include <chrono>
 #include <utility>
 
 #include "engine/store/server_role.hpp"

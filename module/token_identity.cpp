@@ -1,5 +1,6 @@
 #include "module/token_identity.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <span>
 #include <vector>

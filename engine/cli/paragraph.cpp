@@ -1,7 +1,5 @@
 #include "engine/cli/paragraph.hpp"
 
-#include <algorithm>
-
 #include "engine/policy/visible.hpp"
 #include "engine/text_pieces.hpp"
 

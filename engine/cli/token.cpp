@@ -1,7 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <ctime>
 #include <iostream>
-#include <memory>
 #include <optional>
 
 #include "engine/cli/calls.hpp"

@@ -109,7 +109,7 @@ void decide(const Policy &policy, const DecisionRequest &request, Decision &deci
 
 /// Decides each request as `decide` does, into the decision of the same index; there are as many of
 /// both. Of many requests it waits for memory together, so that in a large organization it takes a
-/// fraction of the time.
+/// fraction of the time. The faces of the engine have one at a time; its benchmark has many.
 void decide_all(const Policy &policy, std::span<const DecisionRequest> requests,
                 std::span<Decision> decisions) noexcept;
 

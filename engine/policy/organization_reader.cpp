@@ -1,7 +1,6 @@
 #include "engine/policy/organization_reader.hpp"
 
 #include <array>
-#include <utility>
 
 #include "engine/policy/app_reader.hpp"
 #include "engine/policy/json_value.hpp"

@@ -12,7 +12,7 @@ namespace ipfence {
 /// `ipfence_store` by HKDF-SHA-256 (RFC 5869), for one use each. Erased when it is destroyed.
 class SharedKey {
   public:
-    /// As long as the output of the hash (RFC 5869, section 3.3, on weak input).
+    /// As long as the hash; HKDF makes no key stronger (RFC 5869, section 4).
     static constexpr std::size_t kMinBytes = 32;
     static constexpr std::size_t kSealingKeySize = 32;
     using SealingKey = std::array<unsigned char, kSealingKeySize>;
