@@ -94,6 +94,24 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
     return std::nullopt;
 }
 
+ngx_int_t hold_and_judge(RequestState &state) {
+    if (!hold_response(state)) {
+        return refuse(state, kInternalError);
+    }
+    const auto judgement =
+        state.authorization->app_is_to_come
+            ? std::nullopt
+            : judge_authorization_request(state.policy(), state.authorization->facts);
+    if (!judgement) {
+        return forward_undecided(state);
+    }
+    if (judgement->decision.allowed()) {
+        return allow(state, judgement->decision.reason, judgement);
+    }
+    state.response.mode = state.is_enforced ? HeldResponse::Mode::none : state.response.mode;
+    return deny(state, *judgement);
+}
+
 }  // namespace
 
 ngx_int_t gate_authorization_request(RequestState &state) {
@@ -126,21 +144,7 @@ ngx_int_t gate_authorization_request(RequestState &state) {
     if (const auto refused = gather_facts(state, body.text, sessions)) {
         return refuse(state, *refused);
     }
-    if (!hold_response(state)) {
-        return refuse(state, kInternalError);
-    }
-    const auto judgement =
-        state.authorization->app_is_to_come
-            ? std::nullopt
-            : judge_authorization_request(state.policy(), state.authorization->facts);
-    if (!judgement) {
-        return forward_undecided(state);
-    }
-    if (judgement->decision.allowed()) {
-        return allow(state, judgement->decision.reason, judgement);
-    }
-    state.response.mode = state.is_enforced ? HeldResponse::Mode::none : state.response.mode;
-    return deny(state, *judgement);
+    return hold_and_judge(state);
 }
 
 }  // namespace ipfence::module

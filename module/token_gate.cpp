@@ -133,6 +133,34 @@ Recall recall_credentials(RequestState &state) {
     return how;
 }
 
+// Begins `state.token` with what the request says, and what the deployment knows better.
+std::optional<Refused> note_request(RequestState &state, const TokenRequest &request) {
+    ngx_http_request_t *r = state.request;
+    const ConfiguredNames names = configured_names(r, *state.conf);
+    if (names.is_unusable) {
+        return Refused{Reason::ambiguous_request, kUnusableName};
+    }
+    TokenAttempt *attempt = state.begin_token();
+    if (attempt == nullptr) {
+        return kInternalError;
+    }
+    TokenRequestFacts &facts = attempt->facts;
+    facts.client_address = client_address_of(r);
+    facts.origins = main_configuration(r)->geoip;
+    facts.grant = request.grant;
+    facts.client_id = names.app.empty() ? request.client_id : names.app;
+    facts.raw_client_id = names.app.empty() ? request.raw_client_id : std::string_view{};
+    facts.app_is_to_come = is_of_answer(r, state.conf->apps);
+    facts.typed_user = request.typed_user;
+    facts.assured_user = names.user;
+    facts.is_impersonation = request.asks_for_another_subject;
+    facts.device_keys = device_keys_of(*state.conf);
+    note_credentials(state, request);
+    attempt->client_authentication = {request.client_id, request.client_secret,
+                                      request.client_assertion};
+    return std::nullopt;
+}
+
 // Reads the request into `state.token`, or says why it cannot be read.
 std::optional<Refused> gather_facts(RequestState &state) {
     ngx_http_request_t *r = state.request;
@@ -160,47 +188,11 @@ std::optional<Refused> gather_facts(RequestState &state) {
         return Refused{Reason::ambiguous_request, request.error().description};
     }
 
-    const ConfiguredNames names = configured_names(r, *state.conf);
-    if (names.is_unusable) {
-        return Refused{Reason::ambiguous_request, kUnusableName};
-    }
-
-    TokenAttempt *attempt = state.begin_token();
-    if (attempt == nullptr) {
-        return kInternalError;
-    }
-    TokenRequestFacts &facts = attempt->facts;
-    facts.client_address = client_address_of(r);
-    facts.origins = main_configuration(r)->geoip;
-    facts.grant = request->grant;
-    facts.client_id = names.app.empty() ? request->client_id : names.app;
-    facts.raw_client_id = names.app.empty() ? request->raw_client_id : std::string_view{};
-    facts.app_is_to_come = is_of_answer(r, state.conf->apps);
-    facts.typed_user = request->typed_user;
-    facts.assured_user = names.user;
-    facts.is_impersonation = request->asks_for_another_subject;
-    facts.device_keys = device_keys_of(*state.conf);
-    note_credentials(state, *request);
-    attempt->client_authentication = {request->client_id, request->client_secret,
-                                      request->client_assertion};
-    return std::nullopt;
+    return note_request(state, *request);
 }
 
-ngx_int_t judge_token_request(RequestState &state) {
+ngx_int_t carry_out(RequestState &state, const TokenRequestVerdict &verdict) {
     using Next = TokenRequestVerdict::Next;
-
-    if (const auto refused = gather_facts(state)) {
-        return refuse(state, *refused);
-    }
-    switch (recall_credentials(state)) {
-        case Recall::pending:
-            return NGX_AGAIN;
-        case Recall::unavailable:
-            return refuse(state, kStoreUnavailable);
-        case Recall::settled:
-            break;
-    }
-    const TokenRequestVerdict verdict = judge_token_request(state.policy(), state.token->facts);
 
     switch (verdict.next) {
         case Next::deny:
@@ -228,6 +220,21 @@ ngx_int_t judge_token_request(RequestState &state) {
                           "the client in the Authorization header can be read in two ways"});
 }
 
+ngx_int_t read_and_judge(RequestState &state) {
+    if (const auto refused = gather_facts(state)) {
+        return refuse(state, *refused);
+    }
+    switch (recall_credentials(state)) {
+        case Recall::pending:
+            return NGX_AGAIN;
+        case Recall::unavailable:
+            return refuse(state, kStoreUnavailable);
+        case Recall::settled:
+            break;
+    }
+    return carry_out(state, judge_token_request(state.policy(), state.token->facts));
+}
+
 }  // namespace
 
 ngx_int_t gate_token_request(RequestState &state) {
@@ -241,7 +248,7 @@ ngx_int_t gate_token_request(RequestState &state) {
             return refuse(state, *refusal);
         }
     }
-    return judge_token_request(state);
+    return read_and_judge(state);
 }
 
 }  // namespace ipfence::module
