@@ -15,19 +15,13 @@ namespace ipfence::module {
 AuditFile::AuditFile(ngx_open_file_t &file, Buffering buffering)
     : file_(file), buffering_(buffering), cut_mark_(CutMark::of(view(file.name))) {}
 
-AuditFile::~AuditFile() {
-    if (buffers_ != nullptr) {
-        ::munmap(buffers_, workers_ * AuditBuffer::size_for(buffering_.size));
-    }
-}
-
 void AuditFile::make_buffers(std::size_t workers, ReopenHandler handler, ngx_log_t *log) noexcept {
     if (buffering_.size == 0) {
         return;
     }
     const std::size_t size = workers * AuditBuffer::size_for(buffering_.size);
-    void *memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) {
+    InheritedMemory memory(size);
+    if (!memory) {
         ngx_log_error(
             NGX_LOG_ALERT, log, ngx_errno,
             "ipfence: there is no memory for the buffers of \"%V\" (%uz bytes): each audit "
@@ -35,8 +29,8 @@ void AuditFile::make_buffers(std::size_t workers, ReopenHandler handler, ngx_log
             &file_.name, size);
         return;
     }
-    ::madvise(memory, size, MADV_DONTDUMP);
-    buffers_ = static_cast<char *>(memory);
+    ::madvise(memory.start(), size, MADV_DONTDUMP);
+    buffers_ = std::move(memory);
     workers_ = workers;
     for (std::size_t worker = 0; worker < workers; ++worker) {
         new (&buffer_of(worker)) AuditBuffer(buffering_.size);
@@ -46,7 +40,8 @@ void AuditFile::make_buffers(std::size_t workers, ReopenHandler handler, ngx_log
 }
 
 AuditBuffer &AuditFile::buffer_of(std::size_t worker) const noexcept {
-    void *place = buffers_ + worker * AuditBuffer::size_for(buffering_.size);
+    void *place =
+        static_cast<char *>(buffers_.start()) + worker * AuditBuffer::size_for(buffering_.size);
     return *static_cast<AuditBuffer *>(place);
 }
 

@@ -7,6 +7,7 @@
 
 #include "module/audit_buffer.hpp"
 #include "module/cut_mark.hpp"
+#include "module/inherited_memory.hpp"
 #include "module/nginx.hpp"
 #include "module/worker_timer.hpp"
 
@@ -37,8 +38,6 @@ class AuditFile {
     /// nginx opens `file`. Others may write to it, too, as an access log does. Throws
     /// std::bad_alloc.
     AuditFile(ngx_open_file_t &file, Buffering buffering);
-    ~AuditFile();
-
     AuditFile(const AuditFile &) = delete;
     AuditFile &operator=(const AuditFile &) = delete;
 
@@ -88,7 +87,7 @@ class AuditFile {
     ngx_open_file_t &file_;
     const Buffering buffering_;
     void (*others_handler_)(ngx_open_file_t *, ngx_log_t *) = nullptr;  // an access log's
-    char *buffers_ = nullptr;  // shared by all processes; null: none
+    InheritedMemory buffers_;                                           // empty: none
     std::size_t workers_ = 0;
     AuditBuffer *own_ = nullptr;  // of this process, a worker
     const std::shared_ptr<CutMark> cut_mark_;

@@ -1,6 +1,5 @@
 #include "module/cut_mark.hpp"
 
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <new>
@@ -32,18 +31,13 @@ std::shared_ptr<CutMark> CutMark::of(std::string_view path) {
             return mark;
         }
     }
-    void *memory = ::mmap(nullptr, sizeof(std::atomic<End>), PROT_READ | PROT_WRITE,
-                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) {
+    InheritedMemory memory(sizeof(std::atomic<End>));
+    if (!memory) {
         throw std::bad_alloc();
     }
-    std::shared_ptr<CutMark> mark(new CutMark(path, new (memory) std::atomic<End>(End{})));
+    std::shared_ptr<CutMark> mark(new CutMark(path, std::move(memory)));
     marks().push_back(mark);
     return mark;
-}
-
-CutMark::~CutMark() {
-    ::munmap(end_, sizeof(*end_));
 }
 
 bool CutMark::is_cut(int descriptor, End &end) const noexcept {

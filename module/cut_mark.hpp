@@ -3,8 +3,12 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "module/inherited_memory.hpp"
 
 namespace ipfence::module {
 
@@ -25,8 +29,6 @@ class CutMark {
 
     CutMark(const CutMark &) = delete;
     CutMark &operator=(const CutMark &) = delete;
-    ~CutMark();
-
     /// Whether the file ends in a part of a line, and the end that `mend` is to be called with.
     bool is_cut(int descriptor, End &end) const noexcept;
 
@@ -37,10 +39,12 @@ class CutMark {
     void mend(End end) noexcept;
 
   private:
-    CutMark(std::string_view path, std::atomic<End> *end) : path_(path), end_(end) {}
+    CutMark(std::string_view path, InheritedMemory memory)
+        : path_(path), memory_(std::move(memory)), end_(new (memory_.start()) std::atomic<End>()) {}
 
     static_assert(std::atomic<End>::is_always_lock_free);
     const std::string path_;
+    const InheritedMemory memory_;
     std::atomic<End> *const end_;
 };
 

@@ -1,6 +1,5 @@
 #include "module/policy_board.hpp"
 
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +9,9 @@
 #include <cstring>
 #include <initializer_list>
 #include <new>
+#include <utility>
+
+#include "module/inherited_memory.hpp"
 
 namespace ipfence::module {
 
@@ -66,13 +68,12 @@ Result<std::unique_ptr<PolicyBoard>> PolicyBoard::make(const Sources &sources) {
     if (!images) {
         return images.error();
     }
-    void *memory =
-        ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) {
+    InheritedMemory memory(sizeof(Shared));
+    if (!memory) {
         return Error{std::string("mmap failed: ") + std::strerror(errno)};
     }
-    const std::shared_ptr<Shared> shared(new (memory) Shared,
-                                         [](Shared *mapped) { ::munmap(mapped, sizeof(Shared)); });
+    const auto kept = std::make_shared<const InheritedMemory>(std::move(memory));
+    const std::shared_ptr<Shared> shared(kept, new (kept->start()) Shared);
     if (!shared->reading.initialize() || !shared->of_sources.initialize() ||
         !std::ranges::all_of(shared->marks, &WorkerMark::initialize)) {
         return Error{"the system has no robust mutexes"};
