@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/letter_case.hpp"
 #include "module/header_value.hpp"
 #include "module/request_headers.hpp"
 
@@ -54,17 +55,17 @@ struct Worths {
     Worth json;
 
     void take(std::string_view type, int quality) noexcept {
-        if (equals_ignoring_case(type, "text/html") ||
-            equals_ignoring_case(type, "application/xhtml+xml")) {
+        if (equal_without_case(type, "text/html") ||
+            equal_without_case(type, "application/xhtml+xml")) {
             html.take(Worth::exact, quality);
-        } else if (equals_ignoring_case(type, "application/json") ||
-                   equals_ignoring_case(type, "application/problem+json")) {
+        } else if (equal_without_case(type, "application/json") ||
+                   equal_without_case(type, "application/problem+json")) {
             json.take(Worth::exact, quality);
-        } else if (equals_ignoring_case(type, "text/*")) {
+        } else if (equal_without_case(type, "text/*")) {
             html.take(Worth::any_of_kind, quality);
-        } else if (equals_ignoring_case(type, "application/*")) {
+        } else if (equal_without_case(type, "application/*")) {
             json.take(Worth::any_of_kind, quality);
-        } else if (equals_ignoring_case(type, "*/*")) {
+        } else if (equal_without_case(type, "*/*")) {
             html.take(Worth::any, quality);
             json.take(Worth::any, quality);
         }

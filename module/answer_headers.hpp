@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "module/header_value.hpp"
+#include "engine/letter_case.hpp"
 #include "module/nginx.hpp"
 #include "module/request_headers.hpp"
 
@@ -10,7 +10,7 @@ namespace ipfence::module {
 
 /// Whether a header of an answer has this name, and nginx sends it.
 inline bool is_answered_as(const ngx_table_elt_t &header, std::string_view name) noexcept {
-    return header.hash != 0 && equals_ignoring_case(view(header.key), name);
+    return header.hash != 0 && equal_without_case(view(header.key), name);
 }
 
 /// Adds a header to the answer, whose name and value must live as long as the request. Null when

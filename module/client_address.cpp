@@ -4,8 +4,8 @@
 #include <span>
 
 #include "engine/address/forwarded.hpp"
+#include "engine/letter_case.hpp"
 #include "module/configured_values.hpp"
-#include "module/header_value.hpp"
 #include "module/request_headers.hpp"
 
 namespace ipfence::module {
@@ -62,7 +62,7 @@ std::optional<Address> forwarded_address_of(ngx_http_request_t *r,
     std::array<std::string_view, kMaxHeaderLines> lines;
     std::size_t count = 0;
     for_each_header(r->headers_in.headers, [&](const ngx_table_elt_t &header) {
-        if (equals_ignoring_case(view(header.key), view(conf.forwarded_header))) {
+        if (equal_without_case(view(header.key), view(conf.forwarded_header))) {
             if (count < lines.size()) {
                 lines[count] = view(header.value);
             }

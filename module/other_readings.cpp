@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/letter_case.hpp"
 #include "module/request_headers.hpp"
 
 namespace ipfence::module {
@@ -46,8 +47,7 @@ std::string_view authority_of_target(const ngx_http_request_t *r) noexcept {
     const std::string_view authority = authority_of_target(r);
     const ngx_table_elt_t *host = r->headers_in.host;
     return !authority.empty() && host != nullptr &&
-           (authority.size() != host->value.len ||
-            ngx_strncasecmp(ngx_view(authority).data, host->value.data, authority.size()) != 0);
+           !equal_without_case(authority, view(host->value));
 }
 
 // Nearly no target is in absolute form. Since nginx 1.29.1, a request of HTTP/2 or 3 has its

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/letter_case.hpp"
 #include "module/header_value.hpp"
 #include "module/request_headers.hpp"
 
@@ -15,7 +16,7 @@ bool carries_requests(std::string_view protocol) noexcept {
     constexpr std::array<std::string_view, 4> kNames{"h2c", "h2", "http", "tls"};
     const std::string_view name = protocol.substr(0, protocol.find_first_of(" \t/"));
     return std::ranges::any_of(
-        kNames, [name](std::string_view known) { return equals_ignoring_case(name, known); });
+        kNames, [name](std::string_view known) { return equal_without_case(name, known); });
 }
 
 bool offers_http(std::string_view protocols) noexcept {

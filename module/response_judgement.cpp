@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/letter_case.hpp"
 #include "module/answer_headers.hpp"
 #include "module/authorization_answer.hpp"
-#include "module/header_value.hpp"
 #include "module/observed_gate.hpp"
 #include "module/outcome.hpp"
 #include "module/pool_text.hpp"
@@ -42,7 +42,7 @@ bool may_be_html(const ngx_http_request_t *r) noexcept {
     const std::string_view type = view(r->headers_out.content_type);
     return type.find('/') == std::string_view::npos ||
            std::ranges::any_of(kTypes, [type](std::string_view name) {
-               return equals_ignoring_case(type.substr(0, name.size()), name);
+               return equal_without_case(type.substr(0, name.size()), name);
            });
 }
 

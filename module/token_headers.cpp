@@ -1,6 +1,7 @@
 #include "module/token_headers.hpp"
 
-#include "module/header_value.hpp"
+#include "engine/letter_case.hpp"
+#include "engine/text_pieces.hpp"
 #include "module/request_headers.hpp"
 #include "module/token_query.hpp"
 
@@ -38,14 +39,14 @@ std::string_view parameters_of(std::string_view content_type) noexcept {
 
 bool is_charset(std::string_view parameters, std::string_view charset) noexcept {
     constexpr std::string_view kName = "charset=";
-    if (!equals_ignoring_case(parameters.substr(0, kName.size()), kName)) {
+    if (!equal_without_case(parameters.substr(0, kName.size()), kName)) {
         return false;
     }
     std::string_view value = parameters.substr(kName.size());
     if (value.size() > 1 && value.starts_with('"') && value.ends_with('"')) {
         value = value.substr(1, value.size() - 2);
     }
-    return equals_ignoring_case(value, charset);
+    return equal_without_case(value, charset);
 }
 
 // In these, ASCII is what it is in UTF-8. RequestBuilder of Apache's HttpClient names the second
@@ -60,7 +61,7 @@ bool is_form(std::string_view content_type) noexcept {
         return true;
     }
     const std::string_view type = content_type.substr(0, content_type.find(';'));
-    if (!equals_ignoring_case(trimmed(type, " "), kFormType)) {
+    if (!equal_without_case(trimmed(type, " "), kFormType)) {
         return false;
     }
     const std::string_view parameters = parameters_of(content_type);

@@ -27,7 +27,7 @@ std::optional<std::string_view> text_of(const JsonReading &reading, dom::element
 }
 
 // Unicode's simple case folding, for names made of ASCII letters: U+017F is an `s`, U+212A a `k`.
-bool equals_ignoring_case(std::string_view text, std::string_view lower) noexcept {
+bool equal_in_unicode_folding(std::string_view text, std::string_view lower) noexcept {
     constexpr std::string_view kLongS = "\u017f";
     constexpr std::string_view kKelvin = "\u212a";
     for (const char expected : lower) {
@@ -142,7 +142,7 @@ bool Claims::is_unreadable(std::string_view name) const noexcept {
 
 bool Claims::has_variant_of(std::string_view name) const noexcept {
     return std::ranges::any_of(reading_->members(), [name](const JsonReading::Member &member) {
-        return may_be_variant(member.name, name) && equals_ignoring_case(member.name, name) &&
+        return may_be_variant(member.name, name) && equal_in_unicode_folding(member.name, name) &&
                member.name != name;
     });
 }

@@ -7,6 +7,7 @@
 
 #include "engine/credential/character_reference.hpp"
 #include "engine/credential/text.hpp"
+#include "engine/letter_case.hpp"
 
 namespace ipfence {
 
@@ -28,7 +29,7 @@ Input read_attributes(string_view attributes) noexcept {
         {{"type", &input.type}, {"name", &input.name}, {"value", &input.value}}};
     while (const auto attribute = take_attribute(attributes)) {
         for (const auto &[name, slot] : wanted) {
-            if (is_html_name(attribute->name, name)) {
+            if (equal_without_case(attribute->name, name)) {
                 input.repeats |= slot->has_value();
                 *slot = slot->value_or(attribute->value);
             }
@@ -38,7 +39,7 @@ Input read_attributes(string_view attributes) noexcept {
 }
 
 bool is_hidden(const Input &input) {
-    return !input.type || is_html_name(decode_attribute(*input.type).text, "hidden");
+    return !input.type || equal_without_case(decode_attribute(*input.type).text, "hidden");
 }
 
 }  // namespace
@@ -46,7 +47,7 @@ bool is_hidden(const Input &input) {
 FormPostPage::FormPostPage(string_view page, std::span<const string_view> wanted)
     : wanted_(wanted), values_(wanted.size()) {
     while (const auto tag = take_start_tag(page)) {
-        if (is_html_name(tag->element, "input")) {
+        if (equal_without_case(tag->element, "input")) {
             read_input(*tag);
         }
     }

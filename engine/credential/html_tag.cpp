@@ -74,7 +74,8 @@ void skip_text_contents(string_view &text, string_view element) noexcept {
     for (std::size_t at = text.find("</"); at != string_view::npos; at = text.find("</", at + 2)) {
         const string_view name = text.substr(at + 2, element.size());
         const string_view end = text.substr(at + 2 + name.size(), 1);
-        if (is_html_name(name, element) && kNameEnds.find_first_of(end) != string_view::npos) {
+        if (equal_without_case(name, element) &&
+            kNameEnds.find_first_of(end) != string_view::npos) {
             take(text, at);
             return;
         }
@@ -112,7 +113,7 @@ std::optional<HtmlTag> take_start_tag(string_view &page) noexcept {
     tag.is_closed = skip_attributes(page);
     tag.attributes.remove_suffix(page.size());
     for (const string_view element : kTextElements) {
-        if (is_html_name(tag.element, element)) {
+        if (equal_without_case(tag.element, element)) {
             skip_text_contents(page, element);
         }
     }
@@ -140,10 +141,6 @@ std::optional<HtmlAttribute> take_attribute(string_view &attributes) noexcept {
         attribute.value = take(attributes, attributes.find_first_of(kUnquotedEnds));
     }
     return attribute;
-}
-
-bool is_html_name(string_view text, string_view name) noexcept {
-    return equal_without_case(text, name);
 }
 
 }  // namespace ipfence

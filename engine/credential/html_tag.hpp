@@ -26,7 +26,4 @@ std::optional<HtmlTag> take_start_tag(std::string_view &page) noexcept;
 /// Takes the next attribute off the front of `attributes`; empty when there is no more.
 std::optional<HtmlAttribute> take_attribute(std::string_view &attributes) noexcept;
 
-/// Whether the name of an element or attribute, or a keyword, is `name`, in whatever case.
-bool is_html_name(std::string_view text, std::string_view name) noexcept;
-
 }  // namespace ipfence
