@@ -40,7 +40,7 @@ for my $mode (qw(enforce monitor)) {
         );
         for my $kind (@kinds, 'detected') {
             for my $body (sort keys %bodies) {
-                my @answers = $gate->send_raw(chunked("/$kind", $bodies{$body}), from => outside, count => 2, timeout => 0.3);
+                my @answers = $gate->send_raw(chunked("/$kind", $bodies{$body}), from => outside, count => 2, more => 0.3);
                 my @saw = $gate->provider_saw;
                 my $what = "$mode, $reading $kind, $body";
                 is(scalar(grep {m{\AGET /off/smuggled}} @saw), 0, "$what: what is left of it is no request");

@@ -13,7 +13,8 @@ use Time::HiRes qw(sleep time);
 our @EXPORT_OK = qw(exchange parse_responses);
 
 # Sends bytes (or, with `segments`, several pieces with a pause between them) and reads until the peer
-# closes, or until `count` whole responses are there when that is given.
+# closes, or until `count` whole responses are there when that is given. It waits `timeout` seconds (10) in all, and `more`
+# seconds at most, where that is given, for whatever follows the first response.
 sub exchange {
     my ($port, $bytes, %with) = @_;
     my $socket = IO::Socket::INET->new(
@@ -30,7 +31,9 @@ sub exchange {
         last unless $select->can_read($deadline - time);
         last unless sysread $socket, $raw, 1 << 20, length $raw;
         next if !$with{count} || $select->can_read(0);    # to look at megabytes again for each part of them takes seconds
-        last if grep({ $_->{whole} } parse_responses($raw)) >= $with{count};
+        my $whole = grep { $_->{whole} } parse_responses($raw);
+        last if $whole >= $with{count};
+        $deadline = time + $with{more} if $with{more} && $whole == 1;
     }
     close $socket;
     return $raw;
