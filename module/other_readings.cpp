@@ -14,14 +14,18 @@ constexpr std::array<std::string_view, 3> kMethodOverrides{"x-http-method-overri
                                                            "x-http-method", "x-method-override"};
 constexpr std::array<std::string_view, 2> kPathOverrides{"x-original-url", "x-rewrite-url"};
 
+// What a proxy says to whoever decides for it of the request that it asks about.
+constexpr std::array<std::string_view, 2> kClaims{"x-forwarded-uri", "x-original-method"};
+
 constexpr bool has_prefix(std::string_view name) noexcept {
     return name.starts_with("x-");
 }
 static_assert(std::ranges::all_of(kMethodOverrides, has_prefix) &&
-              std::ranges::all_of(kPathOverrides, has_prefix));
+              std::ranges::all_of(kPathOverrides, has_prefix) &&
+              std::ranges::all_of(kClaims, has_prefix));
 
 // Nearly no header of a request begins like the names above, all of which do.
-bool may_be_override(const ngx_table_elt_t &header) noexcept {
+bool begins_like_them(const ngx_table_elt_t &header) noexcept {
     return header.key.len > 2 && header.lowcase_key[0] == 'x' && header.lowcase_key[1] == '-';
 }
 
@@ -73,10 +77,10 @@ bool is_early_data([[maybe_unused]] ngx_http_request_t *r) noexcept {
 #endif
 }
 
-bool has_header_like_override(ngx_http_request_t *r) noexcept {
+bool has_header_like_them(ngx_http_request_t *r) noexcept {
     bool has = false;
     for_each_header(r->headers_in.headers,
-                    [&has](const ngx_table_elt_t &header) { has |= may_be_override(header); });
+                    [&has](const ngx_table_elt_t &header) { has |= begins_like_them(header); });
     return has;
 }
 
@@ -96,6 +100,14 @@ bool has_header_like_override(ngx_http_request_t *r) noexcept {
     return std::nullopt;
 }
 
+void withhold_claims(ngx_http_request_t *r) noexcept {
+    for_each_header(r->headers_in.headers, [](ngx_table_elt_t &header) {
+        if (is_one_of(header, kClaims)) {
+            withhold_request_header(header);
+        }
+    });
+}
+
 }  // namespace
 
 // A target with one is complex to nginx, as few are.
@@ -103,13 +115,16 @@ bool has_fragment(const ngx_http_request_t *r) noexcept {
     return r->complex_uri && view(r->unparsed_uri).find('#') != std::string_view::npos;
 }
 
-std::optional<Refused> refuse_other_readings(ngx_http_request_t *r) {
+std::optional<Refused> refuse_other_readings(ngx_http_request_t *r, bool is_enforced) {
     if (r->method == NGX_HTTP_CONNECT) {
         return Refused{Reason::ambiguous_request, "nothing is decided in a tunnel"};
     }
-    if (has_header_like_override(r)) [[unlikely]] {
+    if (has_header_like_them(r)) [[unlikely]] {
         if (const auto refused = refuse_overrides(r)) {
             return refused;
+        }
+        if (is_enforced) {
+            withhold_claims(r);
         }
     }
     if (names_two_hosts(r)) {
