@@ -177,13 +177,8 @@ ngx_int_t gate_access_request(RequestState &state) {
         case TokenIdentity::settled:
             break;
     }
-    switch (make_deciding_sessions_known(state)) {
-        case Recall::pending:
-            return NGX_AGAIN;
-        case Recall::unavailable:
-            return refuse(state, kStoreUnavailable);
-        case Recall::settled:
-            break;
+    if (const auto rc = wait_or_refuse(state, make_deciding_sessions_known(state))) {
+        return *rc;
     }
     return judge_access(state);
 }

@@ -133,13 +133,8 @@ ngx_int_t gate_authorization_request(RequestState &state) {
     }
     const std::vector<Digest> sessions = with_ended_sessions(state, *std::move(readings));
     // Whose session it is, and what a session that the answer replaces was given.
-    switch (make_known(state, {}, sessions)) {
-        case Recall::pending:
-            return NGX_AGAIN;
-        case Recall::unavailable:
-            return refuse(state, kStoreUnavailable);
-        case Recall::settled:
-            break;
+    if (const auto rc = wait_or_refuse(state, make_known(state, {}, sessions))) {
+        return *rc;
     }
     if (const auto refused = gather_facts(state, body.text, sessions)) {
         return refuse(state, *refused);

@@ -29,6 +29,7 @@ class CutMark {
 
     CutMark(const CutMark &) = delete;
     CutMark &operator=(const CutMark &) = delete;
+
     /// Whether the file ends in a part of a line, and the end that `mend` is to be called with.
     bool is_cut(int descriptor, End &end) const noexcept;
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+
+#include "module/recall.hpp"
 #include "module/refused.hpp"
 #include "module/request_state.hpp"
 
@@ -20,6 +23,15 @@ ngx_int_t deny(RequestState &state, const Judgement &judgement);
 /// The same for what is refused without a decision.
 ngx_int_t refuse(RequestState &state, const Refused &refused,
                  const std::optional<Judgement> &judgement = std::nullopt);
+
+/// What the phase handler must return where what a verdict needs is not known: it waits for the
+/// store, or the request is refused. Empty where all is known that can be.
+inline std::optional<ngx_int_t> wait_or_refuse(RequestState &state, Recall how) {
+    if (how == Recall::settled) [[likely]] {
+        return std::nullopt;
+    }
+    return how == Recall::pending ? NGX_AGAIN : refuse(state, kStoreUnavailable);
+}
 
 /// Records and audits a verdict on the provider's answer. Returns `outcome`.
 Outcome record_response_verdict(RequestState &state, Outcome outcome, Reason reason,

@@ -224,13 +224,8 @@ ngx_int_t read_and_judge(RequestState &state) {
     if (const auto refused = gather_facts(state)) {
         return refuse(state, *refused);
     }
-    switch (recall_credentials(state)) {
-        case Recall::pending:
-            return NGX_AGAIN;
-        case Recall::unavailable:
-            return refuse(state, kStoreUnavailable);
-        case Recall::settled:
-            break;
+    if (const auto rc = wait_or_refuse(state, recall_credentials(state))) {
+        return *rc;
     }
     return carry_out(state, judge_token_request(state.policy(), state.token->facts));
 }
