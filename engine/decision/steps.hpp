@@ -109,7 +109,7 @@ class Steps {
         }
         switch (decision_.app->ip_relaxation) {
             case Relaxation::enforce:
-                return go_on(Finding::app_enforces);
+                break;
             case Relaxation::relax_for_refresh_tokens:
                 return relax_for_refresh_tokens();
             case Relaxation::relax_for_activated_devices:
@@ -198,7 +198,7 @@ class Steps {
                 return relaxed_by_ || request_.flow == Flow::unknown;
             case Relaxation::relax_for_refresh_tokens:
             case Relaxation::relax:
-                return true;
+                break;
         }
         return true;
     }

@@ -1,11 +1,14 @@
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
 #include "t/unit/decision/every_case.hpp"
+#include "t/unit/decision/example_policy.hpp"
 
 namespace ipfence::test::decide_all_test {
 namespace {
@@ -44,6 +47,42 @@ TEST(DecideAll, DecidesAsDecideDoes) {
             }
         });
     }
+}
+
+// The ranges of one user and of the others are every fourth network of 10.0.0.0/8 each, so many
+// that a search goes down a tree.
+TEST(DecideAll, FindsEachUsersRangeAmongMany) {
+    constexpr unsigned kNetworks = 2000;
+    const auto network = [](unsigned number) {
+        return "10." + std::to_string(number / 256) + '.' + std::to_string(number % 256) + '.';
+    };
+    ExamplePolicy example;
+    std::vector<AddressRange> of_carol;
+    std::vector<AddressRange> of_others;
+    for (unsigned number = 0; number < kNetworks; number += 4) {
+        of_carol.push_back(AddressRange::parse(network(number) + "0/24").value());
+        of_others.push_back(AddressRange::parse(network(number + 2) + "0/24").value());
+    }
+    example.builder.add_user("carol", example.builder.add_profile({"hers", false, of_carol}));
+    example.organization.default_profile =
+        example.builder.add_profile({"theirs", false, of_others});
+    const std::unique_ptr<const Policy> policy = example.build();
+
+    std::vector<DecisionRequest> requests;
+    for (unsigned number = 0; number < kNetworks; ++number) {
+        DecisionRequest request = login_from_outside();
+        request.client_address = Address::parse(network(number) + '9');
+        for (const std::string_view user : {"carol", "dave"}) {
+            request.user = user;
+            requests.push_back(request);
+            EXPECT_EQ(decide(*policy, request).allowed(), number % 4 == (user == "carol" ? 0 : 2))
+                << user << " from " << number;
+        }
+        request.claimed_profile = "hers";
+        requests.push_back(request);
+        EXPECT_EQ(decide(*policy, request).allowed(), number % 4 == 0) << "claimed, " << number;
+    }
+    expect_the_same(*policy, requests);
 }
 
 TEST(DecideAll, TakesAnyNumber) {

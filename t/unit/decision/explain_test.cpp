@@ -75,6 +75,63 @@ TEST(Explain, TellsWhichTrustedRange) {
               "those are allowed.");
 }
 
+TEST(Explain, TellsWhyAnAppRelaxesOrNot) {
+    ExamplePolicy example;
+    example.add_app("strict", Relaxation::enforce);
+    example.add_app("refresher", Relaxation::relax_for_refresh_tokens);
+    example.add_app("devices", Relaxation::relax_for_activated_devices);
+    example.add_app("relaxed", Relaxation::relax);
+    const std::unique_ptr<const Policy> policy = example.build();
+    constexpr std::string_view kFlowUnknown =
+        ", but the flow is unknown, and may have been one that always enforces.";
+    struct Case {
+        std::string_view app;
+        Flow flow;
+        Operation operation;
+        bool refreshed;
+        bool device_activated;
+        std::string finding;
+    };
+    const Case cases[] = {
+        {"strict", Flow::web_server, Operation::login, false, false,
+         "No: the app is set to enforce."},
+        {"relaxed", Flow::jwt_bearer, Operation::login, false, false,
+         "No: the flow jwt_bearer always enforces them, whatever the app says."},
+        {"relaxed", Flow::web_server, Operation::login, false, false,
+         "Yes: the app is set to relax."},
+        {"relaxed", Flow::unknown, Operation::access, false, false,
+         std::string("No: the app is set to relax").append(kFlowUnknown)},
+        {"refresher", Flow::web_server, Operation::login, true, false,
+         "No: the app is set to relax_for_refresh_tokens, and the operation is login."},
+        {"refresher", Flow::web_server, Operation::access, false, false,
+         "No: the app is set to relax_for_refresh_tokens, and the operation is access, in a "
+         "session that was not refreshed."},
+        {"refresher", Flow::web_server, Operation::access, true, false,
+         "Yes: the app is set to relax_for_refresh_tokens, and the session was refreshed."},
+        {"refresher", Flow::web_server, Operation::refresh, false, false,
+         "Yes: the app is set to relax_for_refresh_tokens, and this is a refresh."},
+        {"refresher", Flow::unknown, Operation::refresh, false, false,
+         std::string("No: the app is set to relax_for_refresh_tokens").append(kFlowUnknown)},
+        {"devices", Flow::user_agent, Operation::login, false, true,
+         "Yes: the app is set to relax_for_activated_devices, and this device is activated."},
+        {"devices", Flow::web_server, Operation::login, false, false,
+         "No: the app is set to relax_for_activated_devices, and this device is not activated."},
+        {"devices", Flow::device, Operation::login, false, true,
+         "No: an activated device counts for the flows web_server and user_agent, not for "
+         "device."},
+        {"devices", Flow::unknown, Operation::access, false, true,
+         std::string("No: the app is set to relax_for_activated_devices").append(kFlowUnknown)},
+    };
+    for (const Case &expected : cases) {
+        DecisionRequest request = login_from_outside(expected.app);
+        request.flow = expected.flow;
+        request.operation = expected.operation;
+        request.refreshed = expected.refreshed;
+        request.device_activated = expected.device_activated;
+        EXPECT_EQ(explain(*policy, request).steps.at(3).finding, expected.finding);
+    }
+}
+
 TEST(Explain, NotesWhatTheTableSaysBesideItsRows) {
     ExamplePolicy example;
     example.add_app("relaxed", Relaxation::relax);
