@@ -2,7 +2,6 @@
 
 #include "module/access_gate.hpp"
 #include "module/configured_values.hpp"
-#include "module/cookies.hpp"
 #include "module/response_judgement.hpp"
 #include "module/session_judgement.hpp"
 
@@ -46,13 +45,6 @@ Outcome judge_names(RequestState &state) {
 void watch_for_names(RequestState &state) noexcept {
     if (state.conf->apps != nullptr || state.conf->users != nullptr) {
         state.response.mode = HeldResponse::Mode::names;
-        state.response.stage = HeldResponse::Stage::waiting;
-    }
-}
-
-void watch_for_sessions(RequestState &state) noexcept {
-    if (may_replace_session(state)) {
-        state.response.mode = HeldResponse::Mode::header;
         state.response.stage = HeldResponse::Stage::waiting;
     }
 }

@@ -8,10 +8,6 @@ namespace ipfence::module {
 /// is. For a request inside a session that was let through.
 void watch_for_names(RequestState &state) noexcept;
 
-/// Has the answer's header looked at, where the request has a session that it may replace, whether
-/// or not the request was decided by that, or at all. For one that is passed on.
-void watch_for_sessions(RequestState &state) noexcept;
-
 /// Judges the request once more, if the answer's header names another app or user than the request
 /// did, and records the verdict where it is of somebody else. Deny: the answer is not for them, and
 /// `state.verdict` says why.

@@ -8,6 +8,7 @@
 #include "module/form_body.hpp"
 #include "module/geoip_files.hpp"
 #include "module/outcome.hpp"
+#include "module/replaced_sessions.hpp"
 #include "module/request_headers.hpp"
 #include "module/session_judgement.hpp"
 #include "module/token_identity.hpp"
@@ -41,7 +42,7 @@ ngx_int_t allow_unchecked(RequestState &state) {
     if (candidate != nullptr && !candidate->organization().continuous_ip_enforcement) {
         state.candidate_judgement = judge_unidentified(*candidate, facts);
     }
-    watch_for_sessions(state);
+    watch_for_replaced_sessions(state);
     return allow(state, judgement.decision.reason, judgement);
 }
 
@@ -103,7 +104,7 @@ ngx_int_t judge_access(RequestState &state) {
     const std::optional<Judgement> judgement = judge_credentials(state, state.policy());
     const bool is_denied = judgement && !judgement->decision.allowed();
     if (!is_denied || !state.is_enforced) {
-        watch_for_sessions(state);
+        watch_for_replaced_sessions(state);
     }
     if (is_denied) {
         return deny(state, *judgement);

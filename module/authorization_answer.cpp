@@ -11,6 +11,7 @@
 #include "module/outcome.hpp"
 #include "module/pool_text.hpp"
 #include "module/recall.hpp"
+#include "module/replaced_sessions.hpp"
 #include "module/response_judgement.hpp"
 #include "module/revocation.hpp"
 #include "module/set_cookies.hpp"
@@ -152,7 +153,7 @@ void revoke_authorization_answer(RequestState &state) {
 
 Outcome judge_authorization_answer(RequestState &state) {
     const AuthorizationResponse response = read_answer(state);
-    learn_set_sessions(state, sessions_of(*state.authorization));
+    learn_replaced_sessions(state, sessions_of(*state.authorization));
     switch (response.kind) {
         case AuthorizationResponse::Kind::nothing:
             return state.verdict ? Outcome::allow

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <new>
-#include <utility>
 
 #include "engine/endpoint/learning.hpp"
 #include "engine/endpoint/session_access.hpp"
@@ -95,20 +94,6 @@ Recall make_sessions_known(RequestState &state) {
         return Recall::settled;  // without the cost of looking for cookies
     }
     return make_known(state, {}, SessionCookies(state.request).keys());
-}
-
-bool may_replace_session(const RequestState &state) noexcept {
-    return has_cookies(state.request) &&
-           location_configuration(state.request)->session_cookies != nullptr &&
-           memory_of(state) != nullptr;
-}
-
-Recall make_replaceable_sessions_known(RequestState &state) {
-    if (main_configuration(state.request)->store == nullptr || !may_replace_session(state)) {
-        return Recall::settled;
-    }
-    auto sessions = session_readings(state.request).value_or(std::vector<Digest>());
-    return make_known(state, {}, with_ended_sessions(state, std::move(sessions)));
 }
 
 std::optional<std::vector<Digest>> session_readings(ngx_http_request_t *r) {

@@ -44,12 +44,6 @@ class SessionCookies {
 /// Called again when the store has answered.
 Recall make_sessions_known(RequestState &state);
 
-/// Whether the request may have a session that is remembered, which its answer may replace.
-bool may_replace_session(const RequestState &state) noexcept;
-
-/// As `make_sessions_known`, of all sessions that any reader may find.
-Recall make_replaceable_sessions_known(RequestState &state);
-
 /// The keys of all sessions that any reader may find in the request's cookies, ambiguous ones, too;
 /// empty where there are too many to look for.
 std::optional<std::vector<Digest>> session_readings(ngx_http_request_t *r);

@@ -6,7 +6,7 @@
 #include "module/boundary.hpp"
 #include "module/end_of_request.hpp"
 #include "module/held_answer.hpp"
-#include "module/observed_gate.hpp"
+#include "module/observed_answer.hpp"
 #include "module/response_judgement.hpp"
 #include "module/store_telling.hpp"
 #include "module/upstream_end.hpp"

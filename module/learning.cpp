@@ -1,8 +1,5 @@
 #include "module/learning.hpp"
 
-#include <algorithm>
-
-#include "module/cookies.hpp"
 #include "module/once_a_minute.hpp"
 #include "module/shared_zone.hpp"
 #include "module/token_gate.hpp"
@@ -35,25 +32,6 @@ void learn_token_response(RequestState &state, const IssuedTokens &tokens,
     if (Memory *memory = memory_of(state)) {
         const Redeemed redeemed = state.token == nullptr ? Redeemed{} : state.token->redeemed;
         report_learned(state, learn_tokens(*memory, tokens, judgement, redeemed, memory_now()));
-    }
-}
-
-// Which session the provider goes by is its own to say: were it what the gate reads, an odd cookie
-// would shake off what that one was given. Requests with too many to look for were refused, or say
-// nothing.
-void learn_set_sessions(const RequestState &state, std::span<const BrowserSession> sessions) {
-    Memory *memory = memory_of(state);
-    if (memory == nullptr || std::ranges::none_of(sessions, &BrowserSession::is_set)) {
-        return;
-    }
-    const auto before = session_readings(state.request);
-    for (const Digest &key : before.value_or(std::vector<Digest>())) {
-        for (BrowserSession session : sessions) {
-            if (session.is_set) {
-                session.replaces = key;
-                report_learned(state, learn_replaced_session(*memory, session, memory_now()));
-            }
-        }
     }
 }
 

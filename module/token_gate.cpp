@@ -4,7 +4,6 @@
 #include <span>
 
 #include "engine/credential/token_request.hpp"
-#include "module/access_answer.hpp"
 #include "module/client_address.hpp"
 #include "module/configured_values.hpp"
 #include "module/cookies.hpp"
@@ -13,6 +12,7 @@
 #include "module/hold.hpp"
 #include "module/outcome.hpp"
 #include "module/recall.hpp"
+#include "module/replaced_sessions.hpp"
 #include "module/request_body.hpp"
 #include "module/request_headers.hpp"
 #include "module/shared_zone.hpp"
@@ -37,7 +37,7 @@ ngx_int_t begin(RequestState &state) {
         return refuse(state, *refusal);
     }
     if (is_preflight(r)) {
-        watch_for_sessions(state);
+        watch_for_replaced_sessions(state);
         return allow(state, Reason::preflight, std::nullopt);
     }
     if (announces_too_large_body(state)) {
