@@ -54,7 +54,7 @@ std::optional<Refused> refuse_any_kind(RequestState &state, const DetectedKind &
         return kFragment;
     }
     if (!state.has_one_reading) {
-        if (const auto refused = refuse_other_readings(state.request, state.is_enforced)) {
+        if (const auto refused = ensure_one_reading(state.request, state.is_enforced)) {
             return refused;
         }
         state.has_one_reading = true;

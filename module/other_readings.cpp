@@ -115,7 +115,7 @@ bool has_fragment(const ngx_http_request_t *r) noexcept {
     return r->complex_uri && view(r->unparsed_uri).find('#') != std::string_view::npos;
 }
 
-std::optional<Refused> refuse_other_readings(ngx_http_request_t *r, bool is_enforced) {
+std::optional<Refused> ensure_one_reading(ngx_http_request_t *r, bool is_enforced) {
     if (r->method == NGX_HTTP_CONNECT) {
         return Refused{Reason::ambiguous_request, "nothing is decided in a tunnel"};
     }

@@ -156,7 +156,7 @@ struct RequestState : Recycled<RequestState>, Listed<RequestState> {
     bool is_end_watched = false;  ///< by `watch_end_of_request`
     bool denied = false;  ///< an enforced denial: final, whatever nginx redirects to afterwards
 
-    bool has_one_reading = false;  ///< `refuse_other_readings` has found nothing
+    bool has_one_reading = false;  ///< `ensure_one_reading` has refused nothing
 
     bool body_requested = false;
     bool body_read = false;
