@@ -50,14 +50,40 @@ Result<AuthorizationRequest, Refusal> read_request(ngx_http_request_t *r,
     return whole;
 }
 
+AuthorizationAttempt *make_attempt(ngx_pool_t *pool) noexcept {
+    auto *memory = ngx_pcalloc(pool, sizeof(AuthorizationAttempt));
+    return memory == nullptr ? nullptr : new (memory) AuthorizationAttempt;
+}
+
+// Fosite and PHP, for two, take the parameters of a multipart body, or those before the query's.
+bool may_name_another_client(ngx_http_request_t *r, std::optional<std::string_view> body) noexcept {
+    return (!body || body->empty()) && may_hide_parameters(r);
+}
+
+// Who asks, for which app: what the deployment says before what the request does.
+AuthorizationFacts facts_of(const RequestState &state, const ConfiguredNames &names,
+                            std::string_view named_client) {
+    ngx_http_request_t *r = state.request;
+    AuthorizationFacts facts{
+        .client_address = client_address_of(r),
+        .origins = main_configuration(r)->geoip,
+        .client_id = names.app.empty() ? named_client : names.app,
+        .assured_user = names.user,
+        .device_keys = device_keys_of(*state.conf),
+    };
+    if (const auto device = device_of(r)) {
+        facts.device_tag = device->user_tag;
+    }
+    return facts;
+}
+
 std::optional<Refused> gather_facts(RequestState &state, std::optional<std::string_view> body,
                                     std::span<const Digest> sessions) {
     ngx_http_request_t *r = state.request;
-    auto *memory = ngx_pcalloc(r->pool, sizeof(AuthorizationAttempt));
-    if (memory == nullptr) {
+    AuthorizationAttempt *attempt = make_attempt(r->pool);
+    if (attempt == nullptr) {
         return kInternalError;
     }
-    auto *attempt = new (memory) AuthorizationAttempt;
     const auto request = read_request(r, body);
     if (!request) {
         return Refused{Reason::ambiguous_request, request.error().description};
@@ -66,29 +92,17 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
     if (names.is_unusable) {
         return Refused{Reason::ambiguous_request, kUnusableName};
     }
-    // Fosite and PHP, for two, take the parameters of a multipart body, or those before the
-    // query's.
-    const bool is_hidden = (!body || body->empty()) && may_hide_parameters(r);
-    const std::string_view named_client = is_hidden ? std::string_view{} : request->client_id;
-    const auto users = users_of_sessions(state, sessions);
-    const bool is_asked = request->asks_for_user && !request->may_keep_session;
-    attempt->facts = {
-        .client_address = client_address_of(r),
-        .origins = main_configuration(r)->geoip,
-        .client_id = names.app.empty() ? named_client : names.app,
-        .may_be_of_any_app = is_hidden,
-        .assured_user = names.user,
-        // Whoever the provider may take the user for without asking.
-        .session_users = is_asked ? std::span<const std::string_view>{} : users,
-        .device_keys = device_keys_of(*state.conf),
-    };
-    attempt->named_client = named_client;
+    const bool is_hidden = may_name_another_client(r, body);
+    attempt->named_client = is_hidden ? std::string_view{} : request->client_id;
+    attempt->app_is_to_come = is_of_answer(r, state.conf->apps);
+    attempt->facts = facts_of(state, names, attempt->named_client);
+    attempt->facts.may_be_of_any_app = is_hidden;
     // A step inside the provider's pages does not name its app, and says nothing of whether the
     // user is asked.
-    attempt->browser_users = users;
-    attempt->app_is_to_come = is_of_answer(r, state.conf->apps);
-    if (const auto device = device_of(r)) {
-        attempt->facts.device_tag = device->user_tag;
+    attempt->browser_users = users_of_sessions(state, sessions);
+    if (!request->asks_for_user || request->may_keep_session) {
+        // Whoever the provider may take the user for without asking.
+        attempt->facts.session_users = attempt->browser_users;
     }
     state.authorization = attempt;
     return std::nullopt;
