@@ -21,17 +21,67 @@ bool is_part_of_parent(ngx_conf_t *cf) {
     return core->noname;
 }
 
-void merge_kind(ngx_conf_t *cf, ngx_http_ipfence_loc_conf_t *conf,
-                const ngx_http_ipfence_loc_conf_t *prev) {
-    if (conf->kind != NGX_CONF_UNSET_UINT) {
-        return;
-    }
+void inherit_kind(ngx_conf_t *cf, ngx_http_ipfence_loc_conf_t *conf,
+                  const ngx_http_ipfence_loc_conf_t *prev) {
     conf->kind_is_here = prev->kind_is_here && is_part_of_parent(cf);
     conf->kind_value = prev->kind_value;
     conf->kind = (prev->kind == NGX_CONF_UNSET_UINT) ? static_cast<ngx_uint_t>(NGX_HTTP_IPFENCE_OFF)
                                                      : prev->kind;
     conf->kind_file = prev->kind_file;
     conf->kind_line = prev->kind_line;
+}
+
+void merge_kind(ngx_conf_t *cf, ngx_http_ipfence_loc_conf_t *conf,
+                const ngx_http_ipfence_loc_conf_t *prev) {
+    ngx_conf_merge_ptr_value(conf->detections, prev->detections, nullptr);
+    if (conf->kind == NGX_CONF_UNSET_UINT) {
+        inherit_kind(cf, conf, prev);
+    }
+    conf->is_off = conf->kind == NGX_HTTP_IPFENCE_OFF && conf->detections == nullptr;
+}
+
+void merge_policies(ngx_http_ipfence_loc_conf_t *conf, const ngx_http_ipfence_loc_conf_t *prev) {
+    if (conf->mode == NGX_CONF_UNSET_UINT) {
+        conf->monitor_ends = prev->monitor_ends;
+    }
+    ngx_conf_merge_uint_value(conf->mode, prev->mode,
+                              static_cast<ngx_uint_t>(NGX_HTTP_IPFENCE_ENFORCE));
+    ngx_conf_merge_ptr_value(conf->policy, prev->policy, nullptr);
+    ngx_conf_merge_ptr_value(conf->candidate, prev->candidate, nullptr);
+}
+
+void merge_client(ngx_http_ipfence_loc_conf_t *conf, const ngx_http_ipfence_loc_conf_t *prev) {
+    ngx_conf_merge_ptr_value(conf->client_address, prev->client_address, nullptr);
+    ngx_conf_merge_ptr_value(conf->trusted_proxies, prev->trusted_proxies, nullptr);
+    ngx_conf_merge_str_value(conf->forwarded_header, prev->forwarded_header, "X-Forwarded-For");
+    ngx_conf_merge_ptr_value(conf->apps, prev->apps, nullptr);
+    ngx_conf_merge_ptr_value(conf->users, prev->users, nullptr);
+}
+
+void merge_sessions(ngx_http_ipfence_loc_conf_t *conf, const ngx_http_ipfence_loc_conf_t *prev) {
+    ngx_conf_merge_ptr_value(conf->session_cookies, prev->session_cookies, nullptr);
+    ngx_conf_merge_ptr_value(conf->device_cookie, prev->device_cookie, nullptr);
+    ngx_conf_merge_ptr_value(conf->verified, prev->verified, nullptr);
+}
+
+void merge_provider(ngx_http_ipfence_loc_conf_t *conf, const ngx_http_ipfence_loc_conf_t *prev) {
+    ngx_conf_merge_uint_value(conf->provider, prev->provider, 0);
+    ngx_conf_merge_ptr_value(conf->jwks, prev->jwks, nullptr);
+    ngx_conf_merge_ptr_value(conf->issuer, prev->issuer, nullptr);
+    ngx_conf_merge_ptr_value(conf->audiences, prev->audiences, nullptr);
+    ngx_conf_merge_str_value(conf->introspection, prev->introspection, "");
+    ngx_conf_merge_str_value(conf->revocation, prev->revocation, "");
+}
+
+void merge_limits(ngx_http_ipfence_loc_conf_t *conf, const ngx_http_ipfence_loc_conf_t *prev) {
+    ngx_conf_merge_ptr_value(conf->token_query, prev->token_query, nullptr);
+    ngx_conf_merge_size_value(conf->body_limit, prev->body_limit, kDefaultLimit);
+    ngx_conf_merge_size_value(conf->response_limit, prev->response_limit, kDefaultLimit);
+}
+
+void merge_audit(ngx_http_ipfence_loc_conf_t *conf, const ngx_http_ipfence_loc_conf_t *prev) {
+    ngx_conf_merge_ptr_value(conf->audit, prev->audit, nullptr);
+    ngx_conf_merge_ptr_value(conf->audit_syslog, prev->audit_syslog, nullptr);
 }
 
 // The directive is in that server, or around it.
@@ -131,34 +181,12 @@ char *ngx_http_ipfence_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     const bool names_proxies = conf->trusted_proxies != NGX_CONF_UNSET_PTR;
     merge_kind(cf, conf, prev);
-    ngx_conf_merge_ptr_value(conf->detections, prev->detections, nullptr);
-    conf->is_off = conf->kind == NGX_HTTP_IPFENCE_OFF && conf->detections == nullptr;
-    if (conf->mode == NGX_CONF_UNSET_UINT) {
-        conf->monitor_ends = prev->monitor_ends;
-    }
-    ngx_conf_merge_uint_value(conf->mode, prev->mode,
-                              static_cast<ngx_uint_t>(NGX_HTTP_IPFENCE_ENFORCE));
-    ngx_conf_merge_ptr_value(conf->policy, prev->policy, nullptr);
-    ngx_conf_merge_ptr_value(conf->candidate, prev->candidate, nullptr);
-    ngx_conf_merge_ptr_value(conf->client_address, prev->client_address, nullptr);
-    ngx_conf_merge_ptr_value(conf->trusted_proxies, prev->trusted_proxies, nullptr);
-    ngx_conf_merge_str_value(conf->forwarded_header, prev->forwarded_header, "X-Forwarded-For");
-    ngx_conf_merge_ptr_value(conf->apps, prev->apps, nullptr);
-    ngx_conf_merge_ptr_value(conf->users, prev->users, nullptr);
-    ngx_conf_merge_ptr_value(conf->token_query, prev->token_query, nullptr);
-    ngx_conf_merge_ptr_value(conf->session_cookies, prev->session_cookies, nullptr);
-    ngx_conf_merge_ptr_value(conf->device_cookie, prev->device_cookie, nullptr);
-    ngx_conf_merge_ptr_value(conf->verified, prev->verified, nullptr);
-    ngx_conf_merge_ptr_value(conf->jwks, prev->jwks, nullptr);
-    ngx_conf_merge_uint_value(conf->provider, prev->provider, 0);
-    ngx_conf_merge_ptr_value(conf->issuer, prev->issuer, nullptr);
-    ngx_conf_merge_ptr_value(conf->audiences, prev->audiences, nullptr);
-    ngx_conf_merge_str_value(conf->introspection, prev->introspection, "");
-    ngx_conf_merge_str_value(conf->revocation, prev->revocation, "");
-    ngx_conf_merge_size_value(conf->body_limit, prev->body_limit, kDefaultLimit);
-    ngx_conf_merge_size_value(conf->response_limit, prev->response_limit, kDefaultLimit);
-    ngx_conf_merge_ptr_value(conf->audit, prev->audit, nullptr);
-    ngx_conf_merge_ptr_value(conf->audit_syslog, prev->audit_syslog, nullptr);
+    merge_policies(conf, prev);
+    merge_client(conf, prev);
+    merge_sessions(conf, prev);
+    merge_provider(conf, prev);
+    merge_limits(conf, prev);
+    merge_audit(conf, prev);
 
     if (names_proxies && conf->client_address != nullptr) {
         warn_of_idle_proxies(cf);
