@@ -30,15 +30,12 @@ struct Content {
 };
 
 // By their numbers in ngx_http_ipfence_kind_e.
-const std::array<std::string_view, StatusBoard::kKinds> &kind_names() {
-    static const auto kNames = [] {
-        std::array<std::string_view, StatusBoard::kKinds> names;
-        for (std::size_t kind = 0; kind < names.size(); ++kind) {
-            names[kind] = name_of(static_cast<ngx_http_ipfence_kind_e>(kind));
-        }
-        return names;
-    }();
-    return kNames;
+std::array<std::string_view, StatusBoard::kKinds> kind_names() {
+    std::array<std::string_view, StatusBoard::kKinds> names;
+    for (std::size_t kind = 0; kind < names.size(); ++kind) {
+        names[kind] = name_of(static_cast<ngx_http_ipfence_kind_e>(kind));
+    }
+    return names;
 }
 
 // To look at every place of a large zone would hold the worker up: these are 16,384 of them.

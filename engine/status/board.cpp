@@ -69,14 +69,25 @@ void StatusBoard::add_denial(const Denial &denial) noexcept {
     users_.add(denial.user.view());
 }
 
-std::uint64_t StatusBoard::decisions(std::size_t kind, CountedDecision decision,
-                                     Reason reason) const noexcept {
+std::vector<StatusBoard::DecisionCount> StatusBoard::decisions() const {
+    std::vector<DecisionCount> counts;
+    for (std::size_t index = 0; index < kKinds * kCountedDecisions * kReasons; ++index) {
+        const std::size_t reason = index % kReasons;
+        const std::size_t decision = index / kReasons % kCountedDecisions;
+        const std::size_t kind = index / kReasons / kCountedDecisions;
+        if (const std::uint64_t count = decisions(kind, decision, reason); count > 0) {
+            counts.push_back(
+                {kind, static_cast<CountedDecision>(decision), static_cast<Reason>(reason), count});
+        }
+    }
+    return counts;
+}
+
+std::uint64_t StatusBoard::decisions(std::size_t kind, std::size_t decision,
+                                     std::size_t reason) const noexcept {
     std::uint64_t sum = 0;
     for (const Shard &shard : shards_) {
-        sum += shard
-                   .decisions[kind % kKinds][static_cast<std::size_t>(decision)]
-                             [static_cast<std::size_t>(reason)]
-                   .load(std::memory_order_relaxed);
+        sum += shard.decisions[kind][decision][reason].load(std::memory_order_relaxed);
     }
     return sum;
 }

@@ -67,8 +67,15 @@ class StatusBoard {
     void add_denial(const Denial &denial) noexcept;
     void count_lost_audit_lines(std::size_t worker, std::uint64_t lines) noexcept;
 
-    std::uint64_t decisions(std::size_t kind, CountedDecision decision,
-                            Reason reason) const noexcept;
+    /// What has come at least once, and how often.
+    struct DecisionCount {
+        std::size_t kind = 0;
+        CountedDecision decision{};
+        Reason reason{};
+        std::uint64_t count = 0;
+    };
+    std::vector<DecisionCount> decisions() const;
+
     /// Requests of which the candidate policy decides this, and the one in force the other.
     std::uint64_t flips(Outcome candidate) const noexcept;
     std::uint64_t lost_audit_lines() const noexcept;
@@ -82,6 +89,9 @@ class StatusBoard {
     Denials denials();
 
   private:
+    std::uint64_t decisions(std::size_t kind, std::size_t decision,
+                            std::size_t reason) const noexcept;
+
     static constexpr std::size_t kShards = 16;
     static constexpr std::uint64_t kFormat = 0x69706665'53000004;
 

@@ -51,20 +51,12 @@ void add_faults(Text &text, const Status &status) {
 void add_decisions(Text &text, const Status &status, const StatusBoard &board) {
     constexpr std::string_view kName = "ipfence_decisions_total";
     text.family(kName, "counter", "Decisions, by what was asked for, the answer and its reason.");
-    for (std::size_t kind = 0; kind < status.kinds.size(); ++kind) {
-        for (std::size_t decision = 0; decision < kCountedDecisions; ++decision) {
-            for (std::size_t reason = 0; reason < kReasons; ++reason) {
-                const auto counted = static_cast<CountedDecision>(decision);
-                const auto why = static_cast<Reason>(reason);
-                if (const auto count = board.decisions(kind, counted, why); count > 0) {
-                    text.sample(kName,
-                                '{' + label("kind", status.kinds[kind]) + ',' +
-                                    label("decision", name_of(counted)) + ',' +
-                                    label("reason", name_of(why)) + '}',
-                                count);
-                }
-            }
-        }
+    for (const auto &[kind, decision, reason, count] : board.decisions()) {
+        text.sample(kName,
+                    '{' + label("kind", status.kinds[kind]) + ',' +
+                        label("decision", name_of(decision)) + ',' +
+                        label("reason", name_of(reason)) + '}',
+                    count);
     }
 }
 

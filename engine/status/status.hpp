@@ -1,8 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,10 +16,10 @@ struct Status {
     std::int64_t time = 0;       ///< seconds since 1970
     std::string_view version{};  ///< of ipfence
     std::string_view policy{};   ///< the hash of the one in force; empty: none applies here
-    std::string_view candidate_policy{};        ///< likewise; empty: there is none
-    bool policy_is_faulty = false;              ///< its files have changed, into what is no policy
-    bool candidate_is_faulty = false;           ///< likewise
-    std::span<const std::string_view> kinds{};  ///< by their number on the board
+    std::string_view candidate_policy{};  ///< likewise; empty: there is none
+    bool policy_is_faulty = false;        ///< its files have changed, into what is no policy
+    bool candidate_is_faulty = false;     ///< likewise
+    std::array<std::string_view, StatusBoard::kKinds> kinds{};  ///< by their number on the board
 
     /// Memory for what is learned.
     struct ZoneUse {

@@ -14,23 +14,13 @@ json_t *text_or_null(std::string_view text) {
 
 json_t *decisions_of(const Status &status, const StatusBoard &board) {
     json_t *list = json_array();
-    for (std::size_t kind = 0; kind < status.kinds.size(); ++kind) {
-        for (std::size_t decision = 0; decision < kCountedDecisions; ++decision) {
-            for (std::size_t reason = 0; reason < kReasons; ++reason) {
-                const auto counted = static_cast<CountedDecision>(decision);
-                const auto why = static_cast<Reason>(reason);
-                const auto count = board.decisions(kind, counted, why);
-                if (count == 0) {
-                    continue;
-                }
-                json_t *object = json_object();
-                json_object_set_new(object, "kind", shown_text(status.kinds[kind]));
-                json_object_set_new(object, "decision", shown_text(name_of(counted)));
-                json_object_set_new(object, "reason", shown_text(name_of(why)));
-                json_object_set_new(object, "count", json_number(count));
-                json_array_append_new(list, object);
-            }
-        }
+    for (const auto &[kind, decision, reason, count] : board.decisions()) {
+        json_t *object = json_object();
+        json_object_set_new(object, "kind", shown_text(status.kinds[kind]));
+        json_object_set_new(object, "decision", shown_text(name_of(decision)));
+        json_object_set_new(object, "reason", shown_text(name_of(reason)));
+        json_object_set_new(object, "count", json_number(count));
+        json_array_append_new(list, object);
     }
     return list;
 }
