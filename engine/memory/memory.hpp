@@ -169,6 +169,10 @@ class Memory {
     /// Whether two grants of a session restrict it alike, whatever is decided.
     static bool are_alike(const GrantRecord &one, const GrantRecord &other) noexcept;
 
+    /// The same, whether or not one of them was refreshed.
+    static bool are_alike_but_for_refresh(const GrantRecord &one,
+                                          const GrantRecord &other) noexcept;
+
     /// Forgets a session and the family of every grant that it received.
     void forget_session(const Digest &session, Seconds now) noexcept;
 
@@ -196,6 +200,8 @@ class Memory {
                                           Seconds expires, bool has_it, Seconds now) const noexcept;
     Stored fill_place(const Digest &session, unsigned index, const Digest &grant,
                       std::uint32_t owner, Seconds expires, Seconds now) noexcept;
+    void give_place(const Digest &session, unsigned index, const Digest &grant,
+                    Seconds now) noexcept;
     unsigned put_aside(const Digest &session, const GrantRecord &grant, unsigned index,
                        Seconds now) noexcept;
     void recall_places(const Digest &session, const CredentialRecord &head, Seconds now,

@@ -31,12 +31,29 @@ bool has_two_places(const SessionMemory &memory, const Digest &grant) noexcept {
     return std::ranges::count_if(memory.grants(), is_same) > 1;
 }
 
+// Whether the session keeps a grant that is as this one, which then counts as refreshed where
+// either is: in a session that only restricts.
+bool join_alike(SessionMemory &memory, const GrantRecord &grant) noexcept {
+    bool has_joined = false;
+    for (GrantRecord &record : std::span(memory.records).first(memory.count)) {
+        if (Memory::are_alike_but_for_refresh(record, grant)) {
+            has_joined = true;
+            record.set(GrantRecord::kRefreshed,
+                       record.has(GrantRecord::kRefreshed) || grant.has(GrantRecord::kRefreshed));
+        }
+    }
+    return has_joined;
+}
+
 }  // namespace
 
 // Where a grant goes that needs no place of its own, for logout to find it: the first place from
 // `index` on that is free, or whose grant is no more. Where there is none, logout will not.
 unsigned Memory::put_aside(const Digest &session, const GrantRecord &grant, unsigned index,
                            Seconds now) noexcept {
+    if (changes_ != nullptr) {
+        changes_->add_unbound({session, grant.header.key, 0, 0});
+    }
     for (; index < SessionMemory::kMaxPlaces; ++index) {
         const auto taken = session_grant(session, index, now);
         if (taken && zone_.grants().find<GrantRecord>(taken->grant, now)) {
@@ -46,6 +63,16 @@ unsigned Memory::put_aside(const Digest &session, const GrantRecord &grant, unsi
         return index + 1;
     }
     return index;
+}
+
+// Lets a place of the session lead to another of its grants.
+void Memory::give_place(const Digest &session, unsigned index, const Digest &grant,
+                        Seconds now) noexcept {
+    zone_.credentials().update<CredentialRecord>(part_of(session, index), now,
+                                                 [&grant](CredentialRecord &record) {
+                                                     record.grant = grant;
+                                                     return true;
+                                                 });
 }
 
 // Gives back the places of grants that restrict the session no further than others do.
@@ -61,22 +88,12 @@ void Memory::compact_session(const Digest &session, Seconds now) noexcept {
     std::uint8_t kept = 0;
     unsigned aside = SessionMemory::kMaxGrants;
     for (unsigned index = 0; index < memory.count; ++index) {
-        const Digest &grant = memory.records[index].header.key;
-        if (is_spare(memory, index)) {
-            // One that has two places keeps one of them.
-            if (!has_two_places(memory, grant)) {
-                aside = put_aside(session, memory.records[index], aside, now);
-                if (changes_ != nullptr) {
-                    changes_->add_unbound({session, grant, 0, 0});
-                }
-            }
-            continue;
+        const GrantRecord &grant = memory.records[index];
+        if (!is_spare(memory, index)) {
+            give_place(session, kept++, grant.header.key, now);
+        } else if (!has_two_places(memory, grant.header.key)) {  // else it keeps one of them
+            aside = put_aside(session, grant, aside, now);
         }
-        zone_.credentials().update<CredentialRecord>(part_of(session, kept++), now,
-                                                     [&](CredentialRecord &record) {
-                                                         record.grant = grant;
-                                                         return true;
-                                                     });
     }
     zone_.credentials().update<CredentialRecord>(session, now, [&](CredentialRecord &record) {
         // Somebody else may have added one meanwhile only by having compacted it, too.
@@ -95,28 +112,15 @@ void Memory::add_put_aside(const Digest &session, Seconds now,
     for (unsigned index = SessionMemory::kMaxGrants; index < SessionMemory::kMaxPlaces; ++index) {
         const auto place = session_grant(session, index, now);
         GrantRecord grant;
-        if (!place || !zone_.grants().find(place->grant, now, grant)) {
+        if (!place || !zone_.grants().find(place->grant, now, grant) || join_alike(memory, grant)) {
             continue;
         }
-        const bool is_refreshed = grant.has(GrantRecord::kRefreshed);
-        bool is_alike = false;
-        for (GrantRecord &record : std::span(memory.records).first(memory.count)) {
-            grant.set(GrantRecord::kRefreshed, record.has(GrantRecord::kRefreshed));
-            if (are_alike(grant, record)) {
-                is_alike = true;
-                record.set(GrantRecord::kRefreshed,
-                           is_refreshed || record.has(GrantRecord::kRefreshed));
-            }
-        }
-        if (!is_alike && memory.count == SessionMemory::kMaxGrants) {
+        if (memory.count == SessionMemory::kMaxGrants) {
             memory.state = SessionMemory::State::lost;
             memory.left = std::exchange(memory.count, 0);
             return;
         }
-        if (!is_alike) {
-            grant.set(GrantRecord::kRefreshed, is_refreshed);
-            memory.records[memory.count++] = grant;
-        }
+        memory.records[memory.count++] = grant;
     }
 }
 

@@ -35,9 +35,13 @@ CredentialRecord Memory::session_record(const Digest &key, CredentialKind kind, 
 }
 
 bool Memory::are_alike(const GrantRecord &one, const GrantRecord &other) noexcept {
+    return one.has(GrantRecord::kRefreshed) == other.has(GrantRecord::kRefreshed) &&
+           are_alike_but_for_refresh(one, other);
+}
+
+bool Memory::are_alike_but_for_refresh(const GrantRecord &one, const GrantRecord &other) noexcept {
     constexpr int kDeciding = GrantRecord::kDeviceActivated | GrantRecord::kDeviceTagged |
-                              GrantRecord::kRefreshed | GrantRecord::kProfileClaimed |
-                              GrantRecord::kContradictory;
+                              GrantRecord::kProfileClaimed | GrantRecord::kContradictory;
     return one.flow() == other.flow() &&
            ((one.header.flags ^ other.header.flags) & kDeciding) == 0 &&
            one.device_tag == other.device_tag && one.app() == other.app() &&
