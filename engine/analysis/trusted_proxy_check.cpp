@@ -96,6 +96,21 @@ void check_range(const Trust &trust, std::string_view argument, const Policy *po
     }
 }
 
+void check_trust(const Trust &trust, const Policy *policy, Findings &findings) {
+    for (std::size_t index = 0; index + 1 < trust.directive->words.size(); ++index) {
+        check_range(trust, trust.directive->argument(index), policy, findings);
+    }
+}
+
+void check_scope(const Scope &scope, const Policy *policy, Findings &findings) {
+    for (const NginxDirective *directive : scope.all_effective("set_real_ip_from")) {
+        check_trust({directive, true}, policy, findings);
+    }
+    for (const NginxDirective *directive : scope.all_effective("ipfence_trusted_proxies")) {
+        check_trust({directive, false}, policy, findings);
+    }
+}
+
 void check_places(const Site &site, Findings &findings) {
     for (const Scope *scope : site.scopes()) {
         const NginxDirective *realip = scope->own("set_real_ip_from");
@@ -118,14 +133,7 @@ void check_trusted_proxies(const Site &site, Findings &findings) {
             policy = policy_of(site, *pass->scope);
             loaded_for = wanted;
         }
-        for (const std::string_view name : {"set_real_ip_from", "ipfence_trusted_proxies"}) {
-            for (const NginxDirective *directive : pass->scope->all_effective(name)) {
-                const Trust trust{directive, name == "set_real_ip_from"};
-                for (std::size_t index = 0; index + 1 < directive->words.size(); ++index) {
-                    check_range(trust, directive->argument(index), policy.get(), findings);
-                }
-            }
-        }
+        check_scope(*pass->scope, policy.get(), findings);
     }
 }
 

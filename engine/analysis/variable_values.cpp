@@ -80,6 +80,23 @@ bool names_group(std::string_view text) {
     });
 }
 
+// Empty where one of them is too long.
+std::optional<std::vector<std::string>> each_with_each(const std::vector<std::string> &beginnings,
+                                                       std::string_view between,
+                                                       const std::vector<std::string> &ends) {
+    std::vector<std::string> texts;
+    for (const std::string &beginning : beginnings) {
+        for (const std::string &end : ends) {
+            if (beginning.size() + between.size() + end.size() > kMaxLength) {
+                return std::nullopt;
+            }
+            texts.push_back(beginning);
+            texts.back().append(between).append(end);
+        }
+    }
+    return texts;
+}
+
 }  // namespace
 
 std::optional<VariableReference> find_variable(std::string_view text, std::size_t from) {
@@ -223,17 +240,11 @@ VariableValues::Texts VariableValues::expand(std::string_view text, Effort effor
         if (!values || texts.size() * values->size() > kMaxValues) {
             return std::nullopt;
         }
-        std::vector<std::string> longer;
-        for (const std::string &beginning : texts) {
-            for (const std::string &value : *values) {
-                longer.push_back(beginning);
-                longer.back().append(before).append(value);
-                if (longer.back().size() > kMaxLength) {
-                    return std::nullopt;
-                }
-            }
+        Texts longer = each_with_each(texts, before, *values);
+        if (!longer) {
+            return std::nullopt;
         }
-        texts = std::move(longer);
+        texts = *std::move(longer);
         done = variable->end;
     }
     for (std::string &complete : texts) {
