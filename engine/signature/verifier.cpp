@@ -21,11 +21,15 @@ const unsigned char *data(string_view bytes) noexcept {
     return reinterpret_cast<const unsigned char *>(bytes.data());
 }
 
+// RFC 7518, section 3.4; RFC 8017, sections 8.1.2 and 8.2.2; RFC 8032, section 3.3.
+std::size_t signature_size_of(const EVP_PKEY *key, SignatureAlgorithm algorithm) noexcept {
+    return is_ecdsa(algorithm) ? 2 * coordinate_size(algorithm)
+                               : static_cast<std::size_t>(EVP_PKEY_get_size(key));
+}
+
 // RFC 7518, section 3.4: two numbers of the curve's size, which OpenSSL wants as ASN.1.
-std::optional<std::string> to_asn1(string_view signature, std::size_t coordinate) {
-    if (signature.size() != 2 * coordinate) {
-        return std::nullopt;
-    }
+std::optional<std::string> to_asn1(string_view signature) {
+    const std::size_t coordinate = signature.size() / 2;
     const std::unique_ptr<ECDSA_SIG, FreeEcdsa> pair(ECDSA_SIG_new());
     BIGNUM *r = BN_bin2bn(data(signature), static_cast<int>(coordinate), nullptr);
     BIGNUM *s =
@@ -66,7 +70,9 @@ std::optional<Verifier> Verifier::make(EVP_PKEY *key, SignatureAlgorithm algorit
                                                nullptr, key) == 1 &&
                           set_padding(key_context, algorithm);
     ERR_clear_error();
-    return is_ready ? std::optional(Verifier(algorithm, std::move(context))) : std::nullopt;
+    return is_ready ? std::optional(Verifier(algorithm, signature_size_of(key, algorithm),
+                                             std::move(context)))
+                    : std::nullopt;
 }
 
 bool Verifier::verify_raw(string_view text, string_view signature) const noexcept {
@@ -81,9 +87,14 @@ bool Verifier::verify_raw(string_view text, string_view signature) const noexcep
 }
 
 bool Verifier::verify(string_view text, string_view signature) const {
+    // OpenSSL takes a signature of PSS also without the zeros that it begins with: a second text of
+    // the same token (G11).
+    if (signature.size() != signature_size_) {
+        return false;
+    }
     bool verified = false;
     if (is_ecdsa(algorithm_)) {
-        const auto asn1 = to_asn1(signature, coordinate_size(algorithm_));
+        const auto asn1 = to_asn1(signature);
         verified = asn1 && verify_raw(text, *asn1);
     } else {
         verified = verify_raw(text, signature);

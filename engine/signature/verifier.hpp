@@ -29,13 +29,14 @@ class Verifier {
     };
     using Context = std::unique_ptr<EVP_MD_CTX, Free>;
 
-    Verifier(SignatureAlgorithm algorithm, Context ready) noexcept
-        : algorithm_(algorithm), ready_(std::move(ready)) {}
+    Verifier(SignatureAlgorithm algorithm, std::size_t signature_size, Context ready) noexcept
+        : algorithm_(algorithm), signature_size_(signature_size), ready_(std::move(ready)) {}
 
     bool verify_raw(std::string_view text, std::string_view signature) const noexcept;
 
     SignatureAlgorithm algorithm_;
-    Context ready_;  // to be copied for each verification
+    std::size_t signature_size_;  // of every one of the key
+    Context ready_;               // to be copied for each verification
 };
 
 }  // namespace ipfence

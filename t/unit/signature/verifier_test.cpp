@@ -104,6 +104,27 @@ TEST(Signature, OfAnotherLengthDoesNotVerify) {
     }
 }
 
+// RFC 8017, sections 8.1.2 and 8.2.2: else a token had a second text (G11). Of a key with one bit
+// more than whole bytes, every second signature begins with a byte 0, without which it is the same
+// number.
+TEST(Signature, OfRsaIsAsLongAsTheKey) {
+    const SigningKey key = SigningKey::rsa(2049);
+    const Jwks jwks = parsed(key.jwk());
+    for (const char *alg : {"RS256", "PS256"}) {
+        std::string payload = "1";
+        std::string text;
+        std::string signature;
+        do {
+            payload += '1';
+            text = base64url(R"({"alg":")" + std::string(alg) + "\"}") + '.' + base64url(payload);
+            signature = key.sign(alg, text);
+        } while (signature.front() != '\0');
+        EXPECT_TRUE(verifies(jwks, text, signature)) << alg;
+        EXPECT_FALSE(verifies(jwks, text, signature.substr(1))) << alg;
+        EXPECT_FALSE(verifies(jwks, text, '\0' + signature)) << alg;
+    }
+}
+
 TEST(Signature, IsOfExactlyThisHeaderAndPayload) {
     const SigningKey &key = SigningKey::of("ES256");
     const Jwks jwks = parsed(key.jwk());
