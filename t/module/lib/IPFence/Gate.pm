@@ -19,9 +19,9 @@ use IO::Socket::INET;
 use JSON::PP;
 use Test::More;
 use Time::HiRes qw(sleep time);
-use parent 'IPFence::Nginx';
+use parent qw(IPFence::Nginx IPFence::Client IPFence::Logs);
 
-use IPFence::Http qw(exchange parse_responses);
+use IPFence::Client qw(inside outside);
 use IPFence::Message qw(base64 basic encode form json_error jwt);
 use IPFence::Nginx qw(is_running nginx_path nginx_since read_whole sanitizer_environment wait_for workers_of);
 use IPFence::Provider;
@@ -31,10 +31,6 @@ our @EXPORT = qw(gate form basic jwt inside outside json_error wait_for nginx_si
 
 my $root = abs_path(dirname(__FILE__) . '/../../../..');
 my @started;
-
-# Client addresses: all of 127.0.0.0/8 is this machine. The tests' policies allow 127.0.1.0/24.
-sub inside  { '127.0.1.1' }
-sub outside { '127.0.2.1' }
 
 # Below the ports that the system gives to connections (from 32768): one of those could take the port
 # between this look and the server's bind.
@@ -181,128 +177,11 @@ sub stop {
     $self->{provider}->stop if $self->{provider} && !$self->{shares_provider};
 }
 
-# Sends raw bytes from a client address; all responses that came back until the connection closed, or until
-# `count` (1) are whole.
-sub send_raw {
-    my ($self, $bytes, %with) = @_;
-    my $raw = exchange($self->{port}, $bytes, from => $with{from} // inside, %with);
-    $self->{last} = {request => $bytes, response => $raw};
-    my @responses = parse_responses($raw);
-    return wantarray ? @responses : $responses[0];
-}
-
-# request(body => …, from => …, method => POST, path => /token, headers => [[name, value], …])
-sub request {
-    my ($self, %with) = @_;
-    my $body = $with{body} // '';
-    my $method = $with{method} // 'POST';
-    my $path = $with{path} // '/token';
-    my $version = $with{version} // '1.1';
-    my @headers = (['Host', 'gate.test'], @{$with{headers} // []});
-    my %named = map { lc $_->[0] => 1 } @headers;
-    push @headers, ['Content-Type', $with{type} // 'application/x-www-form-urlencoded']
-        if $method eq 'POST' && !$named{'content-type'};
-    push @headers, ['Content-Length', length $body]
-        if ($method eq 'POST' || length $body) && !$named{'transfer-encoding'} && !$named{'content-length'};
-    push @headers, ['Connection', 'close'] unless $with{keep_alive};
-    my $head = join '', map { "$_->[0]: $_->[1]\r\n" } @headers;
-    return $self->send_raw("$method $path HTTP/$version\r\n$head\r\n$body", %with);
-}
-
-sub token { my ($self, $parameters, %with) = @_; return $self->request(body => form($parameters), %with) }
-
-# A client's socket, from this address.
-sub connect_from {
-    my ($self, $from) = @_;
-    return IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port}, LocalAddr => $from) // die "the gate: $!";
-}
-
-# Begins to post a form, of which `size` bytes are sent (all), `from` an address (inside): the socket, whose response is
-# the last.
-sub begin_form {
-    my ($self, $path, $parameters, %with) = @_;
-    my $body = form($parameters);
-    my $socket = $self->connect_from($with{from} // inside);
-    print $socket "POST $path HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-        . "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " . length($body) . "\r\n\r\n"
-        . substr $body, 0, $with{size} // length $body;
-    $socket->flush;
-    return $socket;
-}
-
-# The statuses with which the workers that run answer a token request, in order and each once, after every one of them
-# has answered: new connections fall to them by chance, and so some wait longer than others for their first.
-sub statuses_of_workers {
-    my ($self, $parameters, %with) = @_;
-    my ($deadline, %status, %silent) = (time + 10);
-    $silent{$_} = 1 for $self->workers;
-    while (%silent && time < $deadline) {
-        my $response = $self->token($parameters, %with);
-        ++$status{$response->{status}};
-        delete @silent{IPFence::Http::header($response, 'X-Worker')};
-    }
-    return join ' ', sort(keys %status), map { "worker $_ is silent" } keys %silent;
-}
-
 # What the provider answers to the next requests; see IPFence::Provider.
 sub answers { my ($self, @answers) = @_; $self->{provider}->answers(@answers) }
 
 # The requests that reached the provider since this was last asked, as raw bytes.
 sub provider_saw { my ($self) = @_; return $self->{provider}->take_requests }
-
-# The audit lines since this was last asked.
-sub audit {
-    my ($self) = @_;
-    my $from = $self->{audit_read} // 0;
-    open my $handle, '<:raw', $self->file('audit.ndjson') or return ();
-    seek $handle, $from, 0;
-    my @lines = <$handle>;
-    $self->{audit_read} = tell $handle;
-    return map { decode_json($_) } @lines;
-}
-
-sub last_audit { my ($self) = @_; my @lines = $self->audit; return $lines[-1] // {} }
-
-# How often it says so.
-sub times_logged { my ($self, $pattern) = @_; my $count = () = $self->error_log =~ /$pattern/g; return $count }
-
-# The lines of an access log once it has `count` of them: nginx writes them after the response.
-sub log_lines {
-    my ($self, $name, $count) = @_;
-    my $deadline = time + 5;
-    my @lines;
-    do {
-        sleep 0.01;
-        @lines = split /\n/, read_whole($self->file($name));
-    } until @lines >= $count || time > $deadline;
-    return @lines;
-}
-
-# Says all that there is to know when a test has failed.
-sub report {
-    my ($self) = @_;
-    my @tail = split /\n/, $self->error_log;
-    splice @tail, 0, @tail - 20 if @tail > 20;
-    diag "configuration:\n$self->{configuration}";
-    diag "request:\n" . ($self->{last}{request} // '') . "\nresponse:\n" . ($self->{last}{response} // '');
-    my @audit = split /\n/, read_whole($self->file('audit.ndjson'));
-    splice @audit, 0, @audit - 5 if @audit > 5;
-    diag "audit:\n" . join "\n", @audit;
-    diag "error log:\n" . join "\n", @tail;
-}
-
-# The lines of the error log that should not be there.
-sub bad_log_lines {
-    my ($self) = @_;
-    my @bad = grep { /AddressSanitizer|runtime error|exited on signal|\[emerg\]|\[alert\]/ } split /\n/, $self->error_log;
-    return grep { my $line = $_; !grep { $line =~ $_ } @{$self->{expected_log} // []} } @bad;
-}
-
-sub check_log {
-    my ($self) = @_;
-    my @bad = $self->bad_log_lines;
-    is(scalar @bad, 0, 'the error log has no crash, alert or sanitizer report') or diag join "\n", @bad;
-}
 
 sub finish {
     my ($self) = @_;
