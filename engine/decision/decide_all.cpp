@@ -1,7 +1,10 @@
+#include "engine/decision/decide_all.hpp"
+
 #include <array>
 #include <bit>
+#include <cstddef>
+#include <utility>
 
-#include "engine/decision/decision.hpp"
 #include "engine/decision/look_up.hpp"
 #include "engine/decision/steps.hpp"
 

@@ -107,12 +107,6 @@ Decision decide(const Policy &policy, const DecisionRequest &request) noexcept;
 /// The same, into `decision`, which is as a new one is.
 void decide(const Policy &policy, const DecisionRequest &request, Decision &decision) noexcept;
 
-/// Decides each request as `decide` does, into the decision of the same index; there are as many of
-/// both. Of many requests it waits for memory together, so that in a large organization it takes a
-/// fraction of the time. The faces of the engine have one at a time; its benchmark has many.
-void decide_all(const Policy &policy, std::span<const DecisionRequest> requests,
-                std::span<Decision> decisions) noexcept;
-
 /// What semantics.md calls the user of this request: `user`, or for client_credentials the app's
 /// `run_as` (empty when it has none).
 std::optional<std::string_view> effective_user(const Policy &policy,

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/decision/decision.hpp"
+#include "engine/decision/decide_all.hpp"
 #include "engine/policy/policy_builder.hpp"
 #include "t/bench/organization.hpp"
 

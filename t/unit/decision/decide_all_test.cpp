@@ -1,3 +1,5 @@
+#include "engine/decision/decide_all.hpp"
+
 #include <gtest/gtest.h>
 
 #include <memory>
