@@ -46,11 +46,7 @@ AuditFile *open_file(ngx_conf_t *cf, ngx_array_t &files, ngx_open_file_t &file,
     return add_owned(cf, files, std::make_unique<AuditFile>(file, buffering));
 }
 
-// nginx itself reopens the files that it opens this way when it gets USR1.
-char *set_file(ngx_conf_t *cf, ngx_command_t *cmd, ngx_http_ipfence_loc_conf_t *conf) {
-    auto *main = main_configuration(cf);
-    const auto words = arguments(cf);
-    ngx_str_t *path = &words[0];
+char *refuse_path(ngx_conf_t *cf, ngx_command_t *cmd, ngx_str_t *path) {
     if (path->len == 0) {
         return message("names no file; to write nothing is \"off\"");  // nginx would take stderr
     }
@@ -60,6 +56,17 @@ char *set_file(ngx_conf_t *cf, ngx_command_t *cmd, ngx_http_ipfence_loc_conf_t *
                            "not possible, as in \"%V\"",
                            &cmd->name, path);
         return kError;
+    }
+    return nullptr;
+}
+
+// nginx itself reopens the files that it opens this way when it gets USR1.
+char *set_file(ngx_conf_t *cf, ngx_command_t *cmd, ngx_http_ipfence_loc_conf_t *conf) {
+    auto *main = main_configuration(cf);
+    const auto words = arguments(cf);
+    ngx_str_t *path = &words[0];
+    if (char *error = refuse_path(cf, cmd, path)) {
+        return error;
     }
     if (char *error = refuse_repeated(cf, cmd)) {
         return error;

@@ -148,6 +148,42 @@ int explain_arguments(const ExplainArguments &arguments) {
     return std::cout ? kExitFine : kExitFault;
 }
 
+// The inputs of a decision (semantics.md).
+void add_request_options(CLI::App &call, ExplainArguments &arguments) {
+    call.add_option("--ip", arguments.ip, "The client address; unknown when left out")
+        ->type_name("ADDRESS")
+        ->check([](const std::string &text) {
+            return Address::parse(text) ? std::string() : "not an IP address: " + text;
+        });
+    call.add_option("--user", arguments.user, "The user; not identified when left out")
+        ->type_name("USER");
+    call.add_option("--app", arguments.app, "The app's client_id; no app when left out")
+        ->type_name("CLIENT_ID");
+    call.add_option("--operation", arguments.operation,
+                    "login, refresh, access, password_change, verification_registration or "
+                    "login_flow")
+        ->required()
+        ->type_name("OPERATION")
+        ->check([](const std::string &text) {
+            return operation_of(text) ? std::string() : "not an operation: " + text;
+        });
+    call.add_option("--flow", arguments.flow,
+                    "web_server, user_agent, username_password, jwt_bearer, saml_bearer, "
+                    "client_credentials, device, token_exchange, direct or unknown; when left "
+                    "out, direct without an app and unknown with one")
+        ->type_name("FLOW")
+        ->check([](const std::string &text) {
+            return flow_of(text) ? std::string() : "not a flow: " + text;
+        });
+    call.add_option("--profile-claim", arguments.profile_claim,
+                    "The profile that the token names, for a policy with a profile_claim")
+        ->type_name("PROFILE");
+    call.add_flag("--refreshed", arguments.refreshed,
+                  "The access token was obtained with a refresh token");
+    call.add_flag("--device-activated", arguments.device_activated,
+                  "The user completed identity verification on this device");
+}
+
 }  // namespace
 
 void add_explain(CLI::App &ipfence, int &exit_code) {
@@ -158,38 +194,7 @@ void add_explain(CLI::App &ipfence, int &exit_code) {
     call->add_option("--policy", arguments->policy, "The policy file")
         ->required()
         ->type_name("POLICY");
-    call->add_option("--ip", arguments->ip, "The client address; unknown when left out")
-        ->type_name("ADDRESS")
-        ->check([](const std::string &text) {
-            return Address::parse(text) ? std::string() : "not an IP address: " + text;
-        });
-    call->add_option("--user", arguments->user, "The user; not identified when left out")
-        ->type_name("USER");
-    call->add_option("--app", arguments->app, "The app's client_id; no app when left out")
-        ->type_name("CLIENT_ID");
-    call->add_option("--operation", arguments->operation,
-                     "login, refresh, access, password_change, verification_registration or "
-                     "login_flow")
-        ->required()
-        ->type_name("OPERATION")
-        ->check([](const std::string &text) {
-            return operation_of(text) ? std::string() : "not an operation: " + text;
-        });
-    call->add_option("--flow", arguments->flow,
-                     "web_server, user_agent, username_password, jwt_bearer, saml_bearer, "
-                     "client_credentials, device, token_exchange, direct or unknown; when left "
-                     "out, direct without an app and unknown with one")
-        ->type_name("FLOW")
-        ->check([](const std::string &text) {
-            return flow_of(text) ? std::string() : "not a flow: " + text;
-        });
-    call->add_option("--profile-claim", arguments->profile_claim,
-                     "The profile that the token names, for a policy with a profile_claim")
-        ->type_name("PROFILE");
-    call->add_flag("--refreshed", arguments->refreshed,
-                   "The access token was obtained with a refresh token");
-    call->add_flag("--device-activated", arguments->device_activated,
-                   "The user completed identity verification on this device");
+    add_request_options(*call, *arguments);
     add_geoip_options(*call, arguments->geoip);
     call->callback([arguments, &exit_code] { exit_code = explain_arguments(*arguments); });
 }

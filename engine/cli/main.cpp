@@ -29,6 +29,18 @@ std::vector<std::string> arguments_of(int argc, char **argv) {
     return {arguments.rbegin(), arguments.rend()};
 }
 
+void add_calls(CLI::App &ipfence, int &exit_code) {
+    ipfence::cli::add_check(ipfence, exit_code);
+    ipfence::cli::add_compile(ipfence, exit_code);
+    ipfence::cli::add_decide(ipfence, exit_code);
+    ipfence::cli::add_diff(ipfence, exit_code);
+    ipfence::cli::add_explain(ipfence, exit_code);
+    ipfence::cli::add_lint(ipfence, exit_code);
+    ipfence::cli::add_replay(ipfence, exit_code);
+    ipfence::cli::add_test(ipfence, exit_code);
+    ipfence::cli::add_token(ipfence, exit_code);
+}
+
 bool has_call(CLI::App &ipfence, std::string_view name) {
     return !ipfence.get_subcommands([name](CLI::App *call) { return call->get_name() == name; })
                 .empty();
@@ -44,15 +56,7 @@ int main(int argc, char **argv) {
     ipfence.require_subcommand(1);
 
     int exit_code = ipfence::cli::kExitFine;
-    ipfence::cli::add_check(ipfence, exit_code);
-    ipfence::cli::add_compile(ipfence, exit_code);
-    ipfence::cli::add_decide(ipfence, exit_code);
-    ipfence::cli::add_diff(ipfence, exit_code);
-    ipfence::cli::add_explain(ipfence, exit_code);
-    ipfence::cli::add_lint(ipfence, exit_code);
-    ipfence::cli::add_replay(ipfence, exit_code);
-    ipfence::cli::add_test(ipfence, exit_code);
-    ipfence::cli::add_token(ipfence, exit_code);
+    add_calls(ipfence, exit_code);
 
     // Of a wrong name CLI11 would say that there is none.
     if (argc > 1 && *argv[1] != '-' && !has_call(ipfence, argv[1])) {

@@ -28,6 +28,24 @@ std::array<const ListedPlaces *, 4> lists_of(const People &people, const AppClas
     };
 }
 
+std::vector<const AddressCover *> address_covers_of(std::span<const ListedPlaces *const> lists) {
+    std::vector<const AddressCover *> covers;
+    for (const ListedPlaces *list : lists) {
+        covers.push_back(&list->cover);
+    }
+    return covers;
+}
+
+OriginClasses classes_of(std::span<const ListedPlaces *const> lists) {
+    std::vector<const std::vector<CountryCode> *> countries;
+    std::vector<const std::vector<AsNumber> *> systems;
+    for (const ListedPlaces *list : lists) {
+        countries.push_back(&list->countries);
+        systems.push_back(&list->systems);
+    }
+    return OriginClasses(countries, systems);
+}
+
 // Origins as databases say, and the rest as it is assumed.
 class AssumedOrigin final : public OriginSource {
   public:
@@ -145,19 +163,12 @@ bool ComparedPolicies::may_flip(const People &people, const AppClass &apps) cons
 
 std::vector<Situation> ComparedPolicies::flips_of(const People &people,
                                                   const AppClass &apps) const {
-    std::vector<const AddressCover *> covers;
-    std::vector<const std::vector<CountryCode> *> countries;
-    std::vector<const std::vector<AsNumber> *> systems;
-    for (const ListedPlaces *list : lists_of(people, apps)) {
-        covers.push_back(&list->cover);
-        countries.push_back(&list->countries);
-        systems.push_back(&list->systems);
-    }
-    const OriginClasses classes(countries, systems);
+    const auto lists = lists_of(people, apps);
+    const OriginClasses classes = classes_of(lists);
     // In which lists an address is, by itself or by its origin, is all that matters of it.
     std::map<Membership, Flips> flips_of_membership;
     std::map<std::pair<Verdicts, std::string>, FlipPlaces> places;
-    for (const auto &[membership, intervals] : intervals_of(covers)) {
+    for (const auto &[membership, intervals] : intervals_of(address_covers_of(lists))) {
         for (const OriginClasses::Cell &cell : classes.cells()) {
             const auto [found, is_new] =
                 flips_of_membership.try_emplace(membership | classes.membership(cell));
