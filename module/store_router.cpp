@@ -68,15 +68,6 @@ std::optional<StoreEndpoint> StoreRouter::publisher() {
     return node == nullptr ? std::nullopt : std::optional(node->endpoint());
 }
 
-void StoreRouter::close() noexcept {
-    for (const auto &node : nodes_) {
-        node->close();
-    }
-    waiting_.clear();
-    is_searching_ = false;
-    asked_ = nullptr;
-}
-
 Breaker::State StoreRouter::breaker() const noexcept {
     Breaker::State worst = Breaker::State::closed;
     for (const auto &node : nodes_) {

@@ -32,9 +32,6 @@ class StoreRouter final : StoreNodeUser, StoreAsker {
     /// so that they come in the order of their numbers. Empty while nobody knows it.
     std::optional<StoreEndpoint> publisher();
 
-    /// Ends all connections; nobody is told.
-    void close() noexcept;
-
     /// Whether any node can be asked.
     Breaker::State breaker() const noexcept;
 

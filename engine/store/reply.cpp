@@ -132,7 +132,6 @@ redisReplyObjectFunctions kItemMaker{ItemMaker::text, ItemMaker::list, ItemMaker
 
 ReplyReader::ReplyReader(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
 ReplyReader::ReplyReader(ReplyReader &&) noexcept = default;
-ReplyReader &ReplyReader::operator=(ReplyReader &&) noexcept = default;
 ReplyReader::~ReplyReader() = default;
 
 Result<ReplyReader> ReplyReader::create() {

@@ -51,7 +51,6 @@ class ReplyReader {
     static Result<ReplyReader> create();
 
     ReplyReader(ReplyReader &&) noexcept;
-    ReplyReader &operator=(ReplyReader &&) noexcept;
     ~ReplyReader();
 
     /// Bytes as they arrived, in pieces of any size. Errors show in `next`.
