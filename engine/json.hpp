@@ -34,6 +34,7 @@ inline json_t *shown_text(std::string_view text) noexcept {
     return value != nullptr ? value : json_string("(not UTF-8)");
 }
 
+/// The JSON number of a count; none is so large that jansson had it negative.
 inline json_t *json_number(std::uint64_t number) noexcept {
     return json_integer(static_cast<json_int_t>(number));
 }

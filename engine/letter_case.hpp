@@ -6,12 +6,12 @@
 
 namespace ipfence {
 
-// Of ASCII's letters alone, as the names of HTTP and nginx have it.
-
+/// A byte in lower case, if it is one of ASCII's letters: as the names of HTTP and nginx have it.
 constexpr char lower_case(char byte) noexcept {
     return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
 }
 
+/// All of a text.
 inline std::string in_lower_case(std::string_view text) {
     std::string lower(text);
     std::ranges::transform(lower, lower.begin(), lower_case);

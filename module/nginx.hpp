@@ -26,7 +26,8 @@ inline std::string_view view(const ngx_http_variable_value_t &value) noexcept {
     return {reinterpret_cast<const char *>(value.data), value.len};
 }
 
-/// nginx's view of the same bytes as a text has. nginx's structures are not const-correct: nobody writes to them.
+/// nginx's view of the same bytes as a text has. nginx's structures are not const-correct: nobody
+/// writes to them.
 inline ngx_str_t ngx_view(std::string_view text) noexcept {
     return {text.size(), reinterpret_cast<u_char *>(const_cast<char *>(text.data()))};
 }

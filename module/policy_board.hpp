@@ -55,8 +55,10 @@ class PolicyBoard {
     /// Takes a mark, to say in it what this process uses. For a worker that begins.
     void begin_worker() noexcept;
 
+    /// The number of the policy in force; 0 where no worker has published one.
     Number current() const noexcept;
 
+    /// What was last read.
     Sources sources() noexcept;
 
     /// Whether what was last read has a fault.

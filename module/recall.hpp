@@ -10,6 +10,7 @@ namespace ipfence::module {
 
 // Memory as a request sees it: the zone, and behind it the shared store, where there is one.
 
+/// How it stands with what memory has to say.
 enum class Recall : std::uint8_t {
     settled,      ///< what can be known of it is known: `recall` says it
     pending,      ///< the store is being asked: the phase handler returns NGX_AGAIN

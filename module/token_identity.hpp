@@ -4,6 +4,7 @@
 
 namespace ipfence::module {
 
+/// How it stands with whose the presented token is.
 enum class TokenIdentity : std::uint8_t {
     settled,      ///< `state.access->origin` says what there is to know, which may be nothing
     pending,      ///< the store or the provider is being asked: the phase handler returns NGX_AGAIN

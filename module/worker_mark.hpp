@@ -30,6 +30,7 @@ class WorkerMark {
         owner_.unlock();
     }
 
+    /// What this worker uses, a bit each.
     void add(std::uint32_t bits) noexcept { used_ |= bits; }
     void remove(std::uint32_t bits) noexcept { used_ &= ~bits; }
     std::uint32_t used() const noexcept { return used_; }

@@ -5,6 +5,7 @@
 
 namespace ipfence {
 
+/// The answer of the decision.
 enum class Outcome : std::uint8_t { allow, deny };
 
 /// Why a request was allowed or denied: the closed set, listed here once and documented in

@@ -26,9 +26,11 @@ class Changes {
         bool is_only_longer = false;  ///< it lives longer, and nothing new is known of it
     };
 
+    /// What was stored or has changed, and is to be stored by others, too.
     std::span<const ChangedGrant> grants() const noexcept { return grants_; }
     std::span<const CredentialRecord> credentials() const noexcept { return credentials_; }
     std::span<const Binding> bound() const noexcept { return bound_; }
+    /// What is to be forgotten.
     std::span<const Binding> unbound() const noexcept { return unbound_; }
     std::span<const Digest> forgotten_grants() const noexcept { return forgotten_grants_; }
     std::span<const Digest> forgotten_sessions() const noexcept { return forgotten_sessions_; }
@@ -40,12 +42,13 @@ class Changes {
     /// Those whose grants are to be forgotten with them, by whoever knows which those are.
     std::span<const Digest> revoked_credentials() const noexcept { return revoked_credentials_; }
 
+    /// Whether there is nothing to tell.
     bool empty() const noexcept;
 
     /// False when there was no memory for all of it: others cannot be told.
     bool is_complete() const noexcept { return is_complete_; }
 
-    // For Memory.
+    /// For Memory, which says what it did.
     void add_grant(const GrantRecord &grant, bool is_only_longer) noexcept;
     void add_credential(const CredentialRecord &credential) noexcept;
     void add_bound(const Binding &binding) noexcept;

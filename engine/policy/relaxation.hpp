@@ -48,14 +48,13 @@ inline constexpr std::array kTrustedRangesEffectNames{
 static_assert(lists_in_order(kRelaxationNames) && lists_in_order(kSensitiveOperationsNames) &&
               lists_in_order(kTrustedRangesEffectNames));
 
+/// The words of the policy file for these values.
 constexpr std::string_view name_of(Relaxation relaxation) noexcept {
     return kRelaxationNames[static_cast<std::size_t>(relaxation)].text;
 }
-
 constexpr std::string_view name_of(SensitiveOperations mode) noexcept {
     return kSensitiveOperationsNames[static_cast<std::size_t>(mode)].text;
 }
-
 constexpr std::string_view name_of(TrustedRangesEffect effect) noexcept {
     return kTrustedRangesEffectNames[static_cast<std::size_t>(effect)].text;
 }

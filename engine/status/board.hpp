@@ -63,8 +63,11 @@ class StatusBoard {
     /// Counts one. `worker` and `kind` are any numbers; equal workers share a cache line.
     void count(std::size_t worker, std::size_t kind, CountedDecision decision,
                Reason reason) noexcept;
+    /// Counts a request that the candidate policy decides so, and the one in force otherwise.
     void count_flip(std::size_t worker, Outcome candidate) noexcept;
+    /// Keeps one among the last, and counts its app and user.
     void add_denial(const Denial &denial) noexcept;
+    /// Counts lines that the audit log lacks.
     void count_lost_audit_lines(std::size_t worker, std::uint64_t lines) noexcept;
 
     /// What has come at least once, and how often.

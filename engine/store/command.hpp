@@ -23,7 +23,9 @@ std::string format_command(std::initializer_list<std::string_view> words);
 
 /// AUTH; `user` empty: the default one.
 std::string authenticate_command(std::string_view user, std::string_view password);
+/// SELECT, of a server that is not part of a cluster.
 std::string select_command(unsigned database);
+/// PING: whether the server still answers.
 std::string ping_command();
 /// Answered by `parse_role`.
 std::string role_command();
@@ -33,6 +35,7 @@ std::string cluster_slots_command();
 std::string asking_command();
 /// Asked of a Sentinel; answered by `parse_sentinel_master`.
 std::string sentinel_master_command(std::string_view master);
+/// SUBSCRIBE: from here on, the connection is for what is published.
 std::string subscribe_command(std::string_view channel);
 
 }  // namespace ipfence

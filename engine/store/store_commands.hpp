@@ -24,6 +24,7 @@ Command get_session_command(const std::string &name);
 Command set_command(const std::string &name, std::string_view value, Seconds lifetime,
                     bool only_new);
 
+/// DEL.
 Command delete_command(const std::string &name);
 
 /// Sets a value if the present one is `expected` (empty: there must be none). Answers the integer

@@ -21,13 +21,14 @@ namespace ipfence {
 //
 // A change of any of them is a new Sealing::kFormat.
 
+/// The text of a value.
 std::string encode(const CredentialRecord &record, const Instant &now);
 std::string encode(const GrantRecord &record, const Instant &now);
 std::string encode(const Changes::Binding &binding, const Instant &now);
 
-// Back from the text, on this machine's clock. Empty when it is no such text, or has expired; but a
-// binding that has expired holds as long as the session does, which may have received others since.
-
+/// Back from the text, on this machine's clock. Empty when it is no such text, or has expired; but
+/// a binding that has expired holds as long as the session does, which may have received others
+/// since.
 std::optional<CredentialRecord> decode_credential(std::string_view text, const Digest &key,
                                                   const Instant &now);
 std::optional<GrantRecord> decode_grant(std::string_view text, const Digest &key,
