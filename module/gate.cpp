@@ -62,6 +62,13 @@ std::optional<Refused> refuse_any_kind(RequestState &state, const DetectedKind &
     return std::nullopt;
 }
 
+// Whether nginx has redirected the request away from an answer of the place that it came from.
+// Before `try_files` leads on, as where a file is not there, nobody was asked for one.
+bool has_left_answer(const RequestState &state, ngx_http_ipfence_kind_e kind) noexcept {
+    return state.awaits_verdict() && state.request->upstream != nullptr &&
+           !state.is_at(kind, location_configuration(state.request));
+}
+
 ngx_int_t gate_by_kind(RequestState &state) {
     switch (state.kind) {
         case NGX_HTTP_IPFENCE_TOKEN:
@@ -102,8 +109,7 @@ ngx_int_t pass_through_gate(ngx_http_request_t *r) {
         return leave_alone(*state);
     }
 
-    // An answer of the place that it came from, which nginx has redirected it away from.
-    if (state->awaits_verdict() && !state->is_at(kind, location_configuration(r))) {
+    if (has_left_answer(*state, kind)) {
         record_end_of_answer(*state);
     }
     state->enter(kind, location_configuration(r));

@@ -15,6 +15,9 @@ my $gate = gate(
         location /auth { ipfence authorization; proxy_pass http://provider; }
         location /monitored { ipfence token; ipfence_mode monitor; proxy_pass http://provider/token; }
         location /api { ipfence resource; proxy_pass http://provider; }
+        location /tried { ipfence token; root DIR; try_files $uri @tried; }
+        location /posted { ipfence token; root DIR; error_page 404 405 = @tried; }
+        location @tried { ipfence token; proxy_pass http://provider; }
 CONF
     expected_log => [qr/upstream/],
 );
@@ -73,6 +76,17 @@ for my $case (
 $gate->answers("HTTP/1.1 200 OK\r\nX-Accel-Redirect: /api\r\nContent-Length: 0\r\n\r\n", json_answer('{}'));
 $gate->token(\%code);
 is(lines(2), 'response deny response_incomplete, request allow no_credential', 'X-Accel-Redirect to another kind: both are audited');
+
+# Where nobody was asked yet when nginx led the request on, no answer is lost.
+for my $path ('/tried', '/posted') {
+    $gate->answers(tokens('alice', access_token => 'A'));
+    is($gate->token(\%code, path => $path)->{status}, 200, "$path: a request that is led on is answered");
+    is(lines(1), 'response allow login_ip_range', 'which is one line');
+    is($gate->token(\%code, path => $path, from => outside)->{status}, 400, "$path: outside it is denied");
+    is(lines(1), 'response deny outside_login_ip_ranges', 'which is one line, too');
+    $gate->token(\%password, path => $path);
+    is(lines(2), 'request allow login_ip_range, request allow login_ip_range', "$path: what is decided at once is decided in both places");
+}
 
 # The twins, which end as they should.
 $gate->answers(tokens('alice', access_token => 'A'));
