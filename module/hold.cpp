@@ -7,6 +7,7 @@
 #include "module/end_of_request.hpp"
 #include "module/held_answer.hpp"
 #include "module/observed_answer.hpp"
+#include "module/part_of_parent.hpp"
 #include "module/response_judgement.hpp"
 #include "module/store_telling.hpp"
 #include "module/upstream_end.hpp"
@@ -208,8 +209,24 @@ ngx_int_t filter_watched_header(RequestState &state) noexcept {
     return rc;
 }
 
+// A further slice of an answer goes straight to the client, behind the header of the first, which
+// is all that can be judged: there is none of an answer that is held, or was denied by its header.
+bool is_slice_of_withheld(ngx_http_request_t *r) noexcept {
+    if (!is_part_of_parent(r) || r->background) {
+        return false;
+    }
+    const RequestState *whole = find_state(r->parent);
+    return whole != nullptr && whole->response.mode == Mode::hold;
+}
+
 [[gnu::noinline]] ngx_int_t filter_seen_header(ngx_http_request_t *r) noexcept {
     RequestState *state = find_state(r);
+    if (state == nullptr && is_slice_of_withheld(r)) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "ipfence: an answer that is to be judged comes in slices; write \"slice 0\" "
+                      "in its location");
+        return NGX_ERROR;
+    }
     return is_watched(state) ? filter_watched_header(*state) : next_header_filter(r);
 }
 

@@ -1,6 +1,7 @@
 #include "module/upstream_guard.hpp"
 
 #include "module/error_log.hpp"
+#include "module/part_of_parent.hpp"
 #include "module/protocol_change.hpp"
 #include "module/request_state.hpp"
 
@@ -16,14 +17,6 @@ ngx_http_ipfence_srv_conf_t *guard_configuration(ngx_http_upstream_srv_conf_t *u
 bool is_off_here(ngx_http_request_t *r) noexcept {
     const ngx_http_ipfence_loc_conf_t *conf = location_configuration(r);
     return conf->is_off && conf->kind_is_here;
-}
-
-// What nginx fetches beside an answer for the same request, a slice of it or what its cache is
-// renewed with, begins behind the gate, in the very place that was decided for whoever it is a part
-// of. Another subrequest there has been through the gate itself.
-bool is_part_of_parent(const ngx_http_request_t *r) noexcept {
-    return r != r->main && r->loc_conf == r->parent->loc_conf &&
-           view(r->uri) == view(r->parent->uri) && view(r->args) == view(r->parent->args);
 }
 
 const RequestState *state_deciding(ngx_http_request_t *r) noexcept {

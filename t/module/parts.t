@@ -21,8 +21,8 @@ CONF
 my $whole = join '', map { $_ x 10 } 'a' .. 'c';
 
 sub slice {
-    my ($at) = @_;
-    return "HTTP/1.1 206 Partial Content\r\nContent-Type: text/plain\r\nETag: \"e\"\r\nContent-Range: bytes $at-${\ ($at + 9)}/30\r\n"
+    my ($at, @headers) = @_;
+    return join "\r\n", 'HTTP/1.1 206 Partial Content', @headers, "Content-Type: text/plain\r\nETag: \"e\"\r\nContent-Range: bytes $at-${\ ($at + 9)}/30\r\n"
         . "Content-Length: 10\r\n\r\n" . substr $whole, $at, 10;
 }
 sub get { my ($path, %with) = @_; return $gate->request(method => 'GET', path => $path, %with) }
@@ -39,6 +39,26 @@ sleep 2.1;
 $gate->answers(page('second'));
 get('/renewed');
 ok(wait_for(sub { get('/renewed')->{body} eq 'second' }, 2), 'is renewed in the background');
+
+# Of an answer that is to be judged, the first slice is all that the gate has: no other one leaves.
+my $open = gate(
+    policy => world(),
+    upstream => 'keepalive 4;',
+    server => <<'CONF',
+        slice 10;
+        proxy_set_header Range $slice_range;
+        location /held { ipfence authorization; proxy_pass http://provider; }
+        location /named { ipfence resource; ipfence_user $upstream_http_x_user; proxy_pass http://provider; }
+CONF
+    expected_log => [qr/comes in slices/],
+);
+for my $case (['/held', inside, 502], ['/held', outside, 502], ['/named', outside, 403], ['/named', inside, 200]) {
+    my ($path, $from, $status) = @$case;
+    $open->answers(map { slice($_, 'X-User: alice') } 0, 10, 20);
+    is($open->request(method => 'GET', path => $path, from => $from)->{status}, $status, "$path in slices, from $from");
+    like($open->{last}{response}, $status == 200 ? qr/$whole/ : qr/\}\z/, 'nothing follows the answer');
+}
+$open->finish;
 
 $gate->provider_saw;
 is(get('/undecided')->{status}, 500, 'a location that decides nothing is refused');
