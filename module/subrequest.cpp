@@ -62,10 +62,21 @@ bool set_headers(ngx_http_request_t *subrequest, const FormRequest &form) {
            add_request_header(subrequest, {"Accept", "accept"}, "application/json") != nullptr;
 }
 
+constexpr std::string_view kMethod = "POST";
+
+ngx_http_variable_value_t value_of_method() noexcept {
+    ngx_http_variable_value_t value{};
+    value.len = kMethod.size();
+    value.data = ngx_view(kMethod).data;
+    value.valid = 1;
+    return value;
+}
+
 // What nginx reads of a request it keeps in variables that a subrequest shares: the client's
 // headers would be this one's, and its empty ones the client's, as in `$proxy_add_x_forwarded_for`.
 // What the configuration has assigned or captured is found nowhere else, and stays; and so does
-// what both are known by.
+// what both are known by. The method, by which CGI and its like go (`fastcgi_params`), nginx takes
+// of the main request even then.
 bool set_variables(ngx_http_request_t *subrequest, ngx_http_request_t *asking) {
     const auto *core = static_cast<const ngx_http_core_main_conf_t *>(
         ngx_http_get_module_main_conf(subrequest, ngx_http_core_module));
@@ -82,6 +93,8 @@ bool set_variables(ngx_http_request_t *subrequest, ngx_http_request_t *asking) {
     for (std::size_t index = 0; index < all.size(); ++index) {
         if ((all[index].flags & NGX_HTTP_VAR_CHANGEABLE) != 0 || index == request_id) {
             values[index] = asking->variables[index];
+        } else if (view(all[index].name) == "request_method") {
+            values[index] = value_of_method();
         }
     }
     subrequest->variables = values;
@@ -103,7 +116,7 @@ bool set_body(ngx_http_request_t *subrequest, std::string_view text) {
     body->bufs = chain;
     subrequest->request_body = body;
     subrequest->method = NGX_HTTP_POST;
-    ngx_str_set(&subrequest->method_name, "POST");
+    subrequest->method_name = ngx_view(kMethod);
     return true;
 }
 
@@ -136,6 +149,7 @@ bool post_form(ngx_http_request_t *r, const FormRequest &form, bool in_backgroun
     }
     state->conf = location_configuration(r);
     state->response.mode = HeldResponse::Mode::capture;
+    subrequest->unparsed_uri = form.uri;  // `$request_uri`, which nginx takes of the client's
     // It is on its way: nothing of its answer is to leave, and without its body and stamp it gets
     // nothing from any provider.
     if (!set_variables(subrequest, r) || !set_headers(subrequest, form) ||

@@ -23,9 +23,10 @@ my $gate = gate(
         proxy_set_header X-Type $content_type;
         proxy_set_header X-Cookie $cookie_sid;
         proxy_set_header X-Assigned $assigned;
+        proxy_set_header X-Asks "$request_method $request_uri";
         proxy_set_header X-Id $request_id;
         location /api { ipfence resource; ipfence_introspection /introspect; proxy_pass http://provider; }
-        location /twice { set $seen "$http_x_trace $content_type $proxy_add_x_forwarded_for $content_length"; ipfence resource;
+        location /twice { set $seen "$request_method $request_uri $http_x_trace $content_type $proxy_add_x_forwarded_for $content_length"; ipfence resource;
             ipfence_introspection /introspect; proxy_pass http://provider; }
         location /cached { ipfence resource; ipfence_introspection /introspect-cached; proxy_pass http://provider; }
         location /returned { ipfence resource; ipfence_introspection /introspect-returned; proxy_pass http://provider; }
@@ -56,16 +57,16 @@ sub asks {
         headers => [['Authorization', 'Bearer opaque'], @client, @{$with{headers} // []}])->{status};
 }
 sub value { my ($request, $name) = @_; return $request =~ /^\Q$name\E: ([^\r]*)\r$/mi ? $1 : '-' }
-sub values_of { my ($request) = @_; return join ', ', map { value($request, $_) } qw(X-Forwarded-For X-Trace X-Mapped X-Size X-Type X-Cookie X-Assigned) }
+sub values_of { my ($request) = @_; return join ', ', map { value($request, $_) } qw(X-Forwarded-For X-Trace X-Mapped X-Size X-Type X-Cookie X-Assigned X-Asks) }
 
 for my $path ('/api', '/twice') {
     $gate->answers($active, page('ok'));
-    is(asks($path), 200, "$path: an introspected token");
+    is(asks("$path?a=1", method => 'PUT', headers => [['Content-Type', 'application/json']]), 200, "$path: an introspected token");
     my ($own, $clients) = $gate->provider_saw;
     like($own, qr{\APOST /introspection }, "$path: the provider is asked first");
-    is(values_of($clients), '203.0.113.9, 127.0.1.1, trace-1, trace-1, 7, application/json, the-session, of-the-server',
+    is(values_of($clients), "203.0.113.9, 127.0.1.1, trace-1, trace-1, 7, application/json, the-session, of-the-server, PUT $path?a=1",
         "$path: the client's request is the client's");
-    is(values_of($own), '127.0.1.1, -, -, 41, application/x-www-form-urlencoded, -, of-the-server',
+    is(values_of($own), '127.0.1.1, -, -, 41, application/x-www-form-urlencoded, -, of-the-server, POST /introspect',
         "$path: the gate's own is its own");
     is(value($own, 'X-Id'), value($clients, 'X-Id'), "$path: both have the identifier of the request");
 }
