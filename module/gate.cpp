@@ -127,9 +127,21 @@ bool denies_left_answer(RequestState &state) {
     return !state.denied && judge_names_of_left_answer(state) == Outcome::deny && state.is_enforced;
 }
 
+// Of a body that outgrew its limit while nginx read it, before the operator's page for that is
+// found.
+void record_outgrown_body(RequestState &state) {
+    const HeldResponse &response = state.response;
+    if (response.request_too_large && response.mode == HeldResponse::Mode::none && !state.verdict) {
+        record_response_verdict(state, Outcome::deny, Reason::request_too_large);
+    }
+}
+
 ngx_int_t come_to_gate(ngx_http_request_t *r) {
     if (r->internal) [[unlikely]] {
         RequestState *state = find_state(r);
+        if (state != nullptr) {
+            record_outgrown_body(*state);
+        }
         if (state != nullptr && denies_left_answer(*state)) {
             return deny_by_header(*state);
         }

@@ -1,5 +1,6 @@
 #include "module/request_body.hpp"
 
+#include "module/answer.hpp"
 #include "module/end_of_request.hpp"
 
 namespace ipfence::module {
@@ -28,8 +29,12 @@ ngx_int_t count_request_body(RequestState &state, ngx_chain_t *in) noexcept {
     const ngx_http_ipfence_loc_conf_t *conf = location_configuration(state.request);
     const auto limit = static_cast<off_t>(conf->body_limit);
     if (state.body_received > limit && refuses_large_bodies(state)) {
-        state.response.mode = HeldResponse::Mode::hold;
         state.response.request_too_large = true;
+        // Of what nginx answers to that, the page that the operator has for it is to stay.
+        const Answer answer = answer_for(state.kind, Reason::request_too_large);
+        if (!has_error_page(state.request, answer)) {
+            state.response.mode = HeldResponse::Mode::hold;
+        }
         // Before an error_page can lead anywhere: the guard sees the denial.
         state.denied = true;
         return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;

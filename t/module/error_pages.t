@@ -24,6 +24,14 @@ my $gate = gate(
             location /limited/unbuffered { ipfence authorization; proxy_pass http://provider; error_page 502 = @proxied; proxy_buffering off; }
             location /limited/cached { ipfence authorization; proxy_pass http://provider; error_page 502 = @proxied; proxy_cache answers; proxy_cache_valid 200 1m; proxy_ignore_headers Set-Cookie; }
         }
+        location /posted { ipfence authorization; ipfence_body_limit 1k; proxy_pass http://provider;
+            location /posted/small { ipfence authorization; error_page 413 /small.html; proxy_pass http://provider; }
+            location /posted/large { ipfence authorization; error_page 413 /large.html; proxy_pass http://provider; }
+            location /posted/proxied { ipfence authorization; error_page 413 = @proxied; proxy_pass http://provider; }
+            location /posted/decided { ipfence authorization; error_page 413 /decided; proxy_pass http://provider; }
+            location /posted/none { ipfence authorization; proxy_pass http://provider; }
+        }
+        location /decided { ipfence resource; proxy_pass http://provider; }
         location /cut { ipfence authorization; error_page 502 = @proxied; proxy_pass http://provider; }
         location /caught { ipfence authorization; proxy_intercept_errors on; error_page 404 /small.html; error_page 400 = @proxied; proxy_pass http://provider; }
         location /roomy { ipfence authorization; ipfence_response_limit 1m; proxy_intercept_errors on; error_page 404 /roomy.html; proxy_pass http://provider; }
@@ -97,6 +105,28 @@ is(authorizes('/limited/cached')->{body}, 'kept', 'too large: nothing of it is i
 $gate->answers("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 500\r\nConnection: close\r\n\r\ncanary");
 my $cut = authorizes('/cut');
 is("$cut->{status} $cut->{body}", "403 $pages{'/proxied'}", 'broken off: the page');
+
+# In the place of a form that is too large, of which the client says so before, or not; the gate's own words, where there is no page.
+my $form = 'x=' . 'y' x 3000;
+my $chunks = join('', map { sprintf "%x\r\n%s\r\n", length, $_ } unpack '(a1000)*', $form) . "0\r\n\r\n";
+$gate->provider_saw;
+for my $case (
+    [small => 413, $pages{'/small'}], [large => 413, $pages{'/large'}], [proxied => 403, $pages{'/proxied'}],
+    [none => 413, qr/"Content Too Large"/], [decided => 413, qr/"access_denied"/],
+) {
+    my ($name, $status, $body) = @$case;
+    for my $with ({body => $form}, {body => $chunks, headers => [['Transfer-Encoding', 'chunked']]},
+        {body => $chunks, headers => [['Transfer-Encoding', 'chunked']], segments => 700}) {
+        my $what = "a form too large, $name, " . (!$with->{headers} ? 'as it says' : $with->{segments} ? 'bit by bit' : 'in chunks');
+        $gate->audit;
+        my $answer = $gate->request(path => "/posted/$name", %$with);
+        is($answer->{status}, $status, "$what: the status");
+        ok(ref $body ? $answer->{body} =~ $body : $answer->{body} eq $body, "$what: the whole page");
+        is(join(' ', map { "$_->{phase} $_->{reason}" } $gate->audit),
+            'request request_too_large' . ($name eq 'decided' ? ' request already_denied' : ''), "$what: is audited");
+        is(scalar $gate->provider_saw, 0, "$what: and nobody is asked");
+    }
+}
 
 # Pages that nginx serves in the place of the provider's, before anything is judged.
 for my $case (['404 Not Found', "404 $pages{'/small'}"], ['400 Bad Request', "403 $pages{'/proxied'}"]) {
