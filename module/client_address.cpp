@@ -5,6 +5,7 @@
 
 #include "engine/address/forwarded.hpp"
 #include "engine/letter_case.hpp"
+#include "module/complex_value.hpp"
 #include "module/configured_values.hpp"
 #include "module/request_headers.hpp"
 
@@ -82,12 +83,10 @@ std::optional<Address> client_address_of(ngx_http_request_t *r) {
     const ngx_http_ipfence_loc_conf_t &conf = *location_configuration(r);
 
     if (conf.client_address != nullptr) {
-        ngx_str_t text;
-        if (is_of_repeated_header(r, *conf.client_address) ||
-            ngx_http_complex_value(r, conf.client_address, &text) != NGX_OK) {
-            return std::nullopt;
-        }
-        return Address::parse(view(text));
+        const auto text = is_of_repeated_header(r, *conf.client_address)
+                              ? std::nullopt
+                              : evaluate(r, *conf.client_address);
+        return text ? Address::parse(*text) : std::nullopt;
     }
 
     const std::optional<Address> peer = peer_address_of(r->connection);

@@ -70,13 +70,12 @@ ConfiguredValue first_configured_value(ngx_http_request_t *r, ngx_array_t *value
         return {};
     }
     for (ngx_http_complex_value_t &value : elements<ngx_http_complex_value_t>(*values)) {
-        ngx_str_t text;
-        if (is_of_repeated_header(r, value) || ngx_http_complex_value(r, &value, &text) != NGX_OK) {
+        const auto text = is_of_repeated_header(r, value) ? std::nullopt : evaluate(r, value);
+        if (!text) {
             return {{}, true};
         }
-        if (text.len != 0) {
-            return is_name(view(text)) ? ConfiguredValue{view(text), false}
-                                       : ConfiguredValue{{}, true};
+        if (!text->empty()) {
+            return is_name(*text) ? ConfiguredValue{*text, false} : ConfiguredValue{{}, true};
         }
     }
     return {};

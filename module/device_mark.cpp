@@ -6,6 +6,7 @@
 
 #include "engine/endpoint/session_origin.hpp"
 #include "module/answer_headers.hpp"
+#include "module/complex_value.hpp"
 #include "module/configured_values.hpp"
 #include "module/cookies.hpp"
 #include "module/pool_text.hpp"
@@ -15,9 +16,8 @@ namespace ipfence::module {
 namespace {
 
 bool says_verified(ngx_http_request_t *r, ngx_http_complex_value_t *verified) {
-    ngx_str_t value{};
-    return verified != nullptr && ngx_http_complex_value(r, verified, &value) == NGX_OK &&
-           value.len != 0 && view(value) != "0";
+    const auto value = verified == nullptr ? std::nullopt : evaluate(r, *verified);
+    return value && !value->empty() && *value != "0";
 }
 
 // Who was verified: the deployment's word, else the last known user of the browser's sessions.

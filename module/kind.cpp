@@ -18,9 +18,9 @@ bool is_printable_word(std::string_view text) noexcept {
            });
 }
 
-void log_unknown(ngx_http_request_t *r, const ngx_str_t &value) noexcept {
+void log_unknown(ngx_http_request_t *r, std::string_view value) noexcept {
     const ngx_http_ipfence_loc_conf_t *conf = location_configuration(r);
-    const ngx_str_t shown = is_printable_word(view(value)) ? value : ngx_view("(not shown)");
+    const ngx_str_t shown = ngx_view(is_printable_word(value) ? value : "(not shown)");
     ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                   "ipfence: the variable in %V:%ui evaluates to \"%V\", which is no kind; the "
                   "request is denied",
@@ -32,6 +32,7 @@ void log_unknown(ngx_http_request_t *r, const ngx_str_t &value) noexcept {
 // request to since. What `set` and its like have assigned is found nowhere else, and stays.
 void evaluate_anew(ngx_http_request_t *r, const ngx_http_complex_value_t &value) noexcept {
     constexpr ngx_uint_t kAssignedOrNeverKept = NGX_HTTP_VAR_WEAK | NGX_HTTP_VAR_NOCACHEABLE;
+    const KeptCaptures kept(r);
     for_each_variable(r, value, [r](ngx_uint_t index, const ngx_http_variable_t &variable) {
         ngx_http_variable_value_t fresh{};
         if ((variable.flags & kAssignedOrNeverKept) == 0 &&
@@ -59,13 +60,13 @@ std::string_view name_of(ngx_http_ipfence_kind_e kind) noexcept {
 ngx_http_ipfence_kind_e kind_by_variable(ngx_http_request_t *r) noexcept {
     const ngx_http_ipfence_loc_conf_t *conf = location_configuration(r);
     evaluate_anew(r, *conf->kind_value);
-    ngx_str_t value;
-    if (ngx_http_complex_value(r, conf->kind_value, &value) != NGX_OK) {
+    const auto value = evaluate(r, *conf->kind_value);
+    if (!value) {
         return NGX_HTTP_IPFENCE_UNKNOWN;
     }
-    const auto kind = kind_of(view(value));
+    const auto kind = kind_of(*value);
     if (!kind) {
-        log_unknown(r, value);
+        log_unknown(r, *value);
         return NGX_HTTP_IPFENCE_UNKNOWN;
     }
     return *kind;

@@ -8,6 +8,7 @@
 #include "engine/made_in_place.hpp"
 #include "engine/signature/verified_jwt.hpp"
 #include "module/access_gate.hpp"
+#include "module/complex_value.hpp"
 #include "module/introspection.hpp"
 #include "module/jwks_file.hpp"
 #include "module/learning.hpp"
@@ -27,21 +28,20 @@ struct Expected {
 };
 
 // Empty where the value is, or cannot be had: no token carries that.
-std::string_view value_of(ngx_http_request_t *r, ngx_http_complex_value_t *value) {
-    ngx_str_t text{};
-    return ngx_http_complex_value(r, value, &text) == NGX_OK ? view(text) : std::string_view{};
+std::string_view value_of(ngx_http_request_t *r, ngx_http_complex_value_t &value) {
+    return evaluate(r, value).value_or(std::string_view{});
 }
 
 Expected expected_by(const RequestState &state) {
     ngx_http_request_t *r = state.request;
     Expected expected;
     if (state.conf->issuer != nullptr) {
-        expected.issuer = value_of(r, state.conf->issuer);
+        expected.issuer = value_of(r, *state.conf->issuer);
     }
     if (state.conf->audiences != nullptr) {
         for (ngx_http_complex_value_t &value :
              elements<ngx_http_complex_value_t>(*state.conf->audiences)) {
-            expected.audiences.push_back(value_of(r, &value));
+            expected.audiences.push_back(value_of(r, value));
         }
     }
     return expected;
