@@ -251,6 +251,9 @@ ngx_int_t send_answer(ngx_http_request_t *r, const Answer &answer) {
     if (body == nullptr) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
+    // What an `error_page` (`404 =200`) that led here would have an answer called is for those of
+    // the place: a client must not take a denial for one.
+    r->err_status = 0;
     const ngx_int_t rc = ngx_http_send_header(r);
     if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
         return rc;

@@ -31,6 +31,10 @@ my $gate = gate(
             location /posted/decided { ipfence authorization; error_page 413 /decided; proxy_pass http://provider; }
             location /posted/none { ipfence authorization; proxy_pass http://provider; }
         }
+        location /absent/found { ipfence off; root DIR; error_page 404 =200 /decided; }
+        location /absent/token { ipfence off; root DIR; error_page 404 405 =200 @token; }
+        location /absent/none { ipfence off; root DIR; error_page 404 /decided; }
+        location @token { ipfence token; proxy_pass http://provider; }
         location /decided { ipfence resource; proxy_pass http://provider; }
         location /cut { ipfence authorization; error_page 502 = @proxied; proxy_pass http://provider; }
         location /caught { ipfence authorization; proxy_intercept_errors on; error_page 404 /small.html; error_page 400 = @proxied; proxy_pass http://provider; }
@@ -106,13 +110,25 @@ $gate->answers("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 50
 my $cut = authorizes('/cut');
 is("$cut->{status} $cut->{body}", "403 $pages{'/proxied'}", 'broken off: the page');
 
+# A denial where an error page has led has its own status, and what passes has the one that nginx is told to give it.
+for my $case (['/absent/token', 200], ['/absent/found', 200], ['/absent/none', 404]) {
+    my ($path, $status) = @$case;
+    my %parameters = (grant_type => 'password', username => 'alice', password => 'pw', client_id => 'web');
+    $gate->answers(tokens('alice', access_token => 'canary'));
+    for my $from ([outside, $path =~ /token/ ? 400 : 403], [inside, $status]) {
+        my $answer = $path =~ /token/ ? $gate->token(\%parameters, path => $path, from => $from->[0])
+            : $gate->request(method => 'GET', path => $path, from => $from->[0], headers => [['Authorization', 'Bearer canary']]);
+        is($answer->{status}, $from->[1], "$path: the status from $from->[0]");
+    }
+}
+
 # In the place of a form that is too large, of which the client says so before, or not; the gate's own words, where there is no page.
 my $form = 'x=' . 'y' x 3000;
 my $chunks = join('', map { sprintf "%x\r\n%s\r\n", length, $_ } unpack '(a1000)*', $form) . "0\r\n\r\n";
 $gate->provider_saw;
 for my $case (
     [small => 413, $pages{'/small'}], [large => 413, $pages{'/large'}], [proxied => 403, $pages{'/proxied'}],
-    [none => 413, qr/"Content Too Large"/], [decided => 413, qr/"access_denied"/],
+    [none => 413, qr/"Content Too Large"/], [decided => 403, qr/"access_denied"/],
 ) {
     my ($name, $status, $body) = @$case;
     for my $with ({body => $form}, {body => $chunks, headers => [['Transfer-Encoding', 'chunked']]},
