@@ -169,8 +169,10 @@ std::string_view html_body(ngx_http_request_t *r, const Answer &answer) {
 
 bool add_challenge(ngx_http_request_t *r, const Answer &answer) {
     if (answer.status == NGX_HTTP_UNAUTHORIZED) {
-        return add_answer_header(r, "WWW-Authenticate", R"(Bearer error="invalid_token")") !=
-               nullptr;
+        ngx_table_elt_t *header =
+            add_answer_header(r, "WWW-Authenticate", R"(Bearer error="invalid_token")");
+        r->headers_out.www_authenticate = header;  // where `auth_request` looks for it
+        return header != nullptr;
     }
     const std::array<std::string_view, 5> parts{
         R"(Bearer error=")", answer.error, R"(", error_description=")", answer.description, R"(")"};
@@ -222,6 +224,12 @@ bool has_error_page(ngx_http_request_t *r, const Answer &answer) noexcept {
                                [&answer](const ngx_http_err_page_t &page) {
                                    return page.status == static_cast<ngx_int_t>(answer.status);
                                });
+}
+
+void challenge_through(ngx_http_request_t *subrequest, const Answer &answer) {
+    if (answer.status == NGX_HTTP_UNAUTHORIZED) {
+        (void)add_challenge(subrequest, answer);
+    }
 }
 
 ngx_chain_t *prepare_answer(ngx_http_request_t *r, const Answer &answer) {

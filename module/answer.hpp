@@ -32,6 +32,10 @@ bool has_error_page(ngx_http_request_t *r, const Answer &answer) noexcept;
 /// Sends the answer, header and body, through all filters. Returns what nginx's output returned.
 ngx_int_t send_answer(ngx_http_request_t *r, const Answer &answer);
 
+/// Leaves the challenge of a 401 (RFC 9110, section 11.6.1) with a subrequest, of which no answer
+/// is sent: `auth_request` passes it on.
+void challenge_through(ngx_http_request_t *subrequest, const Answer &answer);
+
 /// Sets the answer's header fields on a clean response, and makes its body. Null when there is no
 /// memory.
 ngx_chain_t *prepare_answer(ngx_http_request_t *r, const Answer &answer);

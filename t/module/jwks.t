@@ -21,6 +21,7 @@ my $gate = gate(
         location /tenant { ipfence resource; ipfence_issuer $issuer; proxy_pass http://provider; }
         location /anyone { ipfence resource; proxy_pass http://provider; }
         location /for { ipfence resource; ipfence_audience $arg_audience; proxy_pass http://provider; }
+        location /through { ipfence off; auth_request /api; proxy_pass http://provider; }
         location /password { ipfence password_change; ipfence_issuer https://id.test; proxy_pass http://provider; }
         location = /introspect { internal; ipfence off; proxy_pass http://provider; }
 CONF
@@ -91,6 +92,12 @@ subtest 'tokens that do not' => sub {
     }
     is(scalar(() = $gate->provider_saw), 0, 'none was forwarded');
     is($gate->last_audit->{reason}, 'token_invalid', 'audited');
+    for my $case ([$bad{expired}, inside, '401 Bearer error="invalid_token"'], [$token, outside, '403 -'], [$token, inside, '200 -']) {
+        my ($asked, $from, $expected) = @$case;
+        my $through = api($asked, $from, '/through');
+        is(join(' ', $through->{status}, (IPFence::Http::header($through, 'WWW-Authenticate'), '-')[0]), $expected, "by auth_request: $expected");
+    }
+    $gate->provider_saw;
 
     # A page asks for no token: it is denied, as whatever else it is denied for.
     my $page = api($bad{expired}, inside, '/password');
