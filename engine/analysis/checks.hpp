@@ -33,6 +33,9 @@ void check_servers(const Site &site, Findings &findings);
 /// Endpoints that no location has the kind of.
 void check_kinds(const Site &site, Findings &findings);
 
+/// Kinds of locations that nginx answers for before the gate is asked.
+void check_answers_before(const Site &site, Findings &findings);
+
 /// No memory for what is learned.
 void check_zone(const Site &site, Findings &findings);
 

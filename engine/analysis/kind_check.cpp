@@ -1,4 +1,5 @@
-// threats.md, lint (14): endpoints that nobody named, and no memory for what is learned at them.
+// threats.md, lint (14): endpoints that nobody named, kinds that nothing is decided for, and no
+// memory for what is learned at them.
 
 #include <array>
 #include <set>
@@ -7,6 +8,18 @@
 #include "engine/analysis/rules.hpp"
 
 namespace ipfence {
+
+void check_answers_before(const Site &site, Findings &findings) {
+    for (const Scope *scope : site.scopes()) {
+        const NginxDirective *answer = scope->own("return");
+        const bool is_of_kind = scope->own("ipfence") != nullptr && scope->is_guarded();
+        if (scope->type() == Scope::Type::location && answer != nullptr && is_of_kind) {
+            findings.add(rules::kAnsweredBefore, answer->place,
+                         "the \"return\" of " + scope->text() + " answers before its kind \"" +
+                             std::string(scope->kind()) + "\" is decided about");
+        }
+    }
+}
 
 void check_zone(const Site &site, Findings &findings) {
     const std::vector<const Pass *> guarded = site.guarded_passes();

@@ -10,17 +10,10 @@ namespace ipfence {
 
 namespace {
 
-constexpr std::array kChecks{check_ways_to_provider,
-                             check_spellings,
-                             check_identities,
-                             check_error_pages,
-                             check_settings,
-                             check_headers,
-                             check_trusted_proxies,
-                             check_servers,
-                             check_kinds,
-                             check_zone,
-                             check_files};
+constexpr std::array kChecks{check_ways_to_provider, check_spellings, check_identities,
+                             check_error_pages,      check_settings,  check_headers,
+                             check_trusted_proxies,  check_servers,   check_kinds,
+                             check_answers_before,   check_zone,      check_files};
 
 }  // namespace
 

@@ -244,6 +244,12 @@ inline constexpr LintRule kMissingKind{
     "Without \"revocation\" the gate remembers tokens that the provider has forgotten.",
     "Give the endpoint its kind; conf/providers has maps to start from."};
 
+inline constexpr LintRule kAnsweredBefore{
+    "answered-before", Severity::error,
+    "nginx answers with \"return\" before the gate is asked: nothing is decided here, and an "
+    "\"auth_request\" that leads here lets everybody pass.",
+    "Write the kind in the location that is to be guarded, which needs no \"auth_request\"."};
+
 inline constexpr LintRule kMissingZone{
     "missing-zone", Severity::warning, "No token and no session is remembered: each is unknown.",
     "Write \"ipfence_zone zone=ipfence:64m;\" in the http block."};
