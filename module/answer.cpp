@@ -205,6 +205,11 @@ Body make_body(ngx_http_request_t *r, const Answer &answer) {
                            : Body{"application/problem+json", problem_body(r, answer)};
 }
 
+// As by `auth_request`; parts of a page are asked for all of it.
+bool is_asked_for_status(const ngx_http_request_t *r) noexcept {
+    return r != r->main && r->header_only;
+}
+
 }  // namespace
 
 Answer answer_for(ngx_http_ipfence_kind_e kind, Reason reason,
@@ -215,6 +220,9 @@ Answer answer_for(ngx_http_ipfence_kind_e kind, Reason reason,
 }
 
 bool has_error_page(ngx_http_request_t *r, const Answer &answer) noexcept {
+    if (is_asked_for_status(r)) {
+        return false;
+    }
     const auto *core = static_cast<ngx_http_core_loc_conf_t *>(
         ngx_http_get_module_loc_conf(r, ngx_http_core_module));
     if (answer.form != Answer::Form::page || core->error_pages == nullptr) {
@@ -226,7 +234,10 @@ bool has_error_page(ngx_http_request_t *r, const Answer &answer) noexcept {
                                });
 }
 
-void challenge_through(ngx_http_request_t *subrequest, const Answer &answer) {
+void prepare_status(ngx_http_request_t *subrequest, const Answer &answer) {
+    if (is_asked_for_status(subrequest)) {
+        subrequest->error_page = 1;  // nginx shall look for none
+    }
     if (answer.status == NGX_HTTP_UNAUTHORIZED) {
         (void)add_challenge(subrequest, answer);
     }

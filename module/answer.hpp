@@ -26,15 +26,17 @@ struct Answer {
 Answer answer_for(ngx_http_ipfence_kind_e kind, Reason reason,
                   std::string_view description = {}) noexcept;
 
-/// Whether nginx has an `error_page` for the answer here, which then takes its place.
+/// Whether nginx has an `error_page` for the answer here, which then takes its place: not where a
+/// subrequest is only asked for its status.
 bool has_error_page(ngx_http_request_t *r, const Answer &answer) noexcept;
 
 /// Sends the answer, header and body, through all filters. Returns what nginx's output returned.
 ngx_int_t send_answer(ngx_http_request_t *r, const Answer &answer);
 
-/// Leaves the challenge of a 401 (RFC 9110, section 11.6.1) with a subrequest, of which no answer
-/// is sent: `auth_request` passes it on.
-void challenge_through(ngx_http_request_t *subrequest, const Answer &answer);
+/// Prepares what `auth_request` makes of the status of a subrequest, of which no answer is sent:
+/// the challenge of a 401 (RFC 9110, section 11.6.1), and that no `error_page` (`403 =200`) makes
+/// it one that lets the request pass.
+void prepare_status(ngx_http_request_t *subrequest, const Answer &answer);
 
 /// Sets the answer's header fields on a clean response, and makes its body. Null when there is no
 /// memory.

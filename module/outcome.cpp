@@ -42,7 +42,7 @@ ngx_int_t answer(RequestState &state, const Answer &answer) {
         ngx_http_clean_header(r);  // nginx keeps cookies of an answer that it has left
     }
     if (r != r->main) {
-        challenge_through(r, answer);
+        prepare_status(r, answer);
     }
     if (r != r->main || state.kind == NGX_HTTP_IPFENCE_UNKNOWN || has_error_page(r, answer)) {
         return static_cast<ngx_int_t>(state.kind == NGX_HTTP_IPFENCE_UNKNOWN ? NGX_HTTP_FORBIDDEN

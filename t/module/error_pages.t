@@ -9,7 +9,8 @@ use IPFence::World;
 
 my $gate = gate(
     policy => world(),
-    http => 'ipfence_zone zone=learned:1m; ipfence_revocation /revoke; send_timeout 8s; proxy_cache_path DIR/cache keys_zone=answers:1m;',
+    http => 'ipfence_zone zone=learned:1m; ipfence_revocation /revoke; send_timeout 8s; proxy_cache_path DIR/cache keys_zone=answers:1m;
+        map $uri $soft { volatile; ~token resource; ~page password_change; default nonsense; }',
     server => <<'CONF',
         location /small { ipfence authorization; error_page 403 /small.html; proxy_pass http://provider; }
         location /large { ipfence authorization; error_page 403 /large.html; proxy_pass http://provider; }
@@ -42,12 +43,20 @@ my $gate = gate(
         location /token { ipfence token; proxy_intercept_errors on; error_page 500 502 503 504 /small.html; proxy_pass http://provider; }
         location /asking { ipfence off; auth_request /asked; proxy_pass http://provider; }
         location = /asked { internal; ipfence password_change; ipfence_user $upstream_http_x_user; error_page 403 /small.html; proxy_pass http://provider; }
+        location /soft/token { ipfence off; auth_request /soft/token/asked; proxy_pass http://provider; }
+        location /soft/page { ipfence off; auth_request /soft/page/asked; proxy_pass http://provider; }
+        location /soft/name { ipfence off; auth_request /soft/name/asked; proxy_pass http://provider; }
+        location /soft/odd { ipfence off; auth_request /soft/odd/asked; proxy_pass http://provider; }
+        location ~ ^/soft/(token|page)/asked$ { internal; ipfence $soft; error_page 401 403 =200 /small.html; proxy_pass http://provider; }
+        location = /soft/name/asked { internal; ipfence password_change; ipfence_user $upstream_http_x_user; error_page 403 = @soft; proxy_pass http://provider; }
+        location = /soft/odd/asked { internal; ipfence $soft; error_page 403 =200 /small.html; proxy_pass http://provider; }
+        location @soft { internal; ipfence off; return 200 soft; }
         location ~ \.html$ { internal; ipfence off; root DIR; }
         location @proxied { internal; ipfence off; rewrite ^ /page break; proxy_pass http://127.0.0.1:PORT; }
         location = /page { ipfence off; return 403 "a page of another server\n"; }
         location = /revoke { internal; ipfence off; proxy_pass http://provider/revocation; }
 CONF
-    expected_log => [qr/cannot be judged/],
+    expected_log => [qr/cannot be judged/, qr/which is no kind/],
 );
 my %pages = ('/small' => "a page\n", '/large' => 'x' x 8_000_000, '/proxied' => "a page of another server\n");
 $gate->write_file('small.html', $pages{'/small'});
@@ -91,6 +100,16 @@ for my $case (['alice', 403], ['robin', 200]) {
     my ($user, $status) = @$case;
     $gate->answers(page('asked', "X-User: $user"), page('answered'));
     is($gate->request(method => 'GET', path => '/asking', from => outside)->{status}, $status, "asked by auth_request: $user");
+}
+# A denial that auth_request asks for stays one, whatever page there is for it.
+$gate->answers(tokens('alice', access_token => 'soft'));
+$gate->token({grant_type => 'password', username => 'alice', password => 'pw', client_id => 'web'});
+$gate->answers(page('answered', 'X-User: alice'));
+for my $case (['token', 200, 403], ['page', 200, 403], ['name', 200, 403], ['odd', 403, 403]) {
+    my ($name, @statuses) = @$case;
+    my @headers = $name eq 'name' ? () : ['Authorization', 'Bearer soft'];
+    is(join(' ', map { $gate->request(method => 'GET', path => "/soft/$name", from => $_, headers => \@headers)->{status} } inside, outside),
+        "@statuses", "asked by auth_request, $name: inside and outside");
 }
 my $endless = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" . 'x' x 2000 . "\r\n";
 for my $case (
