@@ -122,6 +122,8 @@ subtest 'clients that do not read' => sub {
     };
     $slow->answers(tokens('robin', padding => 'x' x 50_000));
     my $connections = sub { return scalar(() = glob "/proc/$process/fd/*") };
+    $slow->token({grant_type => 'authorization_code', code => 'c', client_id => 'web'});    # what the worker maps once is no client's
+    $slow->audit;
     my ($before, $idle) = ($memory->(), $connections->());
     my @sockets = $round->();
     my $held = $memory->() - $before;
