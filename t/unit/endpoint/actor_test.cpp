@@ -100,6 +100,37 @@ TEST_F(Actor, AnAppInItsOwnNameIsTheUserThatItRunsAs) {
               Next::forward_and_hold);
 }
 
+// Its own token may be of an app that relaxes; the one that asks does not.
+TEST_F(Actor, IsJudgedForTheAppThatAsks) {
+    SessionOrigin actor = of("alice");
+    actor.app = "relaxed";
+    EXPECT_EQ(judge_token_request(*policy_, exchange(of("robin"), actor)).next, Next::deny);
+    EXPECT_EQ(judge_token_request(*policy_, exchange(of("robin"), actor, kInside)).next,
+              Next::forward_and_hold);
+}
+
+TEST_F(Actor, IsAnAppWhoseOwnTokenIsTheSubject) {
+    SessionOrigin subject{.app = "machine", .flow = Flow::client_credentials};
+    EXPECT_EQ(judge_token_request(*policy_, exchange(subject, std::nullopt)).next, Next::hold);
+    subject.app = "service";
+    EXPECT_EQ(judge_token_request(*policy_, exchange(subject, std::nullopt)).next, Next::deny);
+    EXPECT_EQ(judge_token_request(*policy_, exchange(subject, std::nullopt, kInside)).next,
+              Next::hold);
+}
+
+// Who goes on with his own session is judged as its user, and before the deployment's word is not.
+TEST_F(Actor, IsNotTheSubjectWhoAsksForHimself) {
+    TokenRequestFacts facts = exchange(of("alice"), std::nullopt);
+    facts.assured_user = "robin";
+    EXPECT_EQ(judge_token_request(*policy_, facts).next, Next::forward_and_hold);
+    IssuedTokens tokens;
+    tokens.user = "robin";
+    const auto judgement = judge_token_response(*policy_, facts, tokens, "robin", nullptr);
+    ASSERT_TRUE(judgement);
+    EXPECT_EQ(judgement->request.user, "alice");
+    EXPECT_FALSE(judgement->decision.allowed());
+}
+
 TEST_F(Actor, BornOfAnAssertionMakesTheResultSo) {
     for (const Flow flow : {Flow::jwt_bearer, Flow::saml_bearer, Flow::unknown}) {
         TokenRequestFacts facts = exchange(of("alice"), of("robin", flow));

@@ -24,11 +24,12 @@ class UndecidedLogin : public Learning {
                                    {address, users}, {&browser, 1}, kNow);
     }
 
-    // An exchange inside, whose answer names `user`.
-    Decision exchange(std::string_view app, std::string_view user) {
+    // An exchange whose answer names `user`.
+    Decision exchange(std::string_view app, std::string_view user,
+                      const Address &address = kInside) {
         const Redeemed redeemed = redeemed_code("C");
         TokenRequestFacts facts;
-        facts.client_address = kInside;
+        facts.client_address = address;
         facts.grant = Grant::authorization_code;
         facts.client_id = app;
         facts.remembered = origin_of(redeemed.memory->grant, false);
@@ -59,6 +60,12 @@ TEST_F(UndecidedLogin, IsDecidedForTheBrowserOnceTheAppIsKnown) {
     EXPECT_EQ(exchange("relaxed", "alice").reason, Reason::relaxed_app);
     EXPECT_EQ(exchange("enforced", "robin").reason, Reason::no_login_ip_ranges)
         << "somebody else has signed in";
+}
+
+TEST_F(UndecidedLogin, ThatIsAllowedToTheBrowserIsStillDecidedForTheApp) {
+    authorize_from(kInside, names({"alice"}));
+    EXPECT_EQ(exchange("enforced", "alice", kOutside).reason, Reason::outside_login_ip_ranges);
+    EXPECT_EQ(exchange("enforced", "robin", kOutside).reason, Reason::no_login_ip_ranges);
 }
 
 TEST_F(UndecidedLogin, IsNoneInsideNorOfNobodyNorOnceItWasDecided) {

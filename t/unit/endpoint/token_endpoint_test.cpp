@@ -226,6 +226,41 @@ TEST_F(TokenEndpoint, EarlierDecisionStandsForTheSameUserOnly) {
     EXPECT_FALSE(other->decision.allowed());
 }
 
+TEST_F(TokenEndpoint, EarlierDecisionStandsForWhoeverIsNotListedWhereNoOtherProfileIsClaimed) {
+    const auto policy = make_policy("profile");
+    TokenRequestFacts request = facts(Grant::authorization_code, kOffice);
+    request.assured_user = "carol";
+    const Judgement earlier = judge_issued_tokens(*policy, request, tokens_of("carol"), {});
+    EXPECT_FALSE(judge_token_response(*policy, request, tokens_of("carol"), {}, &earlier));
+
+    IssuedTokens claiming = tokens_of("carol");
+    claiming.profile_claimed = true;
+    claiming.claimed_profile = "branch";
+    const auto anew = judge_token_response(*policy, request, claiming, {}, &earlier);
+    ASSERT_TRUE(anew);
+    EXPECT_FALSE(anew->decision.allowed());
+
+    const Judgement of_listed = judge_issued_tokens(*policy, request, tokens_of("alice"), {});
+    claiming.user = "alice";
+    EXPECT_FALSE(judge_token_response(*policy, request, claiming, {}, &of_listed))
+        << "of a listed user no claim is heard";
+}
+
+TEST_F(TokenEndpoint, WhateverUserAnAppsOwnTokensNameItsDecisionStands) {
+    TokenRequestFacts request = facts(Grant::client_credentials, kElsewhere);
+    request.client_id = "relaxed";
+    const TokenRequestVerdict earlier = judge_token_request(*policy_, request);
+    ASSERT_EQ(earlier.next, Next::forward);
+    EXPECT_FALSE(
+        judge_token_response(*policy_, request, tokens_of("alice"), {}, &*earlier.judgement));
+}
+
+TEST_F(TokenEndpoint, NoAppIsMadeUpWhereNoneIsNamed) {
+    TokenRequestFacts request = facts(Grant::password, kOffice);
+    request.client_id = {};
+    EXPECT_FALSE(decision_request_of(request, "alice").app);
+}
+
 TEST_F(TokenEndpoint, WhatTheDeploymentSaysOfTheAnswerComesFirst) {
     const TokenRequestFacts request = facts(Grant::authorization_code, kOffice);
     const auto judgement =
