@@ -53,6 +53,19 @@ TEST_F(AuthorizationEndpoint, ARequestIsDecidedWhereUserAndAppAreKnown) {
     EXPECT_FALSE(judge_authorization_request(*policy_, facts_)) << "a step inside the provider";
 }
 
+TEST_F(AuthorizationEndpoint, ARequestThatMayBeOfAnyAppIsRelaxedForNone) {
+    facts_.client_id = {};
+    facts_.may_be_of_any_app = true;
+    facts_.session_users = kAlice;
+    EXPECT_EQ(judge_authorization_request(*policy_, facts_)->decision.reason,
+              Reason::outside_login_ip_ranges);
+    facts_.client_address = kInside;
+    EXPECT_TRUE(judge_authorization_request(*policy_, facts_)->decision.allowed());
+    facts_.client_id = "relaxed";
+    facts_.client_address = kOutside;
+    EXPECT_EQ(judge_authorization_request(*policy_, facts_)->decision.reason, Reason::relaxed_app);
+}
+
 TEST_F(AuthorizationEndpoint, AnActivatedDeviceCountsForItsUser) {
     facts_.client_id = "devices";
     facts_.device_keys = &keys_;
@@ -161,6 +174,12 @@ TEST_F(AuthorizationEndpoint, AProfileThatATokenMayNameIsWaitedFor) {
         << "tokens are decided now";
     facts_.session_users = kAlice;
     EXPECT_FALSE(judge_authorization_request(*policy_, facts_)->decision.allowed());
+    for (const std::array<std::string_view, 2> &users :
+         {std::array<std::string_view, 2>{"alice", "carol"}, {"carol", "alice"}}) {
+        facts_.session_users = users;
+        EXPECT_EQ(judge_authorization_request(*policy_, facts_)->request.user, "alice")
+            << "of several sessions, those that can be are decided now";
+    }
 }
 
 }  // namespace

@@ -66,6 +66,18 @@ TEST_F(SessionAccess, AGrantThatWasNotExchangedRestrictsTheLastKnownUser) {
     EXPECT_EQ(last_known_user({}), "");
 }
 
+// A browser has no refresh token, so what its app refreshed relaxes no page for it.
+TEST_F(SessionAccess, WhatWasRefreshedInASessionOpensNothing) {
+    GrantRecord refreshed = grant("refresh", "alice");
+    refreshed.set(GrantRecord::kRefreshed, true);
+    const std::vector<GrantRecord> grants{refreshed};
+    const auto outside = [&](Operation operation) {
+        return judge_session(*policy_, facts(operation, kOutside), grants).decision.reason;
+    };
+    EXPECT_EQ(outside(Operation::access), Reason::outside_login_ip_ranges);
+    EXPECT_EQ(outside(Operation::password_change), Reason::sensitive_operation);
+}
+
 TEST_F(SessionAccess, WithoutContinuousEnforcementNothingIsChecked) {
     const auto policy = make_world({}, false);
     for (const Operation operation :

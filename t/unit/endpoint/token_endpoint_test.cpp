@@ -255,6 +255,17 @@ TEST_F(TokenEndpoint, WhateverUserAnAppsOwnTokensNameItsDecisionStands) {
         judge_token_response(*policy_, request, tokens_of("alice"), {}, &*earlier.judgement));
 }
 
+TEST_F(TokenEndpoint, IssuedTokensOfAnAppItselfAreOfTheUserThatItRunsAs) {
+    TokenRequestFacts request = facts(Grant::client_credentials, kElsewhere);
+    request.client_id = "relaxed";
+    const Judgement of_app = judge_issued_tokens(*policy_, request, tokens_of("alice"), {});
+    EXPECT_EQ(of_app.decision.reason, Reason::no_login_ip_ranges);
+    request.grant = Grant::authorization_code;
+    request.client_id = "strict";
+    const Judgement of_user = judge_issued_tokens(*policy_, request, tokens_of("alice"), {});
+    EXPECT_EQ(of_user.decision.reason, Reason::outside_login_ip_ranges);
+}
+
 TEST_F(TokenEndpoint, NoAppIsMadeUpWhereNoneIsNamed) {
     TokenRequestFacts request = facts(Grant::password, kOffice);
     request.client_id = {};
