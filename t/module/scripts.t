@@ -21,6 +21,7 @@ my %wrong = (
     'gate-proof' => ['0', '1 one', '1 1 1'],
     'install-dependencies' => ['--with-bench --with-package', 'nginx'],
     'instructions' => ['--profiles', '--only'],
+    'mutation' => ['engine', 'module/gate.cpp'],
     'nginx-tests' => ['', '/nonexistent'],
     'package' => ['nginx'],
     'package-test' => ['a.deb b.deb'],
