@@ -72,17 +72,17 @@ typedef struct {
 } ngx_http_ipfence_zone_words_t;
 
 typedef struct {
-    ngx_array_t policies;          /* of PolicyFile *: a file named twice is read once */
-    ngx_array_t jwks_files;        /* of JwksFile *: likewise */
-    ngx_array_t audit_files;       /* of AuditFile *: likewise opened once */
+    ngx_array_t policies;    /* of PolicyFile *: a file named twice is read once */
+    ngx_array_t jwks_files;  /* of JwksFile *: likewise */
+    ngx_array_t audit_files; /* of AuditFile *: likewise opened once */
     ngx_http_ipfence_periods_t *monitor_periods; /* NULL: "ipfence_mode" names none */
-    ngx_array_t providers;         /* of ngx_str_t, the first one empty: "ipfence_provider" */
-    ngx_int_t request_id_index;    /* of the variable $request_id */
+    ngx_array_t providers;      /* of ngx_str_t, the first one empty: "ipfence_provider" */
+    ngx_int_t request_id_index; /* of the variable $request_id */
     ngx_http_ipfence_zone_words_t zone_words;
-    ngx_http_ipfence_zone_t *zone; /* NULL: nothing is remembered */
-    ngx_http_ipfence_store_t *store; /* NULL: nothing is shared with other nodes */
-    ngx_http_ipfence_board_t *board; /* NULL: there is no policy */
-    ngx_http_ipfence_geoip_t *geoip; /* NULL: nobody knows where addresses are */
+    ngx_http_ipfence_zone_t *zone;                 /* NULL: nothing is remembered */
+    ngx_http_ipfence_store_t *store;               /* NULL: nothing is shared with other nodes */
+    ngx_http_ipfence_board_t *board;               /* NULL: there is no policy */
+    ngx_http_ipfence_geoip_t *geoip;               /* NULL: nobody knows where addresses are */
     ngx_http_handler_pt displaced_rewrite_handler; /* NULL: the gate's own is beside the others */
 } ngx_http_ipfence_main_conf_t;
 
@@ -99,8 +99,8 @@ typedef struct {
 
 /* A request that carries all of these parameters is of this kind ("ipfence_detect"). */
 typedef struct {
-    ngx_uint_t kind;  /* ngx_http_ipfence_kind_e */
-    ngx_str_t method; /* empty: any */
+    ngx_uint_t kind;         /* ngx_http_ipfence_kind_e */
+    ngx_str_t method;        /* empty: any */
     ngx_array_t *parameters; /* of ngx_str_t */
 } ngx_http_ipfence_detection_t;
 
@@ -136,7 +136,7 @@ typedef struct {
     size_t body_limit;
     size_t response_limit;
     ngx_http_ipfence_audit_file_t *audit; /* NULL: not to a file */
-    ngx_syslog_peer_t *audit_syslog; /* NULL: not to syslog */
+    ngx_syslog_peer_t *audit_syslog;      /* NULL: not to syslog */
 } ngx_http_ipfence_loc_conf_t;
 
 #endif

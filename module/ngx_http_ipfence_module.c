@@ -1,5 +1,6 @@
 /*
- * The C shim: the module and its directive table.  No logic: every function named here is in the C++ file that callbacks.h names.
+ * The C shim: the module and its directive table.  No logic: every function named here is in the
+ * C++ file that callbacks.h names.
  */
 
 #include <ngx_config.h>
@@ -89,9 +90,8 @@ static ngx_command_t ngx_http_ipfence_commands[] = {
      ngx_http_ipfence_set_location, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(ngx_http_ipfence_loc_conf_t, introspection), NULL},
 
-    {ngx_string("ipfence_revocation"), IPFENCE_ANY | NGX_CONF_TAKE1,
-     ngx_http_ipfence_set_location, NGX_HTTP_LOC_CONF_OFFSET,
-     offsetof(ngx_http_ipfence_loc_conf_t, revocation), NULL},
+    {ngx_string("ipfence_revocation"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_http_ipfence_set_location,
+     NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, revocation), NULL},
 
     {ngx_string("ipfence_body_limit"), IPFENCE_ANY | NGX_CONF_TAKE1, ngx_conf_set_size_slot,
      NGX_HTTP_LOC_CONF_OFFSET, offsetof(ngx_http_ipfence_loc_conf_t, body_limit), NULL},

@@ -187,8 +187,9 @@ Seconds seconds_until(std::int64_t expires) noexcept {
 bool looks_like_jws(std::string_view token) noexcept {
     // `rfind` and a count look at one byte at a time.
     const std::size_t first = token.find('.');
-    const std::size_t second = first == token.npos ? first : token.find('.', first + 1);
-    return second != token.npos && token.find('.', second + 1) == token.npos;
+    const std::size_t second = first == std::string_view::npos ? first : token.find('.', first + 1);
+    return second != std::string_view::npos &&
+           token.find('.', second + 1) == std::string_view::npos;
 }
 
 [[gnu::noinline]] TokenIdentity verify(RequestState &state) {

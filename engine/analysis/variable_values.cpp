@@ -179,7 +179,7 @@ void VariableValues::take_block(const NginxDirective &directive) {
         has_default |= entry.name() == "default" || entry.name() == "*";
     }
     if (!has_default) {
-        definition.values.push_back({});
+        definition.values.emplace_back();
     }
 }
 

@@ -93,6 +93,7 @@ std::vector<OriginClasses::Class<Name>> OriginClasses::classes_of(
         set.names.push_back(name);
     }
     std::vector<Class<Name>> classes;
+    classes.reserve(sets.size());
     for (auto &[membership, set] : sets) {
         classes.push_back({membership, std::move(set)});
     }

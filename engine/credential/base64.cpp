@@ -84,9 +84,9 @@ bool ends_canonically(std::string_view text) noexcept {
         case 0:
             return true;
         case 2:
-            return kTwoBits.find(text.back()) != kTwoBits.npos;
+            return kTwoBits.find(text.back()) != std::string_view::npos;
         case 3:
-            return kFourBits.find(text.back()) != kFourBits.npos;
+            return kFourBits.find(text.back()) != std::string_view::npos;
         default:
             return false;
     }

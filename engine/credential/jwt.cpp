@@ -19,8 +19,8 @@ using Parts = std::array<std::string_view, 3>;
 // `rfind` would look at one byte at a time.
 std::optional<Parts> split(std::string_view token) noexcept {
     const std::size_t first = token.find('.');
-    const std::size_t last = first == token.npos ? first : token.find('.', first + 1);
-    if (last == token.npos || token.find('.', last + 1) != token.npos) {
+    const std::size_t last = first == std::string_view::npos ? first : token.find('.', first + 1);
+    if (last == std::string_view::npos || token.find('.', last + 1) != std::string_view::npos) {
         return std::nullopt;
     }
     return Parts{token.substr(0, first), token.substr(first + 1, last - first - 1),

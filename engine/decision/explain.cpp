@@ -117,7 +117,7 @@ TableRow row_of(const Policy &policy, const DecisionRequest &request, const Deci
         }
     }
     if (decision.reason == Reason::no_login_ip_ranges) {
-        row.notes.push_back(
+        row.notes.emplace_back(
             "Restrictions are enforced only when they are configured on the user's profile.");
     }
     row.meaning = meaning_of(row.relaxation, row.continuous_ip_enforcement);

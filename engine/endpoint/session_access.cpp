@@ -7,20 +7,21 @@ namespace ipfence {
 
 namespace {
 
-bool is_activated(const AccessFacts &facts, const SessionOrigin &known, std::string_view user) {
-    return is_device_activated(known, facts.device_keys, user) ||
+bool is_activated(const AccessFacts &facts, const SessionOrigin &origin, std::string_view user) {
+    return is_device_activated(origin, facts.device_keys, user) ||
            is_device_tagged(facts.device_tag, facts.device_keys, user);
 }
 
 }  // namespace
 
-Judgement judge_access(const Policy &policy, const AccessFacts &facts, const SessionOrigin &known) {
+Judgement judge_access(const Policy &policy, const AccessFacts &facts,
+                       const SessionOrigin &origin) {
     // What the deployment knows better.
-    const bool is_other_user = !facts.assured_user.empty() && facts.assured_user != known.user;
-    const std::string_view user = is_other_user ? facts.assured_user : known.user;
-    const std::string_view app = facts.assured_app.empty() ? known.app : facts.assured_app;
+    const bool is_other_user = !facts.assured_user.empty() && facts.assured_user != origin.user;
+    const std::string_view user = is_other_user ? facts.assured_user : origin.user;
+    const std::string_view app = facts.assured_app.empty() ? origin.app : facts.assured_app;
     // The profile that a token claimed is its own user's, if it names one.
-    const bool is_claim_of_another = is_other_user && !known.user.empty();
+    const bool is_claim_of_another = is_other_user && !origin.user.empty();
 
     Judgement judgement{
         .request =
@@ -29,10 +30,10 @@ Judgement judge_access(const Policy &policy, const AccessFacts &facts, const Ses
                 .user = name_unless_empty(user),
                 .app = name_unless_empty(app),
                 .operation = facts.operation,
-                .flow = known.flow,
-                .refreshed = known.refreshed,
-                .device_activated = is_activated(facts, known, user),
-                .claimed_profile = is_claim_of_another ? std::nullopt : known.claimed_profile,
+                .flow = origin.flow,
+                .refreshed = origin.refreshed,
+                .device_activated = is_activated(facts, origin, user),
+                .claimed_profile = is_claim_of_another ? std::nullopt : origin.claimed_profile,
                 .origins = facts.origins,
             },
         .decision = {},

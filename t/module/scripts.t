@@ -26,6 +26,7 @@ my %wrong = (
     'package' => ['nginx'],
     'package-test' => ['a.deb b.deb'],
     'soak' => ['0', '1 1'],
+    'style' => ['engine'],
     'test' => ['unit', '--only unit cli', '--only nobody'],
     'test-with-nginx' => ['', '/nonexistent'],
     'valgrind' => ['t/module/nobody.t'],

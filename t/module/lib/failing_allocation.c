@@ -1,7 +1,7 @@
-// Preloaded into nginx: lets an allocation fail. The file that FAILING_ALLOCATION names holds two numbers, which the
-// test writes: how many allocations succeed before one fails (negative: none fails), and whether all that follow
-// fail, too. It is mapped, so that looking at it takes no allocation. Those of the dynamic linker, which ends the process
-// where they fail, do not.
+// Preloaded into nginx: lets an allocation fail. The file that FAILING_ALLOCATION names holds two
+// numbers, which the test writes: how many allocations succeed before one fails (negative: none
+// fails), and whether all that follow fail, too. It is mapped, so that looking at it takes no
+// allocation. Those of the dynamic linker, which ends the process where they fail, do not.
 
 #define _GNU_SOURCE
 #include <errno.h>
@@ -47,17 +47,21 @@ static int find_linker(struct dl_phdr_info *object, size_t size, void *unused) {
     }
     linker_begin = object->dlpi_addr;
     for (int i = 0; i < object->dlpi_phnum; ++i) {
-        uintptr_t end = object->dlpi_addr + object->dlpi_phdr[i].p_vaddr + object->dlpi_phdr[i].p_memsz;
+        uintptr_t end =
+            object->dlpi_addr + object->dlpi_phdr[i].p_vaddr + object->dlpi_phdr[i].p_memsz;
         linker_end = object->dlpi_phdr[i].p_type == PT_LOAD && end > linker_end ? end : linker_end;
     }
     return 1;
 }
 
-__attribute__((constructor)) static void remember_linker(void) { dl_iterate_phdr(find_linker, NULL); }
+__attribute__((constructor)) static void remember_linker(void) {
+    dl_iterate_phdr(find_linker, NULL);
+}
 
 static int fails(const void *caller) {
     uintptr_t place = (uintptr_t)caller;
-    if (plan == NULL || atomic_load(&plan->left) < 0 || (place >= linker_begin && place < linker_end)) {
+    if (plan == NULL || atomic_load(&plan->left) < 0 ||
+        (place >= linker_begin && place < linker_end)) {
         return 0;
     }
     if (atomic_load(&plan->left) == 0 && atomic_load(&plan->persistent)) {
@@ -71,11 +75,21 @@ static void *none(void) {
     return NULL;
 }
 
-void *malloc(size_t size) { return fails(__builtin_return_address(0)) ? none() : __libc_malloc(size); }
-void *calloc(size_t count, size_t size) { return fails(__builtin_return_address(0)) ? none() : __libc_calloc(count, size); }
-void *realloc(void *old, size_t size) { return fails(__builtin_return_address(0)) ? none() : __libc_realloc(old, size); }
-void *memalign(size_t alignment, size_t size) { return fails(__builtin_return_address(0)) ? none() : __libc_memalign(alignment, size); }
-void *aligned_alloc(size_t alignment, size_t size) { return fails(__builtin_return_address(0)) ? none() : __libc_memalign(alignment, size); }
+void *malloc(size_t size) {
+    return fails(__builtin_return_address(0)) ? none() : __libc_malloc(size);
+}
+void *calloc(size_t count, size_t size) {
+    return fails(__builtin_return_address(0)) ? none() : __libc_calloc(count, size);
+}
+void *realloc(void *old, size_t size) {
+    return fails(__builtin_return_address(0)) ? none() : __libc_realloc(old, size);
+}
+void *memalign(size_t alignment, size_t size) {
+    return fails(__builtin_return_address(0)) ? none() : __libc_memalign(alignment, size);
+}
+void *aligned_alloc(size_t alignment, size_t size) {
+    return fails(__builtin_return_address(0)) ? none() : __libc_memalign(alignment, size);
+}
 
 int posix_memalign(void **result, size_t alignment, size_t size) {
     void *memory = fails(__builtin_return_address(0)) ? NULL : __libc_memalign(alignment, size);

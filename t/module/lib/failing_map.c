@@ -1,5 +1,5 @@
-// Preloaded into nginx: one process cannot map what the gate's workers share of a policy, for now. Which one stands in
-// the file that FAILING_MAP names, as a decimal number.
+// Preloaded into nginx: one process cannot map what the gate's workers share of a policy, for now.
+// Which one stands in the file that FAILING_MAP names, as a decimal number.
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -24,7 +24,8 @@ static int is_policy(int descriptor) {
     char link[64];
     char target[64] = "";
     snprintf(link, sizeof(link), "/proc/self/fd/%d", descriptor);
-    return readlink(link, target, sizeof(target) - 1) > 0 && strstr(target, "memfd:ipfence policy") != NULL;
+    return readlink(link, target, sizeof(target) - 1) > 0 &&
+           strstr(target, "memfd:ipfence policy") != NULL;
 }
 
 static int fails_here(void) {

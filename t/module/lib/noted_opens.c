@@ -1,5 +1,5 @@
-// Preloaded into nginx: which thread opens a database of addresses or a key set. A line goes into the file that
-// NOTED_OPENS names for each: its name, and "event loop" or "thread".
+// Preloaded into nginx: which thread opens a database of addresses or a key set. A line goes into
+// the file that NOTED_OPENS names for each: its name, and "event loop" or "thread".
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -47,6 +47,8 @@ int open(const char *path, int flags, ...) {
     return real(path, flags, mode);
 }
 
-int __open_2(const char *path, int flags) { return open(path, flags); }
+int __open_2(const char *path, int flags) {
+    return open(path, flags);
+}
 
 int open64(const char *path, int flags, ...) __attribute__((alias("open")));

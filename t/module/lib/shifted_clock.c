@@ -1,6 +1,7 @@
 /*
- * Preloaded into nginx by the test of clock steps: the wall clock is off by as many seconds as the file
- * SHIFTED_CLOCK says; the clock that never steps is left alone, or is as much ahead as a second number in it says.
+ * Preloaded into nginx by the test of clock steps: the wall clock is off by as many seconds as the
+ * file SHIFTED_CLOCK says; the clock that never steps is left alone, or is as much ahead as a
+ * second number in it says.
  */
 
 #define _GNU_SOURCE
