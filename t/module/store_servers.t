@@ -21,12 +21,13 @@ sub works {
     $_->finish for reverse @nodes;
 }
 
-# It starts and refuses; the log says why.
+# It starts and refuses; the log says why, once the machine has found the time to ask the server.
 sub fails {
     my ($what, $says, %with) = @_;
     my ($node) = nodes(1, options => 'timeout=200ms', %with);
     is(api_status($node, 'any'), 503, "$what: refused");
     is($node->last_audit->{reason}, 'store_unavailable', "$what: for that reason");
+    soon(sub { $node->error_log =~ $says || (api_status($node, 'any') && undef) }, 10);
     like($node->error_log, $says, "$what: the log says why");
     $node->finish;
 }
