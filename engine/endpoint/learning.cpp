@@ -162,16 +162,18 @@ Learned learn_tokens(Memory &memory, const IssuedTokens &tokens, const Judgement
         grant = redeemed.memory->credential.grant;
         learned = add_to_grant(memory, *grant, origin, address, owner, learner.lifetime(), now);
     }
-    if (learned == Learned::refused) {
+    if (failed(learned)) {
         grant = learner.founding_key(redeemed.key);
-        learned = grant ? remember_grant(memory, *grant, origin, {address}, learner.lifetime(),
-                                         Standing::learned, now, owner)
-                        : Learned::refused;
-        if (learned == Learned::too_long) {
-            // That they are from here is known, and that nobody can say of what: a token exchange
-            // must not take them for tokens from elsewhere.
-            return worse(learned, learner.learn(*grant, owner));
-        }
+    }
+    if (learned == Learned::refused && grant) {
+        learned = remember_grant(memory, *grant, origin, {address}, learner.lifetime(),
+                                 Standing::learned, now, owner);
+    }
+    // That they are from here is known, and that nobody can say of what: a token exchange must not
+    // take them for tokens from elsewhere. A refresh token that goes on is of what it was.
+    const bool goes_on = redeemed.memory && redeemed.key == learner.refresh_key();
+    if (learned == Learned::too_long && grant && !goes_on) {
+        return worse(learned, learner.learn(*grant, owner));
     }
     if (failed(learned)) {
         return learned;
@@ -196,10 +198,10 @@ Learned learn_authorization(Memory &memory, std::string_view code, const IssuedT
     const std::uint32_t owner = owner_of_login(memory, origin, sessions, now);
     Learned learned =
         remember_grant(memory, *grant, origin, login, lifetime, Standing::learned, now, owner);
-    if (!failed(learned)) {
-        learned = worse(learned, learner.learn(*grant, owner));
-        learned = worse(learned,
-                        code.empty() ? Learned::learned : learn_code(memory, *grant, owner, now));
+    // Also of a grant that was not remembered, as above.
+    learned = worse(learned, learner.learn(*grant, owner));
+    if (!code.empty()) {
+        learned = worse(learned, learn_code(memory, *grant, owner, now));
     }
     // Also to a grant that was not remembered: such a session is lost, and not one that lacks it.
     for (const BrowserSession &session : sessions) {

@@ -165,6 +165,18 @@ TEST_F(LearnedSession, LoginsOfNobodyAreOneOwner) {
     EXPECT_EQ(owner("C8", "S6", ""), owner("C4", "S4", "alice")) << "a session that is known";
 }
 
+TEST_F(LearnedSession, ALoginInTwoSessionsIsOfTheUserWhoIsKnown) {
+    authorize("C1", session("known"), {.app = "web", .user = "alice", .flow = Flow::web_server});
+    const BrowserSession known_first[] = {session("known"), session("new")};
+    const BrowserSession known_last[] = {session("newer"), session("known")};
+    for (const auto &sessions : {known_first, known_last}) {
+        learn_authorization(memory_, "C2", {}, {.app = "web", .flow = Flow::web_server}, {kInside},
+                            {sessions, 2}, kNow);
+        EXPECT_EQ(memory_.recall(code_key("C2"), kNow)->credential.header.owner,
+                  memory_.owner_of("alice", {}));
+    }
+}
+
 TEST_F(LearnedSession, ASessionIsItsUsersAsSoonAsHeIsKnown) {
     const Digest key = session("S").key;
     const auto owners = [&] {
@@ -235,6 +247,7 @@ TEST_F(LearnedSession, AnAppThatDoesNotFitLeavesNoSessionThatLacksIt) {
     EXPECT_EQ(authorize("C2", session("S"), {.app = app, .flow = Flow::web_server}, tokens("A")),
               Learned::too_long);
     EXPECT_FALSE(token("A") || memory_.recall(code_key("C2"), kNow));
+    EXPECT_TRUE(memory_.has_lost_grant(token_key("A"), kNow)) << "no token from elsewhere";
     const SessionMemory lost = recall(session("S"));
     EXPECT_EQ(lost.state, State::lost);
     EXPECT_TRUE(lost.grants().empty()) << "by which nothing is decided";

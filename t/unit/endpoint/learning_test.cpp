@@ -2,8 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <string>
 
+#include "engine/credential/base64.hpp"
+#include "engine/endpoint/token_digest.hpp"
 #include "engine/endpoint/token_endpoint.hpp"
 #include "t/unit/endpoint/learning_fixture.hpp"
 
@@ -170,8 +174,12 @@ TEST_F(Learning, NamesThatDoNotFitLeaveTheGrantAsItWas) {
     EXPECT_EQ(learn_tokens(memory_, tokens("A2", "R2"), carol, redeemed_refresh("R"), kNow),
               Learned::too_long);
     EXPECT_FALSE(token("A2") || token("R2"));
+    EXPECT_TRUE(memory_.has_lost_grant(token_key("A2"), kNow)) << "no token from elsewhere";
     EXPECT_EQ(origin(token("A")).user, "carol");
     EXPECT_FALSE(origin(token("A")).claimed_profile);
+
+    learn_tokens(memory_, tokens("A3", "R"), carol, redeemed_refresh("R"), kNow);
+    EXPECT_EQ(origin(token("R")).user, "carol") << "the refresh token goes on";
 }
 
 TEST_F(Learning, DerivedTokensShareAGrant) {
@@ -215,6 +223,174 @@ TEST_F(Learning, DerivedTokensGoFirst) {
     }
     EXPECT_FALSE(token("1J0") && token("1J1") && token("1J2"));
     EXPECT_GT(memory_.zone().counters().evicted, 0U);
+}
+
+TEST_F(Learning, AGrantStaysOfTheUserAndAppThatItBeganWith) {
+    SessionOrigin began{.app = "devices", .user = "alice", .flow = Flow::web_server};
+    began.device_activated = true;
+    authorize("C", session("S"), began);
+    learn_tokens(memory_, tokens("A", "R"), judgement(Flow::web_server, "relaxed", "robin"),
+                 redeemed_code("C"), kNow);
+    EXPECT_EQ(origin(token("A")).user, "alice");
+    EXPECT_EQ(origin(token("A")).app, "devices");
+    EXPECT_TRUE(origin(token("A")).device_activated) << "the exchange comes from no browser";
+    EXPECT_EQ(token("A")->grant.header.owner, memory_.owner_of("alice", {}));
+}
+
+TEST_F(Learning, AnExchangeNamesTheAppThatTheAuthorizationDidNot) {
+    authorize("C", session("S"), {.flow = Flow::web_server});
+    learn_tokens(memory_, tokens("A"), judgement(Flow::web_server, "relaxed"), redeemed_code("C"),
+                 kNow);
+    EXPECT_EQ(origin(token("A")).app, "relaxed");
+    EXPECT_EQ(origin(token("A")).user, "alice");
+    EXPECT_EQ(token("A")->grant.header.owner, memory_.owner_of("alice", {})) << "no longer nobody";
+}
+
+TEST_F(Learning, TokensOfNobodyAreTheAppsAndTheLoginStaysNobodys) {
+    authorize("C", session("S"), {.app = "enforced", .flow = Flow::web_server});
+    learn_tokens(memory_, tokens("A"), judgement(Flow::web_server, "enforced", ""),
+                 redeemed_code("C"), kNow);
+    EXPECT_EQ(token("A")->credential.header.owner, memory_.owner_of({}, "enforced"));
+    EXPECT_EQ(token("A")->grant.header.owner, RecordHeader::kNobody);
+}
+
+TEST_F(Learning, AFamilyThatWasRefreshedOnceIsARefreshedOne) {
+    learn_tokens(memory_, tokens("A1", "R1"), judgement(Flow::web_server), {}, kNow);
+    EXPECT_FALSE(token("R1")->grant.has(GrantRecord::kRefreshed));
+    learn_tokens(memory_, tokens("A2", "R2"), judgement(Flow::web_server), redeemed_refresh("R1"),
+                 kNow);
+    EXPECT_TRUE(token("R2")->grant.has(GrantRecord::kRefreshed));
+}
+
+TEST_F(Learning, ARefreshWhoseSessionIsGoneBeginsAnother) {
+    learn_tokens(memory_, tokens("A1", "R1"), judgement(Flow::web_server), {}, kNow);
+    learn_tokens(memory_, tokens("A2", "R2"), judgement(Flow::web_server), redeemed_refresh("R1"),
+                 kNow);
+    const Redeemed in_flight = redeemed_refresh("R2");
+    memory_.forget(token_key("R1"));
+    ASSERT_TRUE(zone_.tear(in_flight.memory->credential.grant));
+    EXPECT_EQ(learn_tokens(memory_, tokens("A3", "R3"), judgement(Flow::unknown), in_flight, kNow),
+              Learned::learned);
+    EXPECT_EQ(origin(token("R3")).flow, Flow::unknown);
+    EXPECT_EQ(origin(token("A3")).user, "alice");
+    const auto redeemed = memory_.zone().credentials().find<CredentialRecord>(token_key("R2"), 0);
+    ASSERT_TRUE(redeemed);
+    EXPECT_EQ(redeemed->header.expires, kNow + Lifetimes::kRotated) << "it has had its day";
+}
+
+// A provider that did not hear of a revocation, and hands out the same refresh token.
+TEST_F(Learning, ARefreshTokenThatGoesOnRevivesNoForgottenFamily) {
+    learn_tokens(memory_, tokens("A1", "R"), judgement(Flow::web_server), {}, kNow);
+    memory_.forget_grant(token("R")->credential.grant, kNow);
+    const Redeemed unknown = redeemed_refresh("R");
+    ASSERT_FALSE(unknown.memory);
+    learn_tokens(memory_, tokens("A2", "R"), judgement(Flow::unknown), unknown, kNow);
+    EXPECT_FALSE(token("A1"));
+    EXPECT_EQ(origin(token("A2")).flow, Flow::unknown);
+}
+
+// Some providers answer with the access token that they issued before, as long as it is good.
+TEST_F(Learning, TwoSessionsWithOneAccessTokenAreTwo) {
+    learn_tokens(memory_, tokens("A", "R1"), judgement(Flow::jwt_bearer), {}, kNow);
+    learn_tokens(memory_, tokens("A", "R2"), judgement(Flow::web_server), {}, kNow);
+    EXPECT_EQ(origin(token("R1")).flow, Flow::jwt_bearer);
+    EXPECT_EQ(origin(token("R2")).flow, Flow::web_server);
+}
+
+TEST_F(Learning, AnAnswerWithoutTokensIsNotRemembered) {
+    EXPECT_EQ(learn_tokens(memory_, {}, judgement(Flow::device), {}, kNow), Learned::refused);
+    EXPECT_EQ(authorize("", session("S"), {.app = "enforced", .flow = Flow::user_agent}),
+              Learned::refused);
+    EXPECT_EQ(recall(session("S")).state, SessionMemory::State::unknown);
+}
+
+// OpenID Connect Native SSO: apps of one device exchange it for tokens of their own.
+TEST_F(Learning, ADeviceSecretLivesAsLongAsARefreshToken) {
+    IssuedTokens issued = tokens("A", "", "I");
+    issued.device_secret = "D";
+    learn_tokens(memory_, issued, judgement(Flow::jwt_bearer), {}, kNow);
+    ASSERT_TRUE(token("D", kNow + Lifetimes::kRefreshToken - 1));
+    EXPECT_EQ(origin(token("D")).flow, Flow::jwt_bearer) << "and how it began";
+    EXPECT_FALSE(token("D", kNow + Lifetimes::kRefreshToken));
+}
+
+TEST_F(Learning, ASessionIsKeptNoLongerThanItsTokens) {
+    IssuedTokens issued = tokens("A");
+    issued.id_token_span = 3600;  // of an ID token that did not come
+    learn_tokens(memory_, issued, judgement(Flow::device), {}, kNow);
+    EXPECT_EQ(token("A")->grant.header.expires, kNow + 60);
+}
+
+TEST_F(Learning, WhatGivesWayInAZoneThatIsFullIsTold) {
+    constexpr unsigned kMany = 4000;  // far more than the smallest zone holds
+    Learned worst = Learned::learned;
+    for (unsigned i = 0; i < kMany; ++i) {
+        const std::string text = "A" + std::to_string(i);
+        const Learned learned =
+            learn_tokens(memory_, tokens(text), judgement(Flow::device), {}, kNow);
+        EXPECT_TRUE(token(text)) << "the newest is known";
+        worst = worse(worst, learned);
+    }
+    EXPECT_EQ(worst, Learned::evicting);
+}
+
+TEST_F(Learning, ADerivedTokenDisplacesNoSession) {
+    constexpr unsigned kMany = 4000;
+    for (unsigned i = 0; i < kMany; ++i) {
+        memory_.remember_grant(digest_of(i), grant("web", "user" + std::to_string(i)), 60,
+                               Standing::learned, kNow);
+    }
+    const auto evicted = memory_.zone().counters().evicted;
+    EXPECT_EQ(
+        learn_derived_token(memory_, token_key("J"), {.app = "web", .user = "alice"}, 60, kNow),
+        Learned::refused);
+    EXPECT_EQ(memory_.zone().counters().evicted, evicted);
+    EXPECT_FALSE(token("J"));
+    EXPECT_FALSE(memory_.has_lost_grant(token_key("J"), kNow)) << "nothing is known of it";
+}
+
+TEST_F(Learning, ADerivedTokenOutlivesAShorterOneOfItsKind) {
+    const SessionOrigin known{.app = "web", .user = "alice"};
+    learn_derived_token(memory_, token_key("J1"), known, 90, kNow);
+    learn_derived_token(memory_, token_key("J2"), known, 60, kNow);
+    EXPECT_TRUE(token("J1", kNow + 89));
+}
+
+TEST(Origin, OfADamagedRecordIsAFlowThatNobodyKnows) {
+    GrantRecord grant;
+    for (const unsigned flow : {unsigned{static_cast<std::uint8_t>(Flow::unknown)} + 1, 127U}) {
+        grant.set_flow(static_cast<std::uint8_t>(flow));
+        EXPECT_EQ(origin_of(grant, false).flow, Flow::unknown) << flow;
+    }
+}
+
+TEST(Origin, HasADeviceOnlyWhereACookieSaidSo) {
+    EXPECT_FALSE(origin_of(grant_of({.app = "web"}, kInside), false).device_tag);
+    SessionOrigin tagged;
+    tagged.device_tag = DeviceTag{};
+    EXPECT_TRUE(origin_of(grant_of(tagged, kInside), false).device_tag);
+}
+
+// Of the two texts of a JWS with a signature of ECDSA, whichever comes is the one that was issued;
+// see token_spelling_test.cpp.
+TEST_F(Learning, ATokenIsKnownByEitherOfItsSpellings) {
+    const auto encoded = [](unsigned char last) {
+        std::array<unsigned char, 64> signature{};
+        signature.back() = last;
+        return "e30.e30." + encode_base64url(signature);
+    };
+    // The order of P-256, less 1.
+    constexpr unsigned char kGreatest[] = {0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00,
+                                           0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                           0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84,
+                                           0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x50};
+    std::array<unsigned char, 64> signature{};
+    std::ranges::copy(kGreatest, signature.begin() + 32);
+    const std::string greater = "e30.e30." + encode_base64url(signature);
+
+    EXPECT_EQ(digest_of_token(memory_, greater), digest_of_token(memory_, encoded(1)));
+    EXPECT_NE(digest_of_token(memory_, encoded(1)), digest_of_token(memory_, encoded(2)));
+    EXPECT_EQ(digest_of_token(memory_, "opaque"), token_key("opaque"));
 }
 
 // Whole circle: what is learned decides the refresh.
