@@ -18,6 +18,16 @@ std::vector<std::string> findings(const Explanation &explanation) {
 
 using Texts = std::vector<std::string>;
 
+// What is said of one step; empty where it was not taken.
+std::string finding_of(unsigned step, const Explanation &explanation) {
+    for (const StepTaken &taken : explanation.steps) {
+        if (taken.number == step) {
+            return taken.finding;
+        }
+    }
+    return {};
+}
+
 TEST(Explain, TellsEveryStepOfALogin) {
     ExamplePolicy example;
     const std::unique_ptr<const Policy> policy = example.build();
@@ -52,6 +62,7 @@ TEST(Explain, EndsWithTheStepThatAnswers) {
               (Texts{"1 No: the operation is access, neither login nor refresh, and continuous IP "
                      "enforcement is off."}));
     EXPECT_FALSE(explanation.row.continuous_ip_enforcement);
+    EXPECT_EQ(explanation.row.meaning, "The profile's ranges hold at login and refresh.");
 }
 
 TEST(Explain, TellsWhichTrustedRange) {
@@ -163,6 +174,123 @@ TEST(Explain, NotesWhatTheTableSaysBesideItsRows) {
     EXPECT_EQ(
         row("relaxed", Flow::web_server, "batch").notes,
         Notes{"Restrictions are enforced only when they are configured on the user's profile."});
+}
+
+TEST(Explain, TellsWhoseRangesTheyAre) {
+    ExamplePolicy example;
+    example.add_app("job", Relaxation::relax);
+    const std::unique_ptr<const Policy> policy = example.build();
+    DecisionRequest request = login_from_outside("job");
+    const auto whose = [&] { return finding_of(2, explain(*policy, request)); };
+
+    request.user.reset();
+    EXPECT_EQ(whose(), "Nobody's: the user is not identified.");
+    request.flow = Flow::client_credentials;
+    EXPECT_EQ(whose(),
+              "Nobody's: client_credentials has no user of its own, and the policy lists no run_as "
+              "for the app.");
+    request.flow = Flow::web_server;
+    request.user = "carol";
+    EXPECT_EQ(whose(),
+              "The default's: the policy does not list the user, and default_profile is "
+              "\"standard\".");
+    request.claimed_profile = "integration";
+    EXPECT_EQ(whose(),
+              "The user's: the policy does not list the user, and the token names profile "
+              "\"integration\".");
+    EXPECT_EQ(finding_of(3, explain(*policy, request)),
+              "No: profile \"integration\" is unrestricted.");
+    request.claimed_profile = "nowhere";
+    EXPECT_EQ(whose(),
+              "Nobody's: the policy does not list the user, and has no profile \"nowhere\", which "
+              "the token names.");
+    EXPECT_EQ(explain(*policy, request).steps.size(), 2U) << "that denies";
+}
+
+TEST(Explain, TellsThatNobodyRestrictsTheUnlisted) {
+    ExamplePolicy example;
+    example.organization.default_profile.reset();
+    const std::unique_ptr<const Policy> policy = example.build();
+    DecisionRequest request = login_from_outside();
+    request.user = "carol";
+    const Explanation explanation = explain(*policy, request);
+    EXPECT_EQ(finding_of(2, explanation),
+              "The default's: the policy does not list the user, and default_profile is null.");
+    EXPECT_EQ(finding_of(3, explanation),
+              "No: default_profile is null, so users that the policy does not list are not "
+              "restricted.");
+}
+
+TEST(Explain, TellsOfAppsThatHaveNoSay) {
+    ExamplePolicy example;
+    AppSettings saml_only;
+    saml_only.client_id = "sso";
+    saml_only.oauth = false;
+    saml_only.saml = true;
+    saml_only.ip_relaxation = Relaxation::relax;
+    example.builder.add_app(saml_only);
+    const std::unique_ptr<const Policy> policy = example.build();
+    const auto relaxing = [&](std::string_view app) {
+        return finding_of(4, explain(*policy, login_from_outside(app)));
+    };
+    EXPECT_EQ(relaxing("other"), "No: the policy does not list the app, and has no default_app.");
+    EXPECT_EQ(relaxing("sso"), "No: the app's protocols lack oauth.");
+}
+
+TEST(Explain, TellsWhatTheAppsOwnRangesDo) {
+    ExamplePolicy example;
+    example.add_app_with_list("strict", TrustedRangesEffect::replace);
+    example.add_app_with_list("lenient", TrustedRangesEffect::bypass);
+    const std::unique_ptr<const Policy> policy = example.build();
+    const auto relaxing = [&](std::string_view app, Flow flow, std::string_view address) {
+        DecisionRequest request = login_from_outside(app);
+        request.flow = flow;
+        request.client_address = Address::parse(address);
+        return finding_of(4, explain(*policy, request));
+    };
+    EXPECT_EQ(relaxing("strict", Flow::device, kInsideAppList),
+              "No: the app's trusted IP ranges do not relax the flow device.");
+    EXPECT_EQ(relaxing("strict", Flow::web_server, "of nobody"),
+              "No: the app's trusted IP ranges decide, and the address is unknown.");
+    EXPECT_EQ(relaxing("strict", Flow::unknown, kInsideAppList),
+              "No: 192.0.2.1 is inside 192.0.2.0/28, one of the app's trusted IP ranges, but the "
+              "flow is unknown.");
+    EXPECT_EQ(relaxing("lenient", Flow::web_server, kInsideProfile),
+              "No: 203.0.113.9 is outside the app's trusted IP ranges; their effect is bypass, so "
+              "the profile's ranges decide.");
+}
+
+TEST(Explain, TellsWhatBlocksASensitiveOperation) {
+    const auto blocked = [](SensitiveOperations setting) {
+        ExamplePolicy example;
+        example.add_app("relaxed", Relaxation::relax);
+        example.organization.sensitive_operations = setting;
+        const std::unique_ptr<const Policy> policy = example.build();
+        DecisionRequest request = login_from_outside("relaxed");
+        request.operation = Operation::password_change;
+        const Explanation explanation = explain(*policy, request);
+        EXPECT_EQ(finding_of(1, explanation), "Yes: continuous IP enforcement is on.");
+        return finding_of(5, explanation);
+    };
+    EXPECT_EQ(blocked(SensitiveOperations::block_relaxed_apps),
+              "Yes: password_change is sensitive, block_relaxed_apps is set, and the app is set to "
+              "relax.");
+    EXPECT_EQ(blocked(SensitiveOperations::block_relaxed_sessions),
+              "Yes: password_change is sensitive, block_relaxed_sessions is set, and step 4 "
+              "relaxed this session.");
+    EXPECT_EQ(blocked(SensitiveOperations::outside_ranges),
+              "No: password_change is sensitive, but the organization's sensitive_operations does "
+              "not block it here.");
+}
+
+TEST(Explain, TellsThatAnAddressIsOutsideOrUnknown) {
+    ExamplePolicy example;
+    const std::unique_ptr<const Policy> policy = example.build();
+    DecisionRequest request = login_from_outside();
+    EXPECT_EQ(finding_of(7, explain(*policy, request)), "No: 198.51.100.7 is outside all of them.");
+    request.client_address.reset();
+    EXPECT_EQ(finding_of(7, explain(*policy, request)),
+              "No: the address is unknown, and so inside no range.");
 }
 
 // What the notes say of sensitive operations, and what becomes of one in these flows.

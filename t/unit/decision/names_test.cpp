@@ -3,6 +3,8 @@
 #include <set>
 
 #include "engine/decision/decision.hpp"
+#include "engine/decision/name_unless_empty.hpp"
+#include "t/unit/decision/example_policy.hpp"
 
 namespace ipfence::names_test {
 namespace {
@@ -53,6 +55,21 @@ TEST(Names, OfReasonsDiffer) {
     EXPECT_EQ(name_of(Reason::internal_error), "internal_error");
     EXPECT_EQ(name_of(Outcome::allow), "allow");
     EXPECT_EQ(name_of(Outcome::deny), "deny");
+}
+
+TEST(Names, NoAppIsNotAnAppThatNobodyListed) {
+    test::ExamplePolicy example;
+    example.organization.default_app.emplace().ip_relaxation = Relaxation::relax;
+    const std::unique_ptr<const Policy> policy = example.build();
+    EXPECT_EQ(effective_app(*policy, std::nullopt), nullptr);
+    EXPECT_NE(effective_app(*policy, "other"), nullptr);
+    EXPECT_FALSE(decide(*policy, test::login_from_outside()).allowed());
+    EXPECT_TRUE(decide(*policy, test::login_from_outside("other")).allowed());
+}
+
+TEST(Names, AnEmptyOneNamesNobody) {
+    EXPECT_EQ(name_unless_empty(""), std::nullopt);
+    EXPECT_EQ(name_unless_empty("alice"), "alice");
 }
 
 }  // namespace
