@@ -169,7 +169,7 @@ class TokenRequestReader {
         if (!subject || jwt.claims->text("iss") != subject) {
             return "the client_assertion must have the client as issuer and subject";
         }
-        return is_name(*subject) ? take_client(keeper_.keep(*subject)) : kUnreadableClient;
+        return take_client(keeper_.keep(*subject));
     }
 
     string_view read_typed_user() {

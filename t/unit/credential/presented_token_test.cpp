@@ -75,6 +75,8 @@ TEST(PresentedToken, TwoReadingsAreRefused) {
          {"Bearer", "Bearer ", "Bearer a b", "Bearer a,b", "Bearer a, Bearer b", "Bearer \"a\"",
           "Bearer a\tb", "Basic a, Bearer b", "Basic a,bearer b", "Bearer\ta", "Bearer \xc3\xa9"}) {
         EXPECT_EQ(token_in(header), "refused") << header;
+        EXPECT_EQ(token_in(header, "a=1"), "refused") << header << " beside a query";
+        EXPECT_EQ(token_in(header, "", "a=1"), "refused") << header << " beside a form";
     }
     for (const string_view query :
          {"Access_Token=a", "ACCESS_TOKEN=a", "access.token=a", "access-token=a",

@@ -15,6 +15,11 @@ struct ReadRequest {
     std::string client_id;
     std::string raw_client_id;
     std::string typed_user;
+    std::string redeemed;
+    std::string actor_token;
+    bool asks_for_another_subject = false;
+    std::string client_secret;
+    std::string client_assertion;
 };
 
 /// Reads a request with storage that is as large as it must be and no larger.
@@ -30,6 +35,11 @@ inline ReadRequest read_request(std::string_view body, std::string_view authoriz
     read.client_id = request->client_id;
     read.raw_client_id = request->raw_client_id;
     read.typed_user = request->typed_user;
+    read.redeemed = request->redeemed;
+    read.actor_token = request->actor_token;
+    read.asks_for_another_subject = request->asks_for_another_subject;
+    read.client_secret = request->client_secret;
+    read.client_assertion = request->client_assertion;
     return read;
 }
 

@@ -13,6 +13,7 @@ namespace {
 
 constexpr const char *kJwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 constexpr const char *kSaml2Bearer = "urn:ietf:params:oauth:grant-type:saml2-bearer";
+constexpr const char *kTokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange";
 constexpr const char *kAnotherGrant = "the request has parameters of another grant";
 
 ReadRequest read_assertion(std::string_view assertion) {
@@ -219,6 +220,80 @@ TEST(TokenRequest, ASamlAssertionNamesNobody) {
         EXPECT_EQ(read(assertion).typed_user, "");
     }
     EXPECT_EQ(read("").refusal, "the assertion is empty");
+}
+
+TEST(TokenRequest, RedeemsWhatItsGrantIsFor) {
+    constexpr std::pair<const char *, const char *> kRows[] = {
+        {"authorization_code", "code"},
+        {"refresh_token", "refresh_token"},
+        {"urn:ietf:params:oauth:grant-type:device_code", "device_code"},
+        {kTokenExchange, "subject_token"},
+    };
+    for (const auto &[grant, parameter] : kRows) {
+        EXPECT_EQ(read_request(form({{"grant_type", grant}, {parameter, "one+ two"}})).redeemed,
+                  "one+ two")
+            << grant;
+    }
+    for (const char *grant : {kJwtBearer, kSaml2Bearer}) {
+        EXPECT_EQ(read_request(form({{"grant_type", grant}, {"assertion", "a"}})).redeemed, "");
+    }
+}
+
+// RFC 8693, section 2.1; `requested_subject` is Keycloak's.
+TEST(TokenRequest, AnExchangeSaysWhoActsAndForWhom) {
+    const ReadRequest exchange = read_request(form({{"grant_type", kTokenExchange},
+                                                    {"subject_token", "s"},
+                                                    {"actor_token", "a"},
+                                                    {"requested_subject", "bob"}}));
+    EXPECT_EQ(exchange.redeemed, "s");
+    EXPECT_EQ(exchange.actor_token, "a");
+    EXPECT_TRUE(exchange.asks_for_another_subject);
+    const auto asks = [](const char *grant, const char *subject) {
+        return read_request(form({{"grant_type", grant}, {"requested_subject", subject}}))
+            .asks_for_another_subject;
+    };
+    EXPECT_FALSE(asks(kTokenExchange, "")) << "for nobody";
+    EXPECT_FALSE(asks("refresh_token", "bob")) << "in no exchange";
+    EXPECT_FALSE(read_request(form({{"grant_type", kTokenExchange}})).asks_for_another_subject);
+}
+
+// Threats G11: a token that memory knows would come as one from elsewhere.
+TEST(TokenRequest, ATokenInAnotherSpellingIsNotExchanged) {
+    const std::string token = jwt(R"({"sub":"alice"})");
+    for (const std::string &spelling :
+         {token + " ", ' ' + token, token + "=", jwt(R"({"sub":"bob","sub":"alice"})"),
+          std::string("opaque "), std::string(" opaque")}) {
+        constexpr const char *kObjection = "a token is spelled in a way that not all read alike";
+        EXPECT_EQ(read_request(form({{"grant_type", kTokenExchange}, {"subject_token", spelling}}))
+                      .refusal,
+                  kObjection)
+            << spelling;
+        EXPECT_EQ(read_request(form({{"grant_type", kTokenExchange},
+                                     {"subject_token", token},
+                                     {"actor_token", spelling}}))
+                      .refusal,
+                  kObjection)
+            << spelling;
+        EXPECT_EQ(read_request(form({{"grant_type", "refresh_token"}, {"refresh_token", spelling}}))
+                      .refusal,
+                  "")
+            << "the provider's to read: " << spelling;
+    }
+    EXPECT_EQ(
+        read_request(form({{"grant_type", kTokenExchange}, {"subject_token", token}})).refusal, "");
+}
+
+// With these the gate asks the provider in the client's name.
+TEST(TokenRequest, KeepsTheClientsOwnCredentials) {
+    const std::string assertion = jwt(R"({"iss":"app","sub":"app"})");
+    const ReadRequest request = read_request(
+        form({{"grant_type", "refresh_token"},
+              {"client_secret", "s&=+ %"},
+              {"client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"},
+              {"client_assertion", assertion}}));
+    EXPECT_EQ(request.client_secret, "s&=+ %");
+    EXPECT_EQ(request.client_assertion, assertion);
+    EXPECT_EQ(request.client_id, "app");
 }
 
 // The longest names that the storage must hold: nearly all of the body, twice.

@@ -50,7 +50,7 @@ TEST(TokenResponse, ARefreshTokenForOfflineAccessOutlivesLogout) {
 }
 
 TEST(TokenResponse, ErrorsIssueNothing) {
-    for (const unsigned status : {200U, 400U, 401U, 500U}) {
+    for (const unsigned status : {200U, 400U, 401U, 500U, 599U}) {
         expect_kind(Kind::no_token, status, R"({"error":"invalid_grant"})");
         expect_kind(Kind::no_token, status, R"({"error":"authorization_pending","interval":5})");
         expect_kind(
