@@ -56,6 +56,7 @@ TEST_F(LearnedSession, AnImplicitAnswerIsKnownAtOnce) {
         ASSERT_TRUE(token(text)) << text;
         EXPECT_EQ(origin(token(text)).flow, Flow::user_agent);
         EXPECT_FALSE(origin(token(text)).refreshed);
+        EXPECT_EQ(token(text)->credential.header.expires, kNow + 60) << "as the answer says";
     }
     EXPECT_EQ(sensitive(session("S")), Reason::login_ip_range);
 }

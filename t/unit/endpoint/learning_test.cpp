@@ -304,6 +304,15 @@ TEST_F(Learning, AnAnswerWithoutTokensIsNotRemembered) {
     EXPECT_EQ(recall(session("S")).state, SessionMemory::State::unknown);
 }
 
+// As where there was no memory for its digest.
+TEST_F(Learning, TokensOfACodeThatHasNoDigestAreRemembered) {
+    Redeemed code;
+    code.is_code = true;
+    EXPECT_EQ(learn_tokens(memory_, tokens("A"), judgement(Flow::web_server), code, kNow),
+              Learned::learned);
+    EXPECT_TRUE(token("A"));
+}
+
 // OpenID Connect Native SSO: apps of one device exchange it for tokens of their own.
 TEST_F(Learning, ADeviceSecretLivesAsLongAsARefreshToken) {
     IssuedTokens issued = tokens("A", "", "I");
