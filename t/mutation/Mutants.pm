@@ -23,7 +23,7 @@ sub mutants_of {
     my $code = blanked($text);
     my @mutants = (operators($code), negations($code), conditions($code), choices($code), labels($code), answers($code));
     my %seen;
-    return grep { !$seen{"$_->{at} $_->{was} $_->{now}"}++ }
+    return grep { $_->{was} ne $_->{now} && !$seen{"$_->{at} $_->{was} $_->{now}"}++ }
         sort { $a->{at} <=> $b->{at} || $a->{now} cmp $b->{now} }
         map { {%$_, was => substr($text, $_->{at}, $_->{size})} } @mutants;
 }
