@@ -215,6 +215,7 @@ TEST_F(ForwardedHostile, ReadsTheForParameter) {
     EXPECT_EQ(rfc7239("for=\"[2001:db8::1]:4711\""), "2001:db8::1");
     EXPECT_EQ(rfc7239("for=203.0.113.9;proto=http;by=10.0.0.7"), "203.0.113.9");
     EXPECT_EQ(rfc7239("proto=http;by=\"[2001:db8::7]\";for=203.0.113.9"), "203.0.113.9");
+    EXPECT_EQ(rfc7239("for=203.0.113.9;by=\"\""), "203.0.113.9") << "an empty quoted string";
     EXPECT_EQ(rfc7239("for=203.0.113.9;host=\"a,b;for=198.51.100.7\""), "203.0.113.9");
     EXPECT_EQ(rfc7239("host=\"\\\",for=198.51.100.7\\\\\";for=203.0.113.9"), "203.0.113.9");
     EXPECT_EQ(rfc7239("x=\"a\\\\\", for=203.0.113.9"), "203.0.113.9");

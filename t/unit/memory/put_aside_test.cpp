@@ -1,0 +1,190 @@
+// Sessions with many logins: what is alike shares a place, and nothing is lost by that.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+#include "t/unit/memory/zone_memory.hpp"
+
+namespace ipfence::put_aside_test {
+namespace {
+
+constexpr Seconds kNow = 5000;
+constexpr std::uint64_t kSession = 9000;
+constexpr std::uint64_t kTokens = 10'000;  // where the keys of tokens begin
+using State = SessionMemory::State;
+
+class PutAside : public testing::Test {
+  protected:
+    void log_in(std::uint64_t number, const GrantRecord &record) {
+        memory_.remember_grant(digest_of(number), record, 1000, Standing::learned, kNow);
+        memory_.remember({.kind = CredentialKind::access_token,
+                          .key = digest_of(kTokens + number),
+                          .grant = digest_of(number),
+                          .lifetime = 1000},
+                         1, kNow);
+        bind(number);
+    }
+
+    void bind(std::uint64_t number, Seconds lifetime = 1000) {
+        memory_.bind_session(digest_of(kSession), digest_of(number), 1, lifetime, kNow);
+    }
+
+    SessionMemory recall(Seconds now = kNow) const {
+        SessionMemory memory;
+        memory_.recall_session(digest_of(kSession), now, memory);
+        return memory;
+    }
+
+    bool knows_token(std::uint64_t number) const {
+        return memory_.recall(digest_of(kTokens + number), kNow).has_value();
+    }
+
+    // As many logins that are alike as fill a session, and one more: of those, one that the session
+    // is not decided by.
+    std::uint64_t log_in_alike() {
+        for (std::uint64_t number = 1; number <= SessionMemory::kMaxGrants + 1; ++number) {
+            log_in(number, grant("web", ""));
+        }
+        std::uint64_t number = 1;
+        while (decides(number)) {
+            ++number;
+        }
+        return number;
+    }
+
+    bool decides(std::uint64_t number) const {
+        const SessionMemory memory = recall();
+        return std::ranges::any_of(memory.grants(), [&](const GrantRecord &record) {
+            return record.header.key == digest_of(number);
+        });
+    }
+
+    template <class Change>
+    void change(std::uint64_t number, Change &&change) {
+        ASSERT_TRUE(memory_.change_grant(digest_of(number), 0, kNow, change));
+    }
+
+    ZoneMemory zone_memory_;
+    Memory memory_ = Memory::on(zone_memory_.make_zone()).value();
+};
+
+TEST_F(PutAside, GrantsAreAlikeWhereAllThatIsDecidedByIs) {
+    const GrantRecord one = grant("web", "alice", 1);
+    EXPECT_TRUE(Memory::are_alike(one, grant("web", "alice", 1)));
+    GrantRecord others[] = {grant("web", "alice", 2),
+                            grant("mail", "alice", 1),
+                            grant("web", "bob", 1),
+                            one,
+                            one,
+                            one,
+                            one,
+                            one,
+                            one};
+    EXPECT_TRUE(others[3].set_names("web", "alice", "office"));
+    others[4].set(GrantRecord::kDeviceActivated, true);
+    others[5].set(GrantRecord::kDeviceTagged, true);
+    others[6].set(GrantRecord::kProfileClaimed, true);
+    others[7].set(GrantRecord::kContradictory, true);
+    others[8].device_tag[0] = 1;
+    for (const GrantRecord &other : others) {
+        EXPECT_FALSE(Memory::are_alike(one, other));
+        EXPECT_FALSE(Memory::are_alike_but_for_refresh(one, other));
+    }
+    GrantRecord refreshed = one;
+    refreshed.set(GrantRecord::kRefreshed, true);
+    EXPECT_FALSE(Memory::are_alike(one, refreshed));
+    EXPECT_TRUE(Memory::are_alike_but_for_refresh(one, refreshed));
+    GrantRecord elsewhere = one;
+    elsewhere.set_address(Address::parse("192.0.2.1"));
+    EXPECT_TRUE(Memory::are_alike(one, elsewhere)) << "nothing is decided by it";
+}
+
+TEST_F(PutAside, AGrantThatASessionHasTakesNoSecondPlace) {
+    log_in(1, grant("web", "alice"));
+    log_in(2, grant("mail", "alice"));
+    bind(1);
+    bind(1, 2000);
+    EXPECT_EQ(recall().count, 2U);
+    EXPECT_EQ(recall(kNow + 1999).count, 2U) << "and all live as long as the longest";
+}
+
+TEST_F(PutAside, LogoutForgetsWhatWasPutAside) {
+    const std::uint64_t aside = log_in_alike();
+    EXPECT_EQ(recall().state, State::known);
+    EXPECT_LT(recall().count, SessionMemory::kMaxGrants);
+    EXPECT_TRUE(knows_token(aside));
+    memory_.forget_session(digest_of(kSession), kNow);
+    for (std::uint64_t number = 1; number <= SessionMemory::kMaxGrants + 1; ++number) {
+        EXPECT_FALSE(knows_token(number)) << number;
+    }
+    EXPECT_EQ(recall().state, State::unknown);
+}
+
+TEST_F(PutAside, WhatIsAlikeNoLongerDecidesAgain) {
+    const std::uint64_t aside = log_in_alike();
+    const std::size_t before = recall().count;
+    change(aside, [](GrantRecord &record) { EXPECT_TRUE(record.set_names("web", "bob", "")); });
+    EXPECT_EQ(recall().state, State::known);
+    EXPECT_EQ(recall().count, before + 1);
+    EXPECT_TRUE(decides(aside)) << "its user is known now";
+}
+
+TEST_F(PutAside, ARefreshOfOneIsARefreshOfTheOthers) {
+    const std::uint64_t aside = log_in_alike();
+    const auto is_refreshed = [&] {
+        const SessionMemory memory = recall();
+        return std::ranges::any_of(memory.grants(), [](const GrantRecord &record) {
+            return record.has(GrantRecord::kRefreshed);
+        });
+    };
+    EXPECT_FALSE(is_refreshed());
+    change(aside, [](GrantRecord &record) { record.set(GrantRecord::kRefreshed, true); });
+    EXPECT_TRUE(is_refreshed()) << "the session is as restricted";
+    EXPECT_FALSE(decides(aside));
+}
+
+TEST_F(PutAside, OneThatFindsNoPlaceAgainLosesTheSession) {
+    const std::uint64_t aside = log_in_alike();
+    for (std::uint64_t number = 100; recall().count < SessionMemory::kMaxGrants; ++number) {
+        log_in(number, grant("app" + std::to_string(number), "alice"));
+    }
+    ASSERT_EQ(recall().state, State::known);
+    change(aside, [](GrantRecord &record) { EXPECT_TRUE(record.set_names("web", "bob", "")); });
+    const SessionMemory lost = recall();
+    EXPECT_EQ(lost.state, State::lost) << "what does not fit may be what forbids";
+    EXPECT_TRUE(lost.grants().empty());
+    EXPECT_EQ(lost.found_grants().size(), SessionMemory::kMaxGrants) << "it is still said whose";
+}
+
+TEST_F(PutAside, AGrantThatContradictsItselfLosesTheSession) {
+    log_in(1, grant("web", "alice"));
+    log_in(2, grant("mail", "alice"));
+    change(2, [](GrantRecord &record) { record.set(GrantRecord::kContradictory, true); });
+    const SessionMemory lost = recall();
+    EXPECT_EQ(lost.state, State::lost);
+    ASSERT_EQ(lost.found_grants().size(), 1U);
+    EXPECT_EQ(lost.found_grants()[0].app(), "web");
+}
+
+TEST_F(PutAside, ASessionThatIsNobodysIsClaimedByTheUserWhomItNames) {
+    const auto owner = [&] { return memory_.owner_of_session(digest_of(kSession), kNow); };
+    const auto log_in_nobody = [&](std::uint64_t number, const GrantRecord &record) {
+        memory_.remember_grant(digest_of(number), record, 1000, Standing::learned, kNow);
+        memory_.bind_session(digest_of(kSession), digest_of(number), RecordHeader::kNobody, 1000,
+                             kNow);
+        memory_.claim_session(digest_of(kSession), recall(), kNow);
+    };
+    EXPECT_EQ(owner(), RecordHeader::kNobody) << "of a session that is not there";
+    log_in_nobody(1, grant("web", ""));
+    EXPECT_EQ(owner(), RecordHeader::kNobody) << "nobody is named";
+    log_in_nobody(2, grant("mail", "alice"));
+    EXPECT_EQ(owner(), memory_.owner_of("alice", {}));
+    log_in_nobody(3, grant("chat", "bob"));
+    EXPECT_EQ(owner(), memory_.owner_of("alice", {})) << "it has an owner";
+}
+
+}  // namespace
+}  // namespace ipfence::put_aside_test
