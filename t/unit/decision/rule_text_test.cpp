@@ -99,6 +99,21 @@ TEST_F(RuleText, IsCutToTheSpaceThereIs) {
     }
 }
 
+TEST_F(RuleText, OfARangeIsCutToTheSpaceThereIsToo) {
+    const std::string whole = "203.0.113.0/24";
+    PolicyBuilder builder;
+    builder.add_profile({"standard", false, {AddressRange::parse(whole).value()}});
+    builder.set_organization({});
+    const auto policy = std::move(builder.build()).value();
+    Decision decision = decided_by(Setting::login_ip_ranges);
+    decision.rule.match = policy->find_profile("standard")
+                              ->login_ip_ranges.match(Address::parse("203.0.113.9").value());
+    for (std::size_t size = 0; size <= AddressRange::kMaxTextLength + 1; ++size) {
+        std::string out(size, '#');
+        EXPECT_EQ(out.substr(0, format_rule(decision, out)), whole.substr(0, size));
+    }
+}
+
 TEST_F(RuleText, IsNeverCutInsideACharacter) {
     name_profile("b\xc3\xbcro-\xe2\x82\xac");  // büro-€
     const Decision decision = decided_by(Setting::unrestricted);
