@@ -112,7 +112,9 @@ std::optional<std::vector<Digest>> session_readings(ngx_http_request_t *r) {
             return std::nullopt;
         }
         for (const std::string &value : std::span(readings.values).first(readings.count)) {
-            if (const auto key = digest_of_session(r, view(name), value)) {
+            // Values that are spellings of one session are looked for once.
+            const auto key = digest_of_session(r, view(name), value);
+            if (key && std::ranges::find(keys, *key) == keys.end()) {
                 keys.push_back(*key);
             }
         }

@@ -22,10 +22,13 @@ constexpr std::string_view kNoQuestion = "none";
 // By this Glewlwyd's login page leads back, and who says it is not asked, whatever `prompt` is. It
 // may be there twice; no browser escapes a name.
 bool says_that_user_was_asked(std::string_view parameters) noexcept {
-    while (!parameters.empty()) {
+    constexpr std::string_view kContinue = "g_continue";
+    const bool may_say_so = parameters.find('%') != std::string_view::npos ||
+                            parameters.find(kContinue) != std::string_view::npos;
+    while (may_say_so && !parameters.empty()) {
         const std::string_view piece = take_until(parameters, '&');
         const std::string_view name = piece.substr(0, piece.find('='));
-        if (name == "g_continue" || name.find('%') != std::string_view::npos) {
+        if (name == kContinue || name.find('%') != std::string_view::npos) {
             return true;
         }
     }

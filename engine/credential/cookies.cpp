@@ -73,7 +73,8 @@ class CookieSearch {
 
     void read_line(std::string_view line) noexcept {
         bool quoted = false;
-        while (!line.empty()) {
+        // More cookies than anybody is to have are ambiguous, whatever comes after.
+        while (!line.empty() && count_ <= kMaxCookies) {
             const std::string_view piece = take_until(line, ';');
             read_piece(piece, quoted);
             quoted ^= piece.find('"') != std::string_view::npos &&
@@ -231,9 +232,12 @@ CookieReadings read_cookie_in_any_way(std::span<const std::string_view> lines,
     CookieReadings readings;
     for (std::string_view line : lines) {
         while (!line.empty()) {
-            const std::size_t end = line.find_first_of(";,");
-            add_reading(readings, line.substr(0, end), name);
-            line.remove_prefix(end == std::string_view::npos ? line.size() : end + 1);
+            // `find_first_of` calls a function for each byte.
+            const auto end =
+                std::ranges::find_if(line, [](char byte) { return byte == ';' || byte == ','; });
+            const auto size = static_cast<std::size_t>(end - line.begin());
+            add_reading(readings, line.substr(0, size), name);
+            line.remove_prefix(std::min(size + 1, line.size()));
         }
     }
     return readings;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/byte_block.hpp"
 #include "engine/credential/folded_name.hpp"
 #include "engine/credential/percent_decoding.hpp"
 #include "engine/credential/text.hpp"
@@ -34,9 +35,31 @@ bool may_fold_onto_by_php(std::string_view name, std::string_view wanted) noexce
     return std::ranges::equal(name, wanted, {}, folded_with_bracket, folded);
 }
 
+// Nothing that a parser does to a name makes it longer.
 bool may_fold_onto(std::string_view name, std::string_view wanted) noexcept {
-    return equal_when_folded(without_decoration(name), wanted) ||
-           may_fold_onto_by_php(name, wanted);
+    return name.size() >= wanted.size() && (equal_when_folded(without_decoration(name), wanted) ||
+                                            may_fold_onto_by_php(name, wanted));
+}
+
+// Whether a name is what every parser makes of it, but for case and dashes: nearly all are.
+bool stands_for_itself(std::string_view name) noexcept {
+    return !any_byte(name, [](const ByteBlock &block) {
+        return ~(is_letter(block) | is_between<'0', '9'>(block) | (block == each('_')) |
+                 (block == each('-')));
+    });
+}
+
+// Takes such bytes off the front. Whether anything is left.
+bool skip_all(std::string_view &text, char byte) noexcept {
+    text.remove_prefix(std::min(text.find_first_not_of(byte), text.size()));
+    return !text.empty();
+}
+
+// `find_first_of` calls a function for each byte.
+std::size_t next_beginning(std::string_view text, std::string_view beginnings,
+                           std::size_t from) noexcept {
+    return beginnings.size() == 1 ? text.find(beginnings.front(), from)
+                                  : text.find_first_of(beginnings, from);
 }
 
 // IIS and ASP.NET read `%u00XX` as `%XX`.
@@ -92,8 +115,12 @@ std::optional<Refusal> ParameterScan::read_location(std::string_view location,
 std::optional<Refusal> ParameterScan::read_pieces(std::string_view text,
                                                   std::string_view beginnings,
                                                   std::span<char> &storage) noexcept {
-    while (!text.empty()) {
+    // Of what cannot be wanted there may be as much as there are bytes.
+    while (skip_all(text, '&')) {
         const std::string_view piece = take_until(text, '&');
+        if (piece.size() < shortest_) {
+            continue;
+        }
         if (hides_parameter(piece, beginnings, storage)) {
             return Refusal{"a parameter begins at a character that not all take for its beginning"};
         }
@@ -107,11 +134,13 @@ std::optional<Refusal> ParameterScan::read_pieces(std::string_view text,
 // A parser that takes `;` for a separator sees parameters where others see a value.
 bool ParameterScan::hides_parameter(std::string_view piece, std::string_view beginnings,
                                     std::span<char> storage) const noexcept {
-    for (std::size_t at = piece.find_first_of(beginnings); at != std::string_view::npos;
-         at = piece.find_first_of(beginnings, at + 1)) {
-        std::string_view name = piece.substr(at + 1);
-        name = name.substr(0, name.find_first_of(beginnings));
-        if (reads_as_wanted(name.substr(0, name.find('=')), storage)) {
+    std::size_t at = next_beginning(piece, beginnings, 0);
+    while (at != std::string_view::npos) {
+        const std::size_t begin = at + 1;
+        at = next_beginning(piece, beginnings, begin);
+        const std::string_view name =
+            piece.substr(begin, at == std::string_view::npos ? at : at - begin);
+        if (name.size() >= shortest_ && reads_as_wanted(name.substr(0, name.find('=')), storage)) {
             return true;
         }
     }
@@ -122,12 +151,13 @@ std::optional<Refusal> ParameterScan::read_piece(std::string_view piece,
                                                  std::span<char> &storage) noexcept {
     const std::size_t equals = piece.find('=');
     const std::string_view raw_name = piece.substr(0, equals);
+    if (!reads_as_wanted(raw_name, storage)) {
+        return std::nullopt;  // nor is it the very name, which reads as itself
+    }
     const auto name = decode_form_text(raw_name, storage);
     const auto index = name ? index_of(*name) : std::nullopt;
     if (!index) {
-        return reads_as_wanted(raw_name, storage)
-                   ? std::optional(Refusal{"a parameter name is a variant spelling"})
-                   : std::nullopt;
+        return Refusal{"a parameter name is a variant spelling"};
     }
     if (values_[*index]) {
         return Refusal{"a parameter is repeated"};
@@ -145,11 +175,20 @@ std::optional<Refusal> ParameterScan::read_piece(std::string_view piece,
 // Whether some parser makes a wanted name of this one.
 bool ParameterScan::reads_as_wanted(std::string_view raw_name,
                                     std::span<char> storage) const noexcept {
+    if (raw_name.size() < shortest_) {
+        return false;
+    }
+    if (stands_for_itself(raw_name)) {
+        return may_be_wanted(raw_name);
+    }
     const std::string_view escaped = without_wide_escapes(raw_name, storage);
     const auto name = decode_form_text(before_bad_escape(escaped), storage);
-    return name && std::ranges::any_of(wanted_, [&name](std::string_view wanted) {
-               return may_fold_onto(*name, wanted);
-           });
+    return name && may_be_wanted(*name);
+}
+
+bool ParameterScan::may_be_wanted(std::string_view name) const noexcept {
+    return std::ranges::any_of(
+        wanted_, [name](std::string_view wanted) { return may_fold_onto(name, wanted); });
 }
 
 std::optional<std::size_t> ParameterScan::index_of(std::string_view name) const noexcept {

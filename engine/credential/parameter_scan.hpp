@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <optional>
@@ -20,7 +21,11 @@ class ParameterScan {
     /// `wanted` are names of letters, digits and `_-.`, at most kMaxWanted of them, which outlive
     /// the scan.
     explicit constexpr ParameterScan(std::span<const std::string_view> wanted) noexcept
-        : wanted_(wanted) {}
+        : wanted_(wanted) {
+        for (const std::string_view name : wanted) {
+            shortest_ = std::min(shortest_, name.size());
+        }
+    }
 
     /// Reads `text` (without `?` or `#`), decoding what is wanted into `storage`, which must be at
     /// least as large. May be called again for another text: the two then must not both have a
@@ -50,9 +55,11 @@ class ParameterScan {
     bool hides_parameter(std::string_view piece, std::string_view beginnings,
                          std::span<char> storage) const noexcept;
     bool reads_as_wanted(std::string_view raw_name, std::span<char> storage) const noexcept;
+    bool may_be_wanted(std::string_view name) const noexcept;
     std::optional<std::size_t> index_of(std::string_view name) const noexcept;
 
     std::span<const std::string_view> wanted_;
+    std::size_t shortest_ = std::string_view::npos;  ///< of their sizes: no shorter name matters
     std::array<std::optional<std::string_view>, kMaxWanted> values_{};
 };
 

@@ -93,11 +93,25 @@ TEST(ParameterScan, ARedirectWithTwoReadingsIsRefused) {
     }
 }
 
+// Most parameters are passed over by the size of their names, or as names that stand for
+// themselves.
+TEST(ParameterScan, WhatIsPassedOverHidesNothing) {
+    EXPECT_EQ(read("cod=a&ode&%63od=b&x;cod=c&;cod&.cod=d&codes=e&my-code=f&access_toke=g"), "- -");
+    EXPECT_EQ(read("a&b;c&cod=1&code=C&d&access_token=A&e"), "C A");
+    EXPECT_EQ(read("%63%6f%64%65=C&ab%63=1"), "C -");
+    for (const char *text : {"CODE=a", "access-token=a", "ACCESS-TOKEN", "a;code=a", ";code",
+                             ";;code", "a=b;c;code=a", "cod;code;e", "a;%63ode=a", "x&;[code",
+                             "code=a&b&Code", "%00code=a&.code", "code%00=a"}) {
+        EXPECT_EQ(read(text), "refused") << text;
+    }
+}
+
 // Were any of these read again and again, it would take minutes.
 TEST(ParameterScan, HostileTextIsReadInOnePass) {
     constexpr std::size_t kSize = 1024 * 1024;
     constexpr double kSeconds = 2;
-    for (const char *piece : {";", "&", "%", "=", "?", "#", ";=", "a;", "[", "+", "%00", "%zz"}) {
+    for (const char *piece : {";", "&", "%", "=", "?", "#", ";=", "a;", "[", "+", "%00", "%zz",
+                              "a&", "cod&", "abcd&", "abcd;", ".abcd&", "%41bcd&"}) {
         std::string text;
         while (text.size() < kSize) {
             text += piece;
