@@ -36,8 +36,8 @@ class JsonReading {
 
     /// Reads the first `size` bytes of the room, which is empty again after it. True when they are
     /// one JSON object that every reader reads alike: members unique in each object, nested no
-    /// deeper than kMaxDepth, without NUL, lone surrogates or integers beyond 64 bits. Throws
-    /// std::bad_alloc.
+    /// deeper than kMaxDepth, without NUL, lone surrogates, integers beyond 64 bits or many numbers
+    /// of 20 digits and more. Throws std::bad_alloc.
     bool read_object(std::size_t size);
 
     /// The members of the object, as they were written.

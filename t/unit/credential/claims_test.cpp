@@ -296,5 +296,26 @@ TEST(Claims, KnowsVariantsOfAName) {
     EXPECT_FALSE(Claims::parse(R"({"sub":1,"subs":1})")->has_variant_of("sub"));
 }
 
+// Threats M04: a number of so many digits takes microseconds, and is another one to each reader.
+TEST(Claims, ManyLongNumbersAreNotRead) {
+    const auto with = [](std::size_t count, const std::string &value) {
+        std::string text = R"({"a":[)";
+        for (std::size_t index = 0; index < count; ++index) {
+            text += (index == 0 ? "" : ",") + value;
+        }
+        return Claims::parse(text + "]}").has_value();
+    };
+    for (const char *number :
+         {"9007199254740993.000000000001", "0.00000000000000000001", "-1234567890.1234567890e-200",
+          " 12345678901234.56789012345678901"}) {
+        EXPECT_TRUE(with(15, number)) << number;
+        EXPECT_FALSE(with(34, number)) << number;
+        EXPECT_FALSE(with(1000, number)) << number;
+    }
+    EXPECT_TRUE(with(1000, "52.520006599999998")) << "as programs write them";
+    EXPECT_TRUE(with(1000, "9223372036854775807"));
+    EXPECT_TRUE(with(1000, R"("123456789012345678901")")) << "names of people at Google";
+}
+
 }  // namespace
 }  // namespace ipfence::claims_test
