@@ -206,7 +206,8 @@ class Memory {
                        Seconds now) noexcept;
     void recall_places(const Digest &session, const CredentialRecord &head, Seconds now,
                        SessionMemory &memory) const noexcept;
-    void add_put_aside(const Digest &session, Seconds now, SessionMemory &memory) const noexcept;
+    void add_put_aside(const Digest &session, const CredentialRecord &head, Seconds now,
+                       SessionMemory &memory) const noexcept;
     void compact_session(const Digest &session, Seconds now) noexcept;
     void forget_quietly(const Digest &key) noexcept;
     void extend_session(const Digest &session, unsigned count, Seconds expires,

@@ -59,6 +59,11 @@ unsigned Memory::put_aside(const Digest &session, const GrantRecord &grant, unsi
         if (taken && zone_.grants().find<GrantRecord>(taken->grant, now)) {
             continue;
         }
+        // First, so that a writer that dies in between leaves no grant where nobody looks for it.
+        zone_.credentials().update<CredentialRecord>(session, now, [&](CredentialRecord &record) {
+            record.end_of_aside = std::max<std::uint64_t>(record.end_of_aside, index + 1);
+            return true;
+        });
         fill_place(session, index, grant.header.key, grant.header.owner, grant.header.expires, now);
         return index + 1;
     }
@@ -99,17 +104,16 @@ void Memory::compact_session(const Digest &session, Seconds now) noexcept {
         // Somebody else may have added one meanwhile only by having compacted it, too.
         const bool is_full = record.header.count == SessionMemory::kMaxGrants;
         record.header.count = is_full ? kept : record.header.count;
-        if (aside != SessionMemory::kMaxGrants) {
-            record.header.flags |= CredentialRecord::kPutAside;
-        }
         return is_full;
     });
 }
 
 // What was put aside may be alike no longer: its token was refreshed, or its user became known.
-void Memory::add_put_aside(const Digest &session, Seconds now,
+void Memory::add_put_aside(const Digest &session, const CredentialRecord &head, Seconds now,
                            SessionMemory &memory) const noexcept {
-    for (unsigned index = SessionMemory::kMaxGrants; index < SessionMemory::kMaxPlaces; ++index) {
+    const auto end = static_cast<unsigned>(
+        std::min<std::uint64_t>(head.end_of_aside, SessionMemory::kMaxPlaces));
+    for (unsigned index = SessionMemory::kMaxGrants; index < end; ++index) {
         const auto place = session_grant(session, index, now);
         GrantRecord grant;
         if (!place || !zone_.grants().find(place->grant, now, grant) || join_alike(memory, grant)) {

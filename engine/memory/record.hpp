@@ -53,11 +53,11 @@ struct CredentialRecord {
     static constexpr std::uint8_t kRefreshed = 1;   ///< was obtained with a refresh token
     static constexpr std::uint8_t kOverflowed = 2;  ///< a session with grants that are not kept
     static constexpr std::uint8_t kLoggedOut = 4;   ///< a session that a store may still know
-    static constexpr std::uint8_t kPutAside = 8;    ///< a session with grants that were put aside
 
     RecordHeader header;
     Digest grant;
-    std::uint64_t reserved = 0;
+    std::uint64_t end_of_aside = 0;  ///< of a session: one past the last place that ever held a
+                                     ///< grant that was put aside; 0: none was
 
     CredentialKind kind() const noexcept { return static_cast<CredentialKind>(header.kind); }
     bool refreshed() const noexcept { return (header.flags & kRefreshed) != 0; }

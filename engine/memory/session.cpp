@@ -174,9 +174,8 @@ void Memory::recall_session(const Digest &session, Seconds now,
         return;
     }
     recall_places(session, *head, now, memory);
-    if (memory.state == SessionMemory::State::known &&
-        (head->header.flags & CredentialRecord::kPutAside) != 0) {
-        add_put_aside(session, now, memory);
+    if (memory.state == SessionMemory::State::known) {
+        add_put_aside(session, *head, now, memory);
     }
 }
 
@@ -253,6 +252,7 @@ void Memory::forget_session(const Digest &session, Seconds now) noexcept {
     zone_.credentials().update<CredentialRecord>(session, now, [](CredentialRecord &record) {
         record.header.flags = CredentialRecord::kLoggedOut;
         record.header.count = 0;
+        record.end_of_aside = 0;
         return true;
     });
 }

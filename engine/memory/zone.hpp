@@ -22,7 +22,7 @@ struct ZoneCounters {
 class Zone {
   public:
     /// Changes with every change of the layout or of a record; a zone of another format is no zone.
-    static constexpr std::uint32_t kFormat = 4;
+    static constexpr std::uint32_t kFormat = 5;
     static constexpr std::size_t kMinSize = std::size_t{256} * 1024;
     using Key = KeyedDigest::Key;
 

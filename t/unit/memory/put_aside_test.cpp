@@ -132,6 +132,20 @@ TEST_F(PutAside, WhatIsAlikeNoLongerDecidesAgain) {
     EXPECT_TRUE(decides(aside)) << "its user is known now";
 }
 
+TEST_F(PutAside, OneOfManyThatIsAlikeNoLongerDecidesAgain) {
+    constexpr std::uint64_t kLogins = 100;
+    for (std::uint64_t number = 1; number <= kLogins; ++number) {
+        log_in(number, grant("web", ""));
+    }
+    for (std::uint64_t number = 1; number <= kLogins; ++number) {
+        change(number,
+               [](GrantRecord &record) { EXPECT_TRUE(record.set_names("web", "bob", "")); });
+        EXPECT_TRUE(decides(number)) << number;
+        EXPECT_EQ(recall().state, State::known);
+        change(number, [](GrantRecord &record) { EXPECT_TRUE(record.set_names("web", "", "")); });
+    }
+}
+
 TEST_F(PutAside, ARefreshOfOneIsARefreshOfTheOthers) {
     const std::uint64_t aside = log_in_alike();
     const auto is_refreshed = [&] {
