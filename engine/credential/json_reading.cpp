@@ -3,11 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <bit>
 #include <new>
 #include <utility>
-
-#include "engine/byte_block.hpp"
 
 namespace ipfence {
 
@@ -75,28 +72,38 @@ bool are_same(std::string_view one, std::string_view other) noexcept {
             (one.front() == other.front() && one.back() == other.back() && one == other));
 }
 
+bool is_digit_or_point(char byte) noexcept {
+    return (byte >= '0' && byte <= '9') || byte == '.';
+}
+
 // Of more digits than 19, simdjson makes a number in some microseconds each (M04), and readers with
 // fewer make another one of them: nobody has many. Counted where no quotation mark is before them.
 bool has_many_long_numbers(std::string_view text) noexcept {
     constexpr std::size_t kLong = 20;
+    constexpr std::size_t kStep = 16;  // of so many bytes, a long number has one at least
     constexpr unsigned kMany = 16;
-    constexpr unsigned kBlock = sizeof(ByteBlock);
+    if (text.size() < kMany * kLong) {
+        return false;
+    }
     unsigned count = 0;
-    std::size_t begin = 0;  // of the digits that the last block ended with
-    for (std::size_t at = 0; at < text.size(); at += kBlock) {
-        const ByteBlock block = load_block(text.data() + at);  // there is padding behind the text
-        const std::uint32_t other = ~bits_of(is_between<'0', '9'>(block) | (block == each('.')));
-        const std::uint32_t ends = other & 0xffff;
-        if (ends == 0) {
+    for (std::size_t at = 0; at < text.size(); at += kStep) {
+        if (!is_digit_or_point(text[at])) {
             continue;
         }
-        const std::size_t end = at + static_cast<unsigned>(std::countr_zero(ends));
+        std::size_t begin = at;
+        while (begin > 0 && is_digit_or_point(text[begin - 1])) {
+            --begin;
+        }
+        std::size_t end = at + 1;
+        while (end < text.size() && is_digit_or_point(text[end])) {
+            ++end;
+        }
         if (end - begin >= kLong && (begin == 0 || text[begin - 1] != '"')) {
             ++count;
         }
-        begin = at + static_cast<unsigned>(std::bit_width(ends));
+        at = end / kStep * kStep;
     }
-    return count + (text.size() - std::min(begin, text.size()) >= kLong ? 1U : 0U) > kMany;
+    return count > kMany;
 }
 
 // Whatever the value; a text may yet have an escape.
