@@ -42,6 +42,16 @@ class ExamplePolicy {
         builder.add_app(std::move(app));
     }
 
+    /// One that speaks SAML and no OAuth.
+    void add_saml_app(std::string_view client_id, Relaxation relaxation) {
+        AppSettings app;
+        app.client_id = client_id;
+        app.oauth = false;
+        app.saml = true;
+        app.ip_relaxation = relaxation;
+        builder.add_app(std::move(app));
+    }
+
     /// `relax_for_activated_devices`, with 192.0.2.0/28 as the app's own list.
     void add_app_with_list(std::string_view client_id, TrustedRangesEffect effect) {
         AppSettings app;

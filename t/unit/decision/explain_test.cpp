@@ -146,12 +146,7 @@ TEST(Explain, TellsWhyAnAppRelaxesOrNot) {
 TEST(Explain, NotesWhatTheTableSaysBesideItsRows) {
     ExamplePolicy example;
     example.add_app("relaxed", Relaxation::relax);
-    AppSettings saml_only;
-    saml_only.client_id = "sso";
-    saml_only.oauth = false;
-    saml_only.saml = true;
-    saml_only.ip_relaxation = Relaxation::relax;
-    example.builder.add_app(saml_only);
+    example.add_saml_app("sso", Relaxation::relax);
     const std::unique_ptr<const Policy> policy = example.build();
     const auto row = [&policy](std::string_view app, Flow flow, std::string_view user) {
         DecisionRequest request = login_from_outside(app);
@@ -223,12 +218,7 @@ TEST(Explain, TellsThatNobodyRestrictsTheUnlisted) {
 
 TEST(Explain, TellsOfAppsThatHaveNoSay) {
     ExamplePolicy example;
-    AppSettings saml_only;
-    saml_only.client_id = "sso";
-    saml_only.oauth = false;
-    saml_only.saml = true;
-    saml_only.ip_relaxation = Relaxation::relax;
-    example.builder.add_app(saml_only);
+    example.add_saml_app("sso", Relaxation::relax);
     const std::unique_ptr<const Policy> policy = example.build();
     const auto relaxing = [&](std::string_view app) {
         return finding_of(4, explain(*policy, login_from_outside(app)));
