@@ -102,9 +102,11 @@ void Memory::compact_session(const Digest &session, Seconds now) noexcept {
     }
     zone_.credentials().update<CredentialRecord>(session, now, [&](CredentialRecord &record) {
         // Somebody else may have added one meanwhile only by having compacted it, too.
-        const bool is_full = record.header.count == SessionMemory::kMaxGrants;
-        record.header.count = is_full ? kept : record.header.count;
-        return is_full;
+        if (record.header.count != SessionMemory::kMaxGrants) {
+            return false;
+        }
+        record.header.count = kept;
+        return true;
     });
 }
 

@@ -23,7 +23,7 @@ bool is_suspiciously_wide(const AddressRange &range) noexcept {
 void read_range(Inspection &inspection, const std::string &text, RangeList &list) {
     const auto range = AddressRange::parse(text);
     if (!range) {
-        const bool may_be_a_name = text.find_first_of(".:/") == std::string_view::npos;
+        const bool may_be_a_name = text.find_first_of(".:/") == std::string::npos;
         inspection.error(range.error().message +
                          (may_be_a_name ? "; a network is written network:NAME" : ""));
         return;
