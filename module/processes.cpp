@@ -42,7 +42,7 @@ std::span<ipfence::module::AuditFile *> audit_files_of(const ngx_cycle_t *cycle)
 
 // The file's data would say which it is, but is the access log's.
 void on_reopen(ngx_open_file_t *file, ngx_log_t *log) noexcept {
-    const ngx_cycle_t *cycle = const_cast<const ngx_cycle_t *>(ngx_cycle);
+    const auto *cycle = const_cast<const ngx_cycle_t *>(ngx_cycle);
     for (ipfence::module::AuditFile *audit : audit_files_of(cycle)) {
         if (&audit->file() == file) {
             audit->before_reopening(log);

@@ -151,9 +151,11 @@ Result<std::shared_ptr<ZoneMapping>> ZoneMapping::create(const std::string &name
     }
     // Through the mapping, since only what is first touched so can get huge pages; Linux
     // before 5.14 allocates the file, and says as well where not all of it is there.
-    if (::madvise(memory.data(), size, MADV_POPULATE_WRITE) != 0 &&
-        (errno = ::posix_fallocate(mapping->file_.number(), 0, static_cast<off_t>(size))) != 0) {
-        return failure_of("allocation", size);
+    if (::madvise(memory.data(), size, MADV_POPULATE_WRITE) != 0) {
+        errno = ::posix_fallocate(mapping->file_.number(), 0, static_cast<off_t>(size));
+        if (errno != 0) {
+            return failure_of("allocation", size);
+        }
     }
     return mapping;
 }

@@ -144,9 +144,9 @@ void add_names(json_t *object, const char *member, const NameSet<Name> &set) {
     for (const Name &name : set.names) {
         json_array_append_new(names, json_name(name));
     }
-    json_t *value = json_object();
-    json_object_set_new(value, set.all_but ? "not_in" : "in", names);
-    json_object_set_new(object, member, value);
+    json_t *condition = json_object();
+    json_object_set_new(condition, set.all_but ? "not_in" : "in", names);
+    json_object_set_new(object, member, condition);
 }
 
 json_t *json_of(const OriginConditions &origins) {

@@ -148,6 +148,7 @@ class Gathering {
 
     std::vector<People> take() {
         std::vector<People> all;
+        all.reserve(by_standings_.size());
         for (auto &[standings, people] : by_standings_) {
             all.push_back(std::move(people));
         }
