@@ -41,6 +41,21 @@ for my $name (sort keys %wrong) {
     }
 }
 
+# A module that is there since somebody measured on this machine is not there on a new one.
+sub file_text {
+    my ($path) = @_;
+    open my $file, '<', $path or die "$path: $!";
+    local $/;
+    return scalar readline $file;
+}
+my ($installed) = file_text("$scripts/install-dependencies") =~ /^packages=\((.*?)^\)/ms;
+my %loaded = map { $_ => 1 } map { file_text($_) =~ /\b(ngx_http_\w+_module)\b/g } glob "$scripts/../t/module/*.t";
+delete $loaded{ngx_http_ipfence_module};
+for my $module (sort keys %loaded) {
+    my $package = "libnginx-mod-" . ($module =~ s{^ngx_|_module$}{}gr =~ tr{_}{-}r);
+    like($installed, qr/\Q$package\E\s/, "$module, which a test loads, comes with what scripts/test installs");
+}
+
 # What nginx's own ./configure asks: a fault that it does not find is one of the compiler's, a hundred lines long.
 for my $case (['ngx_module_link=ADDON', qr/use --add-dynamic-module/], ['ngx_module_link=DYNAMIC USE_OPENSSL=NO', qr/use --with-http_ssl_module/]) {
     my ($variables, $expected) = @$case;
