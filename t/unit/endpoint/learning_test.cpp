@@ -221,7 +221,11 @@ TEST_F(Learning, DerivedTokensGoFirst) {
     for (unsigned i = 0; i < kLearned; ++i) {
         EXPECT_TRUE(token("A" + std::to_string(i))) << i;
     }
-    EXPECT_FALSE(token("1J0") && token("1J1") && token("1J2"));
+    unsigned left = 0;
+    for (unsigned i = 0; i < kDerived; ++i) {
+        left += token("1J" + std::to_string(i)) ? 1U : 0U;
+    }
+    EXPECT_LT(left + kLearned, memory_.zone().credentials().capacity());
     EXPECT_GT(memory_.zone().counters().evicted, 0U);
 }
 

@@ -59,6 +59,23 @@ TEST_F(TableTest, AllOfAKeyIsCompared) {
     EXPECT_TRUE(has(1));
 }
 
+// So that a lookup can fetch it before it knows where it is.
+TEST_F(TableTest, ARecordLiesWhereItsKeySaysOrInTheNextFreePlace) {
+    const auto key_in_first_set = [](std::uint64_t low) { return Digest{{0, low}}; };
+    const auto store_at = [&](std::uint64_t low, std::size_t expected) {
+        CredentialRecord made = record(1);
+        made.header.key = key_in_first_set(low);
+        ASSERT_EQ(table_.store(made, kNow), Stored::stored);
+        const auto found = table_.at<CredentialRecord>(expected, kNow);
+        ASSERT_TRUE(found) << low;
+        EXPECT_EQ(found->header.key, made.header.key);
+    };
+    store_at(5, 5);
+    store_at(5 + Table::kWays, 6);
+    store_at(31, 31);
+    store_at(31 + Table::kWays, 0);
+}
+
 TEST_F(TableTest, ARecordEndsAtItsTime) {
     table_.store(record(1, kNow + 1), kNow);
     EXPECT_TRUE(has(1, kNow));
