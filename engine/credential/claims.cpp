@@ -92,10 +92,7 @@ std::optional<std::int64_t> Claims::integer(std::string_view name) const noexcep
 }
 
 std::optional<std::int64_t> Claims::time(std::string_view name, Rounding rounding) const noexcept {
-    constexpr auto kLatest = static_cast<double>(kLatestTime);
-    if (const auto whole = integer(name)) {
-        return *whole >= 0 && *whole <= kLatestTime ? whole : std::nullopt;
-    }
+    constexpr auto kLatest = static_cast<double>(kLatestTime);  // doubles are exact up to it
     const JsonReading::Member *member = reading_->find(name);
     double seconds = 0;
     if (member == nullptr || member->value.get_double().get(seconds) != simdjson::SUCCESS ||

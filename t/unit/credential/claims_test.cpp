@@ -294,6 +294,8 @@ TEST(Claims, KnowsVariantsOfAName) {
     EXPECT_TRUE(Claims::parse(R"({"Sub":1})")->has_variant_of("sub"));
     EXPECT_TRUE(Claims::parse("{\"i\u017fs\":1}")->has_variant_of("iss"));
     EXPECT_FALSE(Claims::parse(R"({"sub":1,"subs":1})")->has_variant_of("sub"));
+    EXPECT_TRUE(Claims::parse("{\"\u212aid\":1}")->has_variant_of("kid")) << "the sign of kelvin";
+    EXPECT_FALSE(Claims::parse("{\"\u212aub\":1}")->has_variant_of("sub"));
 }
 
 // Threats M04: a number of so many digits takes microseconds, and is another one to each reader.
