@@ -177,8 +177,13 @@ TEST_F(AuthorizationEndpoint, AProfileThatATokenMayNameIsWaitedFor) {
     for (const std::array<std::string_view, 2> &users :
          {std::array<std::string_view, 2>{"alice", "carol"}, {"carol", "alice"}}) {
         facts_.session_users = users;
-        EXPECT_EQ(judge_authorization_request(*policy_, facts_)->request.user, "alice")
-            << "of several sessions, those that can be are decided now";
+        for (const Address address : {kInside, kOutside}) {
+            facts_.client_address = address;
+            const auto judgement = judge_authorization_request(*policy_, facts_);
+            ASSERT_TRUE(judgement) << "of several sessions, those that can be are decided now";
+            EXPECT_EQ(judgement->request.user, "alice");
+            EXPECT_EQ(judgement->decision.allowed(), address == kInside);
+        }
     }
 }
 
