@@ -260,6 +260,7 @@ TEST_F(TokenEndpoint, IssuedTokensOfAnAppItselfAreOfTheUserThatItRunsAs) {
     request.client_id = "relaxed";
     const Judgement of_app = judge_issued_tokens(*policy_, request, tokens_of("alice"), {});
     EXPECT_EQ(of_app.decision.reason, Reason::no_login_ip_ranges);
+    EXPECT_FALSE(of_app.request.user) << "they are remembered as the app's own";
     request.grant = Grant::authorization_code;
     request.client_id = "strict";
     const Judgement of_user = judge_issued_tokens(*policy_, request, tokens_of("alice"), {});
