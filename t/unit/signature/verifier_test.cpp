@@ -296,6 +296,13 @@ TEST(Signature, WithAnotherSaltDoesNotVerify) {
     }
 }
 
+TEST(Verifier, IsNoneWhereTheKeyCannotVerifyByTheAlgorithm) {
+    const Jwks jwks = parsed(SigningKey::of("EdDSA").jwk());
+    EVP_PKEY *key = jwks.keys()[0].key.get();
+    EXPECT_TRUE(Verifier::make(key, SignatureAlgorithm::eddsa));
+    EXPECT_FALSE(Verifier::make(key, SignatureAlgorithm::rs256));
+}
+
 TEST(Signature, KeepsNoErrorOfOpenSsl) {
     const SigningKey &key = SigningKey::of("RS256");
     const Jwks jwks = parsed(key.jwk());
