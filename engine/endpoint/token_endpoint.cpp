@@ -21,13 +21,18 @@ bool names_two_apps(const Policy &policy, const TokenRequestFacts &facts) noexce
     return !facts.raw_client_id.empty() && policy.find_app(facts.raw_client_id) != nullptr;
 }
 
-// F06: a code or refresh token that was issued to one app is not for another, whoever asks. A token
-// is exchanged by another one as a rule (RFC 8693, section 1.1).
-bool is_of_another_app(const TokenRequestFacts &facts) noexcept {
+// The app that what is redeemed was issued to, where it is for no other. A token is exchanged by
+// another one as a rule (RFC 8693, section 1.1).
+std::string_view bound_app(const TokenRequestFacts &facts) noexcept {
     const bool is_bound =
         facts.grant == Grant::authorization_code || facts.grant == Grant::refresh_token;
-    return is_bound && facts.remembered && !facts.remembered->app.empty() &&
-           !facts.client_id.empty() && facts.remembered->app != facts.client_id;
+    return is_bound && facts.remembered ? facts.remembered->app : std::string_view{};
+}
+
+// F06: a code or refresh token that was issued to one app is not for another, whoever asks.
+bool is_of_another_app(const TokenRequestFacts &facts) noexcept {
+    const std::string_view app = bound_app(facts);
+    return !app.empty() && !facts.client_id.empty() && app != facts.client_id;
 }
 
 // F12: of what began in a way that nobody knows, it may be true.
@@ -182,12 +187,10 @@ Flow flow_of(const TokenRequestFacts &facts) noexcept {
 }
 
 DecisionRequest decision_request_of(const TokenRequestFacts &facts, std::string_view user) {
-    const std::string_view remembered_app =
-        facts.remembered ? facts.remembered->app : std::string_view{};
     return {
         .client_address = facts.client_address,
         .user = name_unless_empty(user),
-        .app = name_unless_empty(facts.client_id.empty() ? remembered_app : facts.client_id),
+        .app = name_unless_empty(facts.client_id.empty() ? bound_app(facts) : facts.client_id),
         .operation = operation_of(facts.grant),
         .flow = flow_of(facts),
         .device_activated =

@@ -33,11 +33,13 @@ sub exchange {
     my $token_type = 'urn:ietf:params:oauth:token-type:access_token';
     $gate->audit;
     $gate->answers(tokens('robin', access_token => 'exchanged-' . ++$count, refresh_token => "again-$count"));
-    my $status = $gate->token({
+    my %form = (
         grant_type => 'urn:ietf:params:oauth:grant-type:token-exchange', client_id => 'web',
         subject_token => $subject, subject_token_type => $token_type,
         (defined $actor ? (actor_token => $actor, actor_token_type => $token_type) : ()), %with,
-    }, from => $from)->{status};
+    );
+    delete @form{grep { !defined $form{$_} } keys %form};
+    my $status = $gate->token(\%form, from => $from)->{status};
     my $line = $gate->last_audit;
     return join ' ', $status, $line->{reason}, $line->{user} // '-', scalar(my @seen = $gate->provider_saw);
 }
@@ -97,6 +99,11 @@ for my $case (['alice', outside, '400 outside_login_ip_ranges alice 0'], ['alice
 my $bearer = token_of('robin', grant_type => 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion => 'opaque');
 like(exchange($alice, $robin, outside, client_id => 'relaxed'), qr/ 1\z/, 'F12: a relaxed app');
 is(exchange($alice, $bearer, outside, client_id => 'relaxed'), '400 outside_login_ip_ranges alice 0', 'F12: an actor that an assertion made');
+
+# Which app exchanges a token the token does not say.
+my $of_relaxed = token_of('alice', client_id => 'relaxed');
+is(exchange($of_relaxed, undef, outside, client_id => undef), '400 outside_login_ip_ranges alice 0', 'F12: an app that is not named is not that of the token');
+like(exchange($of_relaxed, undef, inside, client_id => undef), qr/\A200 /, 'F12: and may exchange it inside');
 
 # G11: by another spelling an assertion's token would be one that nobody knows, which may come from elsewhere.
 my $jwt = jwt({sub => 'alice', pad => 'x'});

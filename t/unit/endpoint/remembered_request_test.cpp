@@ -155,6 +155,19 @@ TEST_F(RememberedRequest, ARequestThatNamesNoAppIsOfTheAppThatIsRemembered) {
     EXPECT_EQ(verdict.judgement->decision.reason, Reason::relaxed_app);
 }
 
+// F12: a token is exchanged by another app as a rule, so it does not say by which.
+TEST_F(RememberedRequest, AnExchangeThatNamesNoAppIsOfNone) {
+    for (const Flow flow : {Flow::web_server, Flow::device, Flow::unknown}) {
+        const SessionOrigin origin{.app = "relaxed", .user = "alice", .flow = flow};
+        TokenRequestFacts request = facts(Grant::token_exchange, origin);
+        request.client_id = {};
+        EXPECT_FALSE(decision_request_of(request, "alice").app);
+        EXPECT_FALSE(outcome(request, tokens_of("alice")).allowed());
+        request.client_address = kInside;
+        EXPECT_TRUE(outcome(request, tokens_of("alice")).allowed());
+    }
+}
+
 // F12, F13.
 TEST_F(RememberedRequest, WhatIsBornOfAnAssertionEnforcesForever) {
     for (const Flow flow : {Flow::jwt_bearer, Flow::saml_bearer}) {
