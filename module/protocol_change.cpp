@@ -31,7 +31,7 @@ bool offers_http(std::string_view protocols) noexcept {
 }  // namespace
 
 void withdraw_change_to_http(ngx_http_request_t *r) noexcept {
-    bool offers = false;
+    bool offers = r->http_version >= NGX_HTTP_VERSION_20;
     for_each_header(r->headers_in.headers, [&offers](const ngx_table_elt_t &header) {
         offers |= is_named(header, "upgrade") && offers_http(view(header.value));
     });

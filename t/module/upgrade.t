@@ -7,6 +7,7 @@ use IO::Select;
 use Test::More;
 use Time::HiRes qw(sleep);
 use IPFence::Gate;
+use IPFence::Http2 qw(ask);
 use IPFence::World;
 
 my $gate = gate(
@@ -58,4 +59,25 @@ for my $offer ('websocket', 'h2cc', 'SPDY/3.1', 'websocket, x-http') {
 }
 is(fate('/watched', 'h2c'), 'offered, smuggled', 'monitor mode changes nothing');
 $gate->finish;
+
+# HTTP/2 has no such offer (RFC 9113, section 8.6), and nginx cannot keep one: its connection has other streams.
+my $gate2 = gate(
+    policy => world(continuous_ip_enforcement => JSON::PP::false),
+    listen => 'http2',
+    server => <<'CONF',
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header Connection $http_connection;
+        location /api { ipfence resource; proxy_pass http://provider; }
+        location /off { ipfence off; proxy_pass http://provider; }
+CONF
+);
+$gate2->answers("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 0\r\n\r\n");
+for my $path ('/api', '/off') {
+    ask($gate2->{port}, from => inside, fields => [[':method', 'GET'], [':scheme', 'http'], [':authority', 'gate.test'], [':path', $path],
+        ['connection', 'upgrade'], ['upgrade', 'websocket']]);
+    my @saw = $gate2->provider_saw;
+    is(scalar(@saw), nginx_since('1.31.0') ? 0 : 1, "$path: over HTTP/2 the request is forwarded, or refused by newer versions of nginx");
+    is(scalar(grep { /^Upgrade:[^\r]*\w/mi } @saw), 0, "$path: without the offer") if $path eq '/api';
+}
+$gate2->finish;
 done_testing;
