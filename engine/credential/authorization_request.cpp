@@ -54,7 +54,9 @@ std::optional<Refusal> read_request_object(std::string_view object, Authorizatio
         return std::nullopt;
     }
     if (jwt.claims->has("client_id") && jwt.claims->text("client_id") != request.client_id) {
-        return Refusal{"the request object names another client"};
+        return Refusal{request.client_id.empty()
+                           ? "the request object names a client, and the request none"
+                           : "the request object names another client"};
     }
     const std::string_view prompt = jwt.claims->text("prompt").value_or(std::string_view{});
     request.may_keep_session |= !has_word(prompt, kQuestion);

@@ -54,6 +54,7 @@ my %more_endpoints = (
         '/auth/realms/main/broker/after-post-broker-login' => 'authorization',
     },
     'okta' => {
+        '/oauth2/default/v1/par' => 'off',
         '/oauth2/v1/authorize/callback?state=x&code=of-another' => 'authorization',
         '/idp/idx/credential/enroll' => 'verification_registration',
         '/idp/myaccount/phones' => 'verification_registration',
@@ -169,7 +170,7 @@ my %more_endpoints = (
         '/api/oidc/end_session?id_token_hint=x' => 'off',
         '/api/oidc/session/x' => 'logout',
         '/api/oidc/mtls/revoke' => 'revocation',
-        '/api/oidc/mtls/par' => 'authorization',
+        '/api/oidc/mtls/par' => 'off',    # RFC 9126, section 3: what is pushed may name its client by Basic and request object alone
     },
 );
 
