@@ -26,14 +26,20 @@ Introspected read_answer(ngx_http_request_t *subrequest) {
     return introspected;
 }
 
-void answered(ngx_http_request_t *subrequest, void *data, ngx_int_t) noexcept {
+// Then nginx ends the subrequest, and the request with it: that is no fault of the provider's.
+bool has_client_left(const ngx_http_request_t *subrequest, ngx_int_t rc) noexcept {
+    return rc == NGX_HTTP_CLIENT_CLOSED_REQUEST || subrequest->connection->error;
+}
+
+void answered(ngx_http_request_t *subrequest, void *data, ngx_int_t rc) noexcept {
     auto *state = static_cast<RequestState *>(data);
     if (state->access == nullptr) {
         return;  // nginx has led the request elsewhere meanwhile
     }
     const bool is_awaited = state->access->introspection == AccessRequest::Introspection::waiting;
     boundary(subrequest->connection->log, 0, [&] {
-        take_introspection(*state, read_answer(subrequest));
+        take_introspection(*state, has_client_left(subrequest, rc) ? Introspected{}
+                                                                   : read_answer(subrequest));
         return 0;
     });
     // Also after an exception: the request must not wait for ever.

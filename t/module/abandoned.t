@@ -61,5 +61,7 @@ for my $what (sort keys %waiting) {
     }
 }
 
+is($gate->times_logged(qr/the provider gave no answer/), 0, 'M08: and the log does not say that it was the provider who left');
+
 $gate->finish;
 done_testing;
