@@ -14,6 +14,7 @@ namespace {
 
 using std::string_view;
 constexpr std::array<string_view, 3> kTokenMembers{"access_token", "refresh_token", "id_token"};
+constexpr string_view kRefreshTokenType = "urn:ietf:params:oauth:token-type:refresh_token";
 
 TokenResponse of_kind(TokenResponse::Kind kind, string_view problem = {}) {
     TokenResponse response;
@@ -108,7 +109,8 @@ TokenResponse read_tokens(Claims answer, const TokenMembers &members,
     tokens.device_secret = answer.text("device_secret").value_or(string_view{});
     tokens.expires_in = believable_lifetime(answer.integer("expires_in"));
     tokens.refresh_expires_in = believable_lifetime(answer.integer("refresh_expires_in"));
-    tokens.outlive_logout = !tokens.refresh_token.empty() &&
+    tokens.access_token_refreshes = answer.text("issued_token_type") == kRefreshTokenType;
+    tokens.outlive_logout = (!tokens.refresh_token.empty() || tokens.access_token_refreshes) &&
                             is_for_offline_access(answer.text("scope").value_or(string_view{}));
     response.answer = std::move(answer);
     response.problem = members.is_any_unusable ? "a token is not a string, or is empty"

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 #include "t/unit/credential/encoding.hpp"
 #include "t/unit/credential/response_reading.hpp"
@@ -46,6 +47,21 @@ TEST(TokenResponse, ARefreshTokenForOfflineAccessOutlivesLogout) {
                              R"("refresh_token":"r","scope":["offline_access"])",
                              R"("refresh_token":null,"scope":"offline_access")"}) {
         EXPECT_FALSE(outlives(more)) << more;
+    }
+}
+
+// RFC 8693, section 2.2.1.
+TEST(TokenResponse, AnExchangeMayIssueARefreshToken) {
+    const auto tokens = [](std::string_view type) {
+        const std::string body = R"({"access_token":"r","scope":"offline_access",)"
+                                 R"("issued_token_type":)" + std::string(type) + '}';
+        const TokenResponse response = read_response(200, body);
+        return std::pair(response.tokens.access_token_refreshes, response.tokens.outlive_logout);
+    };
+    EXPECT_EQ(tokens(R"("urn:ietf:params:oauth:token-type:refresh_token")"), std::pair(true, true));
+    for (const char *other : {R"("urn:ietf:params:oauth:token-type:access_token")", R"("")", "null",
+                              R"(["urn:ietf:params:oauth:token-type:refresh_token"])"}) {
+        EXPECT_EQ(tokens(other), std::pair(false, false)) << other;
     }
 }
 

@@ -327,6 +327,20 @@ TEST_F(Learning, ADeviceSecretLivesAsLongAsARefreshToken) {
     EXPECT_FALSE(token("D", kNow + Lifetimes::kRefreshToken));
 }
 
+// RFC 8693, section 2.2.1: an exchange issues it in the member `access_token`.
+TEST_F(Learning, ARefreshTokenOfAnExchangeLivesAsLongAsAnyOther) {
+    IssuedTokens issued = tokens("R");
+    issued.expires_in.reset();
+    issued.access_token_refreshes = true;
+    learn_tokens(memory_, issued, judgement(Flow::jwt_bearer), {}, kNow);
+    ASSERT_TRUE(token("R", kNow + Lifetimes::kRefreshToken - 1));
+    EXPECT_EQ(origin(token("R")).flow, Flow::jwt_bearer) << "and how it began";
+    issued.access_token = "S";
+    issued.expires_in = 60;
+    learn_tokens(memory_, issued, judgement(Flow::jwt_bearer), {}, kNow);
+    EXPECT_FALSE(token("S", kNow + 60)) << "or as long as the answer says";
+}
+
 TEST_F(Learning, ASessionIsKeptNoLongerThanItsTokens) {
     IssuedTokens issued = tokens("A");
     issued.id_token_span = 3600;  // of an ID token that did not come
