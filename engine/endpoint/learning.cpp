@@ -9,13 +9,19 @@ namespace ipfence {
 
 namespace {
 
-// A grant that is already there learns what the exchange of its code, or a refresh, adds to it.
-// `owner` is that of the origin's user.
-Learned add_to_grant(Memory &memory, const Digest &key, const SessionOrigin &origin,
+// A grant that is already there learns what the exchange of its code, or a refresh, adds to it; but
+// not that of a code whose login has ended meanwhile. `owner` is that of the origin's user.
+Learned add_to_grant(Memory &memory, const Redeemed &redeemed, const SessionOrigin &origin,
                      const std::optional<Address> &address, std::uint32_t owner, Seconds lifetime,
                      Seconds now) {
     bool fits = true;
+    bool has_ended = false;
+    const Digest &key = redeemed.memory->credential.grant;
     const bool found = memory.change_grant(key, lifetime, now, [&](GrantRecord &grant) {
+        has_ended = redeemed.is_code && grant.has(GrantRecord::kForgotten);
+        if (has_ended) {
+            return;
+        }
         const SessionOrigin before = origin_of(grant, false);
         const bool user_is_new = before.user.empty() && !origin.user.empty();
         const auto profile =
@@ -39,7 +45,7 @@ Learned add_to_grant(Memory &memory, const Digest &key, const SessionOrigin &ori
     if (!fits) {
         return Learned::too_long;
     }
-    return found ? Learned::learned : Learned::refused;
+    return found && !has_ended ? Learned::learned : Learned::refused;
 }
 
 Learned remember_grant(Memory &memory, const Digest &key, const SessionOrigin &origin,
@@ -160,7 +166,7 @@ Learned learn_tokens(Memory &memory, const IssuedTokens &tokens, const Judgement
     Learned learned = Learned::refused;
     if (redeemed.memory && (redeemed.is_code || redeemed.is_refresh_token)) {
         grant = redeemed.memory->credential.grant;
-        learned = add_to_grant(memory, *grant, origin, address, owner, learner.lifetime(), now);
+        learned = add_to_grant(memory, redeemed, origin, address, owner, learner.lifetime(), now);
     }
     if (failed(learned)) {
         grant = learner.founding_key(redeemed.key);

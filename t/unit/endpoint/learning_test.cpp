@@ -158,6 +158,21 @@ TEST_F(Learning, AForgottenFamilyIsUnknownAndNotRevived) {
     EXPECT_FALSE(token("A1") || token("A2") || token("R2"));
 }
 
+// As one that comes after the logout does: its tokens are the app's, whatever became of the session.
+TEST_F(Learning, ACodeWhoseLoginEndedOnTheWayBeginsAnotherSession) {
+    const BrowserSession browser = session("S");
+    authorize("C", browser, {.app = "enforced", .flow = Flow::web_server});
+    const Redeemed in_flight = redeemed_code("C");
+    memory_.forget_session(browser.key, kNow);
+    EXPECT_EQ(learn_tokens(memory_, tokens("A", "R"), judgement(Flow::web_server), in_flight, kNow),
+              Learned::learned);
+    ASSERT_TRUE(token("A") && token("R"));
+    EXPECT_EQ(origin(token("R")).user, "alice");
+    EXPECT_EQ(origin(token("R")).flow, Flow::web_server);
+    EXPECT_FALSE(redeemed_code("C").memory);
+    EXPECT_EQ(recall(browser).state, SessionMemory::State::unknown);
+}
+
 TEST_F(Learning, NamesThatDoNotFitAreNotRemembered) {
     const std::string app(200, 'x');
     EXPECT_EQ(learn_tokens(memory_, tokens("A"), judgement(Flow::web_server, app), {}, kNow),
