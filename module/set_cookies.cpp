@@ -80,9 +80,18 @@ void forget_session(const RequestState &state, const SessionCookies::Cookie &coo
         return;
     }
     const auto users = users_of_sessions(state, std::span(&*cookie.key, 1));
+    // A store was asked before the request was forwarded; a code may have been exchanged since.
+    SessionMemory session;
+    memory->recall_session(*cookie.key, memory_now(), session);
     memory->forget_session(*cookie.key, memory_now());
-    for (const std::string_view user : users) {
+    const auto remember_user = [&](std::string_view user) {
         report_learned(state, learn_ended_session(*memory, *cookie.key, user, memory_now()));
+    };
+    std::ranges::for_each(users, remember_user);
+    for (const GrantRecord &grant : session.found_grants()) {
+        if (!grant.user().empty() && std::ranges::find(users, grant.user()) == users.end()) {
+            remember_user(grant.user());
+        }
     }
 }
 

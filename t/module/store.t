@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use File::Basename qw(dirname);
+use File::Temp;
 use Test::More;
 use IPFence::Gate;
 use IPFence::Nodes;
@@ -86,6 +87,28 @@ subtest 'a session of two users' => sub {
             is($node->request(method => 'GET', path => '/auth?client_id=web', from => outside, headers => [['Cookie', "sid=$session"]])->{status}, $status, "and takes the session for that of $first and $last, as all do");
         }
     }
+};
+
+# Whose session it is has been asked before the logout is forwarded, and becomes known before it is answered.
+subtest 'a login that is finished while its session is logged out' => sub {
+    my $port = IPFence::Gate::free_port();
+    my $slow = IPFence::Provider->start(File::Temp::tempdir(CLEANUP => 1), $port);
+    my ($node) = nodes(1, store => $redis->url, server_more => "location = /slow { ipfence logout; proxy_pass http://127.0.0.1:$port; }");
+    $node->answers(redirect('https://app.test/cb?code=late', set_cookie('sid', 'ending')));
+    $node->request(method => 'GET', path => '/auth?client_id=web');
+    $slow->answers([0.5, redirect('https://app.test/', set_cookie('sid', '', '; Max-Age=0'))]);
+    my $leaving = $node->connect_from(inside);
+    syswrite $leaving, "POST /slow HTTP/1.1\r\nHost: x\r\nCookie: sid=ending\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    ok(wait_for(sub { $slow->take_requests }), 'the logout is on its way');
+    $node->answers(tokens('alice', access_token => 'access-late'));
+    is($node->token({grant_type => 'authorization_code', code => 'late', client_id => 'web'})->{status}, 200, 'and the code is exchanged');
+    like(join('', <$leaving>), qr/\AHTTP\/1.1 303 /, 'before it is answered');
+    my $ask = sub { return $node->request(method => 'GET', path => '/auth?client_id=web', from => $_[0], headers => [['Cookie', 'sid=ending']])->{status} };
+    $node->answers(redirect('https://app.test/cb?code=again'));
+    is($ask->(outside), 403, 'whose it was is remembered all the same');
+    is($ask->(inside), 303, 'as inside');
+    $slow->stop;
+    $node->finish;
 };
 
 subtest 'the numbers' => sub {
