@@ -158,7 +158,8 @@ TEST_F(Learning, AForgottenFamilyIsUnknownAndNotRevived) {
     EXPECT_FALSE(token("A1") || token("A2") || token("R2"));
 }
 
-// As one that comes after the logout does: its tokens are the app's, whatever became of the session.
+// As one that comes after the logout does: its tokens are the app's, whatever became of the
+// session.
 TEST_F(Learning, ACodeWhoseLoginEndedOnTheWayBeginsAnotherSession) {
     const BrowserSession browser = session("S");
     authorize("C", browser, {.app = "enforced", .flow = Flow::web_server});
