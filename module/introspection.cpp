@@ -38,8 +38,8 @@ void answered(ngx_http_request_t *subrequest, void *data, ngx_int_t rc) noexcept
     }
     const bool is_awaited = state->access->introspection == AccessRequest::Introspection::waiting;
     boundary(subrequest->connection->log, 0, [&] {
-        take_introspection(*state, has_client_left(subrequest, rc) ? Introspected{}
-                                                                   : read_answer(subrequest));
+        take_introspection(
+            *state, has_client_left(subrequest, rc) ? Introspected{} : read_answer(subrequest));
         return 0;
     });
     // Also after an exception: the request must not wait for ever.

@@ -35,8 +35,8 @@ struct IssuedTokens {
     /// By which an app of the same device acts for its user in a token exchange (OpenID Connect
     /// Native SSO for Mobile Apps, section 3.2); empty: none.
     std::string_view device_secret{};
-    /// Whether `access_token` is a refresh token: a token exchange issues whatever it issues in that
-    /// member, and says in `issued_token_type` what it is (RFC 8693, section 2.2.1).
+    /// Whether `access_token` is a refresh token: a token exchange issues whatever it issues in
+    /// that member, and says in `issued_token_type` what it is (RFC 8693, section 2.2.1).
     bool access_token_refreshes = false;
     /// Seconds that the access token lives, when the answer says a believable_lifetime, as a number
     /// without a fraction.

@@ -68,8 +68,8 @@ Learned TokenLearner::learn(const Digest &grant, std::uint32_t owner) {
 }
 
 Seconds TokenLearner::access_lifetime() const noexcept {
-    const Seconds otherwise = tokens_.access_token_refreshes ? Lifetimes::kRefreshToken
-                                                             : Lifetimes::kAccessToken;
+    const Seconds otherwise =
+        tokens_.access_token_refreshes ? Lifetimes::kRefreshToken : Lifetimes::kAccessToken;
     return std::max(lifetime_of(tokens_.expires_in, otherwise),
                     lifetime_of_jwt(tokens_.access_token_span));
 }

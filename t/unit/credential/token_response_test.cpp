@@ -54,7 +54,8 @@ TEST(TokenResponse, ARefreshTokenForOfflineAccessOutlivesLogout) {
 TEST(TokenResponse, AnExchangeMayIssueARefreshToken) {
     const auto tokens = [](std::string_view type) {
         const std::string body = R"({"access_token":"r","scope":"offline_access",)"
-                                 R"("issued_token_type":)" + std::string(type) + '}';
+                                 R"("issued_token_type":)" +
+                                 std::string(type) + '}';
         const TokenResponse response = read_response(200, body);
         return std::pair(response.tokens.access_token_refreshes, response.tokens.outlive_logout);
     };
