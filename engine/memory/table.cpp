@@ -126,17 +126,6 @@ SharedLock &Table::lock_of(const Digest &key) const noexcept {
     return locks_[index_of(key) % locks_.size()];
 }
 
-// In a table larger than the processor's caches, memory is waited for once and not twice: most
-// records have the place that they prefer, which is fetched together with the tags that say so. Not
-// inlined, GCC would take it for a function without an effect.
-[[gnu::always_inline]] inline void Table::prefetch(const std::byte *set,
-                                                   const Digest &key) const noexcept {
-    const std::byte *place = place_in(const_cast<std::byte *>(set), preferred_way(key));
-    __builtin_prefetch(set);
-    __builtin_prefetch(place);
-    __builtin_prefetch(place + record_size_ / 2);  // lines come in pairs
-}
-
 std::byte *Table::place_in(std::byte *set, std::size_t way) const noexcept {
     return set + kWays * sizeof(Tag) + way * record_size_;
 }
@@ -150,7 +139,11 @@ template <class Visit>
     if (sets_ == 0) {
         return nullptr;
     }
-    prefetch(set, key);
+    // Most records have the place that they prefer: in a table larger than the processor's caches,
+    // it comes while the tags do, and memory is waited for once.
+    const std::byte *preferred = place_in(set, preferred_way(key));
+    __builtin_prefetch(preferred);
+    __builtin_prefetch(preferred + record_size_ / 2);  // lines come in pairs
     for (std::size_t index = 0; index < kTagWords; ++index) {
         if (!may_have(word(set, index).load(std::memory_order_acquire), tag)) {
             continue;

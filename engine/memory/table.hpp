@@ -139,7 +139,6 @@ class Table {
     std::size_t index_of(const Digest &key) const noexcept;
     SharedLock &lock_of(const Digest &key) const noexcept;
     std::byte *place_in(std::byte *set, std::size_t way) const noexcept;
-    void prefetch(const std::byte *set, const Digest &key) const noexcept;
     template <class Visit>
     std::byte *find_tagged(const Digest &key, Visit &&visit) const noexcept;
 

@@ -242,6 +242,8 @@ TEST_F(Learning, DerivedTokensGoFirst) {
         left += token("1J" + std::to_string(i)) ? 1U : 0U;
     }
     EXPECT_LT(left + kLearned, memory_.zone().credentials().capacity());
+    EXPECT_TRUE(token("2J" + std::to_string(kDerived - 1)))
+        << "the last one has the place of another";
     EXPECT_GT(memory_.zone().counters().evicted, 0U);
 }
 
