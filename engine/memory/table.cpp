@@ -72,6 +72,15 @@ bool is_being_written(Word version) noexcept {
     return version % 2 != 0;
 }
 
+// The version of a place from here on, until its record is whole: odd, also when a writer died here
+// before.
+Word begin_writing(std::byte *place) noexcept {
+    const Word writing = word(place, 0).load(std::memory_order_relaxed) | 1;
+    word(place, 0).store(writing, std::memory_order_relaxed);
+    std::atomic_thread_fence(std::memory_order_release);
+    return writing;
+}
+
 // Copies a record of `kSize` bytes, or so many of its first. False when it never was whole.
 template <std::size_t kSize>
 bool copy_stable(const std::byte *place, void *record) noexcept {
@@ -139,8 +148,7 @@ template <class Visit>
     if (sets_ == 0) {
         return nullptr;
     }
-    // Most records have the place that they prefer: in a table larger than the processor's caches,
-    // it comes while the tags do, and memory is waited for once.
+    // Most records have the place that they prefer: it comes while the tags do.
     const std::byte *preferred = place_in(set, preferred_way(key));
     __builtin_prefetch(preferred);
     __builtin_prefetch(preferred + record_size_ / 2);  // lines come in pairs
@@ -159,12 +167,23 @@ template <class Visit>
     return nullptr;
 }
 
+// A record in the place that it prefers is found without the tags, which only come meanwhile: in a
+// table larger than the processor's caches, memory is waited for once.
 template <std::size_t kSize>
 bool Table::read(const Digest &key, Seconds now, void *record) const noexcept {
-    return find_tagged(key, [&](const std::byte *place) {
-               return copy_stable<kSize>(place, record) && header_of(record).key == key &&
-                      is_live(header_of(record), now);
-           }) != nullptr;
+    if (sets_ == 0) {
+        return false;
+    }
+    const auto is_found = [&](const std::byte *place) {
+        return copy_stable<kSize>(place, record) && header_of(record).key == key &&
+               is_live(header_of(record), now);
+    };
+    std::byte *set = set_of(key);
+    const std::byte *preferred = place_in(set, preferred_way(key));
+    __builtin_prefetch(preferred + kSize / 2);
+    __builtin_prefetch(set);
+    return (has_key(preferred, key) && is_found(preferred)) ||
+           find_tagged(key, is_found) != nullptr;
 }
 
 template <std::size_t kSize>
@@ -193,10 +212,7 @@ template std::byte *Table::find_place<kGrant>(const Digest &, Seconds, void *) n
 
 void Table::put(std::byte *place, const void *record) noexcept {
     const auto *from = static_cast<const std::byte *>(record);
-    // Odd from here on, also when a writer died here before.
-    const Word writing = word(place, 0).load(std::memory_order_relaxed) | 1;
-    word(place, 0).store(writing, std::memory_order_relaxed);
-    std::atomic_thread_fence(std::memory_order_release);
+    const Word writing = begin_writing(place);
     for_each_word(record_size_, [&](std::size_t at) {
         Word value;
         std::memcpy(&value, from + at * sizeof(Word), sizeof(value));
@@ -207,9 +223,10 @@ void Table::put(std::byte *place, const void *record) noexcept {
 
 void Table::put_in(std::byte *set, std::size_t way, const Digest &key,
                    const void *record) noexcept {
-    tag_at(set, way).store(0, std::memory_order_release);
-    put(place_in(set, way), record);
-    tag_at(set, way).store(key ? tag_of(key) : Tag{0}, std::memory_order_release);
+    std::byte *place = place_in(set, way);
+    begin_writing(place);
+    tag_at(set, way).store(key ? tag_of(key) : Tag{0}, std::memory_order_relaxed);
+    put(place, record);
 }
 
 // A way without a record, the preferred one if it is such a one; else one that gives way to the

@@ -21,14 +21,16 @@ enum class Stored : std::uint8_t {
 /// A hash table of records of one size in memory that processes share and that the caller supplies.
 ///
 /// Places are grouped in sets of kWays; a key belongs in one set, and since keys are keyed digests
-/// nobody outside can choose which. A set begins with one cache line of tags, 16 bits of each
-/// place's key, so that a lookup reads that line and the record, and seldom another one. Sets of
-/// this size give up a live record for want of room only when the table is more than half full.
+/// nobody outside can choose which, and prefers one place of it. A set begins with one cache line
+/// of tags, 16 bits of each place's key: a lookup reads the preferred place, and where its record
+/// had to go elsewhere, that line and seldom more than one record. Sets of this size give up a live
+/// record for want of room only when the table is more than half full.
 ///
 /// Readers take no lock: a record has a version that is odd while it is written, and a reader that
 /// meets an odd or changed version tries again, a bounded number of times, and then believes
-/// nothing. Writers lock one stripe of sets. A place has no tag while its record is written, so a
-/// writer that is killed leaves a place that nobody finds and the next writer of the set reuses.
+/// nothing. Writers lock one stripe of sets. A place gets another key's tag while its record is
+/// being written, so that a whole record always has its own: a writer that is killed leaves a place
+/// that nobody believes and the next writer of the set reuses.
 ///
 /// Eviction. A full set gives up, in this order: what is expired; what is derived, before what is
 /// learned; of those, a record of the owner who has most of the set, the newcomer counted; of
