@@ -12,6 +12,12 @@ bool is_activated(const AccessFacts &facts, const SessionOrigin &origin, std::st
            is_device_tagged(facts.device_tag, facts.device_keys, user);
 }
 
+// Where the provider may have asked who it is, whoever signed in last is not known before the code
+// is redeemed, or a later one is. `later` begins with the grant.
+bool may_be_of_another_user(const GrantRecord &grant, std::span<const GrantRecord> later) noexcept {
+    return !grant.undecided_users().empty() && last_known_user(later).empty();
+}
+
 }  // namespace
 
 Judgement judge_access(const Policy &policy, const AccessFacts &facts,
@@ -61,7 +67,8 @@ Judgement judge_session(const Policy &policy, const AccessFacts &facts,
         // it a relaxed one, which blocks sensitive operations and opens nothing.
         SessionOrigin origin =
             origin_of(grant, is_sensitive(facts.operation) && grant.has(GrantRecord::kRefreshed));
-        if (origin.user.empty()) {
+        const auto later = grants.subspan(static_cast<std::size_t>(&grant - grants.data()));
+        if (origin.user.empty() && !may_be_of_another_user(grant, later)) {
             origin.user = user;
         }
         judgement = judge_access(policy, facts, origin);

@@ -31,7 +31,8 @@ std::string_view last_known_user(std::span<const GrantRecord> grants) noexcept;
 
 /// Decides a request in a browser session from all that it was given: it is as restricted as its
 /// most restricted app, so the first denial counts. A grant whose user is not known yet (its code
-/// was not exchanged) is taken for one of the session's last known user.
+/// was not exchanged) is taken for one of the session's last known user; but of one that came after
+/// all that are known, where the provider may have asked who it is, the user is not identified.
 Judgement judge_session(const Policy &policy, const AccessFacts &facts,
                         std::span<const GrantRecord> grants);
 

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
+#include "engine/endpoint/browser_login.hpp"
 #include "t/unit/endpoint/session_world.hpp"
 
 namespace ipfence::session_access_test {
@@ -64,6 +66,15 @@ TEST_F(SessionAccess, AGrantThatWasNotExchangedRestrictsTheLastKnownUser) {
     EXPECT_EQ(last_known_user(exchanged), "alice");
     EXPECT_EQ(last_known_user(both), "robin");
     EXPECT_EQ(last_known_user({}), "");
+}
+
+TEST_F(SessionAccess, AGrantOfWhichTheUserMayHaveBeenAskedIsNobodysUntilItOrALaterOneIsExchanged) {
+    GrantRecord asked = grant("enforced", "");
+    ASSERT_TRUE(
+        asked.set_names("enforced", "", names_in_one(std::array<std::string_view, 1>{"alice"})));
+    const GrantRecord alice = grant("enforced", "alice");
+    EXPECT_EQ(session(Operation::login_flow, {alice, asked}), Reason::user_unidentified);
+    EXPECT_EQ(session(Operation::login_flow, {asked, alice}), Reason::login_ip_range);
 }
 
 // A browser has no refresh token, so what its app refreshed relaxes no page for it.
