@@ -121,7 +121,8 @@ void Memory::add_put_aside(const Digest &session, const CredentialRecord &head, 
         if (!place || !zone_.grants().find(place->grant, now, grant) || join_alike(memory, grant)) {
             continue;
         }
-        if (memory.count == SessionMemory::kMaxGrants) {
+        // What contradicts itself may be what forbids, like what finds no place.
+        if (memory.count == SessionMemory::kMaxGrants || grant.has(GrantRecord::kContradictory)) {
             memory.state = SessionMemory::State::lost;
             memory.left = std::exchange(memory.count, 0);
             return;

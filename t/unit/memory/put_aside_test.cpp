@@ -183,6 +183,16 @@ TEST_F(PutAside, AGrantThatContradictsItselfLosesTheSession) {
     EXPECT_EQ(lost.found_grants()[0].app(), "web");
 }
 
+TEST_F(PutAside, OneOfThoseThatContradictsItselfLosesTheSession) {
+    const std::uint64_t aside = log_in_alike();
+    const std::size_t before = recall().count;
+    change(aside, [](GrantRecord &record) { record.set(GrantRecord::kContradictory, true); });
+    const SessionMemory lost = recall();
+    EXPECT_EQ(lost.state, State::lost);
+    EXPECT_TRUE(lost.grants().empty());
+    EXPECT_EQ(lost.found_grants().size(), before);
+}
+
 TEST_F(PutAside, ASessionThatIsNobodysIsClaimedByTheUserWhomItNames) {
     const auto owner = [&] { return memory_.owner_of_session(digest_of(kSession), kNow); };
     const auto log_in_nobody = [&](std::uint64_t number, const GrantRecord &record) {
