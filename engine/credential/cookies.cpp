@@ -22,6 +22,9 @@ constexpr std::size_t kMaxCookies = 64;
 // What Set-Cookie may have around names and values (RFC 6265, section 5.2).
 constexpr std::string_view kBlanks = " \t";
 
+// What Python takes for a blank.
+constexpr std::string_view kCookieSpaces = " \t\n\v\f\r";
+
 // What is left when everything is cut off that some parser takes for a space: tabulators, U+00A0,
 // U+2000 (J05).
 constexpr bool is_visible(char byte) noexcept {
@@ -35,6 +38,14 @@ std::string_view widely_trimmed(std::string_view text) noexcept {
         text.remove_suffix(1);
     }
     return text;
+}
+
+// Takes what stands before the first `=` off the front of a cookie, and returns its last word,
+// where blanks are in front of that: Python's SimpleCookie ends a cookie at a blank.
+std::optional<std::string_view> take_name_behind_blank(std::string_view &cookie) noexcept {
+    const std::string_view before = widely_trimmed(take_until(cookie, '='));
+    const std::size_t blank = before.find_last_of(kCookieSpaces);
+    return blank == std::string_view::npos ? std::nullopt : std::optional(before.substr(blank + 1));
 }
 
 // PHP makes underscores of these in a cookie's name; a dash stays, which `folded` takes as well.
@@ -98,8 +109,9 @@ class CookieSearch {
         const std::string_view name = cookie.substr(0, equals);
         has_version_ |= equal_without_case(widely_trimmed(name), "$version");
         if (name != name_) {
-            // Some parsers begin a cookie at a comma.
-            ambiguous_ |= may_be_named(name, name_) || follows_comma(cookie);
+            // Some parsers begin a cookie at a comma, or at a blank.
+            ambiguous_ |=
+                may_be_named(name, name_) || follows_comma(cookie) || follows_blank(cookie);
             return;
         }
         const std::string_view value =
@@ -116,6 +128,16 @@ class CookieSearch {
              at = cookie.find(',', at + 1)) {
             const std::string_view rest = cookie.substr(at + 1);
             if (may_be_named(rest.substr(0, rest.find_first_of("=,")), name_)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    bool follows_blank(std::string_view cookie) const noexcept {
+        while (cookie.find('=') != std::string_view::npos) {
+            const auto name = take_name_behind_blank(cookie);
+            if (name && may_be_named(*name, name_)) {
                 return true;
             }
         }
@@ -160,17 +182,28 @@ void add_value(CookieReadings &readings, std::string value) {
     readings.values[readings.count++] = std::move(value);
 }
 
-void add_reading(CookieReadings &readings, std::string_view piece, std::string_view name) {
-    const std::size_t equals = piece.find('=');
-    if (equals == std::string_view::npos || !may_be_named(piece.substr(0, equals), name)) {
-        return;
-    }
-    std::string_view value = widely_trimmed(piece.substr(equals + 1));
+void add_readings_of(CookieReadings &readings, std::string_view value) {
     if (value.size() > 1 && value.starts_with('"') && value.ends_with('"')) {
         value = value.substr(1, value.size() - 2);
         add_value(readings, without_backslashes(value));
     }
     add_value(readings, std::string(value));
+}
+
+// What stands in `piece` between two of its blanks may be a cookie, too.
+void add_reading(CookieReadings &readings, std::string_view piece, std::string_view name) {
+    bool is_first = true;
+    while (piece.find('=') != std::string_view::npos && !readings.are_too_many) {
+        const std::string_view before = piece.substr(0, piece.find('='));
+        const auto behind_blank = take_name_behind_blank(piece);
+        if ((is_first && may_be_named(before, name)) ||
+            (behind_blank && may_be_named(*behind_blank, name))) {
+            const std::string_view value = widely_trimmed(piece);
+            add_readings_of(readings, value);
+            add_readings_of(readings, value.substr(0, value.find_first_of(kCookieSpaces)));
+        }
+        is_first = false;
+    }
 }
 
 std::optional<std::int64_t> parse_seconds(std::string_view text) noexcept {

@@ -26,13 +26,13 @@ struct CookieValue {
 /// two different values, a value with a quote, comma, backslash, space, tab, control or non-ASCII
 /// byte, a line in which a quoted value, `$Version` or another name's odd spelling (spaces before
 /// `=`, other case, escapes, a dot in the place of an underscore) could be this cookie to another
-/// parser. An empty value is absent. More than 64 cookies in all are ambiguous (M12). Allocates
-/// nothing.
+/// parser, or in which a comma or a blank in another cookie could begin this one. An empty value is
+/// absent. More than 64 cookies in all are ambiguous (M12). Allocates nothing.
 CookieValue find_cookie(std::span<const std::string_view> lines, std::string_view name) noexcept;
 
 /// The values that any parser may find for a cookie, also where `find_cookie` says that it is
-/// ambiguous: in whatever case its name is, between commas, in quotes, with backslashes or without,
-/// and each of several.
+/// ambiguous: in whatever case its name is, between commas or blanks, in quotes, with backslashes
+/// or without, and each of several.
 struct CookieReadings {
     static constexpr std::size_t kMost = 8;
     std::array<std::string, kMost> values{};

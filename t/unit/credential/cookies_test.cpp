@@ -78,6 +78,21 @@ TEST(FindCookie, IsAmbiguousWhereOlderRulesReadIt) {
     EXPECT_EQ(find({"\xe2\x80\x80other=1; sid=good"}), "one: good");
 }
 
+// Python's SimpleCookie ends a cookie at a blank, too.
+TEST(FindCookie, IsAmbiguousWhereABlankSeparatesForSome) {
+    for (const string_view line :
+         {"sid=good; x=y sid=evil", "x=y sid=evil; sid=good", "sid=good; x=y\tsid=evil",
+          "sid=good; x=y\vsid=evil", "sid=good; x=y  sid  =  evil", "sid=good; x=\"q\" sid=\"e\"",
+          "sid=good; x=a=b SID=evil; z=1", "x=y sid=evil"}) {
+        EXPECT_EQ(find({line}), "ambiguous") << line;
+    }
+    for (const string_view line :
+         {"sid=good; x=y sidx=1", "sid=good; x=y xsid=1", "sid=good; x=your sid is here",
+          "sid=good; x=y sid", "sid=good; x = y z = 1"}) {
+        EXPECT_EQ(find({line}), "one: good") << line;
+    }
+}
+
 TEST(FindCookie, CountsCookies) {
     std::string many;
     for (int i = 0; i < 63; ++i) {
@@ -161,6 +176,8 @@ TEST(Cookies, AreReadInAnyWay) {
     EXPECT_EQ(readings(R"(sid="\170y\"\z\\")"), R"([xy"z\][\170y\"\z\\])") << "to Python";
     EXPECT_EQ(readings(R"(sid="\18\400\17")"), R"([1840017][\18\400\17])") << "is not octal there";
     EXPECT_EQ(readings(R"(sid="\"; sid=\170)"), R"([\][\170])");
+    EXPECT_EQ(readings("sid=x; a=b sid=y"), "[x][y]") << "to Python a blank separates";
+    EXPECT_EQ(readings("a=b\tc=d sid = \"y\" sid=z; e=f"), R"(["y" sid=z][y][z])");
     EXPECT_EQ(readings("asid=x; sid; sid=; sid.sig=y"), "");
     EXPECT_EQ(readings("sid=1;sid=2;sid=3;sid=4;sid=5;sid=6;sid=7;sid=8;sid=9").substr(0, 8),
               "too many");
