@@ -20,9 +20,14 @@ my ($copy, @files) = @ARGV;
 my $equivalent = equivalent_mutants("$FindBin::Bin/equivalent_mutants");
 my ($killed, $meaningless, @survivors, @excused) = (0, 0);
 
+# Tests that fail as they are would kill every mutant.
+my %folders = map { folder_of($_) => 1 } @files;
+for my $folder (sort keys %folders) {
+    die "mutation: the tests of engine/$folder fail without any mutant\n" if is_killed($folder);
+}
 for my $file (@files) {
     my $text = contents("$copy/$file");
-    my ($folder) = $file =~ m{^engine/(\w+)/} or die "mutation: $file is not in a folder of engine/\n";
+    my $folder = folder_of($file);
     for my $mutant (mutants_of($text)) {
         write_text("$copy/$file", mutated($text, $mutant));
         my $fate = !is_built($folder) ? 'meaningless' : is_killed($folder) ? 'killed' : 'survived';
@@ -56,6 +61,11 @@ sub name_of {
     my ($file, $line, $mutant) = @_;
     my ($code, $was, $now) = map { s/^\s+|\s+$//gr =~ s/\s+/ /gr } $line, $mutant->{was}, $mutant->{now};
     return "$file: $code [$was -> $now]";
+}
+
+sub folder_of {
+    my ($file) = @_;
+    return $file =~ m{^engine/(\w+)/} ? $1 : die "mutation: $file is not in a folder of engine/\n";
 }
 
 sub is_of_run { my ($name) = @_; return grep { index($name, "$_: ") == 0 } @files }
