@@ -194,9 +194,9 @@ void add_readings_of(CookieReadings &readings, std::string_view value) {
 void add_reading(CookieReadings &readings, std::string_view piece, std::string_view name) {
     bool is_first = true;
     while (piece.find('=') != std::string_view::npos && !readings.are_too_many) {
-        const std::string_view before = piece.substr(0, piece.find('='));
+        const std::string_view whole_name = piece.substr(0, piece.find('='));
         const auto behind_blank = take_name_behind_blank(piece);
-        if ((is_first && may_be_named(before, name)) ||
+        if ((is_first && may_be_named(whole_name, name)) ||
             (behind_blank && may_be_named(*behind_blank, name))) {
             const std::string_view value = widely_trimmed(piece);
             add_readings_of(readings, value);
