@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <ranges>
 #include <utility>
 
 #include "engine/byte_block.hpp"
@@ -23,7 +24,15 @@ constexpr std::size_t kMaxCookies = 64;
 constexpr std::string_view kBlanks = " \t";
 
 // What Python takes for a blank.
-constexpr std::string_view kCookieSpaces = " \t\n\v\f\r";
+constexpr bool is_python_blank(char byte) noexcept {
+    return byte == ' ' || (byte >= '\t' && byte <= '\r');
+}
+
+bool has_python_blank(std::string_view text) noexcept {
+    return any_byte(text, [](const ByteBlock &block) {
+        return is_between<'\t', '\r'>(block) | (block == each(' '));
+    });
+}
 
 // What is left when everything is cut off that some parser takes for a space: tabulators, U+00A0,
 // U+2000 (J05).
@@ -44,8 +53,9 @@ std::string_view widely_trimmed(std::string_view text) noexcept {
 // where blanks are in front of that: Python's SimpleCookie ends a cookie at a blank.
 std::optional<std::string_view> take_name_behind_blank(std::string_view &cookie) noexcept {
     const std::string_view before = widely_trimmed(take_until(cookie, '='));
-    const std::size_t blank = before.find_last_of(kCookieSpaces);
-    return blank == std::string_view::npos ? std::nullopt : std::optional(before.substr(blank + 1));
+    const auto blank = std::ranges::find_if(before | std::views::reverse, is_python_blank);
+    return blank == before.rend() ? std::nullopt
+                                  : std::optional(std::string_view(blank.base(), before.end()));
 }
 
 // PHP makes underscores of these in a cookie's name; a dash stays, which `folded` takes as well.
@@ -135,6 +145,9 @@ class CookieSearch {
     }
 
     bool follows_blank(std::string_view cookie) const noexcept {
+        if (!has_python_blank(cookie)) {  // as in nearly all
+            return false;
+        }
         while (cookie.find('=') != std::string_view::npos) {
             const auto name = take_name_behind_blank(cookie);
             if (name && may_be_named(*name, name_)) {
@@ -192,17 +205,16 @@ void add_readings_of(CookieReadings &readings, std::string_view value) {
 
 // What stands in `piece` between two of its blanks may be a cookie, too.
 void add_reading(CookieReadings &readings, std::string_view piece, std::string_view name) {
-    bool is_first = true;
+    bool is_named = may_be_named(piece.substr(0, piece.find('=')), name);
     while (piece.find('=') != std::string_view::npos && !readings.are_too_many) {
-        const std::string_view whole_name = piece.substr(0, piece.find('='));
         const auto behind_blank = take_name_behind_blank(piece);
-        if ((is_first && may_be_named(whole_name, name)) ||
-            (behind_blank && may_be_named(*behind_blank, name))) {
+        if (is_named || (behind_blank && may_be_named(*behind_blank, name))) {
             const std::string_view value = widely_trimmed(piece);
             add_readings_of(readings, value);
-            add_readings_of(readings, value.substr(0, value.find_first_of(kCookieSpaces)));
+            const auto blank = std::ranges::find_if(value, is_python_blank);
+            add_readings_of(readings, {value.begin(), blank});
         }
-        is_first = false;
+        is_named = false;
     }
 }
 

@@ -168,7 +168,8 @@ template <class Visit>
 }
 
 // A record in the place that it prefers is found without the tags, which only come meanwhile: in a
-// table larger than the processor's caches, memory is waited for once.
+// table larger than the processor's caches, memory is waited for once. Writers go by the tags: a
+// place that is torn may have a key without its tag.
 template <std::size_t kSize>
 bool Table::read(const Digest &key, Seconds now, void *record) const noexcept {
     if (sets_ == 0) {
