@@ -179,11 +179,11 @@ bool age(RecordHeader &header, const Instant &written, const Instant &now) noexc
 }
 
 template <class Record>
-bool restore_record(std::span<const std::byte> &bytes, Table &table, const Instant &written,
-                    const Instant &now) {
+bool restore_record(std::span<const std::byte> &bytes, Zone &zone, Table &table,
+                    const Instant &written, const Instant &now) {
     Record record;
     return take(bytes, record) && age(record.header, written, now) &&
-           table.store(record, now.monotonic) != Stored::refused;
+           zone.count(table.store(record, now.monotonic)) != Stored::refused;
 }
 
 }  // namespace
@@ -251,11 +251,13 @@ SnapshotCount Snapshot::restore(Zone &zone, Instant now) const {
     auto bytes = std::span(file_).subspan(std::min(first_record_, file_.size()));
     for (RecordTag tag{}; take(bytes, tag) && tag != RecordTag::end;) {
         if (tag == RecordTag::credential) {
-            count.credentials +=
-                restore_record<CredentialRecord>(bytes, zone.credentials(), written_, now) ? 1 : 0;
+            const bool is_restored =
+                restore_record<CredentialRecord>(bytes, zone, zone.credentials(), written_, now);
+            count.credentials += is_restored ? 1 : 0;
         } else {
-            count.grants +=
-                restore_record<GrantRecord>(bytes, zone.grants(), written_, now) ? 1 : 0;
+            const bool is_restored =
+                restore_record<GrantRecord>(bytes, zone, zone.grants(), written_, now);
+            count.grants += is_restored ? 1 : 0;
         }
     }
     return count;

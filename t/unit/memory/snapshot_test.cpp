@@ -81,6 +81,30 @@ TEST_F(SnapshotTest, BringsBackWhatWasWritten) {
               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
+TEST_F(SnapshotTest, CountsWhatFindsNoPlaceInASmallerZone) {
+    Zone small = memory_.make_zone();
+    const std::size_t more = 2 * small.credentials().capacity();
+    const ZoneMemory memory_of_large(8 * Zone::kMinSize);
+    Memory large = Memory::on(memory_of_large.make_zone()).value();
+    for (std::uint64_t number = 0; number < more; ++number) {
+        large.remember({.key = digest_of(number), .grant = digest_of(1), .lifetime = 100}, 1,
+                       kWritten.monotonic);
+    }
+    const auto written = write_snapshot(large.zone(), path_, kWritten);
+    ASSERT_TRUE(written) << written.error().message;
+    ASSERT_EQ(written->credentials, more);
+
+    const auto snapshot = Snapshot::read(path_);
+    ASSERT_TRUE(snapshot) << snapshot.error().message;
+    const SnapshotCount restored = snapshot->restore(small, kWritten);
+    const ZoneCounters counters = small.counters();
+    EXPECT_GT(counters.evicted, 0U);
+    EXPECT_EQ(restored.credentials + counters.refused, more);
+    EXPECT_EQ(small.credentials().estimate_live<CredentialRecord>(more, kWritten.monotonic) +
+                  counters.evicted,
+              restored.credentials);
+}
+
 TEST_F(SnapshotTest, RunsOnByTheWallClock) {
     write();
     const auto later = [](std::int64_t wall, Seconds monotonic) {
