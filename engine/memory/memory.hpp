@@ -173,6 +173,10 @@ class Memory {
     static bool are_alike_but_for_refresh(const GrantRecord &one,
                                           const GrantRecord &other) noexcept;
 
+    /// Whether one of a session's grants says who was the last to sign in, or that it may have been
+    /// somebody else: what is alike does not stand for it, since it may have come before.
+    static bool says_who_was_last(std::span<const GrantRecord> grants, std::size_t index) noexcept;
+
     /// Forgets a session and the family of every grant that it received.
     void forget_session(const Digest &session, Seconds now) noexcept;
 

@@ -15,6 +15,9 @@ namespace {
 // one with the smallest key stays, so that two machines that decide this at once never leave none.
 bool is_spare(const SessionMemory &memory, unsigned index) noexcept {
     const GrantRecord &grant = memory.records[index];
+    if (Memory::says_who_was_last(memory.grants(), index)) {
+        return false;
+    }
     for (unsigned other = 0; other < memory.count; ++other) {
         const auto &keys = memory.records[other].header.key.words;
         const bool is_first =
@@ -46,6 +49,17 @@ bool join_alike(SessionMemory &memory, const GrantRecord &grant) noexcept {
 }
 
 }  // namespace
+
+bool Memory::says_who_was_last(std::span<const GrantRecord> grants, std::size_t index) noexcept {
+    const auto is_known = [](const GrantRecord &grant) { return !grant.user().empty(); };
+    const auto is_undecided = [&](const GrantRecord &grant) {
+        return !is_known(grant) && !grant.undecided_users().empty();
+    };
+    const GrantRecord &grant = grants[index];
+    const auto later = grants.subspan(index + 1);
+    return (is_known(grant) && std::ranges::none_of(later, is_known)) ||
+           (is_undecided(grant) && std::ranges::none_of(later, is_undecided));
+}
 
 // Where a grant goes that needs no place of its own, for logout to find it: the first place from
 // `index` on that is free, or whose grant is no more. Where there is none, logout will not.
@@ -110,7 +124,8 @@ void Memory::compact_session(const Digest &session, Seconds now) noexcept {
     });
 }
 
-// What was put aside may be alike no longer: its token was refreshed, or its user became known.
+// What was put aside may be alike no longer: its token was refreshed, or its user became known. It
+// goes in front of the others, since it says nothing of who was the last to sign in.
 void Memory::add_put_aside(const Digest &session, const CredentialRecord &head, Seconds now,
                            SessionMemory &memory) const noexcept {
     const auto end = static_cast<unsigned>(
@@ -127,7 +142,10 @@ void Memory::add_put_aside(const Digest &session, const CredentialRecord &head, 
             memory.left = std::exchange(memory.count, 0);
             return;
         }
-        memory.records[memory.count++] = grant;
+        const auto known = std::span(memory.records).first(memory.count);
+        std::ranges::copy_backward(known, memory.records.begin() + memory.count + 1);
+        memory.records.front() = grant;
+        ++memory.count;
     }
 }
 

@@ -200,12 +200,14 @@ void SessionFetch::conclude() {
                             session_.records.begin());
         return;
     }
-    for (const GrantRecord &grant : grants_) {
+    for (std::size_t index = 0; index < grants_.size(); ++index) {
+        const GrantRecord &grant = grants_[index];
         const auto is_alike = [&](const GrantRecord &other) {
             return Memory::are_alike(grant, other);
         };
         // Only where there is no room for all: what is alike now may differ later.
         if (grants_.size() > SessionMemory::kMaxGrants &&
+            !Memory::says_who_was_last(grants_, index) &&
             std::ranges::any_of(session_.grants(), is_alike)) {
             continue;
         }

@@ -62,6 +62,18 @@ class PutAside : public testing::Test {
         });
     }
 
+    // Who is known to have signed in last: "?" where somebody else may have since.
+    std::string last_user() const {
+        const SessionMemory memory = recall();
+        std::string user;
+        for (const GrantRecord &record : memory.grants()) {
+            user = !record.user().empty()              ? std::string(record.user())
+                   : !record.undecided_users().empty() ? "?"
+                                                       : user;
+        }
+        return user;
+    }
+
     template <class Change>
     void change(std::uint64_t number, Change &&change) {
         ASSERT_TRUE(memory_.change_grant(digest_of(number), 0, kNow, change));
@@ -144,6 +156,40 @@ TEST_F(PutAside, OneOfManyThatIsAlikeNoLongerDecidesAgain) {
         EXPECT_EQ(recall().state, State::known);
         change(number, [](GrantRecord &record) { EXPECT_TRUE(record.set_names("web", "", "")); });
     }
+}
+
+// Of a login by which the user may have become another one.
+GrantRecord undecided_grant() {
+    GrantRecord record;
+    EXPECT_TRUE(record.set_names("web", "", std::string("alice\0", 6)));
+    return record;
+}
+
+TEST_F(PutAside, WhoWasTheLastIsKnownAfterwards) {
+    const GrantRecord logins[] = {grant("web", "alice"), grant("web", "bob"), undecided_grant()};
+    const std::string users[] = {"alice", "bob", "?"};
+    std::uint64_t number = 1;
+    for (std::size_t last = 0; last < std::size(logins); ++last) {
+        memory_.forget_session(digest_of(kSession), kNow);
+        for (std::size_t count = 0; count < SessionMemory::kMaxGrants; ++count) {
+            log_in(number++, logins[(last + 1 + count) % std::size(logins)]);
+        }
+        log_in(number++, logins[last]);
+        EXPECT_EQ(last_user(), users[last]);
+        for (std::size_t count = 0; count < 2 * SessionMemory::kMaxGrants; ++count) {
+            log_in(number++, grant("web", ""));
+            ASSERT_EQ(last_user(), users[last]) << "whatever is put aside";
+        }
+        EXPECT_EQ(recall().state, State::known);
+    }
+}
+
+TEST_F(PutAside, OneOfThoseWhoseUserBecomesKnownIsNotTheLast) {
+    const std::uint64_t aside = log_in_alike();
+    log_in(100, undecided_grant());
+    change(aside, [](GrantRecord &record) { EXPECT_TRUE(record.set_names("web", "bob", "")); });
+    ASSERT_TRUE(decides(aside));
+    EXPECT_EQ(last_user(), "?");
 }
 
 TEST_F(PutAside, ARefreshOfOneIsARefreshOfTheOthers) {

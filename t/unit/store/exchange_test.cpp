@@ -494,6 +494,21 @@ TEST_F(ExchangeTest, ManyLoginsOfOneSessionStayKnown) {
                                     [](const GrantRecord &grant) { return grant.app() == "web"; }));
 }
 
+TEST_F(ExchangeTest, WhoWasTheLastOfManyLoginsIsKnownElsewhere) {
+    const char *const users[] = {"alice", "bob", "alice"};
+    std::uint64_t login = 0;
+    for (const char *user : users) {
+        for (Node *node : {&one_, &other_}) {  // neither has to look for alike ones itself
+            for (int count = 0; count < 4; ++count, ++login) {
+                node->log_in(digest_of(100 + login), digest_of(200 + login), user, "web");
+            }
+        }
+    }
+    const SessionMemory session = Node(*redis_).fetch_session();
+    ASSERT_EQ(session.state, State::known);
+    EXPECT_EQ(session.grants().back().user(), "alice");
+}
+
 // Nobody's logins without end make a reply that is larger than others can wait for.
 TEST_F(ExchangeTest, ASessionThatIsFullIsLostAndTakesNoMore) {
     constexpr std::uint64_t kLogins = kMaxSessionFields + 50;
