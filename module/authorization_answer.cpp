@@ -12,6 +12,7 @@
 #include "module/pool_text.hpp"
 #include "module/recall.hpp"
 #include "module/replaced_sessions.hpp"
+#include "module/request_headers.hpp"
 #include "module/response_judgement.hpp"
 #include "module/revocation.hpp"
 #include "module/set_cookies.hpp"
@@ -60,6 +61,40 @@ std::vector<BrowserSession> receiving_sessions(const RequestState &state, const 
     return receiving;
 }
 
+bool replaces_session(const RequestState &state) {
+    const std::vector<Digest> presented = SessionCookies(state.request).keys();
+    return std::ranges::any_of(
+        sessions_of(*state.authorization), [&presented](const BrowserSession &session) {
+            return session.is_set && std::ranges::find(presented, session.key) == presented.end();
+        });
+}
+
+// Whether somebody may have signed in, in place of whom the browser's sessions were of: by a form
+// or, where a step that names no client gets another session, by a link in a mail or by coming back
+// from another provider.
+bool may_have_signed_in(const RequestState &state) {
+    const AuthorizationAttempt &attempt = *state.authorization;
+    if (attempt.browser_users.empty() || !attempt.facts.assured_user.empty()) {
+        return false;
+    }
+    const bool is_form = has_body(state.request);
+    return (is_form && state.response.status < NGX_HTTP_BAD_REQUEST) ||
+           ((is_form || attempt.named_client.empty()) && replaces_session(state));
+}
+
+void learn_possible_logins(RequestState &state) {
+    Memory *memory = memory_of(state);
+    if (memory == nullptr || !may_have_signed_in(state)) {
+        return;
+    }
+    const AuthorizationAttempt &attempt = *state.authorization;
+    const std::string users = names_in_one(attempt.browser_users);
+    for (const BrowserSession &session : receiving_sessions(state, *memory)) {
+        report_learned(state, learn_possible_login(*memory, {attempt.facts.client_address, users},
+                                                   session, memory_now()));
+    }
+}
+
 // False where something is still to be decided of it, and cannot be remembered.
 bool learn(RequestState &state, const AuthorizationResponse &response,
            std::string_view assured_user, bool is_decided) {
@@ -68,7 +103,8 @@ bool learn(RequestState &state, const AuthorizationResponse &response,
         return true;
     }
     const AuthorizationAttempt &attempt = *state.authorization;
-    const std::string undecided = is_decided ? std::string() : names_in_one(attempt.browser_users);
+    const bool is_settled = is_decided && !may_have_signed_in(state);
+    const std::string undecided = is_settled ? std::string() : names_in_one(attempt.browser_users);
     const BrowserLogin login{
         .client_address = attempt.facts.client_address,
         .undecided_users = undecided,
@@ -77,7 +113,7 @@ bool learn(RequestState &state, const AuthorizationResponse &response,
         *memory, response.code, response.tokens, origin_of(attempt.facts, response, assured_user),
         login, receiving_sessions(state, *memory), memory_now());
     report_learned(state, learned);
-    return undecided.empty() || learned < Learned::refused;
+    return is_decided || undecided.empty() || learned < Learned::refused;
 }
 
 // E12: the client that the request named and the one that the tokens were made for. What the
@@ -156,6 +192,7 @@ Outcome judge_authorization_answer(RequestState &state) {
     learn_replaced_sessions(state, sessions_of(*state.authorization));
     switch (response.kind) {
         case AuthorizationResponse::Kind::nothing:
+            learn_possible_logins(state);
             return state.verdict ? Outcome::allow
                                  : record_response_verdict(state, Outcome::allow, Reason::observed);
         case AuthorizationResponse::Kind::issues:

@@ -52,7 +52,7 @@ std::string_view kept(const RequestState &state, std::string_view name) {
 std::string_view user_of_known_session(const RequestState &state, const Digest &key) {
     SessionMemory memory;
     recall_session(state, key, memory);
-    return kept(state, last_known_user(memory.grants()));
+    return kept(state, user_of_session(memory.grants()));
 }
 
 }  // namespace

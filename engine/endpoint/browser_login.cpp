@@ -1,5 +1,6 @@
 #include "engine/endpoint/browser_login.hpp"
 
+#include "engine/decision/decision.hpp"
 #include "engine/text_pieces.hpp"
 
 namespace ipfence {
@@ -31,6 +32,12 @@ std::string names_in_one(std::span<const std::string_view> names) {
 
 BrowserLogin browser_login_of(const GrantRecord &grant) noexcept {
     return {.client_address = grant.address(), .undecided_users = grant.undecided_users()};
+}
+
+// No code is of an unknown flow.
+bool is_possible_login(const GrantRecord &grant) noexcept {
+    return !grant.undecided_users().empty() &&
+           grant.flow() == static_cast<std::uint8_t>(Flow::unknown);
 }
 
 }  // namespace ipfence

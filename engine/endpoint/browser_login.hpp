@@ -29,4 +29,8 @@ std::string names_in_one(std::span<const std::string_view> names);
 /// What memory says of the grant of a code; the view is on `grant`.
 BrowserLogin browser_login_of(const GrantRecord &grant) noexcept;
 
+/// Whether a grant is of a possible login that handed out nothing: all that it says is that its
+/// session may be another user's since.
+bool is_possible_login(const GrantRecord &grant) noexcept;
+
 }  // namespace ipfence

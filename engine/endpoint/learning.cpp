@@ -1,8 +1,10 @@
 #include "engine/endpoint/learning.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <string>
 
+#include "engine/endpoint/session_access.hpp"
 #include "engine/endpoint/token_learner.hpp"
 
 namespace ipfence {
@@ -62,11 +64,11 @@ Learned remember_grant(Memory &memory, const Digest &key, const SessionOrigin &o
 
 // The same of a grant that many share; one that is there lives on.
 Learned remember_shared_grant(Memory &memory, const Digest &key, const SessionOrigin &origin,
-                              Seconds lifetime, Standing standing, Seconds now,
-                              std::uint32_t owner) {
+                              const BrowserLogin &login, Seconds lifetime, Standing standing,
+                              Seconds now, std::uint32_t owner) {
     return memory.change_grant(key, lifetime, now, [](const GrantRecord &) {})
                ? Learned::learned
-               : remember_grant(memory, key, origin, {}, lifetime, standing, now, owner);
+               : remember_grant(memory, key, origin, login, lifetime, standing, now, owner);
 }
 
 bool failed(Learned learned) noexcept {
@@ -217,6 +219,31 @@ Learned learn_authorization(Memory &memory, std::string_view code, const IssuedT
     return learned;
 }
 
+Learned learn_possible_login(Memory &memory, const BrowserLogin &login,
+                             const BrowserSession &session, Seconds now) {
+    SessionMemory before;
+    memory.recall_session(session.key, now, before);
+    if (user_of_session(before.grants()).empty()) {
+        return Learned::learned;  // nobody's already
+    }
+    const auto latest_first = before.grants() | std::views::reverse;
+    const auto last = std::ranges::find_if(
+        latest_first, [](const GrantRecord &grant) { return !grant.user().empty(); });
+    // One for each login that it may have come after: asking again and again adds nothing.
+    const auto &words = last->header.key.words;
+    const auto key = memory.digest(Role::grant, "after",
+                                   {reinterpret_cast<const char *>(words.data()), sizeof(words)});
+    if (!key) {
+        return Learned::refused;
+    }
+    const std::uint32_t owner = last->header.owner;
+    const Learned learned = remember_shared_grant(memory, *key, {.flow = Flow::unknown}, login,
+                                                  session.lifetime, Standing::learned, now, owner);
+    // Also where it was not remembered: such a session is lost.
+    return worse(learned,
+                 learned_of(memory.bind_session(session.key, *key, owner, session.lifetime, now)));
+}
+
 Learned learn_replaced_session(Memory &memory, const BrowserSession &session, Seconds now) {
     if (!session.replaces || *session.replaces == session.key) {
         return Learned::learned;
@@ -249,7 +276,7 @@ Learned learn_ended_session(Memory &memory, const Digest &session, std::string_v
     }
     const std::uint32_t owner = memory.owner_of(user, {});
     const Learned learned = remember_shared_grant(
-        memory, *grant, {.user = user}, Lifetimes::kSession, Standing::learned, now, owner);
+        memory, *grant, {.user = user}, {}, Lifetimes::kSession, Standing::learned, now, owner);
     return failed(learned) ? learned
                            : worse(learned, learned_of(memory.bind_session(
                                                 *ended, *grant, owner, Lifetimes::kSession, now)));
@@ -271,7 +298,7 @@ Learned learn_derived_token(Memory &memory, const Digest &key, const SessionOrig
     }
     const std::uint32_t owner = memory.owner_of(origin.user, origin.app);
     const Learned learned =
-        remember_shared_grant(memory, *grant, origin, lifetime, Standing::derived, now, owner);
+        remember_shared_grant(memory, *grant, origin, {}, lifetime, Standing::derived, now, owner);
     if (failed(learned)) {
         return learned;
     }

@@ -56,6 +56,12 @@ Learned learn_authorization(Memory &memory, std::string_view code, const IssuedT
                             const SessionOrigin &origin, const BrowserLogin &login,
                             std::span<const BrowserSession> sessions, Seconds now);
 
+/// Remembers of a session of a known user that somebody else may have signed in, though nothing was
+/// handed out; `login` says by whom it was asked. Until a code is redeemed that comes later, nobody
+/// knows whose the session is.
+Learned learn_possible_login(Memory &memory, const BrowserLogin &login,
+                             const BrowserSession &session, Seconds now);
+
 /// Lets a session cookie that replaces another one be as restricted as that one was, and be known
 /// to have been of whom that one was known to have been.
 Learned learn_replaced_session(Memory &memory, const BrowserSession &session, Seconds now);

@@ -1,7 +1,10 @@
 #include "engine/endpoint/session_access.hpp"
 
+#include <ranges>
+
 #include "engine/credential/named_user.hpp"
 #include "engine/decision/name_unless_empty.hpp"
+#include "engine/endpoint/browser_login.hpp"
 
 namespace ipfence {
 
@@ -58,17 +61,30 @@ std::string_view last_known_user(std::span<const GrantRecord> grants) noexcept {
     return user;
 }
 
+std::string_view user_of_session(std::span<const GrantRecord> grants) noexcept {
+    for (const GrantRecord &grant : grants | std::views::reverse) {
+        if (!grant.user().empty() || !grant.undecided_users().empty()) {
+            return grant.user();
+        }
+    }
+    return {};
+}
+
 Judgement judge_session(const Policy &policy, const AccessFacts &facts,
                         std::span<const GrantRecord> grants) {
     Judgement judgement = judge_unidentified(policy, facts);
     const std::string_view user = last_known_user(grants);
     for (const GrantRecord &grant : grants) {
+        const auto later = grants.subspan(static_cast<std::size_t>(&grant - grants.data()));
+        const bool is_of_another = may_be_of_another_user(grant, later);
+        if (is_possible_login(grant) && !is_of_another) {
+            continue;
+        }
         // A browser session was not obtained with a refresh token; what its apps obtained so makes
         // it a relaxed one, which blocks sensitive operations and opens nothing.
         SessionOrigin origin =
             origin_of(grant, is_sensitive(facts.operation) && grant.has(GrantRecord::kRefreshed));
-        const auto later = grants.subspan(static_cast<std::size_t>(&grant - grants.data()));
-        if (origin.user.empty() && !may_be_of_another_user(grant, later)) {
+        if (origin.user.empty() && !is_of_another) {
             origin.user = user;
         }
         judgement = judge_access(policy, facts, origin);

@@ -48,5 +48,43 @@ is(authorize('kept', '', outside, 'sid=two'), 303, 'a step inside the pages of t
 is(change('sid=two', outside), 403, 'may have been a login, too');
 is(exchange('kept', 'alice', outside), 400, 'of alice, who may not be outside');
 
+
+# Whether the provider has signed anybody in, only a code says, once it is redeemed.
+sub sends {
+    my ($method, $path, $cookie, $answer) = @_;
+    $gate->answers($answer);
+    my %body = $method eq 'POST' ? (body => 'login=alice&password=secret') : ();
+    return $gate->request(method => $method, path => $path, from => outside, headers => [['Cookie', $cookie]], %body)->{status};
+}
+
+sub signs_in {
+    my ($code, $cookie) = @_;
+    authorize($code, 'client_id=web&prompt=login', outside, $cookie);
+    is(exchange($code, 'robin', outside), 200, "robin signs in with $code");
+    is(change($cookie, outside), 200, 'and may change his password');
+}
+
+signs_in('third', 'sid=two');
+is(sends('GET', '/auth', 'sid=two', page('Who are you?')), 200, 'a question is no login');
+is(sends('GET', '/auth?client_id=web', 'sid=two', redirect('/login', set_cookie('sid', 'three'))), 303, 'nor is one for an app');
+is(change('sid=three', outside), 200, 'whatever cookie it sets');
+is(sends('POST', '/auth', 'sid=three', page('wrong') =~ s/200 OK/401 Unauthorized/r), 401, 'nor is a wrong password');
+is(change('sid=three', outside), 200, 'where the answer says so');
+
+is(sends('POST', '/auth', 'sid=three', redirect('/account', set_cookie('sid', 'four'))), 303, 'a form that hands out no code');
+is(change('sid=four', outside), 403, 'may have been a login of somebody else');
+is($gate->last_audit->{reason}, 'user_unidentified', 'and whose session it is, nobody knows');
+signs_in('fourth', 'sid=four');
+is(sends('POST', '/auth', 'sid=four', page('one moment')), 200, 'also where the cookie stays');
+is(change('sid=four', outside), 403, 'that it had');
+signs_in('fifth', 'sid=four');
+is(sends('GET', '/auth?token=from-a-mail', 'sid=four', redirect('/account', set_cookie('sid', 'five'))), 303, 'a link by which a session is another one');
+is(change('sid=five', outside), 403, 'may be of another user');
+signs_in('sixth', 'sid=five');
+is(sends('POST', '/auth?client_id=web', 'sid=five', redirect('https://app.test/cb?code=seventh', set_cookie('sid', 'six'))), 303, 'a form that names its app, in a known session');
+is(change('sid=six', outside), 403, 'is decided for whom it was, and may have been of another');
+is(exchange('seventh', 'robin', outside), 200, 'it was not');
+is(change('sid=six', outside), 200, 'and that is known now');
+
 $gate->finish;
 done_testing;

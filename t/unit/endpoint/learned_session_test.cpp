@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string>
 
 #include "engine/endpoint/session_access.hpp"
@@ -108,6 +109,33 @@ TEST_F(LearnedSession, AForgottenGrantStillRestrictsTheSession) {
     EXPECT_EQ(sensitive(session("S")), Reason::sensitive_operation);
     authorize("C2", session("S"), {.app = "enforced", .user = "alice", .flow = Flow::web_server});
     EXPECT_EQ(sensitive(session("S")), Reason::sensitive_operation);
+}
+
+TEST_F(LearnedSession, APossibleLoginMakesItNobodysUntilALaterOneIsKnown) {
+    const std::string users = names_in_one(std::array<std::string_view, 1>{"alice"});
+    const auto may_sign_in = [&] {
+        return learn_possible_login(memory_, {kInside, users}, session("S"), kNow);
+    };
+    EXPECT_EQ(may_sign_in(), Learned::learned);
+    EXPECT_EQ(recall(session("S")).state, State::unknown) << "it is nobody's anyway";
+
+    const SessionOrigin alice{.app = "enforced", .user = "alice", .flow = Flow::web_server};
+    authorize("C1", session("S"), alice);
+    for (const char *code : {"C2", "C3"}) {
+        EXPECT_EQ(sensitive(session("S")), Reason::login_ip_range);
+        const std::size_t before = recall(session("S")).count;
+        for (int count = 0; count < 3; ++count) {
+            EXPECT_EQ(may_sign_in(), Learned::learned);
+            EXPECT_EQ(recall(session("S")).count, before + 1) << "asked again and again";
+        }
+        EXPECT_EQ(sensitive(session("S")), Reason::user_unidentified);
+        EXPECT_EQ(recall(session("S"), kNow + Lifetimes::kSession - 1).state, State::known);
+
+        authorize(code, session("S"), {.app = "enforced", .flow = Flow::web_server});
+        EXPECT_EQ(sensitive(session("S")), Reason::user_unidentified) << "not redeemed yet";
+        learn_tokens(memory_, tokens(code), judgement(Flow::web_server), redeemed_code(code), kNow);
+    }
+    EXPECT_EQ(sensitive(session("S")), Reason::login_ip_range);
 }
 
 TEST_F(LearnedSession, AReplacedSessionIsAsRestricted) {

@@ -77,6 +77,24 @@ TEST_F(SessionAccess, AGrantOfWhichTheUserMayHaveBeenAskedIsNobodysUntilItOrALat
     EXPECT_EQ(session(Operation::login_flow, {asked, alice}), Reason::login_ip_range);
 }
 
+TEST_F(SessionAccess, APossibleLoginThatHandedOutNothingRestrictsNothingOnceALaterOneIsKnown) {
+    GrantRecord possible = grant("", "", Flow::unknown);
+    ASSERT_TRUE(possible.set_names("", "", names_in_one(std::array<std::string_view, 1>{"alice"})));
+    const GrantRecord alice = grant("device-flow", "alice");
+    const Reason of_alice = session(Operation::login_flow, {alice});
+    ASSERT_NE(of_alice, Reason::user_unidentified);
+    EXPECT_EQ(session(Operation::login_flow, {alice, possible}), Reason::user_unidentified);
+    EXPECT_EQ(session(Operation::login_flow, {alice, possible, alice}), of_alice);
+    EXPECT_EQ(session(Operation::login_flow, {possible}), Reason::user_unidentified);
+    EXPECT_EQ(session(Operation::password_change, {possible, grant("relaxed", "robin")}),
+              session(Operation::password_change, {grant("relaxed", "robin")}));
+
+    EXPECT_EQ(user_of_session(std::array{possible, alice}), "alice");
+    EXPECT_EQ(user_of_session(std::array{alice, grant("enforced", "")}), "alice");
+    EXPECT_EQ(user_of_session(std::array{alice, possible, grant("enforced", "")}), "");
+    EXPECT_EQ(user_of_session({}), "");
+}
+
 // A browser has no refresh token, so what its app refreshed relaxes no page for it.
 TEST_F(SessionAccess, WhatWasRefreshedInASessionOpensNothing) {
     GrantRecord refreshed = grant("refresh", "alice");
