@@ -130,12 +130,17 @@ test('a session that authorized several apps is as restricted as the most restri
   assert.equal(gate.audit().at(-1).reason, 'sensitive_operation');
 });
 
-test('a session in which a device was let in is still known', async () => {
+// Whether the user signed in once more for it, as somebody else perhaps, the provider does not say.
+test('a session in which a device was let in is nobody\'s until it signs in at an app', async () => {
   const { browser } = await session('web', {});
   const before = browser.cookie('_session');
   const { device } = await startDevice(gate, 'television', inside);
   await browser.visit(device.verification_uri_complete, 'no redirect ends this');
   assert.notEqual(browser.cookie('_session'), before);
+  gate.audit();
+  assert.equal((await browser.fetch(at('/account/password'))).status, 403);
+  assert.equal(decided().reason, 'user_unidentified');
+  await signIn(gate, 'web', inside, { browser });
   gate.audit();
   assert.equal((await browser.fetch(at('/account/password'))).status, 200);
   assert.equal(decided().user, users.alice);
