@@ -69,22 +69,18 @@ bool replaces_session(const RequestState &state) {
         });
 }
 
-// Whether somebody may have signed in, in place of whom the browser's sessions were of: by a form
-// or, where a step that names no client gets another session, by a link in a mail or by coming back
-// from another provider.
-bool may_have_signed_in(const RequestState &state) {
+// Whether by this request somebody may sign in in place of whom the browser's sessions are of: by a
+// form, or by a step that names no client, as by a link in a mail or from another provider.
+bool may_sign_in(const RequestState &state) noexcept {
     const AuthorizationAttempt &attempt = *state.authorization;
-    if (attempt.browser_users.empty() || !attempt.facts.assured_user.empty()) {
-        return false;
-    }
-    const bool is_form = has_body(state.request);
-    return (is_form && state.response.status < NGX_HTTP_BAD_REQUEST) ||
-           ((is_form || attempt.named_client.empty()) && replaces_session(state));
+    return !attempt.browser_users.empty() && attempt.facts.assured_user.empty() &&
+           (has_body(state.request) || attempt.named_client.empty());
 }
 
+// Who signs in without being given anything gets another session at least.
 void learn_possible_logins(RequestState &state) {
     Memory *memory = memory_of(state);
-    if (memory == nullptr || !may_have_signed_in(state)) {
+    if (memory == nullptr || !may_sign_in(state) || !replaces_session(state)) {
         return;
     }
     const AuthorizationAttempt &attempt = *state.authorization;
@@ -103,7 +99,7 @@ bool learn(RequestState &state, const AuthorizationResponse &response,
         return true;
     }
     const AuthorizationAttempt &attempt = *state.authorization;
-    const bool is_settled = is_decided && !may_have_signed_in(state);
+    const bool is_settled = is_decided && !may_sign_in(state);
     const std::string undecided = is_settled ? std::string() : names_in_one(attempt.browser_users);
     const BrowserLogin login{
         .client_address = attempt.facts.client_address,
