@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <mutex>
 #include <system_error>
 #include <utility>
 
@@ -41,6 +42,15 @@ std::size_t cut(std::vector<Diagnostic> &said) {
     const std::size_t more = said.size() - kept;
     said.erase(said.begin() + static_cast<std::ptrdiff_t>(kept), said.end());
     return more;
+}
+
+// A document of millions of lines leaves as many holes in the heap. One thread at a time: glibc's
+// allocator is set up when it is used first, which is here where another one has taken its place,
+// and a second thread meets it half set up.
+void give_back_holes() noexcept {
+    static std::mutex one_at_a_time;
+    const std::scoped_lock lock(one_at_a_time);
+    ::malloc_trim(0);
 }
 
 }  // namespace
@@ -114,8 +124,7 @@ void PolicyReading::run() {
         ~AfterReading() {
             // It holds a lock of the event loop's from here on, and is waited for.
             reading.hurry();
-            // A document of millions of lines leaves as many holes in the heap.
-            ::malloc_trim(0);
+            give_back_holes();
         }
         PolicyReading &reading;
     };
