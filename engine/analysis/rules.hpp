@@ -114,7 +114,8 @@ inline constexpr LintRule kCachedAnswers{
     "cached-answers", Severity::error,
     "An answer is given to others without asking the provider whether they may have it, and tokens "
     "are kept on a disk.",
-    "Turn the cache off in guarded locations; cache what is public in locations of its own."};
+    "Turn the cache and the store off in guarded locations; keep what is public in locations of "
+    "its own."};
 
 inline constexpr LintRule kRetriedRequests{
     "retried-requests", Severity::warning,

@@ -36,6 +36,9 @@ const std::vector<Case> &cases() {
         // threats.md K15; of proxy_pass, see ways_test.cpp.
         {"changed-body", {.location = "proxy_set_body x;"}},
         {"changed-body", {.location = "proxy_pass_request_body off;"}},
+        {"changed-body", {.location = "fastcgi_pass_request_body off;"}},
+        {"changed-body", {.location = "scgi_pass_request_body off;"}},
+        {"changed-body", {.location = "uwsgi_pass_request_body off;"}},
         {"", {.location = "proxy_pass_request_body on;"}},
         {"changed-method", {.http = "proxy_method GET;"}},
         {"",
@@ -47,6 +50,12 @@ const std::vector<Case> &cases() {
         // threats.md I19, I20.
         {"cached-answers", {.location = "proxy_cache zone;"}},
         {"", {.http = "proxy_cache zone;", .location = "proxy_cache off;"}},
+        {"cached-answers", {.location = "proxy_store on;"}},
+        {"cached-answers", {.http = "proxy_store /data$uri;"}},
+        {"cached-answers", {.location = "fastcgi_store on;"}},
+        {"cached-answers", {.location = "scgi_store on;"}},
+        {"cached-answers", {.location = "uwsgi_store on;"}},
+        {"", {.location = "proxy_store off;"}},
 
         {"retried-requests", {.location = "proxy_next_upstream error timeout non_idempotent;"}},
         {"retried-requests", {.http = "proxy_next_upstream non_idempotent error;"}},
