@@ -47,6 +47,35 @@ void check_content_coding(const Pass &pass, Findings &findings) {
     }
 }
 
+// As the client sent it, or not at all.
+bool is_of_client(std::string_view value, std::string_view variable) {
+    return value.empty() || value == '$' + std::string(variable) ||
+           value == "${" + std::string(variable) + '}';
+}
+
+// Whose the credential is that is set, the deployment may say.
+bool has_assured_name(const Scope &scope) {
+    return scope.effective("ipfence_user") != nullptr || scope.effective("ipfence_app") != nullptr;
+}
+
+void check_credentials(const Pass &pass, Findings &findings) {
+    constexpr std::array<std::array<std::string_view, 2>, 2> kCredentials{
+        {{"Authorization", "http_authorization"}, {"Cookie", "http_cookie"}}};
+    if (has_assured_name(*pass.scope)) {
+        return;
+    }
+    for (const NginxDirective *header : pass.scope->all_effective(sibling(pass, "_set_header"))) {
+        for (const auto &[name, variable] : kCredentials) {
+            if (equal_without_case(header->argument(0), name) &&
+                !is_of_client(header->argument(1), variable)) {
+                findings.add(
+                    rules::kChangedCredential, header->place,
+                    std::string(name) + " is set to \"" + std::string(header->argument(1)) + '"');
+            }
+        }
+    }
+}
+
 bool is_set(const std::vector<const NginxDirective *> &set_headers, std::string_view name) {
     return std::ranges::any_of(set_headers, [name](const NginxDirective *header) {
         return equal_without_case(header->argument(0), name);
@@ -81,6 +110,7 @@ void check_headers(const Site &site, Findings &findings) {
     for (const Pass *pass : site.guarded_passes()) {
         check_accelerated_redirect(*pass, findings);
         check_content_coding(*pass, findings);
+        check_credentials(*pass, findings);
         check_client_headers(*pass, findings);
     }
 }

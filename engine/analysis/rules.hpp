@@ -159,6 +159,13 @@ inline constexpr LintRule kContentCoding{
     "502 in its place.",
     "Remove the header; ipfence asks for an answer without coding where it must read it."};
 
+inline constexpr LintRule kChangedCredential{
+    "changed-credential", Severity::error,
+    "The provider gets another credential than the client's own, which is the one that is decided "
+    "about: a request without one passes, since the provider will ask for it.",
+    "Forward the client's own, or say whose the other one is with \"ipfence_user\" or "
+    "\"ipfence_app\"."};
+
 inline constexpr LintRule kClientHeaders{
     "client-headers", Severity::warning,
     "What a client writes into these headers reaches the provider, which may take another client "

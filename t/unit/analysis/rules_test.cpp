@@ -125,6 +125,17 @@ const std::vector<Case> &cases() {
         {"content-coding", {.http = "proxy_set_header accept-encoding gzip;"}},
         {"", {.http = "proxy_set_header Accept-Encoding \"\";"}},
         {"", {.http = "proxy_set_header Accept-Encoding $http_accept_encoding;"}},
+        {"changed-credential", {.http = "proxy_set_header Authorization \"Bearer $cookie_at\";"}},
+        {"changed-credential", {.http = "proxy_set_header cookie sid=$cookie_other;"}},
+        {"", {.http = "proxy_set_header Authorization $http_authorization;"}},
+        {"", {.http = "proxy_set_header Cookie ${http_cookie};"}},
+        {"", {.http = "proxy_set_header Authorization \"\";"}},
+        {"",
+         {.http = "proxy_set_header Authorization $made;", .server = "ipfence_user $its_user;"}},
+        {"", {.http = "proxy_set_header Authorization $made;", .server = "ipfence_app its-app;"}},
+        {"",
+         {.server = "location /ask { ipfence off; proxy_set_header Authorization $own; "
+                    "proxy_pass http://other.example; }"}},
         {"client-headers", {.location = "proxy_set_header Host $host;"}},
         {"client-headers",
          {.location = "grpc_set_header Host $host; grpc_pass provider; "
