@@ -114,7 +114,7 @@ ngx_int_t hold_body(RequestState &state, ngx_chain_t *in) {
 
     const bool is_whole = collect(state, in);
     consume(in);
-    if (is_whole || upstream_broke_off(r)) {
+    if (is_whole || upstream_broke_off(r, in)) {
         return end_held_body(state, is_whole);
     }
     if (response.too_large || response.is_lost) {

@@ -2,9 +2,24 @@
 
 namespace ipfence::module {
 
-bool upstream_broke_off(const ngx_http_request_t *r) noexcept {
+namespace {
+
+// What ends an answer, in whichever way, is a buffer with nothing in it.
+bool has_end(const ngx_chain_t *in) noexcept {
+    for (; in != nullptr; in = in->next) {
+        if (ngx_buf_special(in->buf)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+bool upstream_broke_off(const ngx_http_request_t *r, const ngx_chain_t *in) noexcept {
     const ngx_http_upstream_t *upstream = r->upstream;
-    return upstream != nullptr && upstream->cleanup == nullptr && upstream->header_sent;
+    return upstream != nullptr && upstream->cleanup == nullptr && upstream->header_sent &&
+           has_end(in);
 }
 
 // An error of the body filter's would end the request, and an error page that is on its way with
