@@ -75,12 +75,21 @@ bool failed(Learned learned) noexcept {
     return learned >= Learned::refused;
 }
 
+// Whom the policy lists is decided whatever his tokens claim, which counts once it lists him no
+// longer. An app in its own name has no profile.
+std::optional<std::string_view> claimed_profile_of(const DecisionRequest &request,
+                                                   const IssuedTokens &tokens) noexcept {
+    return tokens.profile_claimed && request.flow != Flow::client_credentials
+               ? tokens.claimed_profile
+               : request.claimed_profile;
+}
+
 SessionOrigin origin_of(const Judgement &judgement, const IssuedTokens &tokens, bool refreshed) {
     const DecisionRequest &request = judgement.request;
     return {
         .app = request.app.value_or(std::string_view{}),
         .user = request.user.value_or(std::string_view{}),
-        .claimed_profile = request.claimed_profile,
+        .claimed_profile = claimed_profile_of(request, tokens),
         .flow = request.flow,
         .refreshed = refreshed,
         .device_activated = request.device_activated || tokens.verified,

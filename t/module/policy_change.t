@@ -185,4 +185,21 @@ ok(wait_for(sub { $api->() == 403 }), 'and no longer, where the policy looks at 
 is($claims->last_audit->{reason}, 'outside_login_ip_ranges', 'but the default_profile');
 $claims->finish;
 
+# What a token claims counts of whom the policy lists no longer, also where it was decided without: by who signs in, or goes on.
+my %relaxed = (default_profile => 'anywhere', profile_claim => 'group');
+my $claiming = gate(policy => world(%relaxed), http => 'ipfence_zone zone=tokens:1m;', expected_log => [qr/policy\.json/],
+    server => 'location /token { ipfence token; proxy_pass http://provider; } location /api { ipfence resource; proxy_pass http://provider; }');
+$claiming->answers(tokens('alice', access_token => 'A', refresh_token => 'R', claims => {group => 'office'}));
+is($claiming->token({%password, username => 'alice'})->{status}, 200, 'a user whom the policy lists, and whose token claims a profile');
+is($claiming->last_audit->{phase}, 'request', 'is decided without it');
+my $unlisting = world(%relaxed);
+delete $unlisting->{users}{alice};
+$claiming->write_policy($unlisting);
+ok(wait_for(sub { $claiming->times_logged(qr/is in force, in place of/) == 1 }), 'a policy that lists her no longer');
+is($claiming->request(method => 'GET', path => '/api', from => outside, headers => [['Authorization', 'Bearer A']])->{status}, 403, 'the profile that it claimed is hers');
+is($claiming->last_audit->{claimed_profile}, 'office', 'as is audited');
+is($claiming->token({grant_type => 'refresh_token', refresh_token => 'R', client_id => 'web'}, from => outside)->{status}, 400, 'at a refresh, too');
+$claiming->provider_saw;
+$claiming->finish;
+
 done_testing;

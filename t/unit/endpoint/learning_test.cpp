@@ -139,6 +139,26 @@ TEST_F(Learning, TheProfileThatATokenClaimedGoesWithIt) {
     EXPECT_EQ(origin(token("A3")).claimed_profile, "office");
 }
 
+TEST_F(Learning, WhatATokenClaimsIsKnownAlsoOfWhomThePolicyLists) {
+    IssuedTokens claiming = tokens("A", "R");
+    claiming.profile_claimed = true;
+    claiming.claimed_profile = "branch";
+    learn_tokens(memory_, claiming, judgement(Flow::username_password), {}, kNow);
+    EXPECT_EQ(origin(token("A")).claimed_profile, "branch");
+
+    Judgement of_refresh = judgement(Flow::username_password);
+    of_refresh.request.claimed_profile = "branch";
+    claiming = tokens("A2");
+    claiming.profile_claimed = true;
+    claiming.claimed_profile = "office";
+    learn_tokens(memory_, claiming, of_refresh, redeemed_refresh("R"), kNow);
+    EXPECT_EQ(origin(token("A2")).claimed_profile, "office") << "what it claimed last";
+
+    claiming.access_token = "M";
+    learn_tokens(memory_, claiming, judgement(Flow::client_credentials, "service", ""), {}, kNow);
+    EXPECT_FALSE(origin(token("M")).claimed_profile) << "an app of its own has no profile";
+}
+
 TEST_F(Learning, VerificationClaimsCount) {
     IssuedTokens verified = tokens("A");
     verified.verified = true;
