@@ -48,6 +48,12 @@ bool join_alike(SessionMemory &memory, const GrantRecord &grant) noexcept {
     return has_joined;
 }
 
+// One past the last place of the session that may hold a grant that was put aside.
+unsigned end_of_aside(const CredentialRecord &head) noexcept {
+    return static_cast<unsigned>(
+        std::min<std::uint64_t>(head.end_of_aside, SessionMemory::kMaxPlaces));
+}
+
 }  // namespace
 
 bool Memory::says_who_was_last(std::span<const GrantRecord> grants, std::size_t index) noexcept {
@@ -128,9 +134,7 @@ void Memory::compact_session(const Digest &session, Seconds now) noexcept {
 // goes in front of the others, since it says nothing of who was the last to sign in.
 void Memory::add_put_aside(const Digest &session, const CredentialRecord &head, Seconds now,
                            SessionMemory &memory) const noexcept {
-    const auto end = static_cast<unsigned>(
-        std::min<std::uint64_t>(head.end_of_aside, SessionMemory::kMaxPlaces));
-    for (unsigned index = SessionMemory::kMaxGrants; index < end; ++index) {
+    for (unsigned index = SessionMemory::kMaxGrants; index < end_of_aside(head); ++index) {
         const auto place = session_grant(session, index, now);
         GrantRecord grant;
         if (!place || !zone_.grants().find(place->grant, now, grant) || join_alike(memory, grant)) {
@@ -146,6 +150,22 @@ void Memory::add_put_aside(const Digest &session, const CredentialRecord &head, 
         std::ranges::copy_backward(known, memory.records.begin() + memory.count + 1);
         memory.records.front() = grant;
         ++memory.count;
+    }
+}
+
+// What was put aside and is alike no longer lives as long as the session, like all that decides.
+void Memory::extend_put_aside(const Digest &session, Seconds expires, Seconds now) noexcept {
+    const auto head =
+        zone_.credentials().find<CredentialRecord>(session, now).value_or(CredentialRecord{});
+    SessionMemory memory;
+    recall_places(session, head, now, memory);
+    for (unsigned index = SessionMemory::kMaxGrants; index < end_of_aside(head); ++index) {
+        const auto place = session_grant(session, index, now);
+        const auto grant =
+            place ? zone_.grants().find<GrantRecord>(place->grant, now) : std::nullopt;
+        if (grant && !join_alike(memory, *grant)) {
+            extend_place(session, index, expires, now);
+        }
     }
 }
 

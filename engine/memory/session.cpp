@@ -152,15 +152,21 @@ Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uin
 void Memory::extend_session(const Digest &session, unsigned count, Seconds expires,
                             Seconds now) noexcept {
     for (unsigned index = 0; index < count; ++index) {
-        Digest grant;
-        zone_.credentials().update<CredentialRecord>(
-            part_of(session, index), now, [&](CredentialRecord &record) {
-                record.header.expires = std::max(record.header.expires, expires);
-                grant = record.grant;
-                return true;
-            });
-        change_grant(grant, expires - now, now, [](GrantRecord &) {});
+        extend_place(session, index, expires, now);
     }
+    extend_put_aside(session, expires, now);
+}
+
+void Memory::extend_place(const Digest &session, unsigned index, Seconds expires,
+                          Seconds now) noexcept {
+    Digest grant;
+    zone_.credentials().update<CredentialRecord>(
+        part_of(session, index), now, [&](CredentialRecord &record) {
+            record.header.expires = std::max(record.header.expires, expires);
+            grant = record.grant;
+            return true;
+        });
+    change_grant(grant, expires - now, now, [](GrantRecord &) {});
 }
 
 void Memory::recall_session(const Digest &session, Seconds now,

@@ -55,8 +55,8 @@ class PutAside : public testing::Test {
         return number;
     }
 
-    bool decides(std::uint64_t number) const {
-        const SessionMemory memory = recall();
+    bool decides(std::uint64_t number, Seconds now = kNow) const {
+        const SessionMemory memory = recall(now);
         return std::ranges::any_of(memory.grants(), [&](const GrantRecord &record) {
             return record.header.key == digest_of(number);
         });
@@ -142,6 +142,16 @@ TEST_F(PutAside, WhatIsAlikeNoLongerDecidesAgain) {
     EXPECT_EQ(recall().state, State::known);
     EXPECT_EQ(recall().count, before + 1);
     EXPECT_TRUE(decides(aside)) << "its user is known now";
+}
+
+// I8: what a session has lost by then could be what forbids.
+TEST_F(PutAside, WhatIsAlikeNoLongerDecidesForAsLongAsTheSessionLives) {
+    const std::uint64_t aside = log_in_alike();
+    change(aside, [](GrantRecord &record) { EXPECT_TRUE(record.set_names("web", "bob", "")); });
+    log_in(100, grant("mail", "alice"));
+    bind(100, 5000);
+    ASSERT_EQ(recall(kNow + 4999).state, State::known);
+    EXPECT_TRUE(decides(aside, kNow + 4999));
 }
 
 TEST_F(PutAside, OneOfManyThatIsAlikeNoLongerDecidesAgain) {
