@@ -133,7 +133,7 @@ class Table {
                 live += at<Record>(place, now) ? 1U : 0U;
             }
         }
-        return looked_at == 0 ? 0 : live * sets_ / looked_at;
+        return live * sets_ / std::max<std::size_t>(looked_at, 1);
     }
 
   private:
