@@ -178,12 +178,14 @@ bool age(RecordHeader &header, const Instant &written, const Instant &now) noexc
     return true;
 }
 
+// By how many records the zone has more: none where another one had to give way.
 template <class Record>
-bool restore_record(std::span<const std::byte> &bytes, Zone &zone, Table &table,
-                    const Instant &written, const Instant &now) {
+std::size_t restore_record(std::span<const std::byte> &bytes, Zone &zone, Table &table,
+                           const Instant &written, const Instant &now) {
     Record record;
-    return take(bytes, record) && age(record.header, written, now) &&
-           zone.count(table.store(record, now.monotonic)) != Stored::refused;
+    const bool is_restored = take(bytes, record) && age(record.header, written, now) &&
+                             zone.count(table.store(record, now.monotonic)) == Stored::stored;
+    return is_restored ? 1 : 0;
 }
 
 }  // namespace
@@ -251,13 +253,10 @@ SnapshotCount Snapshot::restore(Zone &zone, Instant now) const {
     auto bytes = std::span(file_).subspan(std::min(first_record_, file_.size()));
     for (RecordTag tag{}; take(bytes, tag) && tag != RecordTag::end;) {
         if (tag == RecordTag::credential) {
-            const bool is_restored =
+            count.credentials +=
                 restore_record<CredentialRecord>(bytes, zone, zone.credentials(), written_, now);
-            count.credentials += is_restored ? 1 : 0;
         } else {
-            const bool is_restored =
-                restore_record<GrantRecord>(bytes, zone, zone.grants(), written_, now);
-            count.grants += is_restored ? 1 : 0;
+            count.grants += restore_record<GrantRecord>(bytes, zone, zone.grants(), written_, now);
         }
     }
     return count;

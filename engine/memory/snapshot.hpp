@@ -41,7 +41,8 @@ class Snapshot {
 
     /// Stores all records that are still live into a zone with this snapshot's key. Their time runs
     /// on by the wall clock for as long as nobody ran; a wall clock that went back gives no record
-    /// more time than it had left.
+    /// more time than it had left. Those that give way in a smaller zone are counted there, and not
+    /// in what is returned.
     SnapshotCount restore(Zone &zone, Instant now) const;
 
   private:
