@@ -206,6 +206,8 @@ class Memory {
                       std::uint32_t owner, Seconds expires, Seconds now) noexcept;
     void give_place(const Digest &session, unsigned index, const Digest &grant,
                     Seconds now) noexcept;
+    void empty_place(const Digest &session, unsigned index, const Digest &grant,
+                     Seconds now) noexcept;
     unsigned put_aside(const Digest &session, const GrantRecord &grant, unsigned index,
                        Seconds now) noexcept;
     void recall_places(const Digest &session, const CredentialRecord &head, Seconds now,

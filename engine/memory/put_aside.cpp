@@ -100,6 +100,18 @@ void Memory::give_place(const Digest &session, unsigned index, const Digest &gra
                                                  });
 }
 
+// Leaves nothing in a place that the session takes no longer, unless somebody has filled it
+// meanwhile: whoever takes it again, and dies before it is filled, leaves a session that is lost.
+void Memory::empty_place(const Digest &session, unsigned index, const Digest &grant,
+                         Seconds now) noexcept {
+    zone_.credentials().update<CredentialRecord>(part_of(session, index), now,
+                                                 [&](CredentialRecord &record) {
+                                                     const bool is_left = record.grant == grant;
+                                                     record.header.expires = now;
+                                                     return is_left;
+                                                 });
+}
+
 // Gives back the places of grants that restrict the session no further than others do.
 void Memory::compact_session(const Digest &session, Seconds now) noexcept {
     SessionMemory memory;
@@ -120,14 +132,18 @@ void Memory::compact_session(const Digest &session, Seconds now) noexcept {
             aside = put_aside(session, grant, aside, now);
         }
     }
-    zone_.credentials().update<CredentialRecord>(session, now, [&](CredentialRecord &record) {
-        // Somebody else may have added one meanwhile only by having compacted it, too.
-        if (record.header.count != SessionMemory::kMaxGrants) {
-            return false;
-        }
-        record.header.count = kept;
-        return true;
-    });
+    const bool is_compacted =
+        zone_.credentials().update<CredentialRecord>(session, now, [&](CredentialRecord &record) {
+            // Somebody else may have added one meanwhile only by having compacted it, too.
+            if (record.header.count != SessionMemory::kMaxGrants) {
+                return false;
+            }
+            record.header.count = kept;
+            return true;
+        });
+    for (unsigned index = kept; is_compacted && index < memory.count; ++index) {
+        empty_place(session, index, memory.records[index].header.key, now);
+    }
 }
 
 // What was put aside may be alike no longer: its token was refreshed, or its user became known. It

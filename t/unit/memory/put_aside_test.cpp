@@ -144,6 +144,17 @@ TEST_F(PutAside, WhatIsAlikeNoLongerDecidesAgain) {
     EXPECT_TRUE(decides(aside)) << "its user is known now";
 }
 
+// What was in a place before is put aside, and would be taken for what belongs there now.
+TEST_F(PutAside, AWriterThatDiesBeforeItFillsAPlaceLosesTheSession) {
+    log_in_alike();
+    Table &credentials = memory_.zone().credentials();
+    ASSERT_TRUE(credentials.update<CredentialRecord>(
+        digest_of(kSession), kNow, [](CredentialRecord &record) {
+            return record.header.count++ < SessionMemory::kMaxGrants;
+        }));
+    EXPECT_EQ(recall().state, State::lost);
+}
+
 // I8: what a session has lost by then could be what forbids.
 TEST_F(PutAside, WhatIsAlikeNoLongerDecidesForAsLongAsTheSessionLives) {
     const std::uint64_t aside = log_in_alike();
