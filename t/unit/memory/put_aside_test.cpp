@@ -135,6 +135,26 @@ TEST_F(PutAside, LogoutForgetsWhatWasPutAside) {
     EXPECT_EQ(recall().state, State::unknown);
 }
 
+TEST_F(PutAside, LogoutForgetsWhatWasPutAsideAlsoWhereNothingElseIsLeft) {
+    const std::uint64_t aside = log_in_alike();
+    for (unsigned index = 0; index < SessionMemory::kMaxGrants; ++index) {
+        memory_.zone().credentials().remove(part_of(digest_of(kSession), index));
+    }
+    memory_.forget_session(digest_of(kSession), kNow);
+    EXPECT_FALSE(knows_token(aside));
+}
+
+TEST_F(PutAside, NothingOfItIsFoundInASessionThatIsLost) {
+    log_in_alike();
+    const Digest kept = recall().grants().back().header.key;
+    memory_.zone().credentials().remove(part_of(digest_of(kSession), 0));
+    const SessionMemory lost = recall();
+    EXPECT_EQ(lost.state, State::lost);
+    EXPECT_TRUE(lost.grants().empty());
+    ASSERT_EQ(lost.found_grants().size(), 1U);
+    EXPECT_EQ(lost.found_grants()[0].header.key, kept);
+}
+
 TEST_F(PutAside, WhatIsAlikeNoLongerDecidesAgain) {
     const std::uint64_t aside = log_in_alike();
     const std::size_t before = recall().count;
