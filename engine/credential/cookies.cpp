@@ -105,7 +105,7 @@ class CookieSearch {
 
     CookieValue result() const noexcept {
         const bool is_there = !value_.empty();
-        if ((ambiguous_ || has_version_) && (is_there || ambiguous_)) {
+        if (ambiguous_ || (has_version_ && is_there)) {
             return {CookieValue::Kind::ambiguous, {}};
         }
         return is_there ? CookieValue{CookieValue::Kind::one, value_} : CookieValue{};
@@ -228,7 +228,8 @@ std::optional<std::int64_t> parse_seconds(std::string_view text) noexcept {
     return error == std::errc{} && stop == end ? std::optional(seconds) : std::nullopt;
 }
 
-// RFC 9110, section 5.6.7, with spaces or dashes in the date.
+// RFC 9110, section 5.6.7, with spaces or dashes in the date, and of the year perhaps two digits
+// (RFC 6265, section 5.1.1): up to 69 they are of this century, and all others of the past.
 std::optional<std::int64_t> parse_date(std::string_view text) noexcept {
     std::array<char, 40> date{};
     if (text.size() >= date.size()) {
@@ -237,8 +238,13 @@ std::optional<std::int64_t> parse_date(std::string_view text) noexcept {
     std::ranges::replace_copy(text, date.begin(), '-', ' ');
     tm parts{};
     const char *end = ::strptime(date.data(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
-    return end != nullptr && *end == '\0' ? std::optional<std::int64_t>(::timegm(&parts))
-                                          : std::nullopt;
+    if (end == nullptr || *end != '\0') {
+        return std::nullopt;
+    }
+    constexpr int kFirstYear = 1900;  // of a tm
+    constexpr int kCentury = 2000;
+    parts.tm_year += parts.tm_year < 70 - kFirstYear ? kCentury : 0;
+    return ::timegm(&parts);
 }
 
 struct Expiry {

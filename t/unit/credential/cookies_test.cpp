@@ -129,6 +129,15 @@ TEST(ParseSetCookie, ReadsNameValueAndLifetime) {
               "sid=abc for " + std::to_string(INT64_MAX));
 }
 
+// RFC 6265, section 5.1.1.
+TEST(ParseSetCookie, AYearOfTwoDigitsIsNearTheEpoch) {
+    EXPECT_EQ(read("sid=abc; Expires=Fri, 15-Jan-27 08:01:00 GMT"), "sid=abc for 60");
+    EXPECT_EQ(read("sid=abc; Expires=Mon, 01-Jan-69 00:00:00 GMT"),
+              "sid=abc for " + std::to_string(3'124'224'000 - kNow));
+    EXPECT_EQ(read("sid=gone; Expires=Thu, 01-Jan-70 00:00:00 GMT"), "sid=gone removed");
+    EXPECT_EQ(read("sid=gone; Expires=Fri, 31-Dec-99 23:59:59 GMT"), "sid=gone removed");
+}
+
 TEST(ParseSetCookie, KnowsARemoval) {
     EXPECT_EQ(read("sid="), "sid= removed");
     EXPECT_EQ(read("sid=gone; Max-Age=0"), "sid=gone removed");
