@@ -204,27 +204,5 @@ TEST_F(MemoryTest, AForgottenSessionLeavesWhatOutlivesALogout) {
     EXPECT_FALSE(memory_.recall(digest_of(10), kNow)) << "revocation does not";
 }
 
-TEST(Zone, IsTakenUpOnlyAsWhatItIs) {
-    ZoneMemory memory;
-    EXPECT_FALSE(Zone::attach(memory.bytes())) << "all zero";
-    (void)memory.make_zone();
-    EXPECT_TRUE(Zone::attach(memory.bytes()));
-    EXPECT_FALSE(Zone::attach(memory.bytes().first(Zone::kMinSize - 4096)));
-    memory.bytes()[8] = std::byte{99};
-    EXPECT_FALSE(Zone::attach(memory.bytes())) << "another format";
-    EXPECT_FALSE(Zone::create(memory.bytes().first(1000), {}));
-}
-
-TEST(Zone, TakesOverTheRecordsOfAnother) {
-    ZoneMemory small;
-    ZoneMemory large(4 * Zone::kMinSize);
-    Memory before = Memory::on(small.make_zone()).value();
-    before.remember_grant(digest_of(1), grant("web", "alice"), 100, Standing::learned, kNow);
-    before.remember({.key = digest_of(10), .grant = digest_of(1), .lifetime = 100}, 1, kNow);
-    Memory after = Memory::on(large.make_zone()).value();
-    after.zone().take_over(before.zone(), kNow);
-    EXPECT_TRUE(after.recall(digest_of(10), kNow));
-}
-
 }  // namespace
 }  // namespace ipfence::memory_test

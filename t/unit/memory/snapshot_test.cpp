@@ -1,6 +1,8 @@
 #include "engine/memory/snapshot.hpp"
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <cstdint>
@@ -159,6 +161,24 @@ TEST_F(SnapshotTest, WrittenWhenNoClockWasItIsRefused) {
     const auto snapshot = Snapshot::read(path_);
     ASSERT_FALSE(snapshot);
     EXPECT_NE(snapshot.error().message.find("when no clock was"), std::string::npos);
+}
+
+// As on a disk that is full.
+TEST_F(SnapshotTest, AnOldOneStaysWhereANewOneFindsNoRoom) {
+    write();
+    const std::string before = text();
+    rlimit limit{};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &limit), 0);
+    const rlimit small{before.size() / 2, limit.rlim_max};
+    const auto handler = ::signal(SIGXFSZ, SIG_IGN);
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+    const auto failed = write_snapshot(Zone::attach(memory_.bytes()).value(), path_, kWritten);
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
+    ::signal(SIGXFSZ, handler);
+    ASSERT_FALSE(failed);
+    EXPECT_NE(failed.error().message.find("cannot be written"), std::string::npos);
+    EXPECT_EQ(text(), before);
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory_), {}), 1);
 }
 
 TEST_F(SnapshotTest, AFailureLeavesTheOldOne) {
