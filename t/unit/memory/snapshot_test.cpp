@@ -4,19 +4,25 @@
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <tuple>
 
+#include "engine/sha256.hpp"
 #include "t/unit/memory/zone_memory.hpp"
 
 namespace ipfence::snapshot_test {
 namespace {
 
 constexpr Instant kWritten{1'800'000'000, 5000};
+constexpr std::size_t kHeaderSize = 48;
+constexpr std::size_t kTagSize = 8;
 
 class SnapshotTest : public testing::Test {
   protected:
@@ -47,6 +53,27 @@ class SnapshotTest : public testing::Test {
 
     void put(const std::string &text) const {
         std::ofstream(path_, std::ios::binary | std::ios::trunc) << text;
+    }
+
+    // All that is hashed of what was written.
+    std::string content() const {
+        const std::string whole = text();
+        return whole.substr(0, whole.size() - std::tuple_size_v<Sha256::Digest>);
+    }
+
+    void put_whole(const std::string &content) const {
+        Sha256 hash;
+        hash.add(content);
+        const Sha256::Digest digest = hash.digest();
+        put(content + std::string(digest.begin(), digest.end()));
+    }
+
+    void expect_other_version(const std::string &content) const {
+        put_whole(content);
+        const auto snapshot = Snapshot::read(path_);
+        ASSERT_FALSE(snapshot) << content.size();
+        EXPECT_NE(snapshot.error().message.find("by another version"), std::string::npos)
+            << snapshot.error().message;
     }
 
     // What is known at a moment after the snapshot was taken up.
@@ -82,6 +109,18 @@ TEST_F(SnapshotTest, BringsBackWhatWasWritten) {
     EXPECT_EQ(remembered->grant.flow(), 4);
     EXPECT_EQ(std::filesystem::status(path_).permissions(),
               std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+TEST_F(SnapshotTest, HoldsEachRecordOnce) {
+    Zone zone = memory_.make_zone();
+    GrantRecord first = grant("web", "alice");
+    first.header.key = {{1, Table::kWays}};  // it lies right behind the credentials
+    first.header.expires = kWritten.monotonic + 100;
+    ASSERT_EQ(zone.grants().store(first, kWritten.monotonic), Stored::stored);
+    const auto count = write_snapshot(zone, path_, kWritten);
+    ASSERT_TRUE(count);
+    EXPECT_EQ(count->credentials, 0U);
+    EXPECT_EQ(count->grants, 1U);
 }
 
 TEST_F(SnapshotTest, WhatASmallerZoneGivesUpIsCountedAndNotTakenUp) {
@@ -153,6 +192,84 @@ TEST_F(SnapshotTest, WhatOthersMayWriteIsRefused) {
     const auto of_pipe = Snapshot::read(pipe);
     ASSERT_FALSE(of_pipe) << "a pipe, which nobody waits for";
     EXPECT_NE(of_pipe.error().message.find("is not a regular file"), std::string::npos);
+}
+
+TEST_F(SnapshotTest, OfOthersThanRootAndThisUserItIsRefused) {
+    if (::geteuid() != 0) {
+        GTEST_SKIP() << "only root can be somebody else";
+    }
+    write();
+    std::filesystem::permissions(directory_, std::filesystem::perms(0755));
+    std::filesystem::permissions(path_, std::filesystem::perms(0644));
+    constexpr uid_t kSomebody = 65534;
+    const auto is_read_by = [&](uid_t user) {
+        EXPECT_EQ(::seteuid(user), 0);
+        const bool is_read = Snapshot::read(path_).ok();
+        EXPECT_EQ(::seteuid(0), 0);
+        return is_read;
+    };
+    EXPECT_TRUE(is_read_by(kSomebody)) << "root's";
+    ASSERT_EQ(::chown(path_.c_str(), kSomebody, static_cast<gid_t>(-1)), 0);
+    EXPECT_TRUE(is_read_by(kSomebody)) << "his own";
+    EXPECT_FALSE(is_read_by(0));
+    EXPECT_FALSE(is_read_by(kSomebody - 1));
+}
+
+// What a snapshot begins with: magic, format and sizes of records.
+TEST_F(SnapshotTest, OfAnotherVersionItIsRefused) {
+    write();
+    const std::string whole = content();
+    put_whole(whole);
+    ASSERT_TRUE(Snapshot::read(path_));
+    for (std::size_t at = 0; at < 16; ++at) {
+        std::string other = whole;
+        ++other[at];
+        expect_other_version(other);
+    }
+}
+
+TEST_F(SnapshotTest, WithoutAllOfItsRecordsItIsRefused) {
+    write();
+    const std::string whole = content();
+    for (std::size_t size = kHeaderSize + kTagSize; size < whole.size(); ++size) {
+        expect_other_version(whole.substr(0, size));
+    }
+    expect_other_version(whole + std::string(1, '\0'));
+    std::string unknown = whole;
+    unknown[kHeaderSize] = 3;
+    expect_other_version(unknown);
+    put_whole(whole.substr(0, kHeaderSize) + std::string(kTagSize, '\0'));
+    EXPECT_TRUE(Snapshot::read(path_)) << "none were written";
+}
+
+TEST_F(SnapshotTest, OfAMomentThatNoClockShowsItIsRefused) {
+    write();
+    std::string later = content();
+    later[kHeaderSize - 4] = 1;  // 2^32 seconds since the machine started
+    put_whole(later);
+    const auto snapshot = Snapshot::read(path_);
+    ASSERT_FALSE(snapshot);
+    EXPECT_NE(snapshot.error().message.find("when no clock was"), std::string::npos);
+}
+
+TEST_F(SnapshotTest, ARecordWithoutAKeyIsNotTakenUp) {
+    write();
+    std::string keyless = content();
+    keyless.replace(kHeaderSize + kTagSize + offsetof(RecordHeader, key), sizeof(Digest),
+                    sizeof(Digest), '\0');
+    put_whole(keyless);
+    Zone zone = memory_.make_zone();
+    const SnapshotCount count = Snapshot::read(path_)->restore(zone, kWritten);
+    EXPECT_EQ(count.credentials, 0U);
+    EXPECT_EQ(count.grants, 1U);
+}
+
+TEST_F(SnapshotTest, APlaceThatCannotBeReplacedIsLeftAlone) {
+    std::filesystem::create_directory(path_);
+    const auto failed = write_snapshot(memory_.make_zone(), path_, kWritten);
+    ASSERT_FALSE(failed);
+    EXPECT_NE(failed.error().message.find("cannot be replaced"), std::string::npos);
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory_), {}), 1);
 }
 
 TEST_F(SnapshotTest, WrittenWhenNoClockWasItIsRefused) {
