@@ -215,6 +215,15 @@ TEST_F(SnapshotTest, OfOthersThanRootAndThisUserItIsRefused) {
     EXPECT_FALSE(is_read_by(kSomebody - 1));
 }
 
+TEST_F(SnapshotTest, ARecordWhoseTimeHasComeIsNotTakenUp) {
+    write();
+    Zone zone = memory_.make_zone();
+    const Instant end{kWritten.unix_time + 100, kWritten.monotonic};
+    const SnapshotCount count = Snapshot::read(path_)->restore(zone, end);
+    EXPECT_EQ(count.credentials, 0U);
+    EXPECT_EQ(count.grants, 0U);
+}
+
 // What a snapshot begins with: magic, format and sizes of records.
 TEST_F(SnapshotTest, OfAnotherVersionItIsRefused) {
     write();
