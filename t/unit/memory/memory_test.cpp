@@ -73,6 +73,60 @@ TEST_F(MemoryTest, WithoutItsGrantACredentialIsUnknown) {
     EXPECT_FALSE(memory_.recall(digest_of(10), kNow));
 }
 
+// What it was of, nobody can say any more.
+TEST_F(MemoryTest, ACredentialLosesItsGrantByItsEndOrWhenItIsForgotten) {
+    EXPECT_FALSE(memory_.has_lost_grant(digest_of(10), kNow)) << "it is not there itself";
+    remember(10, 1, 2000);
+    EXPECT_TRUE(memory_.has_lost_grant(digest_of(10), kNow));
+    remember_grant(1, grant("web", "alice"), 1000);
+    EXPECT_FALSE(memory_.has_lost_grant(digest_of(10), kNow));
+    EXPECT_TRUE(memory_.has_lost_grant(digest_of(10), kNow + 1000));
+    EXPECT_FALSE(memory_.has_lost_grant(digest_of(10), kNow + 2000));
+    memory_.forget_grant(digest_of(1), kNow);
+    EXPECT_TRUE(memory_.has_lost_grant(digest_of(10), kNow));
+}
+
+TEST_F(MemoryTest, AForgottenGrantIsSaidAsWhatItWas) {
+    EXPECT_FALSE(memory_.forgotten_grant(digest_of(10), kNow));
+    remember(10, 1);
+    EXPECT_FALSE(memory_.forgotten_grant(digest_of(10), kNow));
+    remember_grant(1, grant("web", "alice"));
+    EXPECT_FALSE(memory_.forgotten_grant(digest_of(10), kNow));
+    memory_.forget_grant(digest_of(1), kNow);
+    const auto forgotten = memory_.forgotten_grant(digest_of(10), kNow);
+    ASSERT_TRUE(forgotten);
+    EXPECT_EQ(forgotten->user(), "alice");
+}
+
+TEST_F(MemoryTest, AGrantIsItsUsersElseItsAppsUnlessAnOwnerIsGiven) {
+    const auto owner_of = [&](const GrantRecord &record) {
+        remember_grant(1, record);
+        remember(10, 1);
+        return memory_.recall(digest_of(10), kNow)->grant.header.owner;
+    };
+    const std::uint32_t alice = memory_.owner_of("alice", "");
+    EXPECT_EQ(owner_of(grant("web", "alice")), alice);
+    EXPECT_EQ(owner_of(grant("mail", "alice")), alice);
+    EXPECT_NE(owner_of(grant("web", "")), alice);
+    EXPECT_EQ(owner_of(grant("web", "")), memory_.owner_of("", "web"));
+    GrantRecord given = grant("web", "alice");
+    given.header.owner = RecordHeader::kNobody;
+    EXPECT_EQ(owner_of(given), RecordHeader::kNobody);
+}
+
+TEST_F(MemoryTest, ACredentialSaysWhetherItWasRefreshed) {
+    remember_grant(1, grant("web", "alice"));
+    for (const bool refreshed : {false, true}) {
+        memory_.remember({.kind = CredentialKind::refresh_token,
+                          .key = digest_of(10),
+                          .grant = digest_of(1),
+                          .lifetime = 100,
+                          .refreshed = refreshed},
+                         1, kNow);
+        EXPECT_EQ(memory_.recall(digest_of(10), kNow)->credential.refreshed(), refreshed);
+    }
+}
+
 TEST_F(MemoryTest, WhatIsLearnedLaterIsKnownToAll) {
     remember_grant(1, grant("web", ""));
     remember(10, 1);
@@ -118,6 +172,17 @@ TEST_F(MemoryTest, NamesThatDoNotFitChangeNothing) {
     EXPECT_EQ(record.user(), std::string(76, 'b'));
     EXPECT_TRUE(record.set_names(record.user(), record.app(), "")) << "views on the record itself";
     EXPECT_EQ(record.app(), std::string(76, 'b'));
+    EXPECT_FALSE(record.set_names("", "", std::string(177, 'p')));
+    EXPECT_TRUE(record.set_names("", "", std::string(176, 'p')));
+    EXPECT_TRUE(record.set_names(std::string(176, 'a'), "", ""));
+    EXPECT_TRUE(record.set_names("", std::string(176, 'u'), ""));
+    for (const std::size_t size : {std::size_t{177}, SIZE_MAX / 2 + 1}) {
+        const std::string_view longer("", size);
+        EXPECT_FALSE(record.set_names(longer, "", ""));
+        EXPECT_FALSE(record.set_names("", longer, ""));
+        EXPECT_FALSE(record.set_names(longer, longer, "")) << "the sum of both may be none";
+    }
+    EXPECT_EQ(record.user(), std::string(176, 'u'));
     record.app_size = 255;
     record.user_size = 255;
     EXPECT_EQ(record.user(), "") << "a damaged record leads nowhere";

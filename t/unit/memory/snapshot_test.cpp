@@ -282,6 +282,8 @@ TEST_F(SnapshotTest, APlaceThatCannotBeReplacedIsLeftAlone) {
 }
 
 TEST_F(SnapshotTest, WrittenWhenNoClockWasItIsRefused) {
+    ASSERT_TRUE(write_snapshot(memory_.make_zone(), path_, {0, kWritten.monotonic}));
+    EXPECT_TRUE(Snapshot::read(path_)) << "a clock that was never set";
     const Instant before_1970{-1, kWritten.monotonic};
     ASSERT_TRUE(write_snapshot(memory_.make_zone(), path_, before_1970));
     const auto snapshot = Snapshot::read(path_);
