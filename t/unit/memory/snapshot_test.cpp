@@ -254,7 +254,10 @@ TEST_F(SnapshotTest, WithoutAllOfItsRecordsItIsRefused) {
 TEST_F(SnapshotTest, OfAMomentThatNoClockShowsItIsRefused) {
     write();
     std::string later = content();
-    later[kHeaderSize - 4] = 1;  // 2^32 seconds since the machine started
+    later.replace(kHeaderSize - 8, 4, 4, '\xff');
+    put_whole(later);
+    EXPECT_TRUE(Snapshot::read(path_)) << "the last one that it shows";
+    later[kHeaderSize - 4] = 1;
     put_whole(later);
     const auto snapshot = Snapshot::read(path_);
     ASSERT_FALSE(snapshot);
