@@ -62,6 +62,8 @@ TEST_F(MemoryTest, EachProviderHasDigestsOfItsOwn) {
     };
     for (const Role role : {Role::code, Role::token, Role::session, Role::grant}) {
         EXPECT_EQ(digest("", role), memory_.digest(role, "scope", "text"));
+        EXPECT_EQ(digest("", role),
+                  KeyedDigest(memory_.zone().key()).digest(role, "scope", "text"));
         EXPECT_EQ(digest("staff", role), digest("staff", role));
         EXPECT_NE(digest("staff", role), digest("", role));
         EXPECT_NE(digest("staff", role), digest("partner", role));
@@ -109,6 +111,7 @@ TEST_F(MemoryTest, AGrantIsItsUsersElseItsAppsUnlessAnOwnerIsGiven) {
     EXPECT_EQ(owner_of(grant("mail", "alice")), alice);
     EXPECT_NE(owner_of(grant("web", "")), alice);
     EXPECT_EQ(owner_of(grant("web", "")), memory_.owner_of("", "web"));
+    EXPECT_NE(owner_of(grant("web", "")), owner_of(grant("mail", "")));
     GrantRecord given = grant("web", "alice");
     given.header.owner = RecordHeader::kNobody;
     EXPECT_EQ(owner_of(given), RecordHeader::kNobody);

@@ -79,7 +79,7 @@ class PutAside : public testing::Test {
         ASSERT_TRUE(memory_.change_grant(digest_of(number), 0, kNow, change));
     }
 
-    ZoneMemory zone_memory_;
+    ZoneMemory zone_memory_{8 * Zone::kMinSize};
     Memory memory_ = Memory::on(zone_memory_.make_zone()).value();
 };
 
@@ -121,6 +121,52 @@ TEST_F(PutAside, AGrantThatASessionHasTakesNoSecondPlace) {
     bind(1, 2000);
     EXPECT_EQ(recall().count, 2U);
     EXPECT_EQ(recall(kNow + 1999).count, 2U) << "and all live as long as the longest";
+}
+
+// Two machines that decide this at once would else leave none.
+TEST_F(PutAside, OfThoseThatAreAlikeTheOneWithTheSmallestKeyStays) {
+    log_in_alike();
+    std::uint64_t smallest = 1;
+    for (std::uint64_t number = 2; number <= SessionMemory::kMaxGrants; ++number) {
+        smallest = digest_of(number).words < digest_of(smallest).words ? number : smallest;
+    }
+    EXPECT_EQ(recall().count, 2U) << "and the last one that came";
+    EXPECT_TRUE(decides(smallest));
+    EXPECT_TRUE(decides(SessionMemory::kMaxGrants + 1));
+}
+
+TEST_F(PutAside, APlaceWhoseGrantIsNoMoreIsTakenAgain) {
+    const std::uint64_t aside = log_in_alike();
+    const auto end = [&] {
+        return memory_.zone()
+            .credentials()
+            .find<CredentialRecord>(digest_of(kSession), kNow)
+            ->end_of_aside;
+    };
+    const std::uint64_t before = end();
+    EXPECT_EQ(before, SessionMemory::kMaxGrants + SessionMemory::kMaxGrants - 1);
+    memory_.zone().grants().remove(digest_of(aside));
+    for (std::uint64_t number = 100; number < 100 + SessionMemory::kMaxGrants - 1; ++number) {
+        log_in(number, grant("web", ""));
+    }
+    ASSERT_EQ(recall().state, State::known);
+    EXPECT_EQ(end(), before + SessionMemory::kMaxGrants - 2) << "one of as many as were put aside";
+}
+
+TEST_F(PutAside, ASessionTakesNoMorePlacesThanThereAre) {
+    constexpr std::uint64_t kLogins = 2 * SessionMemory::kMaxPlaces;
+    for (std::uint64_t number = 1; number <= kLogins; ++number) {
+        log_in(number, grant("web", ""));
+    }
+    EXPECT_EQ(recall().state, State::known);
+    const auto &credentials = memory_.zone().credentials();
+    const auto place = [&](unsigned index) {
+        return credentials.find<CredentialRecord>(part_of(digest_of(kSession), index), kNow);
+    };
+    EXPECT_TRUE(place(SessionMemory::kMaxPlaces - 1));
+    EXPECT_FALSE(place(SessionMemory::kMaxPlaces));
+    EXPECT_EQ(credentials.find<CredentialRecord>(digest_of(kSession), kNow)->end_of_aside,
+              SessionMemory::kMaxPlaces);
 }
 
 TEST_F(PutAside, LogoutForgetsWhatWasPutAside) {
