@@ -17,7 +17,7 @@ struct JsonRelease {
 };
 using OwnedJson = std::unique_ptr<json_t, JsonRelease>;
 
-/// The bytes of a JSON string.
+/// The bytes of a JSON string; of any other value, and of null, there are none.
 inline std::string_view view_of(const json_t *string) noexcept {
     return {json_string_value(string), json_string_length(string)};
 }

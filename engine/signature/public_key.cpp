@@ -35,9 +35,9 @@ using Builder = std::unique_ptr<OSSL_PARAM_BLD, FreeWith<OSSL_PARAM_BLD_free>>;
 using Parameters = std::unique_ptr<OSSL_PARAM, FreeWith<OSSL_PARAM_free>>;
 using KeyContext = std::unique_ptr<EVP_PKEY_CTX, FreeWith<EVP_PKEY_CTX_free>>;
 
+// Empty where it is not there or no text.
 string_view text_of(const json_t *jwk, const char *name) noexcept {
-    const json_t *value = json_object_get(jwk, name);
-    return json_is_string(value) ? view_of(value) : string_view{};
+    return view_of(json_object_get(jwk, name));
 }
 
 // RFC 7518, section 6: big-endian bytes as base64url.
@@ -190,7 +190,7 @@ bool is_for_verification(const json_t *jwk) noexcept {
     std::size_t index = 0;
     const json_t *operation = nullptr;
     json_array_foreach(operations, index, operation) {
-        if (json_is_string(operation) && view_of(operation) == "verify") {
+        if (view_of(operation) == "verify") {
             return true;
         }
     }
