@@ -171,11 +171,13 @@ void Memory::add_put_aside(const Digest &session, const CredentialRecord &head, 
 
 // What was put aside and is alike no longer lives as long as the session, like all that decides.
 void Memory::extend_put_aside(const Digest &session, Seconds expires, Seconds now) noexcept {
-    const auto head =
-        zone_.credentials().find<CredentialRecord>(session, now).value_or(CredentialRecord{});
+    const auto head = zone_.credentials().find<CredentialRecord>(session, now);
+    if (!head || head->end_of_aside == 0) {
+        return;  // as of nearly all
+    }
     SessionMemory memory;
-    recall_places(session, head, now, memory);
-    for (unsigned index = SessionMemory::kMaxGrants; index < end_of_aside(head); ++index) {
+    recall_places(session, *head, now, memory);
+    for (unsigned index = SessionMemory::kMaxGrants; index < end_of_aside(*head); ++index) {
         const auto place = session_grant(session, index, now);
         const auto grant =
             place ? zone_.grants().find<GrantRecord>(place->grant, now) : std::nullopt;
