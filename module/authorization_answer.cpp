@@ -77,6 +77,16 @@ bool may_sign_in(const RequestState &state) noexcept {
            (has_body(state.request) || attempt.named_client.empty());
 }
 
+// Of whom the browser is known to be, those for whom the answer is still to be decided. Of one that
+// is decided the first one says that its sessions may be another user's.
+std::string undecided_users_of(const RequestState &state, bool is_decided) {
+    const std::span<const std::string_view> users = state.authorization->browser_users;
+    if (is_decided) {
+        return names_in_one(users.first(may_sign_in(state) ? 1 : 0));
+    }
+    return names_in_one(users);
+}
+
 // Who signs in without being given anything gets another session at least.
 void learn_possible_logins(RequestState &state) {
     Memory *memory = memory_of(state);
@@ -84,7 +94,7 @@ void learn_possible_logins(RequestState &state) {
         return;
     }
     const AuthorizationAttempt &attempt = *state.authorization;
-    const std::string users = names_in_one(attempt.browser_users);
+    const std::string users = undecided_users_of(state, true);
     for (const BrowserSession &session : receiving_sessions(state, *memory)) {
         report_learned(state, learn_possible_login(*memory, {attempt.facts.client_address, users},
                                                    session, memory_now()));
@@ -99,8 +109,7 @@ bool learn(RequestState &state, const AuthorizationResponse &response,
         return true;
     }
     const AuthorizationAttempt &attempt = *state.authorization;
-    const bool is_settled = is_decided && !may_sign_in(state);
-    const std::string undecided = is_settled ? std::string() : names_in_one(attempt.browser_users);
+    const std::string undecided = undecided_users_of(state, is_decided);
     const BrowserLogin login{
         .client_address = attempt.facts.client_address,
         .undecided_users = undecided,
