@@ -29,9 +29,12 @@ bool is_spare(const SessionMemory &memory, unsigned index) noexcept {
     return false;
 }
 
-bool has_two_places(const SessionMemory &memory, const Digest &grant) noexcept {
-    const auto is_same = [&](const GrantRecord &other) { return other.header.key == grant; };
-    return std::ranges::count_if(memory.grants(), is_same) > 1;
+// Whether the session has the grant in a place before this one, too: two that bound it at once.
+bool has_earlier_place(const SessionMemory &memory, unsigned index) noexcept {
+    const Digest &key = memory.records[index].header.key;
+    return std::ranges::any_of(memory.grants().first(index), [&key](const GrantRecord &other) {
+        return other.header.key == key;
+    });
 }
 
 // Whether the session keeps a grant that is as this one, which then counts as refreshed where
@@ -128,7 +131,7 @@ void Memory::compact_session(const Digest &session, Seconds now) noexcept {
         const GrantRecord &grant = memory.records[index];
         if (!is_spare(memory, index)) {
             give_place(session, kept++, grant.header.key, now);
-        } else if (!has_two_places(memory, grant.header.key)) {  // else it keeps one of them
+        } else if (!has_earlier_place(memory, index)) {  // which was kept or put aside
             aside = put_aside(session, grant, aside, now);
         }
     }
@@ -179,9 +182,8 @@ void Memory::extend_put_aside(const Digest &session, Seconds expires, Seconds no
     recall_places(session, *head, now, memory);
     for (unsigned index = SessionMemory::kMaxGrants; index < end_of_aside(*head); ++index) {
         const auto place = session_grant(session, index, now);
-        const auto grant =
-            place ? zone_.grants().find<GrantRecord>(place->grant, now) : std::nullopt;
-        if (grant && !join_alike(memory, *grant)) {
+        GrantRecord grant;
+        if (place && zone_.grants().find(place->grant, now, grant) && !join_alike(memory, grant)) {
             extend_place(session, index, expires, now);
         }
     }

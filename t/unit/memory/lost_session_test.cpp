@@ -128,6 +128,16 @@ TEST_F(LostSession, KeepsItsPlacesAndTakesNoMoreThanThereAre) {
     }
 }
 
+TEST_F(LostSession, GivesBackNoPlaceByWhichItIsLost) {
+    bind_all(SessionMemory::kMaxGrants);
+    evict(part_of(kSession, 3));
+    ASSERT_EQ(state(), State::lost);
+    bind(kRelaxed);
+    EXPECT_EQ(state(), State::lost);
+    bind(kRelaxed);
+    EXPECT_EQ(state(), State::lost);
+}
+
 TEST_F(LostSession, IsForgottenWithTheFamiliesOfAllThatIsLeft) {
     constexpr std::uint64_t kTokens = 1000;
     bind(kStrict);

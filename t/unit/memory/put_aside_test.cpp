@@ -42,6 +42,10 @@ class PutAside : public testing::Test {
         return memory_.recall(digest_of(kTokens + number), kNow).has_value();
     }
 
+    bool knows_grant(std::uint64_t number, Seconds now) const {
+        return memory_.zone().grants().find<GrantRecord>(digest_of(number), now).has_value();
+    }
+
     // As many logins that are alike as fill a session, and one more: of those, one that the session
     // is not decided by.
     std::uint64_t log_in_alike() {
@@ -80,7 +84,7 @@ class PutAside : public testing::Test {
     }
 
     ZoneMemory zone_memory_{8 * Zone::kMinSize};
-    Memory memory_ = Memory::on(zone_memory_.make_zone()).value();
+    mutable Memory memory_ = Memory::on(zone_memory_.make_zone()).value();
 };
 
 TEST_F(PutAside, GrantsAreAlikeWhereAllThatIsDecidedByIs) {
@@ -133,6 +137,31 @@ TEST_F(PutAside, OfThoseThatAreAlikeTheOneWithTheSmallestKeyStays) {
     EXPECT_EQ(recall().count, 2U) << "and the last one that came";
     EXPECT_TRUE(decides(smallest));
     EXPECT_TRUE(decides(SessionMemory::kMaxGrants + 1));
+}
+
+// Two that bind it at once may give it two.
+TEST_F(PutAside, AGrantWithTwoPlacesIsKeptOrPutAsideOnce) {
+    const auto others = SessionMemory::kMaxGrants;
+    for (std::uint64_t twice = 1; twice < others; ++twice) {
+        memory_.forget_session(digest_of(kSession), kNow);
+        for (std::uint64_t number = 1; number <= others; ++number) {
+            log_in(number, grant("web", ""));
+        }
+        Table &credentials = memory_.zone().credentials();
+        ASSERT_TRUE(credentials.update<CredentialRecord>(part_of(digest_of(kSession), others - 1),
+                                                         kNow, [&](CredentialRecord &place) {
+                                                             place.grant = digest_of(twice);
+                                                             return true;
+                                                         }));
+        Changes changes;
+        const ChangesScope scope(memory_, changes);
+        log_in(others + 1, grant("web", ""));
+        const auto unbound =
+            std::ranges::count(changes.unbound(), digest_of(twice), &Changes::Binding::grant);
+        EXPECT_EQ(unbound, decides(twice) ? 0 : 1) << twice;
+        memory_.forget_session(digest_of(kSession), kNow);
+        EXPECT_FALSE(knows_token(twice)) << twice;
+    }
 }
 
 TEST_F(PutAside, APlaceWhoseGrantIsNoMoreIsTakenAgain) {
@@ -230,6 +259,18 @@ TEST_F(PutAside, WhatIsAlikeNoLongerDecidesForAsLongAsTheSessionLives) {
     bind(100, 5000);
     ASSERT_EQ(recall(kNow + 4999).state, State::known);
     EXPECT_TRUE(decides(aside, kNow + 4999));
+}
+
+TEST_F(PutAside, WhatIsAlikeStillIsNotWrittenAtEachLogin) {
+    const std::uint64_t aside = log_in_alike();
+    log_in(100, grant("mail", "alice"));
+    memory_.zone().credentials().remove(part_of(digest_of(kSession), SessionMemory::kMaxGrants));
+    Changes changes;
+    const ChangesScope scope(memory_, changes);
+    bind(100, 5000);
+    EXPECT_EQ(changes.grants().size(), recall().count) << "those that have a place live longer";
+    EXPECT_FALSE(knows_grant(aside, kNow + 4999));
+    EXPECT_TRUE(knows_grant(100, kNow + 4999));
 }
 
 TEST_F(PutAside, OneOfManyThatIsAlikeNoLongerDecidesAgain) {
