@@ -138,11 +138,9 @@ void Memory::compact_session(const Digest &session, Seconds now) noexcept {
     const bool is_compacted =
         zone_.credentials().update<CredentialRecord>(session, now, [&](CredentialRecord &record) {
             // Somebody else may have added one meanwhile only by having compacted it, too.
-            if (record.header.count != SessionMemory::kMaxGrants) {
-                return false;
-            }
+            const bool is_full = record.header.count == SessionMemory::kMaxGrants;
             record.header.count = kept;
-            return true;
+            return is_full;
         });
     for (unsigned index = kept; is_compacted && index < memory.count; ++index) {
         empty_place(session, index, memory.records[index].header.key, now);
