@@ -78,6 +78,39 @@ TEST(FindCookie, IsAmbiguousWhereOlderRulesReadIt) {
     EXPECT_EQ(find({"\xe2\x80\x80other=1; sid=good"}), "one: good");
 }
 
+TEST(FindCookie, IsAmbiguousWithAnyByteThatACookieMayNotHave) {
+    for (int byte = 1; byte < 256; ++byte) {
+        const std::string line = "sid=a" + std::string(1, static_cast<char>(byte)) + "b";
+        const bool may_have =
+            byte > 0x20 && byte < 0x7f && byte != '"' && byte != ',' && byte != ';' && byte != '\\';
+        const std::string expected = may_have      ? "one: " + line.substr(4)
+                                     : byte == ';' ? "one: a"
+                                                   : "ambiguous";
+        EXPECT_EQ(find({line}), expected) << byte;
+    }
+}
+
+// What is around a name is a space to some parser, whatever it is.
+TEST(FindCookie, IsAmbiguousWithAnythingInvisibleAroundItsName) {
+    for (int byte = 1; byte < 256; ++byte) {
+        const std::string around(1, static_cast<char>(byte));
+        const bool is_visible = byte > 0x20 && byte < 0x7f;
+        const bool separates = byte == ';' || byte == ',';
+        if (byte != ' ' && !separates) {
+            EXPECT_EQ(find({around + "sid=evil"}), is_visible ? "absent" : "ambiguous") << byte;
+        }
+        if (byte != '=' && byte != '[' && byte != ';') {
+            EXPECT_EQ(find({"sid" + around + "=evil"}), is_visible ? "absent" : "ambiguous")
+                << byte;
+        }
+        const bool is_blank = byte == ' ' || (byte >= '\t' && byte <= '\r');
+        if (!separates) {
+            EXPECT_EQ(find({"x=y" + around + "sid=evil"}), is_blank ? "ambiguous" : "absent")
+                << byte;
+        }
+    }
+}
+
 // Python's SimpleCookie ends a cookie at a blank, too.
 TEST(FindCookie, IsAmbiguousWhereABlankSeparatesForSome) {
     for (const string_view line :
@@ -120,7 +153,9 @@ std::string read(string_view line) {
 TEST(ParseSetCookie, ReadsNameValueAndLifetime) {
     EXPECT_EQ(read("sid=abc"), "sid=abc");
     EXPECT_EQ(read(" sid = abc ; Path=/; HttpOnly"), "sid=abc");
-    EXPECT_EQ(read("sid=abc; Max-Age=60"), "sid=abc for 60");
+    EXPECT_EQ(read("\tsid\t=\tabc\t;\tMax-Age\t=\t60\t"), "sid=abc for 60");
+    EXPECT_EQ(read("sid=abc; Max-Age=1"), "sid=abc for 1");
+    EXPECT_EQ(read("sid=a=b; Max-Age=60"), "sid=a=b for 60");
     EXPECT_EQ(read("sid=abc; max-age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT"), "sid=abc for 60");
     EXPECT_EQ(read("sid=abc; Expires=Fri, 15 Jan 2027 08:01:00 GMT"), "sid=abc for 60");
     EXPECT_EQ(read("sid=abc; expires=Fri, 15-Jan-2027 08:01:00 GMT"), "sid=abc for 60");
@@ -152,6 +187,13 @@ TEST(ParseSetCookie, IgnoresWhatItCannotRead) {
     EXPECT_EQ(read(""), "none");
     EXPECT_EQ(read("sid=abc; Max-Age=soon; Expires=tomorrow; Max-Age"), "sid=abc");
     EXPECT_EQ(read("sid=abc; Expires=" + std::string(100, 'x')), "sid=abc");
+    const auto with_spaces = [](std::size_t count) {
+        return read("sid=abc; Expires=Fri," + std::string(count, ' ') + "15 Jan 2027 08:01:00 GMT");
+    };
+    EXPECT_EQ(with_spaces(11), "sid=abc for 60");
+    EXPECT_EQ(with_spaces(12), "sid=abc") << "longer than any";
+    EXPECT_EQ(read("sid=abc; Expires=Fri, 15 Jan 2027 08:01:00 GMT+1"), "sid=abc");
+    EXPECT_EQ(read("sid=abc; Max-Age=60; Max-Age=60s; Max-Age=-"), "sid=abc for 60");
 }
 
 TEST(Cookies, ANameIsReadAsPhpAndPerlDo) {
@@ -188,6 +230,10 @@ TEST(Cookies, AreReadInAnyWay) {
     EXPECT_EQ(readings("sid=x; a=b sid=y"), "[x][y]") << "to Python a blank separates";
     EXPECT_EQ(readings("a=b\tc=d sid = \"y\" sid=z; e=f"), R"(["y" sid=z][y][z])");
     EXPECT_EQ(readings("asid=x; sid; sid=; sid.sig=y"), "");
+    EXPECT_EQ(readings("sid=\"; sid=\"\""), "[\"]") << "one quote is between none";
+    EXPECT_EQ(readings("sid=\"x; sid=y\""), "[\"x][y\"]");
+    EXPECT_EQ(readings("sid=1;sid=2;sid=3;sid=4;sid=5;sid=6;sid=7;sid=8;sid=1"),
+              "[1][2][3][4][5][6][7][8]");
     EXPECT_EQ(readings("sid=1;sid=2;sid=3;sid=4;sid=5;sid=6;sid=7;sid=8;sid=9").substr(0, 8),
               "too many");
 }
