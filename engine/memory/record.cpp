@@ -21,8 +21,7 @@ void GrantRecord::set_address(const std::optional<Address> &address) noexcept {
 
 bool GrantRecord::set_names(std::string_view app, std::string_view user,
                             std::string_view profile) noexcept {
-    if (app.size() > text.size() || user.size() > text.size() || profile.size() > text.size() ||
-        app.size() + user.size() + profile.size() > text.size()) {
+    if (app.size() + user.size() + profile.size() > text.size()) {
         return false;
     }
     // The names may be views on this very record.

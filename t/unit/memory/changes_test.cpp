@@ -105,11 +105,13 @@ TEST_F(ChangesTest, SayWhatIsForgotten) {
     remember(kToken, CredentialKind::access_token);
     remember(kCode, CredentialKind::code);
     memory_.forget(kToken);
+    ASSERT_EQ(changes_.credentials().size(), 1U) << "it need not be stored any more";
+    EXPECT_EQ(changes_.credentials()[0].header.key, kCode);
     memory_.forget(kCode);
+    EXPECT_TRUE(changes_.credentials().empty());
     memory_.forget(digest_of(12));
     memory_.revoke_unknown(digest_of(13));
     memory_.forget_grant(kGrant, kNow);
-    EXPECT_TRUE(changes_.credentials().empty()) << "they need not be stored any more";
     ASSERT_EQ(changes_.redeemed_codes().size(), 1U);
     EXPECT_EQ(changes_.redeemed_codes()[0], kCode);
     ASSERT_EQ(changes_.forgotten_credentials().size(), 2U);
