@@ -262,6 +262,11 @@ TEST_F(MemoryTest, AForgottenSessionLeavesWhatOutlivesALogout) {
     GrantRecord offline = grant("mobile", "alice", 3);
     offline.set_outlives_logout(true);
     EXPECT_EQ(offline.flow(), 3);
+    offline.set_outlives_logout(false);
+    EXPECT_FALSE(offline.outlives_logout());
+    offline.set_outlives_logout(true);
+    offline.set_flow(3);
+    EXPECT_TRUE(offline.outlives_logout());
     remember_grant(1, offline);
     remember_grant(2, grant("web", "alice", 3));
     remember(10, 1);
