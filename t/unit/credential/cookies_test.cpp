@@ -35,6 +35,8 @@ TEST(FindCookie, FindsTheOneAmongOthers) {
     EXPECT_EQ(find({"xsid=1; sidx=2"}), "absent");
     EXPECT_EQ(find({}), "absent");
     EXPECT_EQ(find({"sid="}), "absent");
+    EXPECT_EQ(find({"sid=abc; sid="}), "one: abc") << "who has none there is nobody";
+    EXPECT_EQ(find({"sid=; sid=abc"}), "one: abc");
     EXPECT_EQ(find({"sid"}), "absent");
 }
 
@@ -121,7 +123,7 @@ TEST(FindCookie, IsAmbiguousWhereABlankSeparatesForSome) {
     }
     for (const string_view line :
          {"sid=good; x=y sidx=1", "sid=good; x=y xsid=1", "sid=good; x=your sid is here",
-          "sid=good; x=y sid", "sid=good; x = y z = 1"}) {
+          "sid=good; x=y sid", "sid=good; x = y z = 1", "sid=good; x=sid=y z"}) {
         EXPECT_EQ(find({line}), "one: good") << line;
     }
 }
