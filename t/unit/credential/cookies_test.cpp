@@ -195,6 +195,7 @@ TEST(ParseSetCookie, IgnoresWhatItCannotRead) {
     EXPECT_EQ(with_spaces(11), "sid=abc for 60");
     EXPECT_EQ(with_spaces(12), "sid=abc") << "longer than any";
     EXPECT_EQ(read("sid=abc; Expires=Fri, 15 Jan 2027 08:01:00 GMT+1"), "sid=abc");
+    EXPECT_EQ(read("sid=abc; Created=Thu, 01 Jan 1970 00:00:00 GMT; Age=60"), "sid=abc");
     EXPECT_EQ(read("sid=abc; Max-Age=60; Max-Age=70s; Max-Age=-"), "sid=abc for 60");
 }
 
