@@ -296,17 +296,14 @@ CookieReadings read_cookie_in_any_way(std::span<const std::string_view> lines,
 
 std::string decode_cookie_value(std::string_view value) {
     std::string decoded;
-    while (!value.empty()) {
-        const std::size_t percent = std::min(value.find('%'), value.size());
+    for (std::size_t percent = value.find('%'); percent != std::string_view::npos;
+         percent = value.find('%')) {
         decoded += value.substr(0, percent);
-        value.remove_prefix(percent);
-        if (value.empty()) {
-            break;
-        }
-        const auto byte = decode_escape(value.substr(1));
+        const auto byte = decode_escape(value.substr(percent + 1));
         decoded.push_back(byte.value_or('%'));
-        value.remove_prefix(byte ? 1 + kEscapeDigits : 1);
+        value.remove_prefix(percent + 1 + (byte ? kEscapeDigits : 0));
     }
+    decoded += value;
     return decoded;
 }
 

@@ -49,6 +49,7 @@ TEST(CookieSpelling, WhatIsNoSignatureStaysAsItIs) {
          {"", "=", "session-17", "alice", "0123456789abcdef0123456789abcdef",
           "s:bT1Zq3nO8a5sW7xK2vLr9cYd0pHf4gJ1.x", "0190a6f3-7c1e-7d52-9b1f-4f8a6c2e1d3b",
           "4f8a6c2e1d3b0190a6f37c1e7d.node1", "V1StGXR8_Z5jdHi6B-myT", "a.b.c", "eyJ..",
+          "session.0190a6f3-7c1e-7d52.node1x", "eyJ0aGlzIjoic2Vzc2lvbiJ9.node1x",
           "users_of_this_session_are=alice", "sessions_with_a_long_name_here=2"}) {
         EXPECT_EQ(one(value), value);
     }
