@@ -136,15 +136,18 @@ ngx_int_t deny_by_header(RequestState &state) {
     const Answer answer = answer_for(state.kind, state.verdict->reason);
     state.denied = true;
     response.stage = Stage::done;
-    if (!has_error_page(r, answer)) {
+    // A filter of nginx's that answers with a page of its own (412) hears no status for the header
+    // of that, and goes on to its body.
+    const bool is_within_page = r->filter_finalize != 0;
+    if (is_within_page || !has_error_page(r, answer)) {
         r->error_page = 1;  // the gate's words are no page: nginx shall look for none
         response.mode = HeldResponse::Mode::hold;
-        response.stage = Stage::waiting;
+        response.stage = is_within_page ? Stage::collecting : Stage::waiting;
         response.is_denied = true;
     }
     restore_version(r);
     ngx_http_clean_header(r);
-    return static_cast<ngx_int_t>(answer.status);
+    return is_within_page ? NGX_OK : static_cast<ngx_int_t>(answer.status);
 }
 
 ngx_int_t refuse_answer(RequestState &state, Reason reason) {

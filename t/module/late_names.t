@@ -15,6 +15,7 @@ my $gate = gate(
     http => <<'CONF',
         ipfence_zone zone=learned:1m; ipfence_session_cookie sid;
         map $upstream_http_x_app $late { volatile; default $upstream_http_x_app; }
+        proxy_cache_path DIR/cache keys_zone=kept:1m;
 CONF
     server => <<"CONF",
         location /token { ipfence token; ipfence_app \$upstream_http_x_app; proxy_pass http://provider; }
@@ -28,6 +29,8 @@ CONF
         location /password { ipfence password_change; $names proxy_pass http://provider; }
         location /login { ipfence login_flow; $names proxy_pass http://provider; }
         location /paged { ipfence password_change; $names error_page 403 = \@denied; proxy_pass http://provider; }
+        location /cached { ipfence resource; $names proxy_cache kept; proxy_cache_key \$uri; proxy_cache_valid 200 1m; proxy_pass http://provider; }
+        location /cached/paged { ipfence password_change; error_page 403 = \@denied; $names proxy_cache kept; proxy_cache_key \$uri; proxy_cache_valid 200 1m; proxy_pass http://provider; }
         location \@denied { ipfence off; return 403 "a page of ours\\n"; }
         location /accelerated { ipfence resource; $names proxy_pass http://provider; }
         location /caught { ipfence resource; $names proxy_intercept_errors on; error_page 404 = \@elsewhere; proxy_pass http://provider; }
@@ -210,5 +213,16 @@ is($gate->request(method => 'GET', path => '/asking', from => outside)->{body}, 
 $gate->answers(map { saying(page('secret'), 'X-User' => $_) } qw(alice robin alice));
 my @responses = $gate->send_raw("GET /api HTTP/1.1\r\nHost: gate.test\r\n\r\n" x 3, from => outside, count => 3);
 is(join(' ', map { $_->{status} } @responses), '403 200 403', 'pipelined');
+
+# A condition of the client's on an answer that nginx keeps (If-Match), to which nginx itself says 412: for whom it is not, it is denied.
+for my $path ('/cached', '/cached/paged') {
+    $gate->answers(saying(page('theirs'), 'X-User' => 'alice'));
+    for my $case ([inside, 200], [inside, 412, ['If-Match', '"x"']], [outside, 403, ['If-Match', '"x"']]) {
+        my ($from, $status, @headers) = @$case;
+        my $response = $gate->request(method => 'GET', path => $path, from => $from, headers => \@headers);
+        is($response && $response->{status}, $status, "$path from $from: $status");
+        unlike($gate->{last}{response}, qr/theirs/, "$path: and nothing of it") if $status != 200;
+    }
+}
 $gate->finish;
 done_testing;
