@@ -1,6 +1,7 @@
 /*
- * Preloaded into nginx by the test of policies that are read at once: an allocator that is not made for two threads that
- * trim it at the same time, as glibc's is not before anything was allocated with it.
+ * Preloaded into nginx by the test of policies that are read at once: an allocator that is not made
+ * for two threads that trim it at the same time, as glibc's is not before anything was allocated
+ * with it.
  */
 
 #include <stddef.h>
