@@ -151,6 +151,8 @@ TEST(KeySet, APointIsOnItsCurve) {
          {point("P-256", zero.substr(1), zero), point("P-256", zero + '\0', zero),
           point("P-256", "", ""), point("P-384", zero, zero), point("P-521", zero, zero),
           std::string(R"({"kty":"EC","crv":"P-256"})"),
+          R"({"kty":"EC","crv":"P-256","x":")" + base64url(zero) + "\"}",
+          R"({"kty":"EC","crv":"P-256","y":")" + base64url(zero) + "\"}",
           std::string(R"({"kty":"EC","crv":"P-256","x":1,"y":2})")}) {
         EXPECT_EQ(key_error_of(jwk),
                   "keys[0]: \"x\" or \"y\" is missing or not as long as the curve's coordinates")
