@@ -110,12 +110,12 @@ std::size_t add_records(Writer &writer, const Table &table, RecordTag tag, Secon
 // Reads values off the front of bytes; false when they are too short.
 template <class Value>
 bool take(std::span<const std::byte> &bytes, Value &value) noexcept {
-    if (bytes.size() < sizeof(value)) {
-        return false;
+    const bool is_there = bytes.size() >= sizeof(value);
+    if (is_there) {
+        std::memcpy(&value, bytes.data(), sizeof(value));
+        bytes = bytes.subspan(sizeof(value));
     }
-    std::memcpy(&value, bytes.data(), sizeof(value));
-    bytes = bytes.subspan(sizeof(value));
-    return true;
+    return is_there;
 }
 
 // The whole of a file that nobody else has written, as far as its owner and mode can tell.

@@ -244,9 +244,11 @@ TEST_F(SnapshotTest, WithoutAllOfItsRecordsItIsRefused) {
         expect_other_version(whole.substr(0, size));
     }
     expect_other_version(whole + std::string(1, '\0'));
-    std::string unknown = whole;
-    unknown[kHeaderSize] = 3;
-    expect_other_version(unknown);
+    for (const std::size_t tag : {kHeaderSize, kHeaderSize + kTagSize + sizeof(CredentialRecord)}) {
+        std::string unknown = whole;
+        unknown[tag] = 3;
+        expect_other_version(unknown);
+    }
     put_whole(whole.substr(0, kHeaderSize) + std::string(kTagSize, '\0'));
     EXPECT_TRUE(Snapshot::read(path_)) << "none were written";
 }
