@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <ranges>
 #include <utility>
 
 #include "engine/byte_block.hpp"
@@ -53,7 +52,7 @@ std::string_view widely_trimmed(std::string_view text) noexcept {
 // where blanks are in front of that: Python's SimpleCookie ends a cookie at a blank.
 std::optional<std::string_view> take_name_behind_blank(std::string_view &cookie) noexcept {
     const std::string_view before = widely_trimmed(take_until(cookie, '='));
-    const auto blank = std::ranges::find_if(before | std::views::reverse, is_python_blank);
+    const auto blank = std::find_if(before.rbegin(), before.rend(), is_python_blank);
     return blank == before.rend() ? std::nullopt
                                   : std::optional(std::string_view(blank.base(), before.end()));
 }

@@ -1,7 +1,6 @@
 #include "engine/endpoint/learning.hpp"
 
 #include <algorithm>
-#include <ranges>
 #include <string>
 
 #include "engine/endpoint/session_access.hpp"
@@ -232,12 +231,12 @@ Learned learn_possible_login(Memory &memory, const BrowserLogin &login,
                              const BrowserSession &session, Seconds now) {
     SessionMemory before;
     memory.recall_session(session.key, now, before);
-    if (user_of_session(before.grants()).empty()) {
+    const std::span<const GrantRecord> grants = before.grants();
+    if (user_of_session(grants).empty()) {
         return Learned::learned;  // nobody's already
     }
-    const auto latest_first = before.grants() | std::views::reverse;
-    const auto last = std::ranges::find_if(
-        latest_first, [](const GrantRecord &grant) { return !grant.user().empty(); });
+    const auto last = std::find_if(grants.rbegin(), grants.rend(),
+                                   [](const GrantRecord &grant) { return !grant.user().empty(); });
     // One for each login that it may have come after: asking again and again adds nothing.
     const auto &words = last->header.key.words;
     const auto key = memory.digest(Role::grant, "after",

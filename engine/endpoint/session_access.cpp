@@ -1,6 +1,6 @@
 #include "engine/endpoint/session_access.hpp"
 
-#include <ranges>
+#include <algorithm>
 
 #include "engine/credential/named_user.hpp"
 #include "engine/decision/name_unless_empty.hpp"
@@ -62,12 +62,10 @@ std::string_view last_known_user(std::span<const GrantRecord> grants) noexcept {
 }
 
 std::string_view user_of_session(std::span<const GrantRecord> grants) noexcept {
-    for (const GrantRecord &grant : grants | std::views::reverse) {
-        if (!grant.user().empty() || !grant.undecided_users().empty()) {
-            return grant.user();
-        }
-    }
-    return {};
+    const auto last = std::find_if(grants.rbegin(), grants.rend(), [](const GrantRecord &grant) {
+        return !grant.user().empty() || !grant.undecided_users().empty();
+    });
+    return last == grants.rend() ? std::string_view{} : last->user();
 }
 
 Judgement judge_session(const Policy &policy, const AccessFacts &facts,
