@@ -16,6 +16,7 @@ use Cwd qw(abs_path);
 use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 use IO::Socket::INET;
+use IO::Socket::UNIX;
 use JSON::PP;
 use Test::More;
 use Time::HiRes qw(sleep time);
@@ -30,14 +31,18 @@ use Exporter qw(import);
 our @EXPORT = qw(gate form basic jwt inside outside json_error wait_for nginx_since);
 
 my $root = abs_path(dirname(__FILE__) . '/../../../..');
-my @started;
+my (@started, @claims);
 
 # Below the ports that the system gives to connections (from 32768): one of those could take the port
-# between this look and the server's bind.
+# between this look and the server's bind. So could another test that looks now: of those that are to be bound, each is
+# claimed by an abstract Unix socket of its name, which ends with the process.
 sub free_port {
     for (1 .. 100) {
         my $port = 12_000 + int rand 20_000;
-        return $port if IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => $port);
+        my $claim = IO::Socket::UNIX->new(Local => "\0ipfence test port $port") or next;
+        IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => $port) or next;
+        push @claims, $claim;
+        return $port;
     }
     die "no free port: $!";
 }
