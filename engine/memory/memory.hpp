@@ -216,10 +216,9 @@ class Memory {
                        SessionMemory &memory) const noexcept;
     void compact_session(const Digest &session, Seconds now) noexcept;
     void forget_quietly(const Digest &key) noexcept;
-    void extend_session(const Digest &session, unsigned count, Seconds expires,
-                        Seconds now) noexcept;
+    void extend_session(const CredentialRecord &head, Seconds expires, Seconds now) noexcept;
     void extend_place(const Digest &session, unsigned index, Seconds expires, Seconds now) noexcept;
-    void extend_put_aside(const Digest &session, Seconds expires, Seconds now) noexcept;
+    void extend_put_aside(const CredentialRecord &head, Seconds expires, Seconds now) noexcept;
 
     Zone zone_;
     KeyedDigest digest_;

@@ -171,14 +171,11 @@ void Memory::add_put_aside(const Digest &session, const CredentialRecord &head, 
 }
 
 // What was put aside and is alike no longer lives as long as the session, like all that decides.
-void Memory::extend_put_aside(const Digest &session, Seconds expires, Seconds now) noexcept {
-    const auto head = zone_.credentials().find<CredentialRecord>(session, now);
-    if (!head || head->end_of_aside == 0) {
-        return;  // as of nearly all
-    }
+void Memory::extend_put_aside(const CredentialRecord &head, Seconds expires, Seconds now) noexcept {
+    const Digest &session = head.header.key;
     SessionMemory memory;
-    recall_places(session, *head, now, memory);
-    for (unsigned index = SessionMemory::kMaxGrants; index < end_of_aside(*head); ++index) {
+    recall_places(session, head, now, memory);
+    for (unsigned index = SessionMemory::kMaxGrants; index < end_of_aside(head); ++index) {
         const auto place = session_grant(session, index, now);
         GrantRecord grant;
         if (place && zone_.grants().find(place->grant, now, grant) && !join_alike(memory, grant)) {

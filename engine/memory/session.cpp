@@ -128,6 +128,7 @@ Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uin
 
     std::optional<unsigned> index;
     std::uint32_t place_owner = owner;
+    CredentialRecord head;
     Seconds expires = end_of(lifetime, now);
     const auto fresh = session_record(session, CredentialKind::session, owner, expires);
     const Stored stored =
@@ -135,6 +136,7 @@ Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uin
             index = receive_grant(record, owner, expires, has_it, now);
             expires = record.header.expires;
             place_owner = owner == RecordHeader::kNobody ? record.header.owner : owner;
+            head = record;
         }));
     if (changes_ != nullptr) {
         changes_->add_bound({session, grant, expires, owner});
@@ -144,17 +146,18 @@ Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uin
     }
     const Stored placed =
         index ? fill_place(session, *index, grant, place_owner, expires, now) : Stored::stored;
-    extend_session(session, index ? *index + 1 : known->header.count, expires, now);
+    extend_session(head, expires, now);
     return std::max(stored, placed);
 }
 
 // A session keeps all that it received for as long as it lives itself.
-void Memory::extend_session(const Digest &session, unsigned count, Seconds expires,
-                            Seconds now) noexcept {
-    for (unsigned index = 0; index < count; ++index) {
-        extend_place(session, index, expires, now);
+void Memory::extend_session(const CredentialRecord &head, Seconds expires, Seconds now) noexcept {
+    for (unsigned index = 0; index < head.header.count; ++index) {
+        extend_place(head.header.key, index, expires, now);
     }
-    extend_put_aside(session, expires, now);
+    if (head.end_of_aside != 0) {
+        extend_put_aside(head, expires, now);
+    }
 }
 
 void Memory::extend_place(const Digest &session, unsigned index, Seconds expires,
