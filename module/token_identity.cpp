@@ -111,9 +111,7 @@ Digest key_of(AccessRequest &access, const Memory &memory, std::string_view scop
     if (scope.empty()) {
         return *access.token_key;
     }
-    const auto &words = access.token_key->words;
-    return digest_in(memory, Role::token, scope,
-                     {reinterpret_cast<const char *>(words.data()), sizeof(words)});
+    return digest_in(memory, Role::token, scope, bytes_of(*access.token_key));
 }
 
 // Whether the token is known under this scope. `pending` and `unavailable` are the store's.

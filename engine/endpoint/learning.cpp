@@ -231,16 +231,12 @@ Learned learn_possible_login(Memory &memory, const BrowserLogin &login,
                              const BrowserSession &session, Seconds now) {
     SessionMemory before;
     memory.recall_session(session.key, now, before);
-    const std::span<const GrantRecord> grants = before.grants();
-    if (user_of_session(grants).empty()) {
+    const GrantRecord *const last = login_of_session(before.grants());
+    if (last == nullptr) {
         return Learned::learned;  // nobody's already
     }
-    const auto last = std::find_if(grants.rbegin(), grants.rend(),
-                                   [](const GrantRecord &grant) { return !grant.user().empty(); });
     // One for each login that it may have come after: asking again and again adds nothing.
-    const auto &words = last->header.key.words;
-    const auto key = memory.digest(Role::grant, "after",
-                                   {reinterpret_cast<const char *>(words.data()), sizeof(words)});
+    const auto key = memory.digest(Role::grant, "after", bytes_of(last->header.key));
     if (!key) {
         return Learned::refused;
     }
@@ -270,9 +266,7 @@ Learned learn_replaced_session(Memory &memory, const BrowserSession &session, Se
 
 std::optional<Digest> ended_session(const Memory &memory, const Digest &session) noexcept {
     // No cookie has such a name.
-    return memory.digest(
-        Role::session, "=ended",
-        {reinterpret_cast<const char *>(session.words.data()), sizeof(session.words)});
+    return memory.digest(Role::session, "=ended", bytes_of(session));
 }
 
 Learned learn_ended_session(Memory &memory, const Digest &session, std::string_view user,

@@ -61,11 +61,16 @@ std::string_view last_known_user(std::span<const GrantRecord> grants) noexcept {
     return user;
 }
 
-std::string_view user_of_session(std::span<const GrantRecord> grants) noexcept {
+const GrantRecord *login_of_session(std::span<const GrantRecord> grants) noexcept {
     const auto last = std::find_if(grants.rbegin(), grants.rend(), [](const GrantRecord &grant) {
         return !grant.user().empty() || !grant.undecided_users().empty();
     });
-    return last == grants.rend() ? std::string_view{} : last->user();
+    return last == grants.rend() || last->user().empty() ? nullptr : &*last;
+}
+
+std::string_view user_of_session(std::span<const GrantRecord> grants) noexcept {
+    const GrantRecord *const login = login_of_session(grants);
+    return login == nullptr ? std::string_view{} : login->user();
 }
 
 Judgement judge_session(const Policy &policy, const AccessFacts &facts,

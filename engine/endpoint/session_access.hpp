@@ -29,8 +29,11 @@ Judgement judge_access(const Policy &policy, const AccessFacts &facts, const Ses
 /// The user of the latest of a session's grants that has one; empty when none has. A view on it.
 std::string_view last_known_user(std::span<const GrantRecord> grants) noexcept;
 
-/// Who is signed in in a session of these grants: its last known user, unless somebody else may
-/// have signed in since. Empty where nobody knows; a view on a grant.
+/// The grant that says who is signed in in a session: that of its last known user, unless somebody
+/// else may have signed in since. Null where nobody knows.
+const GrantRecord *login_of_session(std::span<const GrantRecord> grants) noexcept;
+
+/// Whose that one is; empty where nobody knows.
 std::string_view user_of_session(std::span<const GrantRecord> grants) noexcept;
 
 /// Decides a request in a browser session from all that it was given: it is as restricted as its

@@ -25,6 +25,11 @@ constexpr Digest part_of(const Digest &digest, unsigned index) noexcept {
     return {{digest.words[0] ^ (kGoldenRatio * (index + 1)), digest.words[1]}};
 }
 
+/// The bytes of a digest, to make another one of; a view on it.
+inline std::string_view bytes_of(const Digest &digest) noexcept {
+    return {reinterpret_cast<const char *>(digest.words.data()), sizeof(digest.words)};
+}
+
 /// What a digested text is; the same text is another secret in another role.
 enum class Role : std::uint8_t { code = 1, token, session, grant, owner, event, provider };
 
