@@ -30,27 +30,29 @@ void check_accelerated_redirect(const Pass &pass, Findings &findings) {
     }
 }
 
-bool asks_for_coding(std::string_view value) {
-    // What ipfence has set in the client's request is what the variable gives.
-    constexpr std::array<std::string_view, 4> kHarmless{"", "identity", "$http_accept_encoding",
-                                                        "${http_accept_encoding}"};
-    return std::ranges::find(kHarmless, value) == kHarmless.end();
+// As the client sent it, or not at all. What ipfence has set in its request the variable gives.
+bool is_of_client(std::string_view value, std::string_view variable) {
+    return value.empty() || value == '$' + std::string(variable) ||
+           value == "${" + std::string(variable) + '}';
 }
 
-void check_content_coding(const Pass &pass, Findings &findings) {
+template <class IsHarmless>
+void check_set_header(const Pass &pass, std::string_view name, const LintRule &rule,
+                      IsHarmless is_harmless, Findings &findings) {
     for (const NginxDirective *header : pass.scope->all_effective(sibling(pass, "_set_header"))) {
-        if (equal_without_case(header->argument(0), "Accept-Encoding") &&
-            asks_for_coding(header->argument(1))) {
-            findings.add(rules::kContentCoding, header->place,
-                         "Accept-Encoding is set to \"" + std::string(header->argument(1)) + '"');
+        const std::string_view value = header->argument(1);
+        if (equal_without_case(header->argument(0), name) && !is_harmless(value)) {
+            findings.add(rule, header->place,
+                         std::string(name) + " is set to \"" + std::string(value) + '"');
         }
     }
 }
 
-// As the client sent it, or not at all.
-bool is_of_client(std::string_view value, std::string_view variable) {
-    return value.empty() || value == '$' + std::string(variable) ||
-           value == "${" + std::string(variable) + '}';
+void check_content_coding(const Pass &pass, Findings &findings) {
+    const auto is_harmless = [](std::string_view value) {
+        return value == "identity" || is_of_client(value, "http_accept_encoding");
+    };
+    check_set_header(pass, "Accept-Encoding", rules::kContentCoding, is_harmless, findings);
 }
 
 // Whose the credential is that is set, the deployment may say.
@@ -59,21 +61,15 @@ bool has_assured_name(const Scope &scope) {
 }
 
 void check_credentials(const Pass &pass, Findings &findings) {
-    constexpr std::array<std::array<std::string_view, 2>, 2> kCredentials{
-        {{"Authorization", "http_authorization"}, {"Cookie", "http_cookie"}}};
     if (has_assured_name(*pass.scope)) {
         return;
     }
-    for (const NginxDirective *header : pass.scope->all_effective(sibling(pass, "_set_header"))) {
-        for (const auto &[name, variable] : kCredentials) {
-            if (equal_without_case(header->argument(0), name) &&
-                !is_of_client(header->argument(1), variable)) {
-                findings.add(
-                    rules::kChangedCredential, header->place,
-                    std::string(name) + " is set to \"" + std::string(header->argument(1)) + '"');
-            }
-        }
-    }
+    const auto is_of = [](std::string_view variable) {
+        return [variable](std::string_view value) { return is_of_client(value, variable); };
+    };
+    check_set_header(pass, "Authorization", rules::kChangedCredential, is_of("http_authorization"),
+                     findings);
+    check_set_header(pass, "Cookie", rules::kChangedCredential, is_of("http_cookie"), findings);
 }
 
 bool is_set(const std::vector<const NginxDirective *> &set_headers, std::string_view name) {
