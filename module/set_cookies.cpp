@@ -4,6 +4,7 @@
 #include <span>
 
 #include "engine/credential/cookie_spelling.hpp"
+#include "engine/credential/set_cookie.hpp"
 #include "engine/endpoint/learning.hpp"
 #include "module/answer_headers.hpp"
 #include "module/learning.hpp"

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/credential/cookies.hpp"
+#include "engine/credential/set_cookie.hpp"
 #include "t/fuzz/input.hpp"
 
 using namespace ipfence;
