@@ -197,23 +197,29 @@ bool PolicyBoard::unmap_some() noexcept {
     return !unused_.empty();
 }
 
-bool PolicyBoard::give_back_some() noexcept {
-    unsigned slot = 0;
-    while (slot < kSlots && (shared_->sizes[slot] == 0 || is_used(slot))) {
-        ++slot;
+std::optional<unsigned> PolicyBoard::slot_to_give_back() const noexcept {
+    for (unsigned slot = 0; slot < kSlots; ++slot) {
+        if (shared_->sizes[slot] != 0 && !is_used(slot)) {
+            return slot;
+        }
     }
+    return std::nullopt;
+}
+
+bool PolicyBoard::give_back_some() noexcept {
     // Whoever has the right may be writing into it.
-    if (slot == kSlots || !try_begin()) {
+    if (!slot_to_give_back() || !try_begin()) {
         return false;
     }
-    std::atomic<std::size_t> &size = shared_->sizes[slot];
-    const bool is_given_back = !is_used(slot);  // or it was published meanwhile
-    if (is_given_back) {
+    // Another worker may have published it before that, or given back the last of it.
+    const auto slot = slot_to_give_back();
+    if (slot) {
+        std::atomic<std::size_t> &size = shared_->sizes[*slot];
         size = PolicyMemory::room_for(size) - PolicyMemory::kStep;
-        memory_->give_back(shared_->places[slot] + size, PolicyMemory::kStep);
+        memory_->give_back(shared_->places[*slot] + size, PolicyMemory::kStep);
     }
     give_up();
-    return is_given_back;
+    return slot.has_value();
 }
 
 bool PolicyBoard::try_begin() noexcept {

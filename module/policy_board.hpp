@@ -122,6 +122,8 @@ class PolicyBoard {
         : shared_(std::move(shared)), memory_(std::move(memory)) {}
 
     bool is_used(unsigned slot) const noexcept;
+    // One that takes memory and that nobody uses.
+    std::optional<unsigned> slot_to_give_back() const noexcept;
     std::span<const std::byte> map(Number number) const noexcept;
     std::size_t free_place(std::size_t size) const noexcept;
     void unmap_later(std::span<const std::byte> memory) noexcept;
