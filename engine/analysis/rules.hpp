@@ -212,9 +212,10 @@ inline constexpr LintRule kUnreadProxyProtocol{
 
 inline constexpr LintRule kQuicListener{
     "quic-listener", Severity::warning,
-    "ipfence is not tried with HTTP/3, where a client's address can change within a connection; "
-    "before nginx 1.31.0 and 1.30.1 it could be forged (CVE-2026-40460).",
-    "Remove \"quic\" from servers before the provider."};
+    "In HTTP/3 a client's address can change within a connection, and before nginx 1.31.0 and "
+    "1.30.1 it could be forged (CVE-2026-40460).",
+    "Use nginx 1.31.0, 1.30.1 or a later one; with any before, remove \"quic\" from servers before "
+    "the provider."};
 
 inline constexpr LintRule kClientChosen{
     "client-chosen", Severity::warning,

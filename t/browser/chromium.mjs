@@ -11,7 +11,6 @@ const flags = [
   '--headless',
   '--no-sandbox', // which it has none of where the tests run as root
   '--disable-gpu',
-  '--disable-quic',
   '--no-first-run',
   '--disable-background-networking',
   '--disable-component-update',
@@ -19,12 +18,13 @@ const flags = [
 ];
 
 export class Chromium {
-  static async start(options = {}) {
+  // `more`: flags besides those above. It speaks no HTTP/3 unless they say so.
+  static async start({ more = ['--disable-quic'], ...options } = {}) {
     const started = new Chromium();
     started.directory = mkdtempSync(join(tmpdir(), 'ipfence-chromium-'));
     started.context = await chromium.launchPersistentContext(started.directory, {
       executablePath: program,
-      args: flags,
+      args: [...flags, ...more],
       ...options,
     });
     return started;
