@@ -1,5 +1,6 @@
 #include "module/policy_release.hpp"
 
+#include <algorithm>
 #include <new>
 #include <type_traits>
 
@@ -24,7 +25,7 @@ const PolicyWords *kept(ngx_pool_t *pool, PolicyWords words) noexcept {
     u_char *end = memory + sizeof(words);
     for (std::string_view *word : {&words.hash, &words.user, &words.profile, &words.rule}) {
         const std::string_view copy(reinterpret_cast<char *>(end), word->size());
-        end = ngx_cpymem(end, word->data(), word->size());
+        end = std::ranges::copy(*word, end).out;  // which may be a view on nothing
         *word = copy;
     }
     return new (memory) PolicyWords(words);

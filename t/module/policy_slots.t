@@ -82,6 +82,18 @@ subtest 'answers that never end' => sub {
         'and what variables say at their end is what each was decided by');
 };
 
+subtest 'an answer that is for nobody' => sub {
+    my ($client, $upstream) = @{begin_request('GET /api', '')};
+    my $before = $gate->log_lines('words.log', 2 * $slots);
+    ok(change(policy('127.0.2.0/24')), 'keeps no policy either') for 1, 2;    # which is let go of at a look that comes later
+    print $upstream "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    close $upstream;
+    like(readline($client), qr/ 200 /, 'it arrives');
+    close $client;
+    my @lines = $gate->log_lines('words.log', $before + 1);
+    like($lines[-1], qr{\A/api allow    [0-9a-f]{12} }, 'and says nothing of anybody');
+};
+
 subtest 'requests that are not decided' => sub {
     my @held;
     for my $n (1 .. $slots) {
