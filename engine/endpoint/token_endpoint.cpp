@@ -1,5 +1,7 @@
 #include "engine/endpoint/token_endpoint.hpp"
 
+#include <utility>
+
 #include "engine/decision/name_unless_empty.hpp"
 
 namespace ipfence {
@@ -110,15 +112,20 @@ Judgement judge_remembered(const Policy &policy, const TokenRequestFacts &facts)
 }
 
 // RFC 8693, section 2.1: a party to a token exchange. An app in its own name is the user that it
-// runs as.
+// runs as, and relaxed as itself, but by nothing where an assertion is in the exchange.
 Judgement judge_party(const Policy &policy, const TokenRequestFacts &facts,
                       const SessionOrigin &party) {
     DecisionRequest request = decision_request_of(facts, party.user);
     request.claimed_profile = party.claimed_profile;
     request.device_activated = is_device_activated(party, facts.device_keys, party.user);
     if (party.flow == Flow::client_credentials) {
-        request.flow = party.flow;
+        const Flow of_exchange = std::exchange(request.flow, party.flow);
         request.app = name_unless_empty(party.app);
+        if (may_be_born_of_assertion(of_exchange)) {
+            request.user = effective_user(policy, request);
+            request.claimed_profile.reset();  // of whom an app runs as no claim says anything
+            request.flow = of_exchange;
+        }
     }
     return judge(policy, request);
 }

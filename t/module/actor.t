@@ -9,6 +9,7 @@ use IPFence::World;
 
 my $policy = world();
 $policy->{apps}{machine} = {run_as => 'robin'};
+$policy->{apps}{courier} = {run_as => 'alice', ip_relaxation => 'relax'};
 my $gate = gate(policy => $policy, expected_log => [qr/longer than a record/], http => 'ipfence_zone zone=tokens:1m;', server => <<'CONF');
     location /token { ipfence token; proxy_pass http://provider; }
     location /revoke { ipfence revocation; proxy_pass http://provider; }
@@ -99,6 +100,12 @@ for my $case (['alice', outside, '400 outside_login_ip_ranges alice 0'], ['alice
 my $bearer = token_of('robin', grant_type => 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion => 'opaque');
 like(exchange($alice, $robin, outside, client_id => 'relaxed'), qr/ 1\z/, 'F12: a relaxed app');
 is(exchange($alice, $bearer, outside, client_id => 'relaxed'), '400 outside_login_ip_ranges alice 0', 'F12: an actor that an assertion made');
+# So is an app in its own name, by its own relaxation.
+my $courier = token_of(undef, grant_type => 'client_credentials', client_id => 'courier');
+is(exchange($robin, $courier, outside), '200 no_login_ip_ranges robin 1', 'F12: a relaxed app that runs as alice');
+is(exchange($bearer, $courier, outside), '400 outside_login_ip_ranges alice 0', 'F12: which acts for a subject that an assertion made');
+is(exchange($bearer, $courier, inside), '200 no_login_ip_ranges robin 1', 'F12: and may, inside');
+is(exchange($courier, $bearer, outside), '400 outside_login_ip_ranges alice 0', 'F12: whose own token is the subject, with an actor that an assertion made');
 
 # Which app exchanges a token the token does not say.
 my $of_relaxed = token_of('alice', client_id => 'relaxed');
