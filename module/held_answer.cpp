@@ -154,6 +154,9 @@ ngx_int_t refuse_answer(RequestState &state, Reason reason) {
     if (state.response.is_denied) {
         return replace(state, state.verdict->reason);
     }
+    if (reason == Reason::response_incomplete) {
+        revoke_answer(state);  // of which all may be here but its end
+    }
     record_response_verdict(state, Outcome::deny, reason);
     return replace(state, reason);
 }

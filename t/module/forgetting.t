@@ -241,6 +241,27 @@ subtest 'what was withheld is revoked as far as it can be told, where the rest c
     }
 };
 
+subtest 'and where the answer breaks off behind it' => sub {
+    push @{$gate->{expected_log}}, qr/upstream (?:prematurely closed|sent invalid chunked)/;
+    my $answer = '{"access_token":"a","refresh_token":"r"}';
+    my %ends = (
+        'a length' => "Content-Length: 500\r\n\r\n$answer", 'no last chunk' => sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n", length $answer, $answer),
+        'a chunk without a size' => sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\nzz\r\n", length $answer, $answer),
+    );
+    for my $what (sort keys %ends) {
+        $gate->answers("HTTP/1.1 200 OK\r\nConnection: close\r\n$ends{$what}", map { page('ok') } 1, 2);
+        is($gate->token({grant_type => 'authorization_code', code => 'x', client_id => 'web'})->{status}, 502, "$what: nobody gets it");
+        is($gate->last_audit->{reason}, 'response_incomplete', "$what: as it is not whole");
+        like(join("\n", requests_of_revocation(2)), qr/token=r&.*token=a&/s, "$what: both are revoked");
+    }
+    $gate->answers("HTTP/1.1 303 See Other\r\nConnection: close\r\nLocation: https://app.test/cb#access_token=f\r\nContent-Length: 5\r\n\r\nx", page('ok'));
+    is($gate->request(method => 'GET', path => '/auth?client_id=web')->{status}, 502, 'a redirect: nobody gets it');
+    like((requests_of_revocation(1))[0] // '', qr/token=f&/, 'a redirect: the access token is revoked');
+    $gate->answers("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 500\r\n\r\n" . substr $answer, 0, 30);
+    is($gate->token({grant_type => 'authorization_code', code => 'x', client_id => 'web'})->{status}, 502, 'within a token');
+    $gate->audit;
+};
+
 subtest 'a keep-alive connection goes on after it' => sub {
     $gate->answers(tokens('alice', access_token => 'k', refresh_token => 'r'), page('ok'), page('ok'), tokens('alice', access_token => 'k2'));
     my $request = sub { my ($body) = @_; "POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${\ length $body}\r\n\r\n$body" };
