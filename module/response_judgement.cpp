@@ -114,6 +114,7 @@ Outcome judge_response(RequestState &state) {
         return Outcome::allow;
     }
     if (state.response.too_large) {
+        revoke_answer(state);  // what a redirect issues is in its header
         return record_too_large(state);
     }
     if (state.response.has_two_locations) {

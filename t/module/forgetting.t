@@ -241,7 +241,7 @@ subtest 'what was withheld is revoked as far as it can be told, where the rest c
     }
 };
 
-subtest 'and where the answer breaks off behind it' => sub {
+subtest 'and where the answer breaks off behind it, or is too large' => sub {
     push @{$gate->{expected_log}}, qr/upstream (?:prematurely closed|sent invalid chunked)/;
     my $answer = '{"access_token":"a","refresh_token":"r"}';
     my %ends = (
@@ -257,6 +257,10 @@ subtest 'and where the answer breaks off behind it' => sub {
     $gate->answers("HTTP/1.1 303 See Other\r\nConnection: close\r\nLocation: https://app.test/cb#access_token=f\r\nContent-Length: 5\r\n\r\nx", page('ok'));
     is($gate->request(method => 'GET', path => '/auth?client_id=web')->{status}, 502, 'a redirect: nobody gets it');
     like((requests_of_revocation(1))[0] // '', qr/token=f&/, 'a redirect: the access token is revoked');
+    $gate->answers("HTTP/1.1 303 See Other\r\nLocation: https://app.test/cb#access_token=l\r\nContent-Length: 70000\r\n\r\n" . 'x' x 70_000, page('ok'));
+    is($gate->request(method => 'GET', path => '/auth?client_id=web')->{status}, 502, 'a redirect that is too large: nobody gets it');
+    is($gate->last_audit->{reason}, 'response_too_large', 'a redirect that is too large: for what it is');
+    like((requests_of_revocation(1))[0] // '', qr/token=l&/, 'a redirect that is too large: the access token is revoked');
     $gate->answers("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 500\r\n\r\n" . substr $answer, 0, 30);
     is($gate->token({grant_type => 'authorization_code', code => 'x', client_id => 'web'})->{status}, 502, 'within a token');
     $gate->audit;
