@@ -93,7 +93,8 @@ class Table {
         return true;
     }
 
-    /// The same, but a record that is not there is first made of `initial`, whose key it is.
+    /// The same, but a record that is not there is first made of `initial`, whose key it is. One
+    /// that nobody would find afterwards takes no place.
     template <class Record, class Change>
     Stored change_or_store(const Record &initial, Seconds now, Change &&change) noexcept {
         const SharedLockGuard guard(lock_of(initial.header.key));
@@ -101,11 +102,13 @@ class Table {
             return Stored::refused;
         }
         Record record;
-        if (find_place<sizeof(Record)>(initial.header.key, now, &record) == nullptr) {
+        const bool is_there = find_place<sizeof(Record)>(initial.header.key, now, &record);
+        if (!is_there) {
             record = initial;
         }
         change(record);
-        return write_locked(record.header, &record, now);
+        return is_there || now < record.header.expires ? write_locked(record.header, &record, now)
+                                                       : Stored::stored;
     }
 
     /// Removes the record with this key, if there is one.

@@ -148,6 +148,30 @@ TEST_F(TableTest, ChangesInPlace) {
                                                  [](CredentialRecord &) { return false; }));
 }
 
+// What was changed while it was on its way is kept as nothing: nobody has to give way for that.
+TEST_F(TableTest, WhatNobodyWouldFindTakesNoPlace) {
+    for (std::uint64_t number = 1; number <= 4 * table_.capacity(); ++number) {
+        table_.store(record(number), kNow);
+    }
+    const auto live = [&] {
+        std::size_t count = 0;
+        for (std::size_t place = 0; place < table_.capacity(); ++place) {
+            count += table_.at<CredentialRecord>(place, kNow) ? 1 : 0;
+        }
+        return count;
+    };
+    ASSERT_EQ(live(), table_.capacity());
+    const auto leave = [](CredentialRecord &) {};
+    EXPECT_EQ(table_.change_or_store(record(77'000'000, kNow), kNow, leave), Stored::stored);
+    EXPECT_EQ(live(), table_.capacity());
+    EXPECT_EQ(table_.change_or_store(record(77'000'000, kNow + 1), kNow, leave), Stored::evicting);
+    EXPECT_TRUE(has(77'000'000));
+    const auto end = [](CredentialRecord &ended) { ended.header.expires = kNow; };
+    EXPECT_EQ(table_.change_or_store(record(77'000'000), kNow, end), Stored::stored);
+    EXPECT_FALSE(has(77'000'000)) << "one that is there can end";
+    EXPECT_EQ(live(), table_.capacity() - 1);
+}
+
 // Against a map, with random operations that never fill the table.
 TEST_F(TableTest, BehavesAsAMap) {
     std::mt19937 random(1);
