@@ -61,6 +61,7 @@ struct CredentialRecord {
 
     CredentialKind kind() const noexcept { return static_cast<CredentialKind>(header.kind); }
     bool refreshed() const noexcept { return (header.flags & kRefreshed) != 0; }
+    bool is_logged_out() const noexcept { return (header.flags & kLoggedOut) != 0; }
 };
 
 /// One authorization: whose it is and how it began. All its tokens, and the browser session that it

@@ -105,7 +105,7 @@ std::optional<unsigned> Memory::receive_grant(CredentialRecord &session, std::ui
     if (session.header.owner == RecordHeader::kNobody) {
         session.header.owner = owner;
     }
-    if ((session.header.flags & CredentialRecord::kLoggedOut) != 0) {
+    if (session.is_logged_out()) {
         session.header.flags = 0;
     } else if (session.header.count == 0) {
         take_up_remains(session, now);
@@ -114,7 +114,7 @@ std::optional<unsigned> Memory::receive_grant(CredentialRecord &session, std::ui
 }
 
 Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uint32_t owner,
-                            Seconds lifetime, Seconds now) noexcept {
+                            Seconds lifetime, Seconds now, Source source) noexcept {
     const auto known = zone_.credentials().find<CredentialRecord>(session, now);
     const bool has_it = known && has_place(*known, grant, now);
     if (known && !has_it && known->header.count == SessionMemory::kMaxGrants) {
@@ -130,9 +130,14 @@ Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uin
     std::uint32_t place_owner = owner;
     CredentialRecord head;
     Seconds expires = end_of(lifetime, now);
+    bool stays_logged_out = false;
     const auto fresh = session_record(session, CredentialKind::session, owner, expires);
     const Stored stored =
         zone_.count(zone_.credentials().change_or_store(fresh, now, [&](CredentialRecord &record) {
+            stays_logged_out = source == Source::store && record.is_logged_out();
+            if (stays_logged_out) {
+                return;
+            }
             index = receive_grant(record, owner, expires, has_it, now);
             expires = record.header.expires;
             place_owner = owner == RecordHeader::kNobody ? record.header.owner : owner;
@@ -141,7 +146,7 @@ Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uin
     if (changes_ != nullptr) {
         changes_->add_bound({session, grant, expires, owner});
     }
-    if (stored == Stored::refused || (!index && !has_it)) {
+    if (stored == Stored::refused || stays_logged_out || (!index && !has_it)) {
         return stored;
     }
     const Stored placed =
@@ -178,8 +183,7 @@ void Memory::recall_session(const Digest &session, Seconds now,
     memory.count = 0;
     memory.left = 0;
     const auto head = zone_.credentials().find<CredentialRecord>(session, now);
-    if (!head || head->kind() != CredentialKind::session ||
-        (head->header.flags & CredentialRecord::kLoggedOut) != 0) {
+    if (!head || head->kind() != CredentialKind::session || head->is_logged_out()) {
         return;
     }
     recall_places(session, *head, now, memory);

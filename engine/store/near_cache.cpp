@@ -36,7 +36,7 @@ NearCache::Answer NearCache::recall(const Digest &key, Seconds now,
 NearCache::Answer NearCache::recall_session(const Digest &key, Seconds now,
                                             SessionMemory &session) const noexcept {
     const auto head = memory_.zone().credentials().find<CredentialRecord>(key, now);
-    if (head && (head->header.flags & CredentialRecord::kLoggedOut) != 0) {
+    if (head && head->is_logged_out()) {
         return Answer::unknown;
     }
     if (!head || !memory_.zone().trust().holds(head->header.epoch, now)) {
@@ -114,7 +114,7 @@ unsigned NearCache::add_missing(const Digest &session, std::span<const GrantReco
     SessionMemory known;
     memory_.recall_session(session, now, known);
     if (known.state != SessionMemory::State::known) {
-        forget_session(session);
+        make_room_for(session, now);
         known.count = 0;
     }
     std::size_t count = known.count;
@@ -123,7 +123,8 @@ unsigned NearCache::add_missing(const Digest &session, std::span<const GrantReco
             return other.header.key == grant.header.key;
         });
         if (!is_there) {
-            memory_.bind_session(session, grant.header.key, grant.header.owner, lifetime, now);
+            memory_.bind_session(session, grant.header.key, grant.header.owner, lifetime, now,
+                                 Memory::Source::store);
             ++count;
         }
     }
@@ -152,13 +153,31 @@ void NearCache::keep_session(const Digest &session, std::span<const GrantRecord>
     });
 }
 
+// What is left of a session that is lost gives way to what the store knows. That it was logged out
+// here does not: the store may not have heard of it.
+void NearCache::make_room_for(const Digest &session, Seconds now) noexcept {
+    bool is_logged_out = false;
+    memory_.zone().credentials().update<CredentialRecord>(
+        session, now, [&](CredentialRecord &record) {
+            is_logged_out = record.is_logged_out();
+            record.header.expires = now;
+            return !is_logged_out;
+        });
+    if (!is_logged_out) {
+        forget_places(session);
+    }
+}
+
+void NearCache::forget_places(const Digest &session) noexcept {
+    for (unsigned index = 0; index < SessionMemory::kMaxGrants; ++index) {
+        memory_.zone().credentials().remove(part_of(session, index));
+    }
+}
+
 // Only this machine's copy: who forgot it says so of its grants, too.
 void NearCache::forget_session(const Digest &session) noexcept {
-    Table &credentials = memory_.zone().credentials();
-    for (unsigned index = 0; index < SessionMemory::kMaxGrants; ++index) {
-        credentials.remove(part_of(session, index));
-    }
-    credentials.remove(session);
+    forget_places(session);
+    memory_.zone().credentials().remove(session);
 }
 
 void NearCache::apply(const StoreEvent &event, Seconds now) noexcept {

@@ -201,6 +201,28 @@ TEST_F(NearCacheTest, ASessionThatWasLoggedOutHereIsNotAskedFor) {
     EXPECT_EQ(recall_session(), Answer::must_ask);
 }
 
+TEST_F(NearCacheTest, AnAnswerFromBeforeALogoutHereDoesNotUndoIt) {
+    for (const bool was_known : {false, true}) {
+        keep_grant();
+        keep_session({stored_grant()});
+        const auto reading = cache_.begin_reading(kSession);
+        Changes changes;
+        {
+            const ChangesScope scope(memory_, changes);
+            memory_.forget_session(kSession, kNow);
+        }
+        const GrantRecord other = was_known ? stored_grant() : stored_grant(digest_of(2));
+        cache_.keep_session(kSession, std::vector{other}, kExpires, reading, kNow);
+        EXPECT_EQ(recall_session(), Answer::unknown);
+        memory_.recall_session(kSession, kNow, session_);
+        EXPECT_EQ(session_.state, SessionMemory::State::unknown);
+        // Also one that was asked for after the logout, and before the store had heard of it.
+        keep_session({other});
+        EXPECT_EQ(recall_session(), Answer::unknown);
+        cache_.apply({Kind::session_forgotten, kSession}, kNow);
+    }
+}
+
 TEST_F(NearCacheTest, ACookieThatIsUsedAgainAfterALogoutIsANewSession) {
     keep_session({stored_grant()});
     Changes changes;
