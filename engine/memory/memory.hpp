@@ -36,6 +36,9 @@ struct SessionMemory {
     /// Of grants that are alike one is enough to decide by. The others are kept for logout, and for
     /// when they are alike no longer.
     static constexpr unsigned kMaxPlaces = 256;
+    /// So many places are looked at where the session's own record is gone: those that decide, and
+    /// the first of what was put aside. Nobody shall make work by cookies that were never seen.
+    static constexpr unsigned kSearchedPlaces = 2 * kMaxGrants;
 
     enum class State : std::uint8_t {
         unknown,  ///< nobody saw it issued, or it has expired
@@ -198,12 +201,13 @@ class Memory {
                                            std::uint32_t owner, Seconds expires) noexcept;
     std::optional<CredentialRecord> session_grant(const Digest &session, unsigned index,
                                                   Seconds now) const noexcept;
-    unsigned places_of(const Digest &session, Seconds now) const noexcept;
+    unsigned places_of(const Digest &session, unsigned count, Seconds now) const noexcept;
     bool has_place(const CredentialRecord &session, const Digest &grant,
                    Seconds now) const noexcept;
     void take_up_remains(CredentialRecord &fresh, Seconds now) const noexcept;
     std::optional<unsigned> receive_grant(CredentialRecord &session, std::uint32_t owner,
-                                          Seconds expires, bool has_it, Seconds now) const noexcept;
+                                          Seconds expires, bool has_it, Source source,
+                                          Seconds now) const noexcept;
     Stored fill_place(const Digest &session, unsigned index, const Digest &grant,
                       std::uint32_t owner, Seconds expires, Seconds now) noexcept;
     void give_place(const Digest &session, unsigned index, const Digest &grant,

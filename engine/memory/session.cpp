@@ -53,9 +53,9 @@ std::optional<CredentialRecord> Memory::session_grant(const Digest &session, uns
     return zone_.credentials().find<CredentialRecord>(part_of(session, index), now);
 }
 
-// How many places a session takes by what is found in them, whatever its own record says.
-unsigned Memory::places_of(const Digest &session, Seconds now) const noexcept {
-    unsigned count = SessionMemory::kMaxGrants;
+// How many of its first `count` places a session takes by what is found in them, whatever its own
+// record says.
+unsigned Memory::places_of(const Digest &session, unsigned count, Seconds now) const noexcept {
     while (count != 0 && !session_grant(session, count - 1, now)) {
         --count;
     }
@@ -63,7 +63,7 @@ unsigned Memory::places_of(const Digest &session, Seconds now) const noexcept {
 }
 
 bool Memory::has_remains(const Digest &session, Seconds now) const noexcept {
-    return places_of(session, now) != 0;
+    return places_of(session, SessionMemory::kSearchedPlaces, now) != 0;
 }
 
 // Whether the session keeps this grant already.
@@ -81,8 +81,9 @@ bool Memory::has_place(const CredentialRecord &session, const Digest &grant,
 // Grants without a record of their session are of one that was torn or evicted. More of them may be
 // gone, so it stays lost; those that are left keep their places, for logout to find them.
 void Memory::take_up_remains(CredentialRecord &fresh, Seconds now) const noexcept {
-    fresh.header.count = static_cast<std::uint8_t>(places_of(fresh.header.key, now));
-    if (fresh.header.count != 0) {
+    if (has_remains(fresh.header.key, now)) {
+        fresh.header.count =
+            static_cast<std::uint8_t>(places_of(fresh.header.key, SessionMemory::kMaxGrants, now));
         fresh.header.flags |= CredentialRecord::kOverflowed;
     }
 }
@@ -99,7 +100,7 @@ Stored Memory::fill_place(const Digest &session, unsigned index, const Digest &g
 // it, where it needs one. The place is counted before it is filled: a writer that dies in between
 // leaves a session that is lost, and not one that lacks an app.
 std::optional<unsigned> Memory::receive_grant(CredentialRecord &session, std::uint32_t owner,
-                                              Seconds expires, bool has_it,
+                                              Seconds expires, bool has_it, Source source,
                                               Seconds now) const noexcept {
     session.header.expires = std::max(session.header.expires, expires);
     if (session.header.owner == RecordHeader::kNobody) {
@@ -107,7 +108,7 @@ std::optional<unsigned> Memory::receive_grant(CredentialRecord &session, std::ui
     }
     if (session.is_logged_out()) {
         session.header.flags = 0;
-    } else if (session.header.count == 0) {
+    } else if (session.header.count == 0 && source == Source::login) {
         take_up_remains(session, now);
     }
     return take_place(session, has_it);
@@ -138,7 +139,7 @@ Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uin
             if (stays_logged_out) {
                 return;
             }
-            index = receive_grant(record, owner, expires, has_it, now);
+            index = receive_grant(record, owner, expires, has_it, source, now);
             expires = record.header.expires;
             place_owner = owner == RecordHeader::kNobody ? record.header.owner : owner;
             head = record;
@@ -242,9 +243,8 @@ void Memory::forget_session(const Digest &session, Seconds now) noexcept {
     }
     const auto head = zone_.credentials().find<CredentialRecord>(session, now);
     bool is_known = head && head->kind() == CredentialKind::session;
-    // Nobody shall make work by cookies that were never seen.
     for (unsigned index = 0;
-         index < SessionMemory::kMaxPlaces && (is_known || index < SessionMemory::kMaxGrants);
+         index < SessionMemory::kMaxPlaces && (is_known || index < SessionMemory::kSearchedPlaces);
          ++index) {
         if (const auto place = session_grant(session, index, now)) {
             is_known = true;

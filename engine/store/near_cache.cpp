@@ -164,19 +164,19 @@ void NearCache::make_room_for(const Digest &session, Seconds now) noexcept {
             return !is_logged_out;
         });
     if (!is_logged_out) {
-        forget_places(session);
+        forget_places(session, SessionMemory::kMaxGrants);
     }
 }
 
-void NearCache::forget_places(const Digest &session) noexcept {
-    for (unsigned index = 0; index < SessionMemory::kMaxGrants; ++index) {
+void NearCache::forget_places(const Digest &session, unsigned count) noexcept {
+    for (unsigned index = 0; index < count; ++index) {
         memory_.zone().credentials().remove(part_of(session, index));
     }
 }
 
 // Only this machine's copy: who forgot it says so of its grants, too.
 void NearCache::forget_session(const Digest &session) noexcept {
-    forget_places(session);
+    forget_places(session, SessionMemory::kSearchedPlaces);
     memory_.zone().credentials().remove(session);
 }
 

@@ -86,7 +86,7 @@ class NearCache {
     unsigned add_missing(const Digest &session, std::span<const GrantRecord> grants,
                          Seconds lifetime, Seconds now) noexcept;
     void make_room_for(const Digest &session, Seconds now) noexcept;
-    void forget_places(const Digest &session) noexcept;
+    void forget_places(const Digest &session, unsigned count) noexcept;
     void forget_session(const Digest &session) noexcept;
 
     Memory &memory_;

@@ -219,6 +219,29 @@ TEST_F(PutAside, LogoutForgetsWhatWasPutAsideAlsoWhereNothingElseIsLeft) {
     EXPECT_FALSE(knows_token(aside));
 }
 
+// I8: what is left may be of one that forbids.
+TEST_F(PutAside, ASessionOfWhichOnlyThatIsLeftIsLost) {
+    for (const bool is_renewed : {false, true}) {
+        memory_.forget_session(digest_of(kSession), kNow);
+        const std::uint64_t aside = log_in_alike();
+        Table &credentials = memory_.zone().credentials();
+        credentials.remove(digest_of(kSession));
+        for (unsigned index = 0; index < SessionMemory::kMaxGrants; ++index) {
+            credentials.remove(part_of(digest_of(kSession), index));
+        }
+        EXPECT_TRUE(memory_.has_remains(digest_of(kSession), kNow));
+        if (is_renewed) {
+            log_in(100, grant("mail", "alice"));
+            EXPECT_EQ(recall().state, State::lost);
+            log_in(101, grant("chat", "alice"));
+            EXPECT_EQ(recall().state, State::lost);
+        }
+        memory_.forget_session(digest_of(kSession), kNow);
+        EXPECT_FALSE(knows_token(aside));
+        EXPECT_FALSE(memory_.has_remains(digest_of(kSession), kNow));
+    }
+}
+
 TEST_F(PutAside, NothingOfItIsFoundInASessionThatIsLost) {
     log_in_alike();
     const Digest kept = recall().grants().back().header.key;

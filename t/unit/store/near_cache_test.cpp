@@ -361,6 +361,29 @@ TEST_F(NearCacheTest, ASessionWhoseRecordIsGoneIsKeptAsTheStoreKnowsIt) {
     }
 }
 
+// More logins than a session keeps, which are alike: what this machine put aside does not make the
+// session that the store knows one that is lost.
+TEST_F(NearCacheTest, WhatWasPutAsideIsNotInTheWayOfWhatTheStoreKnows) {
+    for (const bool was_logged_out : {false, true}) {
+        for (std::uint64_t number = 1; number <= SessionMemory::kMaxGrants + 1; ++number) {
+            memory_.remember_grant(digest_of(number), grant("web", ""), 1000, Standing::learned,
+                                   kNow);
+            memory_.bind_session(kSession, digest_of(number), 1, 1000, kNow);
+        }
+        if (was_logged_out) {
+            cache_.apply({Kind::session_forgotten, kSession}, kNow);
+            EXPECT_FALSE(memory_.has_remains(kSession, kNow));
+            memory_.bind_session(kSession, kGrant, 1, 1000, kNow);
+        } else {
+            memory_.zone().credentials().remove(kSession);
+            keep_session({stored_grant()});
+        }
+        memory_.recall_session(kSession, kNow, session_);
+        EXPECT_EQ(session_.state, SessionMemory::State::known);
+        EXPECT_EQ(session_.count, 1U);
+    }
+}
+
 // One thread changes the store and tells of it, others read and keep what they read: once all is
 // quiet, nobody goes by what was there before.
 TEST_F(NearCacheTest, NoCopyOutlivesTheEventOfItsChange) {
