@@ -242,11 +242,10 @@ subtest 'what was withheld is revoked as far as it can be told, where the rest c
 };
 
 subtest 'and where the answer breaks off behind it, or is too large' => sub {
-    push @{$gate->{expected_log}}, qr/upstream (?:prematurely closed|sent invalid chunked)/;
+    push @{$gate->{expected_log}}, qr/upstream prematurely closed/;
     my $answer = '{"access_token":"a","refresh_token":"r"}';
     my %ends = (
         'a length' => "Content-Length: 500\r\n\r\n$answer", 'no last chunk' => sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n", length $answer, $answer),
-        'a chunk without a size' => sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\nzz\r\n", length $answer, $answer),
     );
     for my $what (sort keys %ends) {
         $gate->answers("HTTP/1.1 200 OK\r\nConnection: close\r\n$ends{$what}", map { page('ok') } 1, 2);
