@@ -64,14 +64,17 @@ sub take_requests {
 sub serve {
     my ($self, $listen, $parent) = @_;
     my $select = IO::Select->new($listen);
-    my ($count, %buffer) = (0);
+    my ($count, $accepted, %buffer) = (0, 0);
+    my %turn = ($listen => 0);
     # A test that was killed has no END: its provider ends by itself.
     while (getppid == $parent) {
-        for my $socket ($select->can_read(1)) {
+        # In the order in which they were connected, not in that of their numbers, which are used again.
+        for my $socket (sort { $turn{$a} <=> $turn{$b} } $select->can_read(1)) {
             if ($socket == $listen) {
                 my $client = $listen->accept or next;
                 $select->add($client);
                 $buffer{$client} = '';
+                $turn{$client} = ++$accepted;
                 next;
             }
             my $read = sysread $socket, my $part, 65536;
