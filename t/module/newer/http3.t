@@ -29,7 +29,6 @@ my $gate = gate(
         location = / { ipfence off; default_type text/html; return 200 "<title>here</title>"; }
         location /token { ipfence token; proxy_pass http://provider; }
         location /proxied { ipfence token; ipfence_client_address \$http_x_address; proxy_pass http://provider; }
-        location /auth { ipfence authorization; proxy_pass http://provider; }
         location /api { ipfence resource; proxy_pass http://provider; }
         location /password { ipfence password_change; proxy_pass http://provider; }
     }

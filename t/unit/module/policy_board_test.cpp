@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdlib>
 #include <memory>
 #include <vector>
 
@@ -56,9 +55,8 @@ class Cleaner {
 
 TEST(PolicyBoard, WhatIsInForceStaysWhileManyGiveBackWhatWasBeforeIt) {
     const auto board = board_of_worker();
-    const std::array<std::unique_ptr<Cleaner>, 4> cleaners{
-        std::make_unique<Cleaner>(*board), std::make_unique<Cleaner>(*board),
-        std::make_unique<Cleaner>(*board), std::make_unique<Cleaner>(*board)};
+    const std::array<Cleaner, 4> cleaners{Cleaner(*board), Cleaner(*board), Cleaner(*board),
+                                          Cleaner(*board)};
     for (int change = 1; change <= 1000; ++change) {
         const Bytes image(4096, static_cast<std::byte>(change % 255 + 1));
         ASSERT_NO_FATAL_FAILURE(put_in_force(*board, image));
