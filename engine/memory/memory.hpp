@@ -50,7 +50,8 @@ struct SessionMemory {
     State state = State::unknown;
     std::uint32_t owner = 0;
     std::size_t count = 0;
-    std::size_t left = 0;  ///< of one that is lost: how many of its grants were found
+    std::size_t left = 0;        ///< of one that is lost: how many of its grants were found
+    bool has_new_aside = false;  ///< some grant that was put aside decides, which none did before
     // Not initialized, but for the first `count` or `left`: most sessions have one or two.
     union {
         std::array<GrantRecord, kMaxGrants> records;
@@ -164,7 +165,9 @@ class Memory {
     /// Whose a session is; kNobody where that is not known.
     std::uint32_t owner_of_session(const Digest &session, Seconds now) const noexcept;
 
-    /// Gives the records of a session that was nobody's to the user whom its grants name, if any.
+    /// Gives the records of a session that was nobody's to the user whom its grants name, if any,
+    /// and keeps what was put aside and decides now: without that, the session is lost from here
+    /// on.
     void claim_session(const Digest &session, const SessionMemory &known, Seconds now) noexcept;
 
     /// Whether a record of any grant that a session received is there. Where recall_session says
@@ -214,17 +217,19 @@ class Memory {
                     Seconds now) noexcept;
     void empty_place(const Digest &session, unsigned index, const Digest &grant,
                      Seconds now) noexcept;
-    unsigned put_aside(const Digest &session, const GrantRecord &grant, unsigned index,
+    unsigned put_aside(const CredentialRecord &head, const GrantRecord &grant, unsigned index,
                        Seconds now) noexcept;
     void recall_places(const Digest &session, const CredentialRecord &head, Seconds now,
                        SessionMemory &memory) const noexcept;
-    void add_put_aside(const Digest &session, const CredentialRecord &head, Seconds now,
+    void add_put_aside(const CredentialRecord &head, Seconds now,
                        SessionMemory &memory) const noexcept;
+    bool find_put_aside(const Digest &session, unsigned index, Seconds now,
+                        GrantRecord &grant) const noexcept;
     void compact_session(const Digest &session, Seconds now) noexcept;
     void forget_quietly(const Digest &key) noexcept;
     void extend_session(const CredentialRecord &head, Seconds expires, Seconds now) noexcept;
     void extend_place(const Digest &session, unsigned index, Seconds expires, Seconds now) noexcept;
-    void extend_put_aside(const CredentialRecord &head, Seconds expires, Seconds now) noexcept;
+    void keep_put_aside(const CredentialRecord &head, Seconds expires, Seconds now) noexcept;
 
     Zone zone_;
     KeyedDigest digest_;

@@ -72,13 +72,17 @@ bool Memory::says_who_was_last(std::span<const GrantRecord> grants, std::size_t 
 
 // Where a grant goes that needs no place of its own, for logout to find it: the first place from
 // `index` on that is free, or whose grant is no more. Where there is none, logout will not.
-unsigned Memory::put_aside(const Digest &session, const GrantRecord &grant, unsigned index,
+unsigned Memory::put_aside(const CredentialRecord &head, const GrantRecord &grant, unsigned index,
                            Seconds now) noexcept {
+    const Digest &session = head.header.key;
     if (changes_ != nullptr) {
         changes_->add_unbound({session, grant.header.key, 0, 0});
     }
     for (; index < SessionMemory::kMaxPlaces; ++index) {
         const auto taken = session_grant(session, index, now);
+        if (head.is_lost_without(index)) {
+            continue;  // nor may anything else take its place
+        }
         if (taken && zone_.grants().find<GrantRecord>(taken->grant, now)) {
             continue;
         }
@@ -132,7 +136,7 @@ void Memory::compact_session(const Digest &session, Seconds now) noexcept {
         if (!is_spare(memory, index)) {
             give_place(session, kept++, grant.header.key, now);
         } else if (!has_earlier_place(memory, index)) {  // which was kept or put aside
-            aside = put_aside(session, grant, aside, now);
+            aside = put_aside(*head, grant, aside, now);
         }
     }
     const bool is_compacted =
@@ -149,20 +153,23 @@ void Memory::compact_session(const Digest &session, Seconds now) noexcept {
 
 // What was put aside may be alike no longer: its token was refreshed, or its user became known. It
 // goes in front of the others, since it says nothing of who was the last to sign in.
-void Memory::add_put_aside(const Digest &session, const CredentialRecord &head, Seconds now,
+void Memory::add_put_aside(const CredentialRecord &head, Seconds now,
                            SessionMemory &memory) const noexcept {
     for (unsigned index = SessionMemory::kMaxGrants; index < end_of_aside(head); ++index) {
-        const auto place = session_grant(session, index, now);
         GrantRecord grant;
-        if (!place || !zone_.grants().find(place->grant, now, grant) || join_alike(memory, grant)) {
+        const bool is_there = find_put_aside(head.header.key, index, now, grant);
+        const bool is_alike = is_there && join_alike(memory, grant);
+        if (is_alike || (!is_there && !head.is_lost_without(index))) {
             continue;
         }
-        // What contradicts itself may be what forbids, like what finds no place.
-        if (memory.count == SessionMemory::kMaxGrants || grant.has(GrantRecord::kContradictory)) {
+        // What contradicts itself, or had to go, may be what forbids, like what finds no place.
+        if (!is_there || memory.count == SessionMemory::kMaxGrants ||
+            grant.has(GrantRecord::kContradictory)) {
             memory.state = SessionMemory::State::lost;
             memory.left = std::exchange(memory.count, 0);
             return;
         }
+        memory.has_new_aside = memory.has_new_aside || !head.is_lost_without(index);
         const auto known = std::span(memory.records).first(memory.count);
         std::ranges::copy_backward(known, memory.records.begin() + memory.count + 1);
         memory.records.front() = grant;
@@ -170,17 +177,29 @@ void Memory::add_put_aside(const Digest &session, const CredentialRecord &head, 
     }
 }
 
-// What was put aside and is alike no longer lives as long as the session, like all that decides.
-void Memory::extend_put_aside(const CredentialRecord &head, Seconds expires, Seconds now) noexcept {
+bool Memory::find_put_aside(const Digest &session, unsigned index, Seconds now,
+                            GrantRecord &grant) const noexcept {
+    const auto place = session_grant(session, index, now);
+    return place && zone_.grants().find(place->grant, now, grant);
+}
+
+// What was put aside and is alike no longer lives as long as the session, like all that decides,
+// and the session is lost without it.
+void Memory::keep_put_aside(const CredentialRecord &head, Seconds expires, Seconds now) noexcept {
     const Digest &session = head.header.key;
     SessionMemory memory;
     recall_places(session, head, now, memory);
     for (unsigned index = SessionMemory::kMaxGrants; index < end_of_aside(head); ++index) {
-        const auto place = session_grant(session, index, now);
         GrantRecord grant;
-        if (place && zone_.grants().find(place->grant, now, grant) && !join_alike(memory, grant)) {
-            extend_place(session, index, expires, now);
+        if (!find_put_aside(session, index, now, grant) || join_alike(memory, grant)) {
+            continue;
         }
+        extend_place(session, index, expires, now);
+        zone_.credentials().update<CredentialRecord>(session, now,
+                                                     [index](CredentialRecord &record) {
+                                                         record.lose_without(index);
+                                                         return true;
+                                                     });
     }
 }
 

@@ -55,9 +55,18 @@ struct CredentialRecord {
     static constexpr std::uint8_t kLoggedOut = 4;   ///< a session that a store may still know
 
     RecordHeader header;
-    Digest grant;
+    Digest grant;  ///< of a session, which has none of its own: the places that it is lost without
     std::uint64_t end_of_aside = 0;  ///< of a session: one past the last place that ever held a
                                      ///< grant that was put aside; 0: none was
+
+    /// Of a session: whether what was put aside in a place decided it once. Places share bits where
+    /// there are more than 128, which loses the session rather than what forbids.
+    bool is_lost_without(unsigned place) const noexcept {
+        return (grant.words[place / 64 % 2] >> place % 64 & 1) != 0;
+    }
+    void lose_without(unsigned place) noexcept {
+        grant.words[place / 64 % 2] |= std::uint64_t{1} << place % 64;
+    }
 
     CredentialKind kind() const noexcept { return static_cast<CredentialKind>(header.kind); }
     bool refreshed() const noexcept { return (header.flags & kRefreshed) != 0; }

@@ -162,7 +162,7 @@ void Memory::extend_session(const CredentialRecord &head, Seconds expires, Secon
         extend_place(head.header.key, index, expires, now);
     }
     if (head.end_of_aside != 0) {
-        extend_put_aside(head, expires, now);
+        keep_put_aside(head, expires, now);
     }
 }
 
@@ -183,13 +183,14 @@ void Memory::recall_session(const Digest &session, Seconds now,
     memory.state = SessionMemory::State::unknown;
     memory.count = 0;
     memory.left = 0;
+    memory.has_new_aside = false;
     const auto head = zone_.credentials().find<CredentialRecord>(session, now);
     if (!head || head->kind() != CredentialKind::session || head->is_logged_out()) {
         return;
     }
     recall_places(session, *head, now, memory);
     if (memory.state == SessionMemory::State::known) {
-        add_put_aside(session, *head, now, memory);
+        add_put_aside(*head, now, memory);
     }
 }
 
@@ -221,6 +222,11 @@ std::uint32_t Memory::owner_of_session(const Digest &session, Seconds now) const
 
 void Memory::claim_session(const Digest &session, const SessionMemory &known,
                            Seconds now) noexcept {
+    if (known.has_new_aside) {
+        if (const auto head = zone_.credentials().find<CredentialRecord>(session, now)) {
+            keep_put_aside(*head, head->header.expires, now);
+        }
+    }
     const auto grants = known.grants();
     const auto named = std::ranges::find_if(
         grants, [](const GrantRecord &grant) { return !grant.user().empty(); });
@@ -265,6 +271,7 @@ void Memory::forget_session(const Digest &session, Seconds now) noexcept {
     zone_.credentials().update<CredentialRecord>(session, now, [](CredentialRecord &record) {
         record.header.flags = CredentialRecord::kLoggedOut;
         record.header.count = 0;
+        record.grant = {};
         record.end_of_aside = 0;
         return true;
     });

@@ -13,6 +13,7 @@ namespace {
 
 constexpr Seconds kNow = 5000;
 constexpr std::uint64_t kSession = 9000;
+constexpr std::uint64_t kLast = SessionMemory::kMaxGrants + 1;  // of those that log_in_alike does
 constexpr std::uint64_t kTokens = 10'000;  // where the keys of tokens begin
 using State = SessionMemory::State;
 
@@ -49,7 +50,7 @@ class PutAside : public testing::Test {
     // As many logins that are alike as fill a session, and one more: of those, one that the session
     // is not decided by.
     std::uint64_t log_in_alike() {
-        for (std::uint64_t number = 1; number <= SessionMemory::kMaxGrants + 1; ++number) {
+        for (std::uint64_t number = 1; number <= kLast; ++number) {
             log_in(number, grant("web", ""));
         }
         std::uint64_t number = 1;
@@ -81,6 +82,29 @@ class PutAside : public testing::Test {
     template <class Change>
     void change(std::uint64_t number, Change &&change) {
         ASSERT_TRUE(memory_.change_grant(digest_of(number), 0, kNow, change));
+    }
+
+    void name_bob(std::uint64_t number) {
+        change(number,
+               [](GrantRecord &record) { EXPECT_TRUE(record.set_names("web", "bob", "")); });
+    }
+
+    // As every request in the session does.
+    void claim() { memory_.claim_session(digest_of(kSession), recall(), kNow); }
+
+    // What a zone does that is full: to the grant, or to the place that leads to it.
+    void lose(std::uint64_t number, bool is_place) {
+        if (!is_place) {
+            memory_.zone().grants().remove(digest_of(number));
+            return;
+        }
+        for (unsigned index = 0; index < SessionMemory::kMaxPlaces; ++index) {
+            const Digest place = part_of(digest_of(kSession), index);
+            const auto record = memory_.zone().credentials().find<CredentialRecord>(place, kNow);
+            if (record && record->grant == digest_of(number)) {
+                memory_.zone().credentials().remove(place);
+            }
+        }
     }
 
     ZoneMemory zone_memory_{8 * Zone::kMinSize};
@@ -282,6 +306,41 @@ TEST_F(PutAside, WhatIsAlikeNoLongerDecidesForAsLongAsTheSessionLives) {
     bind(100, 5000);
     ASSERT_EQ(recall(kNow + 4999).state, State::known);
     EXPECT_TRUE(decides(aside, kNow + 4999));
+}
+
+// I8: which may have been what forbids, also where nobody signed in since.
+TEST_F(PutAside, WhatDecidedOnceAndHadToGoLosesTheSession) {
+    for (const bool is_place : {false, true}) {
+        for (const bool is_seen_at_login : {false, true}) {
+            memory_.forget_session(digest_of(kSession), kNow);
+            const std::uint64_t aside = log_in_alike();
+            name_bob(aside);
+            is_seen_at_login ? bind(kLast) : claim();
+            ASSERT_EQ(recall().state, State::known);
+            lose(aside, is_place);
+            EXPECT_EQ(recall().state, State::lost);
+            for (std::uint64_t number = 100; number < 100 + SessionMemory::kMaxPlaces; ++number) {
+                log_in(number, grant("web", ""));
+            }
+            EXPECT_EQ(recall().state, State::lost) << "nothing else takes its place";
+        }
+    }
+    Changes changes;
+    const ChangesScope scope(memory_, changes);  // as with a store: its record stays, marked
+    memory_.forget_session(digest_of(kSession), kNow);
+    log_in_alike();
+    EXPECT_EQ(recall().state, State::known) << "until the logout";
+}
+
+TEST_F(PutAside, WhatNeverDecidedMayGo) {
+    for (const bool is_place : {false, true}) {
+        memory_.forget_session(digest_of(kSession), kNow);
+        const std::uint64_t aside = log_in_alike();
+        claim();
+        bind(kLast);
+        lose(aside, is_place);
+        EXPECT_EQ(recall().state, State::known);
+    }
 }
 
 TEST_F(PutAside, WhatIsAlikeStillIsNotWrittenAtEachLogin) {
