@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "engine/endpoint/authorization_endpoint.hpp"
-#include "engine/endpoint/learning.hpp"
+#include "engine/endpoint/session_learning.hpp"
 #include "module/cookies.hpp"
 #include "module/request_state.hpp"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <new>
 
-#include "engine/endpoint/learning.hpp"
+#include "engine/endpoint/session_learning.hpp"
 #include "engine/endpoint/session_access.hpp"
 #include "module/pool_text.hpp"
 #include "module/request_headers.hpp"

@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "engine/endpoint/learning.hpp"
+#include "engine/endpoint/session_learning.hpp"
 #include "module/recall.hpp"
 #include "module/request_state.hpp"
 

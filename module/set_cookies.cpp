@@ -5,7 +5,7 @@
 
 #include "engine/credential/cookie_spelling.hpp"
 #include "engine/credential/set_cookie.hpp"
-#include "engine/endpoint/learning.hpp"
+#include "engine/endpoint/session_learning.hpp"
 #include "module/answer_headers.hpp"
 #include "module/learning.hpp"
 #include "module/request_headers.hpp"

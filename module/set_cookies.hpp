@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "engine/endpoint/learning.hpp"
+#include "engine/endpoint/session_learning.hpp"
 #include "engine/memory/record.hpp"
 #include "module/cookies.hpp"
 

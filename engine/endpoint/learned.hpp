@@ -20,6 +20,11 @@ inline Learned worse(Learned one, Learned other) noexcept {
     return std::max(one, other);
 }
 
+/// Whether nothing was learned.
+inline bool failed(Learned learned) noexcept {
+    return learned >= Learned::refused;
+}
+
 /// What a table says of one record.
 inline Learned learned_of(Stored stored) noexcept {
     switch (stored) {

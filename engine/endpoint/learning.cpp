@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "engine/endpoint/session_access.hpp"
+#include "engine/endpoint/learned_grant.hpp"
 #include "engine/endpoint/token_learner.hpp"
 
 namespace ipfence {
@@ -47,31 +47,6 @@ Learned add_to_grant(Memory &memory, const Redeemed &redeemed, const SessionOrig
         return Learned::too_long;
     }
     return found && !has_ended ? Learned::learned : Learned::refused;
-}
-
-Learned remember_grant(Memory &memory, const Digest &key, const SessionOrigin &origin,
-                       const BrowserLogin &login, Seconds lifetime, Standing standing, Seconds now,
-                       std::uint32_t owner) {
-    GrantRecord grant = grant_of(origin, login.client_address);
-    grant.header.owner = owner;
-    if (!grant.set_names(origin.app, origin.user,
-                         origin.claimed_profile.value_or(login.undecided_users))) {
-        return Learned::too_long;
-    }
-    return learned_of(memory.remember_grant(key, grant, lifetime, standing, now));
-}
-
-// The same of a grant that many share; one that is there lives on.
-Learned remember_shared_grant(Memory &memory, const Digest &key, const SessionOrigin &origin,
-                              const BrowserLogin &login, Seconds lifetime, Standing standing,
-                              Seconds now, std::uint32_t owner) {
-    return memory.change_grant(key, lifetime, now, [](const GrantRecord &) {})
-               ? Learned::learned
-               : remember_grant(memory, key, origin, login, lifetime, standing, now, owner);
-}
-
-bool failed(Learned learned) noexcept {
-    return learned >= Learned::refused;
 }
 
 // Whom the policy lists is decided whatever his tokens claim, which counts once it lists him no
@@ -141,27 +116,6 @@ void retire(Memory &memory, const Redeemed &redeemed, const std::optional<Digest
     }
 }
 
-// Binds all that is found of what one session was given to another, which is lost where that one
-// is.
-Learned hand_over_session(Memory &memory, const Digest &from, const BrowserSession &to,
-                          Seconds now) {
-    Learned learned = Learned::learned;
-    const auto bind = [&](const Digest &grant, std::uint32_t owner) {
-        learned =
-            worse(learned, learned_of(memory.bind_session(to.key, grant, owner, to.lifetime, now)));
-    };
-    SessionMemory before;
-    memory.recall_session(from, now, before);
-    if (before.state == SessionMemory::State::lost ||
-        (before.state == SessionMemory::State::unknown && memory.has_remains(from, now))) {
-        bind(from, RecordHeader::kNobody);  // no grant has the key of a session
-    }
-    for (const GrantRecord &grant : before.found_grants()) {
-        bind(grant.header.key, grant.header.owner);
-    }
-    return learned;
-}
-
 }  // namespace
 
 Learned learn_tokens(Memory &memory, const IssuedTokens &tokens, const Judgement &judgement,
@@ -182,8 +136,13 @@ Learned learn_tokens(Memory &memory, const IssuedTokens &tokens, const Judgement
         grant = learner.founding_key(redeemed.key);
     }
     if (learned == Learned::refused && grant) {
-        learned = remember_grant(memory, *grant, origin, {address}, learner.lifetime(),
-                                 Standing::learned, now, owner);
+        learned = remember_grant(memory,
+                                 {.key = *grant,
+                                  .origin = origin,
+                                  .login = {address},
+                                  .owner = owner,
+                                  .lifetime = learner.lifetime()},
+                                 now);
     }
     // That they are from here is known, and that nobody can say of what: a token exchange must not
     // take them for tokens from elsewhere. A refresh token that goes on is of what it was.
@@ -212,8 +171,10 @@ Learned learn_authorization(Memory &memory, std::string_view code, const IssuedT
         return Learned::refused;
     }
     const std::uint32_t owner = owner_of_login(memory, origin, sessions, now);
-    Learned learned =
-        remember_grant(memory, *grant, origin, login, lifetime, Standing::learned, now, owner);
+    Learned learned = remember_grant(
+        memory,
+        {.key = *grant, .origin = origin, .login = login, .owner = owner, .lifetime = lifetime},
+        now);
     // Also of a grant that was not remembered, as above.
     learned = worse(learned, learner.learn(*grant, owner));
     if (!code.empty()) {
@@ -225,63 +186,6 @@ Learned learn_authorization(Memory &memory, std::string_view code, const IssuedT
                                                                 session.lifetime, now)));
     }
     return learned;
-}
-
-Learned learn_possible_login(Memory &memory, const BrowserLogin &login,
-                             const BrowserSession &session, Seconds now) {
-    SessionMemory before;
-    memory.recall_session(session.key, now, before);
-    const GrantRecord *const last = login_of_session(before.grants());
-    if (last == nullptr) {
-        return Learned::learned;  // nobody's already
-    }
-    // One for each login that it may have come after: asking again and again adds nothing.
-    const auto key = memory.digest(Role::grant, "after", bytes_of(last->header.key));
-    if (!key) {
-        return Learned::refused;
-    }
-    const std::uint32_t owner = last->header.owner;
-    const Learned learned = remember_shared_grant(memory, *key, {.flow = Flow::unknown}, login,
-                                                  session.lifetime, Standing::learned, now, owner);
-    // Also where it was not remembered: such a session is lost.
-    return worse(learned,
-                 learned_of(memory.bind_session(session.key, *key, owner, session.lifetime, now)));
-}
-
-Learned learn_replaced_session(Memory &memory, const BrowserSession &session, Seconds now) {
-    if (!session.replaces || *session.replaces == session.key) {
-        return Learned::learned;
-    }
-    const Learned learned = hand_over_session(memory, *session.replaces, session, now);
-    // Also whose it was, where it has been forgotten, and may have gone on.
-    const auto ended = ended_session(memory, *session.replaces);
-    const auto new_ended = ended_session(memory, session.key);
-    if (!ended || !new_ended) {
-        return worse(learned, Learned::refused);
-    }
-    return worse(
-        learned,
-        hand_over_session(memory, *ended, {.key = *new_ended, .lifetime = session.lifetime}, now));
-}
-
-std::optional<Digest> ended_session(const Memory &memory, const Digest &session) noexcept {
-    // No cookie has such a name.
-    return memory.digest(Role::session, "=ended", bytes_of(session));
-}
-
-Learned learn_ended_session(Memory &memory, const Digest &session, std::string_view user,
-                            Seconds now) {
-    const auto ended = ended_session(memory, session);
-    const auto grant = memory.digest(Role::grant, "ended", user);
-    if (!ended || !grant) {
-        return Learned::refused;
-    }
-    const std::uint32_t owner = memory.owner_of(user, {});
-    const Learned learned = remember_shared_grant(
-        memory, *grant, {.user = user}, {}, Lifetimes::kSession, Standing::learned, now, owner);
-    return failed(learned) ? learned
-                           : worse(learned, learned_of(memory.bind_session(
-                                                *ended, *grant, owner, Lifetimes::kSession, now)));
 }
 
 Learned learn_derived_token(Memory &memory, const Digest &key, const SessionOrigin &origin,
@@ -299,8 +203,14 @@ Learned learn_derived_token(Memory &memory, const Digest &key, const SessionOrig
         return Learned::refused;
     }
     const std::uint32_t owner = memory.owner_of(origin.user, origin.app);
-    const Learned learned =
-        remember_shared_grant(memory, *grant, origin, {}, lifetime, Standing::derived, now, owner);
+    const Learned learned = remember_shared_grant(memory,
+                                                  {.key = *grant,
+                                                   .origin = origin,
+                                                   .login = {},
+                                                   .owner = owner,
+                                                   .lifetime = lifetime,
+                                                   .standing = Standing::derived},
+                                                  now);
     if (failed(learned)) {
         return learned;
     }

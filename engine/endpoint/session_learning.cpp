@@ -1,0 +1,100 @@
+#include "engine/endpoint/session_learning.hpp"
+
+#include "engine/endpoint/learned_grant.hpp"
+#include "engine/endpoint/session_access.hpp"
+
+namespace ipfence {
+
+namespace {
+
+// Binds all that is found of what one session was given to another, which is lost where that one
+// is.
+Learned hand_over_session(Memory &memory, const Digest &from, const BrowserSession &to,
+                          Seconds now) {
+    Learned learned = Learned::learned;
+    const auto bind = [&](const Digest &grant, std::uint32_t owner) {
+        learned =
+            worse(learned, learned_of(memory.bind_session(to.key, grant, owner, to.lifetime, now)));
+    };
+    SessionMemory before;
+    memory.recall_session(from, now, before);
+    if (before.state == SessionMemory::State::lost ||
+        (before.state == SessionMemory::State::unknown && memory.has_remains(from, now))) {
+        bind(from, RecordHeader::kNobody);  // no grant has the key of a session
+    }
+    for (const GrantRecord &grant : before.found_grants()) {
+        bind(grant.header.key, grant.header.owner);
+    }
+    return learned;
+}
+
+}  // namespace
+
+Learned learn_possible_login(Memory &memory, const BrowserLogin &login,
+                             const BrowserSession &session, Seconds now) {
+    SessionMemory before;
+    memory.recall_session(session.key, now, before);
+    const GrantRecord *const last = login_of_session(before.grants());
+    if (last == nullptr) {
+        return Learned::learned;  // nobody's already
+    }
+    // One for each login that it may have come after: asking again and again adds nothing.
+    const auto key = memory.digest(Role::grant, "after", bytes_of(last->header.key));
+    if (!key) {
+        return Learned::refused;
+    }
+    const std::uint32_t owner = last->header.owner;
+    const Learned learned = remember_shared_grant(memory,
+                                                  {.key = *key,
+                                                   .origin = {.flow = Flow::unknown},
+                                                   .login = login,
+                                                   .owner = owner,
+                                                   .lifetime = session.lifetime},
+                                                  now);
+    // Also where it was not remembered: such a session is lost.
+    return worse(learned,
+                 learned_of(memory.bind_session(session.key, *key, owner, session.lifetime, now)));
+}
+
+Learned learn_replaced_session(Memory &memory, const BrowserSession &session, Seconds now) {
+    if (!session.replaces || *session.replaces == session.key) {
+        return Learned::learned;
+    }
+    const Learned learned = hand_over_session(memory, *session.replaces, session, now);
+    // Also whose it was, where it has been forgotten, and may have gone on.
+    const auto ended = ended_session(memory, *session.replaces);
+    const auto new_ended = ended_session(memory, session.key);
+    if (!ended || !new_ended) {
+        return worse(learned, Learned::refused);
+    }
+    return worse(
+        learned,
+        hand_over_session(memory, *ended, {.key = *new_ended, .lifetime = session.lifetime}, now));
+}
+
+std::optional<Digest> ended_session(const Memory &memory, const Digest &session) noexcept {
+    // No cookie has such a name.
+    return memory.digest(Role::session, "=ended", bytes_of(session));
+}
+
+Learned learn_ended_session(Memory &memory, const Digest &session, std::string_view user,
+                            Seconds now) {
+    const auto ended = ended_session(memory, session);
+    const auto grant = memory.digest(Role::grant, "ended", user);
+    if (!ended || !grant) {
+        return Learned::refused;
+    }
+    const std::uint32_t owner = memory.owner_of(user, {});
+    const Learned learned = remember_shared_grant(memory,
+                                                  {.key = *grant,
+                                                   .origin = {.user = user},
+                                                   .login = {},
+                                                   .owner = owner,
+                                                   .lifetime = Lifetimes::kSession},
+                                                  now);
+    return failed(learned) ? learned
+                           : worse(learned, learned_of(memory.bind_session(
+                                                *ended, *grant, owner, Lifetimes::kSession, now)));
+}
+
+}  // namespace ipfence
