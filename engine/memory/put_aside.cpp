@@ -141,7 +141,7 @@ void Memory::compact_session(const Digest &session, Seconds now) noexcept {
     }
     const bool is_compacted =
         zone_.credentials().update<CredentialRecord>(session, now, [&](CredentialRecord &record) {
-            // Somebody else may have added one meanwhile only by having compacted it, too.
+            // Of one whose record had to go meanwhile, nothing is given back.
             const bool is_full = record.header.count == SessionMemory::kMaxGrants;
             record.header.count = kept;
             return is_full;

@@ -116,6 +116,7 @@ std::optional<unsigned> Memory::receive_grant(CredentialRecord &session, std::ui
 
 Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uint32_t owner,
                             Seconds lifetime, Seconds now, Source source) noexcept {
+    const SharedLockGuard alone(zone_.lock_of_session(session));
     const auto known = zone_.credentials().find<CredentialRecord>(session, now);
     const bool has_it = known && has_place(*known, grant, now);
     if (known && !has_it && known->header.count == SessionMemory::kMaxGrants) {
@@ -194,18 +195,26 @@ void Memory::recall_session(const Digest &session, Seconds now,
     }
 }
 
+// From the last to the first: who makes room meanwhile, in another process, only ever gives a grant
+// an earlier place than it had, so that none is passed by.
 void Memory::recall_places(const Digest &session, const CredentialRecord &head, Seconds now,
                            SessionMemory &memory) const noexcept {
     memory.state = SessionMemory::State::lost;
     memory.owner = head.header.owner;
     const std::size_t count = std::min<std::size_t>(head.header.count, SessionMemory::kMaxGrants);
-    for (unsigned index = 0; index < count; ++index) {
-        const auto place = session_grant(session, index, now);
-        GrantRecord &grant = memory.records[memory.left];
+    std::size_t first = count;  // of those that are found
+    for (std::size_t index = count; index-- > 0;) {
+        const auto place = session_grant(session, static_cast<unsigned>(index), now);
+        GrantRecord &grant = memory.records[first - 1];
         if (place && zone_.grants().find(place->grant, now, grant) &&
             !grant.has(GrantRecord::kContradictory)) {
-            ++memory.left;
+            --first;
         }
+    }
+    memory.left = count - first;
+    if (first != 0) {
+        const auto found = std::span(memory.records).subspan(first, memory.left);
+        std::ranges::copy(found, memory.records.begin());
     }
     if (memory.left == head.header.count &&
         (head.header.flags & CredentialRecord::kOverflowed) == 0) {
@@ -223,6 +232,7 @@ std::uint32_t Memory::owner_of_session(const Digest &session, Seconds now) const
 void Memory::claim_session(const Digest &session, const SessionMemory &known,
                            Seconds now) noexcept {
     if (known.has_new_aside) {
+        const SharedLockGuard alone(zone_.lock_of_session(session));
         if (const auto head = zone_.credentials().find<CredentialRecord>(session, now)) {
             keep_put_aside(*head, head->header.expires, now);
         }
@@ -244,6 +254,7 @@ void Memory::claim_session(const Digest &session, const SessionMemory &known,
 }
 
 void Memory::forget_session(const Digest &session, Seconds now) noexcept {
+    const SharedLockGuard alone(zone_.lock_of_session(session));
     if (changes_ != nullptr) {
         changes_->forget_session(session);
     }

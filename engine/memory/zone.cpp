@@ -11,6 +11,7 @@ constexpr std::array<char, 8> kZoneMagic{'i', 'p', 'f', 'e', 'n', 'c', 'e', 'Z'}
 
 // As many as make it unlikely that two writers meet; a lock is 40 bytes.
 constexpr std::size_t kLocksPerTable = 128;
+constexpr std::size_t kSessionLocks = 64;
 
 // Each login makes some five credentials (a code, three tokens, a session) and one grant.
 constexpr std::size_t kCredentialShares = 5;
@@ -28,6 +29,7 @@ struct Zone::Header {
     TrustState trust;
     std::array<SharedLock, kLocksPerTable> credential_locks;
     std::array<SharedLock, kLocksPerTable> grant_locks;
+    std::array<SharedLock, kSessionLocks> session_locks;
 };
 
 namespace {
@@ -58,8 +60,10 @@ Result<Zone> Zone::create(std::span<std::byte> memory, const Key &key) {
         return Error{"the zone is smaller than 256k"};
     }
     auto *header = new (memory.data()) Header{};
-    for (auto *locks : {&header->credential_locks, &header->grant_locks}) {
-        for (SharedLock &lock : *locks) {
+    for (const std::span<SharedLock> locks : {std::span<SharedLock>(header->credential_locks),
+                                              std::span<SharedLock>(header->grant_locks),
+                                              std::span<SharedLock>(header->session_locks)}) {
+        for (SharedLock &lock : locks) {
             if (!lock.initialize()) {
                 return Error{"the system has no robust mutexes, which the zone needs"};
             }
@@ -86,6 +90,10 @@ Result<Zone> Zone::attach(std::span<std::byte> memory) {
 
 const Zone::Key &Zone::key() const noexcept {
     return header_->key;
+}
+
+SharedLock &Zone::lock_of_session(const Digest &session) noexcept {
+    return header_->session_locks[session.words[0] % kSessionLocks];
 }
 
 Trust Zone::trust() const noexcept {

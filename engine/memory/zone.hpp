@@ -22,7 +22,7 @@ struct ZoneCounters {
 class Zone {
   public:
     /// Changes with every change of the layout or of a record; a zone of another format is no zone.
-    static constexpr std::uint32_t kFormat = 5;
+    static constexpr std::uint32_t kFormat = 6;
     static constexpr std::size_t kMinSize = std::size_t{256} * 1024;
     using Key = KeyedDigest::Key;
 
@@ -37,6 +37,10 @@ class Zone {
     Table &grants() noexcept { return grants_; }
     const Table &credentials() const noexcept { return credentials_; }
     const Table &grants() const noexcept { return grants_; }
+
+    /// Whoever changes more than one record of a session has this lock meanwhile, and takes those
+    /// of the tables within.
+    SharedLock &lock_of_session(const Digest &session) noexcept;
 
     /// Which records are trusted copies of what a shared store holds.
     Trust trust() const noexcept;

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include <string>
 #include <thread>
 
+#include "t/unit/memory/shared_memory.hpp"
 #include "t/unit/memory/zone_memory.hpp"
 
 namespace ipfence::process_test {
@@ -21,20 +21,6 @@ using namespace std::chrono_literals;
 
 constexpr Seconds kNow = 1000;
 constexpr std::uint64_t kKeys = 300;
-
-class SharedMemory {
-  public:
-    SharedMemory()
-        : start_(::mmap(nullptr, Zone::kMinSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-                        -1, 0)) {}
-    ~SharedMemory() { ::munmap(start_, Zone::kMinSize); }
-    std::span<std::byte> bytes() const {
-        return {static_cast<std::byte *>(start_), Zone::kMinSize};
-    }
-
-  private:
-    void *start_;
-};
 
 // A grant whose parts all say the same number: one that was half written does not.
 GrantRecord consistent_grant(std::uint64_t key, std::uint32_t number) {
