@@ -7,7 +7,7 @@ bool NameTable::is_sound(const ImageBounds &bounds, std::uint64_t numbers) const
         return false;
     }
     if (size_ == 0) {
-        return true;  // nothing of it is ever read
+        return slots_ == 0;  // who goes through the slots asks only how many they are
     }
     const bool is_slot_size = slot_size_ == kSmallestSlot || slot_size_ == 2 * kSmallestSlot ||
                               slot_size_ == kLargestSlot;

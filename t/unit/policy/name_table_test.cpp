@@ -218,9 +218,11 @@ TEST(NameTable, AForgedTableIsUnsound) {
     EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.make_long(4, 13); }));
     EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.make_long(17, 0); }));
     EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.make_long(4, UINT32_MAX); }));
-    // Without a name nothing of it is read.
+    // Without a name no lookup reads anything of it, but who goes through them reads its slots.
+    EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.size = 0; }));
     EXPECT_TRUE(is_sound_with([](Forged &forged) {
         forged.size = 0;
+        forged.slots = 0;
         forged.slot_size = 0;
     }));
 }
