@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <random>
+#include <string_view>
 #include <vector>
 
 #include "engine/address/range_table.hpp"
@@ -176,6 +178,16 @@ TEST(RangeSet, FindsAnOverlapWhereThereIsOne) {
         if (found) {
             ASSERT_TRUE(overlaps(*found)) << asked.text() << " and " << found->text();
             ASSERT_NE(std::ranges::find(ranges, *found), ranges.end()) << found->text();
+        }
+    }
+}
+
+TEST(RangeSet, OfOneFamilyOverlapsNothingOfTheOther) {
+    const auto range = [](std::string_view text) { return AddressRange::parse(text).value(); };
+    for (const char *ipv6 : {"::/0", "2001:db8::/32", "2001:db8::7", "::/1"}) {
+        for (const char *ipv4 : {"0.0.0.0/0", "192.0.2.7", "0.0.0.0/1"}) {
+            EXPECT_EQ(RangeTable({{range(ipv4)}}).find_overlap(range(ipv6)), std::nullopt) << ipv6;
+            EXPECT_EQ(RangeTable({{range(ipv6)}}).find_overlap(range(ipv4)), std::nullopt) << ipv4;
         }
     }
 }
