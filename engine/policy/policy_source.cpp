@@ -84,8 +84,10 @@ PolicySource read_source(std::FILE *stream) {
     if (!beginning.starts_with(kMagic)) {
         return read_document(stream, std::move(beginning));
     }
-    if (beginning.size() == sizeof(PolicyStart) && size_of(stream) >= sizeof(PolicyHeader)) {
-        return read_image(stream, beginning, size_of(stream));
+    // Asked once: a file that is written in place may be empty a moment later.
+    const std::size_t size = size_of(stream);
+    if (beginning.size() == sizeof(PolicyStart) && size >= sizeof(PolicyHeader)) {
+        return read_image(stream, beginning, size);
     }
     const std::string image = read_rest(stream, std::move(beginning));
     return Image::copy_of(std::as_bytes(std::span(image)));
