@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "engine/policy/policy.hpp"
 #include "engine/policy/policy_image.hpp"
@@ -40,6 +41,26 @@ void look_up(const RangeSet &ranges) {
         require(range.has_value() == ranges.contains(address), "a range is there when it is said");
         require(!range || !range->text().empty(), "a range can be shown");
     }
+    std::vector<Address> starts;
+    ranges.add_starts(starts);
+    for (const Address start : starts) {
+        require(ranges.contains(start) == ranges.find(start).has_value(), "a start is looked up");
+    }
+}
+
+// As `check` and `diff` do.
+void go_through(const Policy &policy) {
+    policy.listed_users().for_each([](std::string_view, const Profile &profile) {
+        require(std::ranges::count(profile.name.view(), '\n') >= 0, "a name can be read");
+    });
+    policy.listed_profiles().for_each(
+        [](std::string_view, const Profile &profile) { look_up(profile.login_ip_ranges); });
+    policy.listed_apps().for_each(
+        [](std::string_view, const App &app) { look_up(app.trusted_ip_ranges); });
+    for (const char *all : {"0.0.0.0/0", "::/0"}) {
+        const auto range = policy.find_overlap(AddressRange::parse(all).value());
+        require(!range || !range->text().empty(), "a range can be shown");
+    }
 }
 
 }  // namespace
@@ -65,6 +86,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t size
         }
         (*policy)->find_profile(name);
     }
+    go_through(**policy);
     require(!(*policy)->organization().user_claims.empty(), "some claim names the user");
     return 0;
 }
