@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +43,22 @@ TEST(RangeSetStarts, AreNoMoreThanThereAreSegments) {
                       "0.0.0.14-255.255.255.255"}),
               "0.0.0.0 0.0.0.1 0.0.0.2 0.0.0.3 0.0.0.4 0.0.0.5 0.0.0.6 0.0.0.7 0.0.0.8 0.0.0.9 "
               "0.0.0.10 0.0.0.11 0.0.0.12 0.0.0.13 0.0.0.14");
+}
+
+// Sets stand in an image side by side.
+TEST(RangeSetStarts, AreNotThoseOfAnotherSet) {
+    std::vector<AddressRange> ranges;
+    for (std::uint32_t address = 0; address < 100; address += 2) {
+        ranges.push_back(AddressRange::parse(Address::from_ipv4(address).text()).value());
+    }
+    ImageWriter writer;
+    const auto sets = writer.add<RangeSet>(2);
+    RangeSet::lay_out(writer, sets, std::span(ranges).first(2));
+    RangeSet::lay_out(writer, sets + 1, ranges);
+    const Image image = Image::copy_of(writer.take());
+    std::vector<Address> found;
+    image.begin<RangeSet>().add_starts(found);
+    EXPECT_EQ(found.size(), 4U);
 }
 
 // Neighbours that one range covers are one segment, for which one address is asked.
