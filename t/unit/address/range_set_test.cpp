@@ -133,6 +133,32 @@ std::size_t lines_read(std::size_t ranges) {
     return table.set().begin(Address::from_ipv4(160)).height + 1;
 }
 
+// Those who make many lookups take each one level down as long as there is one.
+TEST(RangeSet, InStagesAnswersTheSame) {
+    std::vector<AddressRange> all;
+    for (std::uint32_t index = 0; index < 5'000; ++index) {
+        const Address address = Address::from_ipv4(index * 16);
+        all.push_back(*AddressRange::of(address, address, kSpan));
+    }
+    all.push_back(AddressRange::parse("2001:db8::/32").value());
+    const RangeTable table(all);
+    const auto in_stages = [&set = table.set()](Address address) {
+        TreeSearch search = set.begin(address);
+        while (search.height > 0) {
+            set.go_down(address, search);
+        }
+        return set.end(address, search).range();
+    };
+    for (std::uint32_t bits = 0; bits < 90'000; bits += 7) {
+        const Address address = Address::from_ipv4(bits);
+        ASSERT_EQ(in_stages(address), table.find(address)) << address.text();
+    }
+    EXPECT_EQ(in_stages(Address::parse("2001:db8::7").value())->text(), "2001:db8::/32");
+    // No node has a key above the highest one, so there is none to go down by.
+    EXPECT_EQ(table.set().begin(Address::from_ipv4(~0U)).height, 0U);
+    EXPECT_EQ(in_stages(Address::from_ipv4(~0U)), std::nullopt);
+}
+
 // P12: what a lookup costs hardly grows with what it is looked up in.
 TEST(RangeSet, OfAHundredTimesAsManyRangesIsTwoLinesMoreToRead) {
     EXPECT_EQ(lines_read(7), 1U);
