@@ -272,6 +272,17 @@ TEST_F(CompiledPolicy, NoMoreIsReadThanOneCanBe) {
     EXPECT_NE(fault_of_large("ipfenceP and so on").find("another kind of machine"),
               std::string::npos);
     EXPECT_NE(fault_of_large(bytes()).find("longer than it says"), std::string::npos);
+    // What another machine or version calls its size need not be one.
+    const auto fault_with = [&](std::size_t at, char byte) {
+        std::string other = bytes();
+        other[at] = byte;
+        other[offsetof(PolicyHeader, size) + 7] = 1;
+        return fault_of_large(other);
+    };
+    EXPECT_NE(fault_with(offsetof(PolicyHeader, byte_order), 1).find("another kind of machine"),
+              std::string::npos);
+    EXPECT_NE(fault_with(offsetof(PolicyHeader, format), 99).find("another version"),
+              std::string::npos);
 }
 
 TEST_F(CompiledPolicy, AFailureToWriteLeavesTheOldOne) {

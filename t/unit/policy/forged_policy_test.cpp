@@ -95,6 +95,12 @@ TEST_F(ForgedPolicy, WithNoFieldChangedOpens) {
     EXPECT_TRUE(opens_with(app().saml, true));
 }
 
+TEST_F(ForgedPolicy, WithAnotherBeginningIsNone) {
+    EXPECT_FALSE(opens_with(header().magic, 'I'));
+    const auto image = Image::copy_of(image_.bytes().first(header().magic.size() - 1));
+    EXPECT_EQ(Policy::open(image).error().message, "is cut short");
+}
+
 TEST_F(ForgedPolicy, WithAListOutsideItIsRefused) {
     EXPECT_FALSE(opens_with_stray(header().profiles));
     EXPECT_FALSE(opens_with_stray(header().apps));

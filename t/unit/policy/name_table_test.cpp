@@ -215,6 +215,7 @@ TEST(NameTable, AForgedTableIsUnsound) {
     EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.length = 12; }));
     EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.long_names_size = 100; }));
     EXPECT_TRUE(is_sound_with([](Forged &forged) { forged.make_long(4, 12); }));
+    EXPECT_TRUE(is_sound_with([](Forged &forged) { forged.make_long(16, 0); }));
     EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.make_long(4, 13); }));
     EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.make_long(17, 0); }));
     EXPECT_FALSE(is_sound_with([](Forged &forged) { forged.make_long(4, UINT32_MAX); }));
