@@ -22,8 +22,10 @@ std::unique_ptr<const Policy> policy_with(Place place, const OriginSettings &ori
     const std::vector<AddressRange> ranges{AddressRange::parse(range).value()};
     PolicyBuilder builder;
     builder.add_profile({"empty", false, {}, {}});
-    OrganizationSettings organization;
     AppSettings app;
+    app.client_id = "empty";
+    builder.add_app(app);
+    OrganizationSettings organization;
     switch (place) {
         case Place::profile:
             builder.add_profile({"office", false, ranges, origins});
