@@ -269,6 +269,9 @@ Stored Table::write_locked(const RecordHeader &header, const void *record, Secon
         put(place, record);
         return Stored::stored;
     }
+    if (!is_live(header, now)) {
+        return Stored::stored;
+    }
     std::byte *set = set_of(header.key);
     Stored stored = Stored::stored;
     const std::size_t way = free_way(set, header, now, stored);

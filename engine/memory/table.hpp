@@ -73,7 +73,8 @@ class Table {
         return read<sizeof(Record)>(key, now, &record);
     }
 
-    /// Stores a record under its key, in place of an older one of that key.
+    /// Stores a record under its key, in place of an older one of that key. Where there is none,
+    /// one that nobody would find takes no place.
     template <class Record>
     Stored store(const Record &record, Seconds now) noexcept {
         return write(record.header, &record, now);
@@ -93,8 +94,7 @@ class Table {
         return true;
     }
 
-    /// The same, but a record that is not there is first made of `initial`, whose key it is. One
-    /// that nobody would find afterwards takes no place.
+    /// The same, but a record that is not there is first made of `initial`, whose key it is.
     template <class Record, class Change>
     Stored change_or_store(const Record &initial, Seconds now, Change &&change) noexcept {
         const SharedLockGuard guard(lock_of(initial.header.key));
@@ -102,13 +102,11 @@ class Table {
             return Stored::refused;
         }
         Record record;
-        const bool is_there = find_place<sizeof(Record)>(initial.header.key, now, &record);
-        if (!is_there) {
+        if (find_place<sizeof(Record)>(initial.header.key, now, &record) == nullptr) {
             record = initial;
         }
         change(record);
-        return is_there || now < record.header.expires ? write_locked(record.header, &record, now)
-                                                       : Stored::stored;
+        return write_locked(record.header, &record, now);
     }
 
     /// Removes the record with this key, if there is one.

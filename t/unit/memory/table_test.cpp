@@ -148,7 +148,8 @@ TEST_F(TableTest, ChangesInPlace) {
                                                  [](CredentialRecord &) { return false; }));
 }
 
-// What was changed while it was on its way is kept as nothing: nobody has to give way for that.
+// What was changed while it was on its way is kept as nothing, and some tokens are issued for no
+// time at all: nobody has to give way for that.
 TEST_F(TableTest, WhatNobodyWouldFindTakesNoPlace) {
     for (std::uint64_t number = 1; number <= 4 * table_.capacity(); ++number) {
         table_.store(record(number), kNow);
@@ -161,6 +162,8 @@ TEST_F(TableTest, WhatNobodyWouldFindTakesNoPlace) {
         return count;
     };
     ASSERT_EQ(live(), table_.capacity());
+    EXPECT_EQ(table_.store(record(88'000'000, kNow), kNow), Stored::stored) << "expires_in 0";
+    EXPECT_EQ(live(), table_.capacity());
     const auto leave = [](CredentialRecord &) {};
     EXPECT_EQ(table_.change_or_store(record(77'000'000, kNow), kNow, leave), Stored::stored);
     EXPECT_EQ(live(), table_.capacity());
