@@ -19,11 +19,10 @@ struct IdentityClaims {
 };
 
 /// What an answer says of how many seconds something lives, where that is to be believed (I08: not
-/// negative, no more than ten years: nothing issued today outlives them).
+/// negative; many say "for ever" by the largest number that they have).
 inline std::optional<std::int64_t> believable_lifetime(
     std::optional<std::int64_t> seconds) noexcept {
-    constexpr std::int64_t kLongest = std::int64_t{10} * 366 * 24 * 3600;
-    return seconds && *seconds >= 0 && *seconds <= kLongest ? seconds : std::nullopt;
+    return seconds && *seconds >= 0 ? seconds : std::nullopt;
 }
 
 /// Tokens that a provider issued in one answer, and what they say of themselves: views of what was

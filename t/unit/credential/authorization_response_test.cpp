@@ -122,7 +122,8 @@ TEST(AuthorizationResponse, ALifetimeIsSensible) {
     };
     EXPECT_EQ(lifetime("0"), 0);
     EXPECT_EQ(lifetime("3600"), 3600);
-    for (const char *text : {"", "-1", "+1", "1.5", "1e3", "60x", "99999999999"}) {
+    EXPECT_EQ(lifetime("99999999999"), 99'999'999'999);
+    for (const char *text : {"", "-1", "+1", "1.5", "1e3", "60x", "9223372036854775808"}) {
         EXPECT_EQ(lifetime(text), std::nullopt) << text;
     }
 }

@@ -119,7 +119,7 @@ TEST_F(Learning, LifetimesAtTheEdgeAreBounded) {
     EXPECT_TRUE(token("offline", kNow + Lifetimes::kRefreshToken - 1)) << "it does not expire";
 
     IssuedTokens immortal = tokens("immortal");
-    immortal.expires_in = std::int64_t{10} * 365 * 24 * 3600;
+    immortal.expires_in = INT64_MAX;
     learn_tokens(memory_, immortal, judgement(Flow::device), {}, kNow);
     EXPECT_TRUE(token("immortal", kNow + Memory::kMaxLifetime - 1));
     EXPECT_FALSE(token("immortal", kNow + Memory::kMaxLifetime));
