@@ -1,5 +1,7 @@
 #include "engine/endpoint/session_learning.hpp"
 
+#include <algorithm>
+
 #include "engine/endpoint/learned_grant.hpp"
 #include "engine/endpoint/session_access.hpp"
 
@@ -26,6 +28,32 @@ Learned hand_over_session(Memory &memory, const Digest &from, const BrowserSessi
         bind(grant.header.key, grant.header.owner);
     }
     return learned;
+}
+
+// For somewhat longer than its cookie lives, so that not each page that sets it again makes a
+// change of it.
+Learned renew_session(Memory &memory, const BrowserSession &session, Seconds now) {
+    constexpr Seconds kShare = 8;
+    const Seconds lifetime =
+        std::min(session.lifetime, Memory::kMaxLifetime / (kShare + 1) * kShare);
+    const auto record = memory.zone().credentials().find<CredentialRecord>(session.key, now);
+    if (!record || now + lifetime <= record->header.expires) {
+        return Learned::learned;
+    }
+    SessionMemory found;
+    memory.recall_session(session.key, now, found);
+    if (found.found_grants().empty()) {
+        return Learned::learned;  // nothing is known that could be forgotten
+    }
+    const GrantRecord &last = found.found_grants().back();
+    return learned_of(memory.bind_session(session.key, last.header.key, last.header.owner,
+                                          lifetime + lifetime / kShare, now));
+}
+
+Learned go_on_with_session(Memory &memory, const Digest &from, const BrowserSession &to,
+                           Seconds now) {
+    return from == to.key ? renew_session(memory, to, now)
+                          : hand_over_session(memory, from, to, now);
 }
 
 }  // namespace
@@ -57,10 +85,10 @@ Learned learn_possible_login(Memory &memory, const BrowserLogin &login,
 }
 
 Learned learn_replaced_session(Memory &memory, const BrowserSession &session, Seconds now) {
-    if (!session.replaces || *session.replaces == session.key) {
+    if (!session.replaces) {
         return Learned::learned;
     }
-    const Learned learned = hand_over_session(memory, *session.replaces, session, now);
+    const Learned learned = go_on_with_session(memory, *session.replaces, session, now);
     // Also whose it was, where it has been forgotten, and may have gone on.
     const auto ended = ended_session(memory, *session.replaces);
     const auto new_ended = ended_session(memory, session.key);
@@ -69,7 +97,7 @@ Learned learn_replaced_session(Memory &memory, const BrowserSession &session, Se
     }
     return worse(
         learned,
-        hand_over_session(memory, *ended, {.key = *new_ended, .lifetime = session.lifetime}, now));
+        go_on_with_session(memory, *ended, {.key = *new_ended, .lifetime = session.lifetime}, now));
 }
 
 std::optional<Digest> ended_session(const Memory &memory, const Digest &session) noexcept {

@@ -28,7 +28,8 @@ Learned learn_possible_login(Memory &memory, const BrowserLogin &login,
                              const BrowserSession &session, Seconds now);
 
 /// Lets a session cookie that replaces another one be as restricted as that one was, and be known
-/// to have been of whom that one was known to have been.
+/// to have been of whom that one was known to have been. One that is set again with the value that
+/// it has lives on.
 Learned learn_replaced_session(Memory &memory, const BrowserSession &session, Seconds now);
 
 /// Under which it is remembered that a session was of somebody, once it is forgotten; empty when

@@ -161,6 +161,47 @@ TEST_F(LearnedSession, ASessionDoesNotReplaceItself) {
     EXPECT_EQ(recall(session("S")).count, 1U);
 }
 
+// As by a provider whose sessions end when they are not used.
+TEST_F(LearnedSession, ASessionWhoseCookieIsSetAgainLivesOn) {
+    BrowserSession brief = session_after("S", session("S"));
+    brief.lifetime = 160;
+    authorize("C", brief, {.app = "web", .user = "alice", .flow = Flow::web_server});
+    authorize("C2", brief, {.app = "app", .user = "bob", .flow = Flow::web_server});
+    learn_replaced_session(memory_, brief, kNow + 100);
+    EXPECT_EQ(recall(session("S"), kNow + 100 + 160 - 1).count, 2U);
+    EXPECT_EQ(last_known_user(recall(session("S"), kNow + 259).grants()), "bob");
+    EXPECT_EQ(recall(session("S"), kNow + 100 + 160 + 20).state, State::unknown);
+    brief.lifetime = 10;
+    learn_replaced_session(memory_, brief, kNow + 200);
+    EXPECT_EQ(recall(session("S"), kNow + 259).count, 2U) << "and no shorter";
+    learn_replaced_session(memory_, brief, kNow + 280);
+    EXPECT_EQ(recall(session("S"), kNow + 280).state, State::unknown) << "once it has ended";
+}
+
+// Whoever has a store tells it, which each page need not.
+TEST_F(LearnedSession, ASessionWhoseCookieIsSetAgainAndAgainIsRarelyToldOf) {
+    for (const Seconds lifetime : {Seconds{800}, 2 * Memory::kMaxLifetime}) {
+        BrowserSession renewed = session_after("S", session("S"));
+        renewed.lifetime = lifetime;
+        authorize("C", renewed, {.app = "web", .user = "alice", .flow = Flow::web_server});
+        Changes changes;
+        const ChangesScope scope(memory_, changes);
+        for (Seconds later = 1; later < 100; ++later) {
+            learn_replaced_session(memory_, renewed, kNow + later);
+        }
+        EXPECT_LE(changes.bound().size(), 1U) << lifetime;
+    }
+}
+
+TEST_F(LearnedSession, OfASessionThatHasEndedItIsKnownAsLongAsItsCookieIsSetAgain) {
+    BrowserSession ended = session_after("S", session("S"));
+    learn_ended_session(memory_, ended.key, "alice", kNow);
+    learn_replaced_session(memory_, ended, kNow + 1000);
+    const Digest key = ended_session(memory_, ended.key).value();
+    const BrowserSession left{.key = key};
+    EXPECT_EQ(recall(left, kNow + 1000 + Lifetimes::kSession - 1).state, State::known);
+}
+
 TEST_F(LearnedSession, ASessionKeepsAGrantOnce) {
     authorize("C", session("old"), {.app = "enforced", .user = "alice", .flow = Flow::web_server});
     for (unsigned i = 0; i <= SessionMemory::kMaxGrants; ++i) {
