@@ -218,7 +218,18 @@ void SessionFetch::conclude() {
         session_.records[session_.count++] = grant;
     }
     session_.state = SessionMemory::State::known;
-    cache_.keep_session(key_, session_.grants(), expires_, reading_, now_.monotonic);
+    if (cache_.keep_session(key_, session_.grants(), expires_, reading_, now_.monotonic)) {
+        add_what_is_known_here();
+    }
+}
+
+// Of a login that the store could not be told of, or that it lost.
+void SessionFetch::add_what_is_known_here() {
+    SessionMemory known;
+    cache_.memory().recall_session(key_, now_.monotonic, known);
+    if (known.state != SessionMemory::State::unknown) {
+        session_ = known;
+    }
 }
 
 }  // namespace ipfence

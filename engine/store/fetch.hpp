@@ -75,6 +75,7 @@ class SessionFetch final : public StoreExchange {
     void take_bindings(const Reply &reply);
     void take_grant(const NearCache::Reading &reading, const Reply &reply);
     void conclude();
+    void add_what_is_known_here();
 
     const StoreFormat &format_;
     NearCache &cache_;

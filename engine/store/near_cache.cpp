@@ -107,10 +107,9 @@ GrantRecord NearCache::keep(const GrantRecord &grant, const Reading &reading,
     return merged;
 }
 
-// Binds what the session's records lack, and returns how many grants it has then; 0 when its
-// records do not say.
-unsigned NearCache::add_missing(const Digest &session, std::span<const GrantRecord> grants,
-                                Seconds lifetime, Seconds now) noexcept {
+// Binds what the session's records lack.
+NearCache::Merged NearCache::add_missing(const Digest &session, std::span<const GrantRecord> grants,
+                                         Seconds lifetime, Seconds now) noexcept {
     SessionMemory known;
     memory_.recall_session(session, now, known);
     if (known.state != SessionMemory::State::known) {
@@ -134,23 +133,26 @@ unsigned NearCache::add_missing(const Digest &session, std::span<const GrantReco
             return grant.header.key == other.header.key || Memory::are_alike(grant, other);
         });
     });
-    return is_more || count > SessionMemory::kMaxGrants ? 0U : static_cast<unsigned>(count);
+    const bool is_said = !is_more && count <= SessionMemory::kMaxGrants;
+    return {is_said ? static_cast<unsigned>(count) : 0U, is_more};
 }
 
 // What a session received is added also when the answer is no longer current: the more of it is
 // known, the stricter it is, and who replaces its cookie takes over what is here.
-void NearCache::keep_session(const Digest &session, std::span<const GrantRecord> grants,
+bool NearCache::keep_session(const Digest &session, std::span<const GrantRecord> grants,
                              Seconds expires, const Reading &reading, Seconds now) noexcept {
     if (expires <= now) {
-        return;
+        return false;
     }
     Zone &zone = memory_.zone();
-    const unsigned count = add_missing(session, grants, expires - now, now);
-    zone.credentials().update<CredentialRecord>(session, now, [&](CredentialRecord &record) {
-        const bool is_whole = count != 0 && record.header.count == count;
-        record.header.epoch = is_whole && is_current(reading) ? reading.epoch : Trust::kNoEpoch;
-        return true;
-    });
+    const auto [count, is_more] = add_missing(session, grants, expires - now, now);
+    zone.credentials().update<CredentialRecord>(
+        session, now, [&, count = count](CredentialRecord &record) {
+            const bool is_whole = count != 0 && record.header.count == count;
+            record.header.epoch = is_whole && is_current(reading) ? reading.epoch : Trust::kNoEpoch;
+            return true;
+        });
+    return is_more;
 }
 
 // What is left of a session that is lost gives way to what the store knows. That it was logged out

@@ -61,8 +61,8 @@ class NearCache {
 
     /// Keeps that a session has received these grants, at most SessionMemory::kMaxGrants, and lives
     /// until `expires`. Grants that memory knows of besides stay; the session is asked for again
-    /// until the store knows them, too.
-    void keep_session(const Digest &session, std::span<const GrantRecord> grants, Seconds expires,
+    /// until the store knows them, too. Whether there are such.
+    bool keep_session(const Digest &session, std::span<const GrantRecord> grants, Seconds expires,
                       const Reading &reading, Seconds now) noexcept;
 
     /// Acts on what another machine, or this one, has told: the copy it names is not trusted, or is
@@ -83,8 +83,13 @@ class NearCache {
     bool is_current(const Reading &reading) const noexcept;
     template <class Record>
     void distrust_copy(Table &table, const Digest &key, Seconds now) noexcept;
-    unsigned add_missing(const Digest &session, std::span<const GrantRecord> grants,
-                         Seconds lifetime, Seconds now) noexcept;
+    // What the records of a session say after what the store says was added to them.
+    struct Merged {
+        unsigned count = 0;    // grants; 0 when they do not say
+        bool is_more = false;  // than the store knows of, and decides otherwise
+    };
+    Merged add_missing(const Digest &session, std::span<const GrantRecord> grants, Seconds lifetime,
+                       Seconds now) noexcept;
     void make_room_for(const Digest &session, Seconds now) noexcept;
     void forget_places(const Digest &session, unsigned count) noexcept;
     void forget_session(const Digest &session) noexcept;
