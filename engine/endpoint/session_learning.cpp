@@ -47,7 +47,8 @@ Learned renew_session(Memory &memory, const BrowserSession &session, Seconds now
     }
     const GrantRecord &last = found.found_grants().back();
     return learned_of(memory.bind_session(session.key, last.header.key, last.header.owner,
-                                          lifetime + lifetime / kShare, now));
+                                          lifetime + lifetime / kShare, now,
+                                          Memory::Source::renewal));
 }
 
 Learned go_on_with_session(Memory &memory, const Digest &from, const BrowserSession &to,

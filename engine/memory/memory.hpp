@@ -154,8 +154,9 @@ class Memory {
     /// Adds a grant to those that a session received, of the session's owner where the grant has
     /// none. A session that received more than SessionMemory::kMaxGrants that differ is lost, and
     /// so is one that has remains only. One that was logged out begins anew by a login, but not by
-    /// what a store answers, which may not have heard of the logout.
-    enum class Source : std::uint8_t { login, store };
+    /// what a store answers, which may not have heard of the logout. A renewal is only of a grant
+    /// that the session has: it lets all that it received live longer, and begins none.
+    enum class Source : std::uint8_t { login, store, renewal };
     Stored bind_session(const Digest &session, const Digest &grant, std::uint32_t owner,
                         Seconds lifetime, Seconds now, Source source = Source::login) noexcept;
 

@@ -119,6 +119,9 @@ Stored Memory::bind_session(const Digest &session, const Digest &grant, std::uin
     const SharedLockGuard alone(zone_.lock_of_session(session));
     const auto known = zone_.credentials().find<CredentialRecord>(session, now);
     const bool has_it = known && has_place(*known, grant, now);
+    if (!has_it && source == Source::renewal) {
+        return Stored::stored;  // logged out since it was read
+    }
     if (known && !has_it && known->header.count == SessionMemory::kMaxGrants) {
         compact_session(session, now);
     }

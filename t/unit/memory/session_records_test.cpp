@@ -83,6 +83,22 @@ TEST_F(SessionRecords, AreGoneAfterALogout) {
     EXPECT_FALSE(record(part_of(kSession, 0)));
 }
 
+TEST_F(SessionRecords, AreNotBegunByARenewal) {
+    const auto renew = [this](std::uint64_t number, Seconds lifetime) {
+        return memory_.bind_session(kSession, digest_of(number), kAlice, lifetime, kNow,
+                                    Memory::Source::renewal);
+    };
+    bind(1, kAlice);
+    EXPECT_EQ(renew(1, 2 * kLifetime), Stored::stored);
+    EXPECT_EQ(record(kSession)->header.expires, kNow + 2 * kLifetime);
+    EXPECT_EQ(record(part_of(kSession, 0))->header.expires, kNow + 2 * kLifetime);
+    renew(2, 3 * kLifetime);
+    EXPECT_EQ(record(kSession)->header.count, 1) << "of what it has not received";
+    memory_.forget_session(kSession, kNow);
+    renew(1, kLifetime);
+    EXPECT_FALSE(record(kSession)) << "it was logged out meanwhile";
+}
+
 TEST_F(SessionRecords, SayThatTheStoreMayStillKnowItAfterALogout) {
     bind(1, kAlice);
     Changes changes;
