@@ -15,6 +15,7 @@
 #include "module/recall.hpp"
 #include "module/request_headers.hpp"
 #include "module/shared_zone.hpp"
+#include "module/whole_answer.hpp"
 
 namespace ipfence::module {
 
@@ -109,7 +110,7 @@ std::optional<Refused> gather_facts(RequestState &state, std::optional<std::stri
 }
 
 ngx_int_t hold_and_judge(RequestState &state) {
-    if (!hold_response(state)) {
+    if (!keep_codings_for_nginx(state.request) || !hold_response(state)) {
         return refuse(state, kInternalError);
     }
     const auto judgement =

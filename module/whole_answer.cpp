@@ -44,6 +44,23 @@ void ask_for_no_part(ngx_http_request_t *r) noexcept {
 
 }  // namespace
 
+// nginx goes by a pointer to the header, and the provider is sent what is in the list.
+bool keep_codings_for_nginx([[maybe_unused]] ngx_http_request_t *r) {
+#if (NGX_HTTP_GZIP)
+    if (r->headers_in.accept_encoding == nullptr) {
+        return true;
+    }
+    auto *kept = static_cast<ngx_table_elt_t *>(ngx_palloc(r->pool, sizeof(ngx_table_elt_t)));
+    if (kept != nullptr) {
+        *kept = *r->headers_in.accept_encoding;
+        r->headers_in.accept_encoding = kept;
+    }
+    return kept != nullptr;
+#else
+    return true;
+#endif
+}
+
 bool ask_for_whole_answer(ngx_http_request_t *r) {
     ask_for_no_part(r);
     return ask_for_identity_coding(r);

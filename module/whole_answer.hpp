@@ -8,4 +8,8 @@ namespace ipfence::module {
 /// asked for, and in no content coding. False when there is no memory.
 bool ask_for_whole_answer(ngx_http_request_t *r);
 
+/// Before that: lets nginx itself (`gzip`) go on by the content codings that the client accepts.
+/// False when there is no memory.
+bool keep_codings_for_nginx(ngx_http_request_t *r);
+
 }  // namespace ipfence::module

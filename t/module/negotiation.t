@@ -3,6 +3,7 @@
 
 use strict;
 use warnings;
+use Compress::Zlib qw(memGunzip);
 use JSON::PP;
 use Test::More;
 use IPFence::Gate;
@@ -13,6 +14,7 @@ my $gate = gate(policy => world(), http => 'ipfence_zone zone=tokens:1m; gzip on
     server => <<'CONF');
         location /token { ipfence token; proxy_pass http://provider; }
         location /forced { ipfence token; proxy_force_ranges on; proxy_pass http://provider; }
+        location /auth { ipfence authorization; proxy_pass http://provider; }
         location /api { ipfence resource; ipfence_introspection /introspect; proxy_pass http://provider; }
         location = /introspect { internal; ipfence off; proxy_pass http://provider/introspection; }
 CONF
@@ -76,6 +78,20 @@ for my $case (['304 Not Modified', 304], ['416 Range Not Satisfiable', 416], ['4
     is(redeem(answer($case->[0], 'text/plain', ''), from => outside)->{status}, $case->[1], "a $case->[0] without a token passes");
 }
 $gate->provider_saw;
+
+# The gate reads a page without a content coding, and nginx may then send it in one.
+for my $codings (['gzip'], ['br, gzip'], ['gzip', 'gzip']) {
+    my @asked = map { ['Accept-Encoding', $_] } @$codings;
+    my $login = '<p>Who are you?</p>' x 9;
+    $gate->answers(answer('200 OK', 'text/html', $login));
+    my $page = $gate->request(method => 'GET', path => '/auth?client_id=web', from => outside, headers => \@asked);
+    is((IPFence::Http::header($page, 'Content-Encoding'))[0], 'gzip', "a page for @$codings is compressed by nginx");
+    is(memGunzip($page->{body}), $login, 'which changes nothing in it');
+    $gate->answers(page(qq{<input name="id_token" value="${\ jwt({sub => 'alice', aud => 'web'})}">}));
+    is($gate->request(method => 'GET', path => '/auth?client_id=web', from => outside, headers => \@asked)->{status}, 403, 'and hides nothing');
+    my @saw = $gate->provider_saw;
+    is(scalar(grep { !/^Accept-Encoding: identity\r$/mi || /gzip/ } @saw), 0, 'the provider was asked for none');
+}
 
 # What the gate asks for itself is not asked for in the client's form.
 $gate->answers(json_answer({active => JSON::PP::true, sub => 'alice', client_id => 'web', exp => time + 600}), json_answer({}));
