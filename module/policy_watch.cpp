@@ -1,5 +1,8 @@
 #include "module/policy_watch.hpp"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <optional>
 #include <utility>
 
@@ -35,7 +38,27 @@ void PolicyWatch::begin_worker(ngx_cycle_t *cycle) noexcept {
     board_.begin_worker();
     timing_ = {};
     timer_.begin_worker(cycle->log);
+    if (ngx_worker == 0) {
+        warn_of_unreadable_files();
+    }
     on_timer(this);
+}
+
+// The master, which read them, may be another user.
+void PolicyWatch::warn_of_unreadable_files() noexcept {
+    try {
+        for (const std::string &file : files_of(path_, board_.sources())) {
+            if (::access(file.c_str(), R_OK) != 0 && errno == EACCES) {
+                log(NGX_LOG_WARN,
+                    "\"" + file +
+                        "\" cannot be read by the workers' user (Permission denied): a "
+                        "change of it comes into force by a reload only; let that user "
+                        "read it");
+            }
+        }
+    } catch (...) {
+        return;  // for want of memory, of which the first look says more
+    }
 }
 
 void PolicyWatch::end_worker() noexcept {

@@ -32,6 +32,7 @@ class PolicyWatch {
     void end_worker() noexcept;
 
   private:
+    void warn_of_unreadable_files() noexcept;
     static void on_timer(void *data) noexcept;
     void look();
     void adopt();
