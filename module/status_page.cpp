@@ -171,13 +171,14 @@ ngx_int_t handle(ngx_http_request_t *r) {
     if (const ngx_int_t rc = ngx_http_discard_request_body(r); rc != NGX_OK) {
         return rc;
     }
+    const Content content = content_of(r);
+    if (!content.text.empty()) {
+        return send(r, content);
+    }
     const auto *core = static_cast<const ngx_http_core_loc_conf_t *>(
         ngx_http_get_module_loc_conf(r, ngx_http_core_module));
-    if (view(r->uri) == view(core->name) && !view(r->uri).ends_with('/')) {
-        return redirect_to_page(r);
-    }
-    const Content content = content_of(r);
-    return content.text.empty() ? static_cast<ngx_int_t>(NGX_HTTP_NOT_FOUND) : send(r, content);
+    return view(r->uri) == view(core->name) ? redirect_to_page(r)
+                                            : static_cast<ngx_int_t>(NGX_HTTP_NOT_FOUND);
 }
 
 ngx_int_t status_handler(ngx_http_request_t *r) noexcept {

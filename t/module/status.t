@@ -23,6 +23,8 @@ my $gate = gate(
         location /watched { ipfence token; ipfence_mode monitor; proxy_pass http://provider; }
         location /page { ipfence_status; }
         location /under/ { ipfence_status; }
+        location = /metrics { ipfence_status; }
+        location /own/status.json { ipfence_status; }
         location /parts.html { ssi on; root DIR; }
 CONF
 );
@@ -127,6 +129,9 @@ is(get("/page/$_")->{status}, 200, $_) for qw(status.js status.css status.svg st
 is(get('/under/')->{status}, 200, 'at a location with a slash');
 is(get('/page')->{status}, 301, 'without one, it is sent there');
 like(scalar((IPFence::Http::header(get('/page'), 'location'))[0] // ''), qr{/page/$}, 'with its slash');
+like(get('/metrics')->{body}, qr/\A# HELP ipfence_info /, 'a location for the metrics alone has them');
+is(get('/metrics/')->{status}, 404, 'and no page');
+is(ref decode_json(get('/own/status.json')->{body}), 'HASH', 'likewise one for the object');
 is(get("/page/$_")->{status}, 404, "$_ is not there") for qw(other status.json/x);
 is($gate->request(method => 'POST', path => '/page/status.json')->{status}, 405, 'nothing is posted to it');
 my $head = $gate->request(method => 'HEAD', path => '/page/status.json');
