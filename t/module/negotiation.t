@@ -85,7 +85,7 @@ for my $codings (['gzip'], ['br, gzip'], ['gzip', 'gzip']) {
     my $login = '<p>Who are you?</p>' x 9;
     $gate->answers(answer('200 OK', 'text/html', $login));
     my $page = $gate->request(method => 'GET', path => '/auth?client_id=web', from => outside, headers => \@asked);
-    is((IPFence::Http::header($page, 'Content-Encoding'))[0], 'gzip', "a page for @$codings is compressed by nginx");
+    is((IPFence::Http::header($page, 'Content-Encoding'))[0], 'gzip', "I02: a page for @$codings is compressed by nginx");
     is(memGunzip($page->{body}), $login, 'which changes nothing in it');
     $gate->answers(page(qq{<input name="id_token" value="${\ jwt({sub => 'alice', aud => 'web'})}">}));
     is($gate->request(method => 'GET', path => '/auth?client_id=web', from => outside, headers => \@asked)->{status}, 403, 'and hides nothing');
