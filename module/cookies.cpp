@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <new>
 
-#include "engine/endpoint/session_learning.hpp"
 #include "engine/endpoint/session_access.hpp"
+#include "engine/endpoint/session_learning.hpp"
 #include "module/pool_text.hpp"
 #include "module/request_headers.hpp"
 #include "module/set_cookies.hpp"

@@ -14,7 +14,7 @@ namespace {
 constexpr Seconds kNow = 5000;
 constexpr std::uint64_t kSession = 9000;
 constexpr std::uint64_t kLast = SessionMemory::kMaxGrants + 1;  // of those that log_in_alike does
-constexpr std::uint64_t kTokens = 10'000;  // where the keys of tokens begin
+constexpr std::uint64_t kTokens = 10'000;                       // where the keys of tokens begin
 using State = SessionMemory::State;
 
 class PutAside : public testing::Test {
