@@ -9,7 +9,7 @@
 
 namespace ipfence {
 
-/// A grant that is about to be remembered; both views must outlive it.
+/// A grant that is about to be remembered; what it refers to must outlive it.
 struct NewGrant {
     Digest key;
     const SessionOrigin &origin;

@@ -36,8 +36,8 @@ Learned renew_session(Memory &memory, const BrowserSession &session, Seconds now
     constexpr Seconds kShare = 8;
     const Seconds lifetime =
         std::min(session.lifetime, Memory::kMaxLifetime / (kShare + 1) * kShare);
-    const auto record = memory.zone().credentials().find<CredentialRecord>(session.key, now);
-    if (!record || now + lifetime <= record->header.expires) {
+    const Seconds end = memory.end_of_session(session.key, now);
+    if (end == 0 || now + lifetime <= end) {
         return Learned::learned;
     }
     SessionMemory found;
@@ -92,7 +92,8 @@ Learned learn_replaced_session(Memory &memory, const BrowserSession &session, Se
     const Learned learned = go_on_with_session(memory, *session.replaces, session, now);
     // Also whose it was, where it has been forgotten, and may have gone on.
     const auto ended = ended_session(memory, *session.replaces);
-    const auto new_ended = ended_session(memory, session.key);
+    const auto new_ended =
+        session.replaces == session.key ? ended : ended_session(memory, session.key);
     if (!ended || !new_ended) {
         return worse(learned, Learned::refused);
     }

@@ -1,6 +1,6 @@
 #include "engine/endpoint/token_learner.hpp"
 
-#include "engine/endpoint/learning.hpp"
+#include "engine/endpoint/lifetimes.hpp"
 #include "engine/endpoint/token_digest.hpp"
 
 namespace ipfence {

@@ -166,6 +166,9 @@ class Memory {
     /// Whose a session is; kNobody where that is not known.
     std::uint32_t owner_of_session(const Digest &session, Seconds now) const noexcept;
 
+    /// When a session is forgotten; 0 where it is not known.
+    Seconds end_of_session(const Digest &session, Seconds now) const noexcept;
+
     /// Gives the records of a session that was nobody's to the user whom its grants name, if any,
     /// and keeps what was put aside and decides now: without that, the session is lost from here
     /// on.

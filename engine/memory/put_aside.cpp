@@ -79,11 +79,9 @@ unsigned Memory::put_aside(const CredentialRecord &head, const GrantRecord &gran
         changes_->add_unbound({session, grant.header.key, 0, 0});
     }
     for (; index < SessionMemory::kMaxPlaces; ++index) {
-        const auto taken = session_grant(session, index, now);
-        if (head.is_lost_without(index)) {
-            continue;  // nor may anything else take its place
-        }
-        if (taken && zone_.grants().find<GrantRecord>(taken->grant, now)) {
+        GrantRecord taken;
+        // What the session is lost without leaves its place to nobody, also when it had to go.
+        if (head.is_lost_without(index) || find_put_aside(session, index, now, taken)) {
             continue;
         }
         // First, so that a writer that dies in between leaves no grant where nobody looks for it.
@@ -195,6 +193,9 @@ void Memory::keep_put_aside(const CredentialRecord &head, Seconds expires, Secon
             continue;
         }
         extend_place(session, index, expires, now);
+        if (head.is_lost_without(index)) {
+            continue;
+        }
         zone_.credentials().update<CredentialRecord>(session, now,
                                                      [index](CredentialRecord &record) {
                                                          record.lose_without(index);

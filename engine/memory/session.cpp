@@ -232,6 +232,11 @@ std::uint32_t Memory::owner_of_session(const Digest &session, Seconds now) const
                                                            : RecordHeader::kNobody;
 }
 
+Seconds Memory::end_of_session(const Digest &session, Seconds now) const noexcept {
+    const auto head = zone_.credentials().find<CredentialRecord>(session, now);
+    return head && head->kind() == CredentialKind::session ? head->header.expires : 0;
+}
+
 void Memory::claim_session(const Digest &session, const SessionMemory &known,
                            Seconds now) noexcept {
     if (known.has_new_aside) {
