@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "engine/address/address_range.hpp"
@@ -45,6 +47,9 @@ class FamilyRanges {
     std::optional<AddressRange> find_overlap(Key first, Key last) const noexcept;
     void add_starts(std::vector<Address> &starts) const;
     bool is_sound(const ImageBounds &bounds) const noexcept;
+
+    using Identity = std::pair<typename SegmentTree<Key>::Identity, std::uintptr_t>;
+    Identity identity() const noexcept { return {tree_.identity(), parts_.identity()}; }
 
     static void lay_out(ImageWriter &image, ImageWriter::Place<FamilyRanges> family,
                         const Segments<Key> &segments, std::span<const AddressRange> ranges);
@@ -150,6 +155,14 @@ class RangeSet {
 
     /// Whether every lookup stays within the image.
     bool is_sound(const ImageBounds &bounds) const noexcept;
+
+    /// What tells sets of an image apart: those of one identity share their ranges, so that all are
+    /// sound or none is.
+    using Identity = std::tuple<FamilyRanges<Ipv4Bits>::Identity,
+                                FamilyRanges<Ipv6PrefixBits>::Identity, std::uintptr_t>;
+    Identity identity() const noexcept {
+        return {ipv4_.identity(), ipv6_prefixes_.identity(), ipv6_.identity()};
+    }
 
     /// Lays out a set, which lies in the image at `set`.
     static void lay_out(ImageWriter &image, ImageWriter::Place<RangeSet> set,

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <tuple>
 
 #include "engine/address/ascending_keys.hpp"
 #include "engine/image/fetch.hpp"
@@ -117,6 +118,10 @@ class SegmentTree {
         return coverage_in(leaves_.get()[segment / kLeafStarts].words.back(),
                            segment % kLeafStarts);
     }
+
+    /// What tells trees of an image apart: those of one identity have the same leaves and nodes.
+    using Identity = std::tuple<std::uintptr_t, std::uintptr_t, std::uint32_t>;
+    Identity identity() const noexcept { return {leaves_.identity(), nodes_.identity(), size_}; }
 
     /// Whether every lookup stays within the image and ends in the right segment.
     bool is_sound(const ImageBounds &bounds) const noexcept;

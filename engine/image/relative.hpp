@@ -41,6 +41,9 @@ class RelativePointer {
     const T *get() const noexcept { return reinterpret_cast<const T *>(address()); }
     bool is_null() const noexcept { return distance_ == 0; }
 
+    /// What tells two pointers apart: the address of the first T, or 0 when it is null.
+    std::uintptr_t identity() const noexcept { return is_null() ? 0 : address(); }
+
     /// Whether `count` values of T are there.
     bool lies_in(const ImageBounds &bounds, std::uint64_t count) const noexcept {
         return !is_null() && bounds.contain<T>(address(), count);

@@ -28,7 +28,7 @@ void read_protocols(Inspection &inspection, const json_t *value, AppSettings &ap
     app.saml = std::ranges::find(protocols, "saml") != protocols.end();
 }
 
-void read_settings(Inspection &inspection, const json_t *value, const Networks &networks,
+void read_settings(Inspection &inspection, const json_t *value, RangeListReader &lists,
                    AppSettings &app) {
     if (const json_t *relaxation = json_object_get(value, "ip_relaxation")) {
         const auto place = inspection.enter("ip_relaxation");
@@ -40,8 +40,8 @@ void read_settings(Inspection &inspection, const json_t *value, const Networks &
     }
     if (const json_t *ranges = json_object_get(value, "trusted_ip_ranges")) {
         const auto place = inspection.enter("trusted_ip_ranges");
-        RangeList list = read_range_list(inspection, ranges, networks);
-        app.trusted_ip_ranges = std::move(list.ranges);
+        ListedRanges list = lists.read(inspection, ranges);
+        app.trusted_ip_ranges = list.ranges;
         app.trusted_origins = std::move(list.origins);
     }
     if (const json_t *effect = json_object_get(value, "trusted_ip_ranges_effect")) {
@@ -63,22 +63,21 @@ std::string read_text_member(Inspection &inspection, const json_t *value, const 
 }  // namespace
 
 AppSettings read_app(Inspection &inspection, std::string client_id, const json_t *value,
-                     const Networks &networks) {
+                     RangeListReader &lists) {
     AppSettings app;
     app.client_id = std::move(client_id);
     if (is_object(inspection, value, kAppKeys)) {
-        read_settings(inspection, value, networks, app);
+        read_settings(inspection, value, lists, app);
         app.name = read_text_member(inspection, value, "name");
         app.run_as = read_text_member(inspection, value, "run_as");
     }
     return app;
 }
 
-AppSettings read_default_app(Inspection &inspection, const json_t *value,
-                             const Networks &networks) {
+AppSettings read_default_app(Inspection &inspection, const json_t *value, RangeListReader &lists) {
     AppSettings app;
     if (is_object(inspection, value, std::span(kAppKeys).first(kDefaultAppKeys))) {
-        read_settings(inspection, value, networks, app);
+        read_settings(inspection, value, lists, app);
     }
     return app;
 }

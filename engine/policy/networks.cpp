@@ -115,7 +115,7 @@ class NetworksReader {
         };
         network.own = read_entries(inspection_, value, note);
         if (network.parts.empty()) {
-            warn_of_nested(inspection_, network.own.ranges);
+            warn_of_nested(network.own);
         }
     }
 
@@ -160,8 +160,14 @@ class NetworksReader {
             list.add(steps[at].network->second.own);
             follow(steps, at, seen);
         }
-        warn_of_nested(inspection_, list.ranges);
+        warn_of_nested(list);
         return list;
+    }
+
+    void warn_of_nested(const RangeList &list) {
+        if (std::string warning = warning_of_nested(list.ranges); !warning.empty()) {
+            inspection_.warning(std::move(warning));
+        }
     }
 
     // Adds the parts of the network at this step; the shortest way to each comes first.

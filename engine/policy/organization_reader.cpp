@@ -71,7 +71,7 @@ void read_claims(Inspection &inspection, const json_t *value, OrganizationSettin
 }  // namespace
 
 OrganizationSettings read_organization(Inspection &inspection, const json_t *document,
-                                       const Networks &networks, const PolicyBuilder &builder) {
+                                       RangeListReader &lists, const PolicyBuilder &builder) {
     OrganizationSettings organization;
     const json_t *value = json_object_get(document, "organization");
     if (value == nullptr) {
@@ -94,7 +94,7 @@ OrganizationSettings read_organization(Inspection &inspection, const json_t *doc
     organization.default_profile = read_default_profile(inspection, value, builder);
     if (const json_t *app = json_object_get(value, "default_app")) {
         const auto member = inspection.enter("default_app");
-        organization.default_app = read_default_app(inspection, app, networks);
+        organization.default_app = read_default_app(inspection, app, lists);
     }
     read_claims(inspection, value, organization);
     return organization;

@@ -6,13 +6,24 @@
 
 namespace ipfence {
 
-PolicyBuilder::PolicyBuilder() : header_(image_.add<PolicyHeader>()) {}
+PolicyBuilder::PolicyBuilder() : header_(image_.add<PolicyHeader>()) {
+    add_ranges({});
+}
 
-ProfileNumber PolicyBuilder::add_profile(const ProfileSettings &profile) {
+RangesNumber PolicyBuilder::add_ranges(std::span<const AddressRange> ranges) {
+    const auto number = static_cast<RangesNumber>(range_sets_.size());
+    const auto [known, is_new] = ranges_numbers_.try_emplace(digest_of(ranges), number);
+    if (is_new) {
+        range_sets_.push_back(image_.add<RangeSet>());
+        RangeSet::lay_out(image_, range_sets_.back(), ranges);
+    }
+    return known->second;
+}
+
+ProfileNumber PolicyBuilder::add_profile(ProfileSettings profile) {
     const auto number = static_cast<std::uint32_t>(profiles_.size());
     profile_names_.emplace(profile.name, number);
-    profiles_.push_back({profile.name, profile.unrestricted, lay_out(profile.login_ip_ranges),
-                         profile.login_origins});
+    profiles_.push_back(std::move(profile));
     return ProfileNumber{number};
 }
 
@@ -25,14 +36,11 @@ bool PolicyBuilder::add_app(AppSettings app) {
     if (!client_ids_.emplace(app.client_id, number).second) {
         return false;
     }
-    apps_.push_back(laid_out(std::move(app)));
+    apps_.push_back(std::move(app));
     return true;
 }
 
 void PolicyBuilder::set_organization(OrganizationSettings organization) {
-    if (organization.default_app) {
-        default_app_ = laid_out(*organization.default_app);
-    }
     organization_ = std::move(organization);
     if (organization_.user_claims.empty()) {
         organization_.user_claims = {"sub"};
@@ -68,46 +76,31 @@ Sha256::Digest PolicyBuilder::digest_of(std::span<const AddressRange> ranges) {
     return hash.digest();
 }
 
-PolicyBuilder::Place<RangeSet> PolicyBuilder::lay_out(std::span<const AddressRange> ranges) {
-    const auto [known, is_new] = range_sets_.try_emplace(digest_of(ranges));
-    if (is_new) {
-        known->second = image_.add<RangeSet>();
-        RangeSet::lay_out(image_, known->second, ranges);
-    }
-    return known->second;
+const RangeSet &PolicyBuilder::ranges_at(RangesNumber number) noexcept {
+    return image_.at(range_sets_[static_cast<std::uint32_t>(number)]);
 }
 
-PolicyBuilder::NewApp PolicyBuilder::laid_out(AppSettings app) {
-    const Place<RangeSet> ranges =
-        lay_out(app.trusted_ip_ranges.value_or(std::vector<AddressRange>{}));
-    if (app.trusted_ip_ranges) {
-        app.trusted_ip_ranges->clear();
-        app.trusted_ip_ranges->shrink_to_fit();
-    }
-    return {std::move(app), ranges};
-}
-
-void PolicyBuilder::fill(Place<Profile> place, const NewProfile &profile) {
+void PolicyBuilder::fill(Place<Profile> place, const ProfileSettings &profile) {
     image_.set_text(image_.place_of(image_.at(place).name), profile.name);
     image_.at(place).unrestricted = profile.unrestricted;
-    RangeSet::share(image_, image_.at(profile.login_ip_ranges), image_.at(place).login_ip_ranges);
+    RangeSet::share(image_, ranges_at(profile.login_ip_ranges), image_.at(place).login_ip_ranges);
     OriginSet::lay_out(image_, image_.place_of(image_.at(place).login_origins),
                        profile.login_origins);
 }
 
-void PolicyBuilder::fill(Place<App> place, const NewApp &app) {
-    const AppSettings &settings = app.settings;
-    image_.set_text(image_.place_of(image_.at(place).client_id), settings.client_id);
-    image_.set_text(image_.place_of(image_.at(place).name), settings.name);
-    image_.set_text(image_.place_of(image_.at(place).run_as), settings.run_as);
+void PolicyBuilder::fill(Place<App> place, const AppSettings &app) {
+    image_.set_text(image_.place_of(image_.at(place).client_id), app.client_id);
+    image_.set_text(image_.place_of(image_.at(place).name), app.name);
+    image_.set_text(image_.place_of(image_.at(place).run_as), app.run_as);
     App &filled = image_.at(place);
-    filled.oauth = settings.oauth;
-    filled.saml = settings.saml;
-    filled.ip_relaxation = settings.ip_relaxation;
-    filled.trusted_ip_ranges_effect = settings.trusted_ip_ranges_effect;
-    filled.has_trusted_ip_ranges = settings.trusted_ip_ranges.has_value();
-    RangeSet::share(image_, image_.at(app.trusted_ip_ranges), filled.trusted_ip_ranges);
-    OriginSet::lay_out(image_, image_.place_of(filled.trusted_origins), settings.trusted_origins);
+    filled.oauth = app.oauth;
+    filled.saml = app.saml;
+    filled.ip_relaxation = app.ip_relaxation;
+    filled.trusted_ip_ranges_effect = app.trusted_ip_ranges_effect;
+    filled.has_trusted_ip_ranges = app.trusted_ip_ranges.has_value();
+    RangeSet::share(image_, ranges_at(app.trusted_ip_ranges.value_or(RangesNumber{})),
+                    filled.trusted_ip_ranges);
+    OriginSet::lay_out(image_, image_.place_of(filled.trusted_origins), app.trusted_origins);
 }
 
 void PolicyBuilder::set_texts(Place<ImageList<ImageText>> list,
@@ -127,9 +120,9 @@ void PolicyBuilder::fill_organization(Place<Profile> profiles) {
         image_.point(image_.at(place).default_profile,
                      profiles + static_cast<std::uint32_t>(*organization_.default_profile));
     }
-    if (default_app_) {
+    if (organization_.default_app) {
         const Place<App> app = image_.add<App>();
-        fill(app, *default_app_);
+        fill(app, *organization_.default_app);
         image_.point(image_.at(place).default_app, app);
     }
     image_.set_text(image_.place_of(image_.at(place).profile_claim), organization_.profile_claim);

@@ -20,14 +20,15 @@
 namespace ipfence {
 
 /// Puts a policy together from parts that are already checked, as the image that lookups are made
-/// in. Lists of ranges are laid out as they come, equal ones once. The loader is its user; unit
-/// tests are the other one.
+/// in. The loader is its user; unit tests are the other one.
 class PolicyBuilder {
   public:
     PolicyBuilder();
 
+    /// Lays out a list of ranges, which profiles and apps may then have; equal ones once.
+    RangesNumber add_ranges(std::span<const AddressRange> ranges);
     /// Adds a profile; its name must be new.
-    ProfileNumber add_profile(const ProfileSettings &profile);
+    ProfileNumber add_profile(ProfileSettings profile);
     /// Lists a user; false when the user is already listed.
     bool add_user(std::string user, ProfileNumber profile);
     /// Lists an app; false when its client_id is already listed.
@@ -55,32 +56,20 @@ class PolicyBuilder {
     };
     using Numbers = std::unordered_map<std::string, std::uint32_t, NameHash, std::equal_to<>>;
 
-    struct NewProfile {
-        std::string name;
-        bool unrestricted = false;
-        Place<RangeSet> login_ip_ranges;
-        OriginSettings login_origins;
-    };
-    struct NewApp {
-        AppSettings settings;
-        Place<RangeSet> trusted_ip_ranges;
-    };
-
     static Sha256::Digest digest_of(std::span<const AddressRange> ranges);
-    Place<RangeSet> lay_out(std::span<const AddressRange> ranges);
-    NewApp laid_out(AppSettings app);
-    void fill(Place<Profile> place, const NewProfile &profile);
-    void fill(Place<App> place, const NewApp &app);
+    const RangeSet &ranges_at(RangesNumber number) noexcept;
+    void fill(Place<Profile> place, const ProfileSettings &profile);
+    void fill(Place<App> place, const AppSettings &app);
     void fill_organization(Place<Profile> profiles);
     void set_texts(Place<ImageList<ImageText>> list, const std::vector<std::string> &texts);
     void lay_out_names(Place<NameTable> table, const Numbers &numbers);
 
     ImageWriter image_;
     Place<PolicyHeader> header_;
-    std::map<Sha256::Digest, Place<RangeSet>> range_sets_;
-    std::vector<NewProfile> profiles_;
-    std::vector<NewApp> apps_;
-    std::optional<NewApp> default_app_;
+    std::map<Sha256::Digest, RangesNumber> ranges_numbers_;
+    std::vector<Place<RangeSet>> range_sets_;
+    std::vector<ProfileSettings> profiles_;
+    std::vector<AppSettings> apps_;
     OrganizationSettings organization_;
     Numbers profile_names_;
     Numbers users_;

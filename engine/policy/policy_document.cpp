@@ -8,7 +8,7 @@
 #include "engine/policy/networks.hpp"
 #include "engine/policy/organization_reader.hpp"
 #include "engine/policy/profile_reference.hpp"
-#include "engine/policy/range_list.hpp"
+#include "engine/policy/range_list_reader.hpp"
 
 namespace ipfence {
 
@@ -37,7 +37,7 @@ bool is_unrestricted(Inspection &inspection, const json_t *value) {
 }
 
 ProfileSettings read_profile(Inspection &inspection, const char *name, const json_t *value,
-                             const Networks &networks) {
+                             RangeListReader &lists) {
     constexpr std::array<std::string_view, 2> kKeys{"login_ip_ranges", "unrestricted"};
     ProfileSettings profile;
     profile.name = name;
@@ -54,14 +54,14 @@ ProfileSettings read_profile(Inspection &inspection, const char *name, const jso
     }
     if (ranges != nullptr) {
         const auto place = inspection.enter("login_ip_ranges");
-        RangeList list = read_range_list(inspection, ranges, networks);
-        profile.login_ip_ranges = std::move(list.ranges);
+        ListedRanges list = lists.read(inspection, ranges);
+        profile.login_ip_ranges = list.ranges;
         profile.login_origins = std::move(list.origins);
     }
     return profile;
 }
 
-void read_profiles(Inspection &inspection, const json_t *document, const Networks &networks,
+void read_profiles(Inspection &inspection, const json_t *document, RangeListReader &lists,
                    PolicyBuilder &builder) {
     const json_t *profiles = json_object_get(document, "profiles");
     if (profiles == nullptr) {
@@ -76,7 +76,7 @@ void read_profiles(Inspection &inspection, const json_t *document, const Network
     json_t *profile;
     json_object_foreach(const_cast<json_t *>(profiles), name, profile) {
         const auto member = inspection.enter(name);
-        builder.add_profile(read_profile(inspection, name, profile, networks));
+        builder.add_profile(read_profile(inspection, name, profile, lists));
     }
 }
 
@@ -94,7 +94,7 @@ void read_users(Inspection &inspection, const json_t *users, PolicyBuilder &buil
     }
 }
 
-void read_apps(Inspection &inspection, const json_t *apps, const Networks &networks,
+void read_apps(Inspection &inspection, const json_t *apps, RangeListReader &lists,
                PolicyBuilder &builder) {
     const auto place = inspection.enter("apps");
     if (!is_map(inspection, apps)) {
@@ -104,7 +104,7 @@ void read_apps(Inspection &inspection, const json_t *apps, const Networks &netwo
     json_t *app;
     json_object_foreach(const_cast<json_t *>(apps), client_id, app) {
         const auto member = inspection.enter(client_id);
-        builder.add_app(read_app(inspection, client_id, app, networks));
+        builder.add_app(read_app(inspection, client_id, app, lists));
     }
 }
 
@@ -136,14 +136,14 @@ std::string read_policy_document(Inspection &inspection, const json_t *document,
         return {};
     }
     check_version(inspection, document);
-    const Networks networks = read_document_networks(inspection, document);
-    read_profiles(inspection, document, networks, builder);
-    builder.set_organization(read_organization(inspection, document, networks, builder));
+    RangeListReader lists(read_document_networks(inspection, document), builder);
+    read_profiles(inspection, document, lists, builder);
+    builder.set_organization(read_organization(inspection, document, lists, builder));
     if (const json_t *users = json_object_get(document, "users")) {
         read_users(inspection, users, builder);
     }
     if (const json_t *apps = json_object_get(document, "apps")) {
-        read_apps(inspection, apps, networks, builder);
+        read_apps(inspection, apps, lists, builder);
     }
     return read_users_file(inspection, document);
 }

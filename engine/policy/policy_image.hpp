@@ -56,6 +56,6 @@ PolicyHeader::Checksum checksum_of(std::span<const std::byte> image);
 
 /// Whether nothing in the image leads a reader out of it, or to a value that does not exist. Its
 /// header must lie in it.
-bool is_sound(const PolicyHeader &header, const ImageBounds &bounds) noexcept;
+bool is_sound(const PolicyHeader &header, const ImageBounds &bounds);
 
 }  // namespace ipfence

@@ -8,8 +8,6 @@ namespace ipfence {
 
 namespace {
 
-constexpr std::string_view kNetworkPrefix = "network:";
-
 // Wider blocks than any organization's are more often a typing error than a policy.
 bool is_suspiciously_wide(const AddressRange &range) noexcept {
     constexpr std::uint32_t kIpv4Slash8 = 0x00ffffff;
@@ -52,7 +50,7 @@ void RangeList::add(const RangeList &other) {
 }
 
 // Of many such ranges one is enough to find what made them.
-void warn_of_nested(Inspection &inspection, std::vector<AddressRange> ranges) {
+std::string warning_of_nested(std::vector<AddressRange> ranges) {
     std::ranges::stable_sort(ranges, [](const AddressRange &one, const AddressRange &other) {
         return one.first() != other.first() ? one.first() < other.first()
                                             : one.last() > other.last();
@@ -72,12 +70,18 @@ void warn_of_nested(Inspection &inspection, std::vector<AddressRange> ranges) {
             widest = &range;
         }
     }
-    if (count > 0) {
-        inspection.warning(nested->text() + " is inside " + around->text() + " of the same list" +
-                           (count == 1 ? ""
-                                       : ", and so are " + std::to_string(count - 1) +
-                                             " more ranges of it in others"));
+    if (count == 0) {
+        return {};
     }
+    return nested->text() + " is inside " + around->text() + " of the same list" +
+           (count == 1
+                ? ""
+                : ", and so are " + std::to_string(count - 1) + " more ranges of it in others");
+}
+
+std::optional<std::string_view> network_named(std::string_view entry) {
+    constexpr std::string_view kPrefix = "network:";
+    return entry.starts_with(kPrefix) ? std::optional(entry.substr(kPrefix.size())) : std::nullopt;
 }
 
 RangeList read_entries(Inspection &inspection, const json_t *value,
@@ -92,8 +96,8 @@ RangeList read_entries(Inspection &inspection, const json_t *value,
         if (!text) {
             continue;
         }
-        if (text->starts_with(kNetworkPrefix)) {
-            take_network(std::string_view(*text).substr(kNetworkPrefix.size()), i, list);
+        if (const auto name = network_named(*text)) {
+            take_network(*name, i, list);
         } else {
             read_range(inspection, *text, list);
         }
@@ -103,20 +107,6 @@ RangeList read_entries(Inspection &inspection, const json_t *value,
 
 void report_unknown_network(Inspection &inspection, std::string_view name) {
     inspection.error("there is no network \"" + std::string(name) + "\" in networks");
-}
-
-RangeList read_range_list(Inspection &inspection, const json_t *value, const Networks &networks) {
-    const auto write_out = [&](std::string_view name, std::size_t, RangeList &list) {
-        const auto network = networks.find(name);
-        if (network == networks.end()) {
-            report_unknown_network(inspection, name);
-        } else {
-            list.add(network->second);
-        }
-    };
-    RangeList list = read_entries(inspection, value, write_out);
-    warn_of_nested(inspection, list.ranges);
-    return list;
 }
 
 }  // namespace ipfence

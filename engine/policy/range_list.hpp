@@ -4,7 +4,7 @@
 
 #include <cstddef>
 #include <functional>
-#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,9 +24,8 @@ struct RangeList {
     void add(const RangeList &other);
 };
 
-/// The networks of a policy by name. One with a fault is there all the same, so that its users are
-/// not reported as well.
-using Networks = std::map<std::string, RangeList, std::less<>>;
+/// The network that an entry `network:NAME` names; nothing where the entry is another.
+std::optional<std::string_view> network_named(std::string_view entry);
 
 /// What becomes of the entry `network:NAME`, the `index`-th of a list, when the walk is there.
 using TakeNetwork = std::function<void(std::string_view name, std::size_t index, RangeList &list)>;
@@ -35,11 +34,8 @@ using TakeNetwork = std::function<void(std::string_view name, std::size_t index,
 RangeList read_entries(Inspection &inspection, const json_t *value,
                        const TakeNetwork &take_network);
 
-/// The same, with networks written out.
-RangeList read_range_list(Inspection &inspection, const json_t *value, const Networks &networks);
-
-/// Warns of ranges that are inside others of the same list.
-void warn_of_nested(Inspection &inspection, std::vector<AddressRange> ranges);
+/// A warning of ranges that are inside others of the same list; empty where none are.
+std::string warning_of_nested(std::vector<AddressRange> ranges);
 
 /// Reports that there is no such network.
 void report_unknown_network(Inspection &inspection, std::string_view name);

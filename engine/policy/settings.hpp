@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "engine/address/address_origin.hpp"
-#include "engine/address/address_range.hpp"
 #include "engine/policy/relaxation.hpp"
 
 // What a policy document says, checked, before it becomes a policy.
@@ -16,6 +15,9 @@ namespace ipfence {
 /// A profile of the policy under construction.
 enum class ProfileNumber : std::uint32_t {};
 
+/// A list of ranges of the policy under construction; 0: the list that has none.
+enum class RangesNumber : std::uint32_t {};
+
 /// The countries and autonomous systems that a list of ranges has through its networks, ascending.
 struct OriginSettings {
     std::vector<CountryCode> countries;
@@ -23,11 +25,11 @@ struct OriginSettings {
 };
 
 /// A named set of login IP ranges. Either `unrestricted`, or with at least one entry in its list;
-/// `login_ip_ranges` may still be empty when every entry is a country or an AS number.
+/// `login_ip_ranges` may still have none when every entry is a country or an AS number.
 struct ProfileSettings {
     std::string name;
     bool unrestricted = false;
-    std::vector<AddressRange> login_ip_ranges;
+    RangesNumber login_ip_ranges{};
     OriginSettings login_origins{};
 };
 
@@ -39,7 +41,7 @@ struct AppSettings {
     bool oauth = true;
     bool saml = false;
     Relaxation ip_relaxation = Relaxation::enforce;
-    std::optional<std::vector<AddressRange>> trusted_ip_ranges;
+    std::optional<RangesNumber> trusted_ip_ranges;
     OriginSettings trusted_origins{};
     TrustedRangesEffect trusted_ip_ranges_effect = TrustedRangesEffect::replace;
     /// The user whose profile applies to client_credentials; empty when none is named.

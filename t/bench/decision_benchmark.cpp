@@ -34,7 +34,8 @@ std::unique_ptr<const Policy> build(Size size) {
     const OrganizationGenerator generator(size);
     PolicyBuilder builder;
     for (std::size_t profile = 0; profile < size.profiles; ++profile) {
-        builder.add_profile({generator.profile(profile), false, generator.ranges_of(profile)});
+        builder.add_profile(
+            {generator.profile(profile), false, builder.add_ranges(generator.ranges_of(profile))});
     }
     for (std::size_t user = 0; user < size.users; ++user) {
         builder.add_user(generator.user(user),

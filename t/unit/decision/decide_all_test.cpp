@@ -65,9 +65,10 @@ TEST(DecideAll, FindsEachUsersRangeAmongMany) {
         of_carol.push_back(AddressRange::parse(network(number) + "0/24").value());
         of_others.push_back(AddressRange::parse(network(number + 2) + "0/24").value());
     }
-    example.builder.add_user("carol", example.builder.add_profile({"hers", false, of_carol}));
+    example.builder.add_user("carol", example.builder.add_profile(
+                                          {"hers", false, example.builder.add_ranges(of_carol)}));
     example.organization.default_profile =
-        example.builder.add_profile({"theirs", false, of_others});
+        example.builder.add_profile({"theirs", false, example.builder.add_ranges(of_others)});
     const std::unique_ptr<const Policy> policy = example.build();
 
     std::vector<DecisionRequest> requests;

@@ -195,7 +195,7 @@ std::vector<AddressRange> ranges_of(const std::vector<std::string_view> &texts) 
     return ranges;
 }
 
-AppSettings make_app(const AppSetting &setting, const Ranges &ranges, std::string client_id,
+AppSettings make_app(const AppSetting &setting, RangesNumber ranges, std::string client_id,
                      std::string_view run_as) {
     AppSettings app;
     app.client_id = std::move(client_id);
@@ -203,7 +203,7 @@ AppSettings make_app(const AppSetting &setting, const Ranges &ranges, std::strin
     app.saml = setting.saml;
     app.ip_relaxation = setting.relaxation;
     if (setting.trusted_list != TrustedList::none) {
-        app.trusted_ip_ranges = ranges_of(ranges.of_apps);
+        app.trusted_ip_ranges = ranges;
     }
     app.trusted_ip_ranges_effect = setting.trusted_list == TrustedList::bypass
                                        ? TrustedRangesEffect::bypass
@@ -241,8 +241,10 @@ std::vector<OrganizationSetting> every_organization() {
 std::unique_ptr<const Policy> make_policy(const OrganizationSetting &setting,
                                           const Ranges &ranges) {
     PolicyBuilder builder;
+    const RangesNumber of_apps = builder.add_ranges(ranges_of(ranges.of_apps));
+    const RangesNumber of_profile = builder.add_ranges(ranges_of(ranges.of_profile));
     const ProfileNumber restricted =
-        builder.add_profile({std::string(kRestrictedProfile), false, ranges_of(ranges.of_profile)});
+        builder.add_profile({std::string(kRestrictedProfile), false, of_profile});
     const ProfileNumber unrestricted =
         builder.add_profile({std::string(kUnrestrictedProfile), true, {}});
     builder.add_user(std::string(kRestrictedUser), restricted);
@@ -252,7 +254,7 @@ std::unique_ptr<const Policy> make_policy(const OrganizationSetting &setting,
     for (std::size_t index = 0; index < settings.size(); ++index) {
         for (std::size_t run_as = 0; run_as < kRunAs.size(); ++run_as) {
             builder.add_app(
-                make_app(settings[index], ranges, client_id_of(index, run_as), kRunAs[run_as]));
+                make_app(settings[index], of_apps, client_id_of(index, run_as), kRunAs[run_as]));
         }
     }
 
@@ -264,7 +266,7 @@ std::unique_ptr<const Policy> make_policy(const OrganizationSetting &setting,
                                        ? std::optional(restricted)
                                        : std::nullopt;
     if (setting.default_app) {
-        organization.default_app = make_app(*setting.default_app, ranges, {}, kUnrestrictedUser);
+        organization.default_app = make_app(*setting.default_app, of_apps, {}, kUnrestrictedUser);
     }
     builder.set_organization(std::move(organization));
     return std::move(builder.build()).value();

@@ -25,8 +25,8 @@ inline std::vector<AddressRange> ranges(std::initializer_list<std::string_view> 
 class ExamplePolicy {
   public:
     ExamplePolicy() {
-        standard =
-            builder.add_profile({"standard", false, ranges({"203.0.113.0/24", "2001:db8::/32"})});
+        const auto of_standard = ranges({"203.0.113.0/24", "2001:db8::/32"});
+        standard = builder.add_profile({"standard", false, builder.add_ranges(of_standard)});
         builder.add_profile({"integration", true, {}});
         builder.add_user("alice", standard);
         builder.add_user("batch", *builder.find_profile("integration"));
@@ -57,7 +57,7 @@ class ExamplePolicy {
         AppSettings app;
         app.client_id = client_id;
         app.ip_relaxation = Relaxation::relax_for_activated_devices;
-        app.trusted_ip_ranges = ranges({"192.0.2.0/28"});
+        app.trusted_ip_ranges = builder.add_ranges(ranges({"192.0.2.0/28"}));
         app.trusted_ip_ranges_effect = effect;
         builder.add_app(std::move(app));
     }

@@ -22,8 +22,10 @@ class Origin : public testing::Test {
   protected:
     void restrict_to(OriginSettings origins) {
         PolicyBuilder builder;
-        const ProfileNumber profile = builder.add_profile(
-            {"office", false, {AddressRange::parse("203.0.113.0/24").value()}, std::move(origins)});
+        const RangesNumber ranges =
+            builder.add_ranges({{AddressRange::parse("203.0.113.0/24").value()}});
+        const ProfileNumber profile =
+            builder.add_profile({"office", false, ranges, std::move(origins)});
         OrganizationSettings organization;
         organization.default_profile = profile;
         builder.set_organization(std::move(organization));

@@ -79,7 +79,7 @@ TEST_F(RuleText, IsTheRangeWhereOneDecided) {
           "2001:db8:1000:2000:3000:4000:5000:6000-2001:db8:1000:2000:3000:4000:5000:6001"}) {
         const AddressRange range = AddressRange::parse(text).value();
         PolicyBuilder builder;
-        builder.add_profile({"standard", false, {range}});
+        builder.add_profile({"standard", false, builder.add_ranges({{range}})});
         builder.set_organization({});
         const auto policy = std::move(builder.build()).value();
         Decision decision = decided_by(Setting::login_ip_ranges);
@@ -102,7 +102,8 @@ TEST_F(RuleText, IsCutToTheSpaceThereIs) {
 TEST_F(RuleText, OfARangeIsCutToTheSpaceThereIsToo) {
     const std::string whole = "203.0.113.0/24";
     PolicyBuilder builder;
-    builder.add_profile({"standard", false, {AddressRange::parse(whole).value()}});
+    builder.add_profile(
+        {"standard", false, builder.add_ranges({{AddressRange::parse(whole).value()}})});
     builder.set_organization({});
     const auto policy = std::move(builder.build()).value();
     Decision decision = decided_by(Setting::login_ip_ranges);

@@ -35,7 +35,7 @@ class Monotonicity : public Learning {
             AppSettings bypass;
             bypass.client_id = "bypass";
             bypass.ip_relaxation = Relaxation::relax_for_activated_devices;
-            bypass.trusted_ip_ranges = ranges("198.51.100.0/24");
+            bypass.trusted_ip_ranges = builder.add_ranges(ranges("198.51.100.0/24"));
             bypass.trusted_ip_ranges_effect = TrustedRangesEffect::bypass;
             builder.add_app(std::move(bypass));
             AppSettings saml;

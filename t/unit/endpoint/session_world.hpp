@@ -19,7 +19,8 @@ inline std::unique_ptr<const Policy> make_world(OrganizationSettings organizatio
                                                 bool is_continuous = true,
                                                 void (*add_more)(PolicyBuilder &) = nullptr) {
     PolicyBuilder builder;
-    const ProfileNumber office = builder.add_profile({"office", false, ranges("192.0.2.0/24")});
+    const ProfileNumber office =
+        builder.add_profile({"office", false, builder.add_ranges(ranges("192.0.2.0/24"))});
     const ProfileNumber anywhere = builder.add_profile({"anywhere", true, {}});
     builder.add_user("alice", office);
     builder.add_user("robin", anywhere);
@@ -28,7 +29,7 @@ inline std::unique_ptr<const Policy> make_world(OrganizationSettings organizatio
         app.client_id = std::move(name);
         app.ip_relaxation = relaxation;
         if (trusted != nullptr) {
-            app.trusted_ip_ranges = ranges(trusted);
+            app.trusted_ip_ranges = builder.add_ranges(ranges(trusted));
         }
         builder.add_app(std::move(app));
     };

@@ -20,8 +20,10 @@ std::vector<AddressRange> table(std::string_view range) {
 // has alice's profile.
 std::unique_ptr<const Policy> make_policy(std::string profile_claim = "") {
     PolicyBuilder builder;
-    const ProfileNumber office = builder.add_profile({"office", false, table("192.0.2.0/24")});
-    const ProfileNumber branch = builder.add_profile({"branch", false, table("198.51.100.0/24")});
+    const ProfileNumber office =
+        builder.add_profile({"office", false, builder.add_ranges(table("192.0.2.0/24"))});
+    const ProfileNumber branch =
+        builder.add_profile({"branch", false, builder.add_ranges(table("198.51.100.0/24"))});
     const ProfileNumber robots = builder.add_profile({"robots", true, {}});
     builder.add_user("alice", office);
     builder.add_user("bob", branch);

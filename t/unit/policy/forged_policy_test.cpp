@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -23,12 +24,12 @@ OriginSettings some_origins() {
     return {.countries = {*CountryCode::parse("DE")}, .as_numbers = {AsNumber{64496}}};
 }
 
-AppSettings app(const char *client_id) {
+AppSettings app(const char *client_id, RangesNumber ranges) {
     AppSettings settings;
     settings.client_id = client_id;
     settings.name = "Web";
     settings.run_as = "robot";
-    settings.trusted_ip_ranges = some_ranges();
+    settings.trusted_ip_ranges = ranges;
     settings.trusted_origins = some_origins();
     return settings;
 }
@@ -36,15 +37,16 @@ AppSettings app(const char *client_id) {
 // One that has some of everything.
 Image whole_policy() {
     PolicyBuilder builder;
-    const auto office = builder.add_profile({"office", false, some_ranges(), some_origins()});
-    const auto branch = builder.add_profile({"branch", false, some_ranges(), some_origins()});
+    const RangesNumber ranges = builder.add_ranges(some_ranges());
+    const auto office = builder.add_profile({"office", false, ranges, some_origins()});
+    const auto branch = builder.add_profile({"branch", false, ranges, some_origins()});
     builder.add_user("alice", office);
     builder.add_user("bob", branch);
-    builder.add_app(app("web"));
-    builder.add_app(app("mobile"));
+    builder.add_app(app("web", ranges));
+    builder.add_app(app("mobile", ranges));
     OrganizationSettings organization;
     organization.default_profile = office;
-    organization.default_app = app("");
+    organization.default_app = app("", ranges);
     organization.user_claims = {"email", "sub"};
     organization.profile_claim = "group";
     organization.verification_claims = {{"mfa"}, {"strong"}};
@@ -75,7 +77,7 @@ class ForgedPolicy : public testing::Test {
     // A pointer, or what begins with one, that leads out of the image.
     template <class Value>
     bool opens_with_stray(const Value &value) const {
-        return opens_with(value, std::int32_t{1} << 30);
+        return opens_with(value, kStray);
     }
 
     // The distance from a pointer to a record.
@@ -85,6 +87,7 @@ class ForgedPolicy : public testing::Test {
                                          reinterpret_cast<const std::byte *>(&from));
     }
 
+    static constexpr std::int32_t kStray = std::int32_t{1} << 30;
     static constexpr std::size_t kListSize = 4;  ///< where a list says how long it is
 
     Image image_ = whole_policy();
@@ -93,6 +96,17 @@ class ForgedPolicy : public testing::Test {
 TEST_F(ForgedPolicy, WithNoFieldChangedOpens) {
     EXPECT_TRUE(opens_with(profile().unrestricted, true));
     EXPECT_TRUE(opens_with(app().saml, true));
+}
+
+// Another profile and an app have the same ranges, and are sound.
+TEST_F(ForgedPolicy, WithOneOfSeveralAlikeListsChangedIsRefused) {
+    constexpr std::array<std::size_t, 6> kWordsThatLookupsRead{0, 2, 3, 6, 7, 8};
+    static_assert(sizeof(RangeSet) == 9 * sizeof(std::uint32_t));
+    for (const std::size_t word : kWordsThatLookupsRead) {
+        const std::size_t offset = word * sizeof(std::uint32_t);
+        EXPECT_FALSE(opens_with(profile().login_ip_ranges, kStray, offset)) << word;
+        EXPECT_FALSE(opens_with(app().trusted_ip_ranges, kStray, offset)) << word;
+    }
 }
 
 TEST_F(ForgedPolicy, WithAnotherBeginningIsNone) {

@@ -21,6 +21,7 @@ std::unique_ptr<const Policy> policy_with(Place place, const OriginSettings &ori
                                           std::string_view range = "192.0.2.0/24") {
     const std::vector<AddressRange> ranges{AddressRange::parse(range).value()};
     PolicyBuilder builder;
+    const RangesNumber listed = builder.add_ranges(ranges);
     builder.add_profile({"empty", false, {}, {}});
     AppSettings app;
     app.client_id = "empty";
@@ -28,11 +29,11 @@ std::unique_ptr<const Policy> policy_with(Place place, const OriginSettings &ori
     OrganizationSettings organization;
     switch (place) {
         case Place::profile:
-            builder.add_profile({"office", false, ranges, origins});
+            builder.add_profile({"office", false, listed, origins});
             break;
         case Place::app:
         case Place::default_app:
-            app.trusted_ip_ranges = ranges;
+            app.trusted_ip_ranges = listed;
             app.trusted_origins = origins;
             break;
         case Place::nowhere:
