@@ -11,7 +11,7 @@ namespace ipfence {
 
 namespace {
 
-AppFacts facts_of(const Policy &policy, std::string_view client_id, const KnownOrigins &known) {
+AppFacts facts_of(const Policy &policy, std::string_view client_id, KnownPlaces &places) {
     AppFacts facts;
     DecisionRequest request;
     request.app = client_id;
@@ -24,30 +24,30 @@ AppFacts facts_of(const Policy &policy, std::string_view client_id, const KnownO
         facts.ip_relaxation = app->ip_relaxation;
         facts.has_trusted_ip_ranges = app->has_trusted_ip_ranges;
         facts.trusted_ip_ranges_effect = app->trusted_ip_ranges_effect;
-        facts.trusted = places_of(app->trusted_ip_ranges, app->trusted_origins, known);
+        facts.trusted = places.of(app->trusted_ip_ranges, app->trusted_origins);
     }
     return facts;
 }
 
-ProfileFacts run_as_of(const AppFacts &facts, const KnownOrigins &known) {
-    return facts.runs_as_nobody ? ProfileFacts{} : facts_of(facts.run_as, known);
+ProfileFacts run_as_of(const AppFacts &facts, KnownPlaces &places) {
+    return facts.runs_as_nobody ? ProfileFacts{} : facts_of(facts.run_as, places);
 }
 
 class Classes {
   public:
-    Classes(const Policy &before, const Policy &after, const KnownOrigins &known)
-        : before_(before), after_(after), known_(known) {}
+    Classes(const Policy &before, const Policy &after, KnownPlaces &places)
+        : before_(before), after_(after), places_(places) {}
 
     AppClass &place(const std::string &client_id) {
         const auto [place, is_new] = classes_.try_emplace(
-            std::pair(facts_of(before_, client_id, known_), facts_of(after_, client_id, known_)));
+            std::pair(facts_of(before_, client_id, places_), facts_of(after_, client_id, places_)));
         AppClass &apps = place->second;
         if (is_new) {
             apps.before = place->first.first;
             apps.after = place->first.second;
             apps.client_id = client_id;
-            apps.run_as_before = run_as_of(apps.before, known_);
-            apps.run_as_after = run_as_of(apps.after, known_);
+            apps.run_as_before = run_as_of(apps.before, places_);
+            apps.run_as_after = run_as_of(apps.after, places_);
         }
         return apps;
     }
@@ -64,15 +64,15 @@ class Classes {
   private:
     const Policy &before_;
     const Policy &after_;
-    const KnownOrigins &known_;
+    KnownPlaces &places_;
     std::map<std::pair<AppFacts, AppFacts>, AppClass> classes_;
 };
 
 }  // namespace
 
 std::vector<AppClass> app_classes_of(const Policy &before, const Policy &after,
-                                     const KnownOrigins &known) {
-    Classes classes(before, after, known);
+                                     KnownPlaces &places) {
+    Classes classes(before, after, places);
     const auto add = [&classes](std::string_view client_id) {
         const std::string text(client_id);
         classes.place(text).client_ids.push_back(text);

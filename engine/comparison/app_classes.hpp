@@ -17,7 +17,7 @@ struct AppFacts {
     Relaxation ip_relaxation = Relaxation::enforce;
     bool has_trusted_ip_ranges = false;
     TrustedRangesEffect trusted_ip_ranges_effect = TrustedRangesEffect::replace;
-    ListedPlaces trusted;
+    SharedPlaces trusted;
     const Profile *run_as = nullptr;  ///< of the user whom it runs as
     bool runs_as_nobody = true;
 
@@ -39,6 +39,6 @@ struct AppClass {
 
 /// Every app that two policies could decide about.
 std::vector<AppClass> app_classes_of(const Policy &before, const Policy &after,
-                                     const KnownOrigins &known);
+                                     KnownPlaces &places);
 
 }  // namespace ipfence

@@ -1,6 +1,7 @@
 #include "engine/comparison/compare.hpp"
 
 #include <map>
+#include <tuple>
 #include <utility>
 
 namespace ipfence {
@@ -15,9 +16,47 @@ Moments possible_moments(bool run_as) {
     return moments;
 }
 
+// All of people that decisions about them depend on.
+using DecidingFacts = std::tuple<bool, bool, ProfileFacts, ProfileFacts>;
+
+DecidingFacts deciding_facts_of(const People &people) {
+    return {people.user.has_value(), people.run_as, people.before, people.after};
+}
+
+// For whom something flips, by the app, both as numbers in the Comparison.
+using PeopleOfApps = std::map<std::size_t, std::vector<std::size_t>>;
+
+// Every pair of people and apps; people with the same facts are asked about once.
+std::map<Situation, PeopleOfApps> flips_of_all(const ComparedPolicies &compared,
+                                               const Comparison &comparison,
+                                               const ComparisonProgress &progress) {
+    std::map<Situation, PeopleOfApps> found;
+    const std::uint64_t total = comparison.people.size() * comparison.apps.size();
+    std::uint64_t done = 0;
+    for (std::size_t app = 0; app < comparison.apps.size(); ++app) {
+        std::map<DecidingFacts, std::vector<PeopleOfApps *>> flips_of;
+        for (std::size_t people = 0; people < comparison.people.size(); ++people) {
+            if (progress) {
+                progress(done++, total);
+            }
+            const auto [flips, is_new] =
+                flips_of.try_emplace(deciding_facts_of(comparison.people[people]));
+            if (is_new) {
+                for (Situation &situation :
+                     compared.flips_of(comparison.people[people], comparison.apps[app])) {
+                    flips->second.push_back(&found[std::move(situation)]);
+                }
+            }
+            for (PeopleOfApps *of_apps : flips->second) {
+                (*of_apps)[app].push_back(people);
+            }
+        }
+    }
+    return found;
+}
+
 // The same flips for the same people through several apps are one flip, and so for several people.
-std::vector<Flip> grouped(
-    const std::map<Situation, std::map<std::size_t, std::vector<std::size_t>>> &found) {
+std::vector<Flip> grouped(const std::map<Situation, PeopleOfApps> &found) {
     std::vector<Flip> flips;
     for (const auto &[situation, people_of_app] : found) {
         std::map<std::vector<std::size_t>, std::vector<std::size_t>> apps_of_people;
@@ -68,28 +107,12 @@ std::vector<std::string> notes_on(const Policy &policy_before, const Policy &pol
 Comparison compare(const Policy &before, const Policy &after, const KnownOrigins &known,
                    const ComparisonProgress &progress) {
     Comparison comparison;
-    comparison.people = people_of(before, after, known);
-    comparison.apps = app_classes_of(before, after, known);
+    KnownPlaces places(known);
+    comparison.people = people_of(before, after, places);
+    comparison.apps = app_classes_of(before, after, places);
     comparison.notes = notes_on(before, after, known);
     const ComparedPolicies compared(before, after, known);
-    std::map<Situation, std::map<std::size_t, std::vector<std::size_t>>> found;
-    const std::uint64_t total = comparison.people.size() * comparison.apps.size();
-    std::uint64_t done = 0;
-    for (std::size_t people = 0; people < comparison.people.size(); ++people) {
-        for (std::size_t app = 0; app < comparison.apps.size(); ++app) {
-            if (progress) {
-                progress(done++, total);
-            }
-            if (!compared.may_flip(comparison.people[people], comparison.apps[app])) {
-                continue;
-            }
-            for (Situation &situation :
-                 compared.flips_of(comparison.people[people], comparison.apps[app])) {
-                found[std::move(situation)][app].push_back(people);
-            }
-        }
-    }
-    comparison.flips = grouped(found);
+    comparison.flips = grouped(flips_of_all(compared, comparison, progress));
     return comparison;
 }
 

@@ -44,7 +44,8 @@ using ComparisonProgress = std::function<void(std::uint64_t done, std::uint64_t 
 /// Compares exactly: addresses by the intervals that the ranges of both policies cut them into, all
 /// else by trying every value. Countries and autonomous systems count as the addresses that are
 /// known to be in them; of which it is not known, they are compared by name, as if any address
-/// could be in any. Takes time by the number of profiles and apps that differ.
+/// could be in any. Takes time by the number of profiles and apps that differ, of which
+/// those with the same lists count once.
 Comparison compare(const Policy &before, const Policy &after, const KnownOrigins &known = {},
                    const ComparisonProgress &progress = {});
 

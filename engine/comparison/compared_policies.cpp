@@ -21,10 +21,10 @@ bool is_same_app(const AppClass &apps) {
 // The lists that a decision may look an address up in, before and after.
 std::array<const ListedPlaces *, 4> lists_of(const People &people, const AppClass &apps) {
     return {
-        people.run_as ? &apps.run_as_before.places : &people.before->places,
-        people.run_as ? &apps.run_as_after.places : &people.after->places,
-        &apps.before.trusted,
-        &apps.after.trusted,
+        &*(people.run_as ? apps.run_as_before : people.before).places,
+        &*(people.run_as ? apps.run_as_after : people.after).places,
+        &*apps.before.trusted,
+        &*apps.after.trusted,
     };
 }
 
@@ -155,14 +155,18 @@ ComparedPolicies::ComparedPolicies(const Policy &before, const Policy &after,
                          before.organization().sensitive_operations ==
                              after.organization().sensitive_operations) {}
 
+// Whether anything that a decision depends on differs.
 bool ComparedPolicies::may_flip(const People &people, const AppClass &apps) const {
     const bool same_profile =
-        people.run_as ? apps.run_as_before == apps.run_as_after : *people.before == *people.after;
+        people.run_as ? apps.run_as_before == apps.run_as_after : people.before == people.after;
     return !(same_organization_ && same_profile && is_same_app(apps));
 }
 
 std::vector<Situation> ComparedPolicies::flips_of(const People &people,
                                                   const AppClass &apps) const {
+    if (!may_flip(people, apps)) {
+        return {};
+    }
     const auto lists = lists_of(people, apps);
     const OriginClasses classes = classes_of(lists);
     // In which lists an address is, by itself or by its origin, is all that matters of it.

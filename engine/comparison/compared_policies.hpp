@@ -41,13 +41,12 @@ class ComparedPolicies {
     /// All of them must outlive it.
     ComparedPolicies(const Policy &before, const Policy &after, const KnownOrigins &known);
 
-    /// Whether anything that a decision depends on differs.
-    bool may_flip(const People &people, const AppClass &apps) const;
-
     /// The flips of these people through these apps, each with its addresses.
     std::vector<Situation> flips_of(const People &people, const AppClass &apps) const;
 
   private:
+    bool may_flip(const People &people, const AppClass &apps) const;
+
     using Verdicts = std::pair<Verdict, Verdict>;
     using Flips = std::map<Verdicts, Moments>;
 

@@ -1,6 +1,7 @@
 #include "engine/comparison/listed_places.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ipfence {
 
@@ -57,13 +58,34 @@ KnownOrigins::Systems covers_of(std::span<const OriginRun<AsNumber>> runs) {
     return covers_of_runs(runs);
 }
 
-ListedPlaces places_of(const RangeSet &ranges, const OriginSet &origins,
-                       const KnownOrigins &known) {
+SharedPlaces::SharedPlaces() {
+    static const auto kNothing = std::make_shared<const ListedPlaces>();
+    places_ = kNothing;
+}
+
+SharedPlaces::SharedPlaces(ListedPlaces places)
+    : places_(std::make_shared<const ListedPlaces>(std::move(places))) {}
+
+KnownPlaces::KnownPlaces(const KnownOrigins &known) : known_(known) {}
+
+SharedPlaces KnownPlaces::of(const RangeSet &ranges, const OriginSet &origins) {
+    const auto countries = origins.countries();
+    const auto systems = origins.as_numbers();
+    const auto [known, is_new] = of_lists_.try_emplace({ranges.identity(),
+                                                        {countries.begin(), countries.end()},
+                                                        {systems.begin(), systems.end()}});
+    if (is_new) {
+        known->second = *all_.insert(SharedPlaces(work_out(ranges, origins))).first;
+    }
+    return known->second;
+}
+
+ListedPlaces KnownPlaces::work_out(const RangeSet &ranges, const OriginSet &origins) const {
     ListedPlaces places;
     places.cover = cover_of(ranges);
     std::vector<const AddressCover *> covers{&places.cover};
-    add(origins.countries(), known.countries, covers, places.countries);
-    add(origins.as_numbers(), known.systems, covers, places.systems);
+    add(origins.countries(), known_.countries, covers, places.countries);
+    add(origins.as_numbers(), known_.systems, covers, places.systems);
     if (covers.size() > 1) {
         places.cover = united(covers);
     }

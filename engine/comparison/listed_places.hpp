@@ -2,8 +2,11 @@
 
 #include <compare>
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <span>
+#include <tuple>
 #include <vector>
 
 #include "engine/address/address_origin.hpp"
@@ -37,7 +40,45 @@ struct ListedPlaces {
     friend auto operator<=>(const ListedPlaces &, const ListedPlaces &) = default;
 };
 
-/// What these ranges and origins, listed together, come to.
-ListedPlaces places_of(const RangeSet &ranges, const OriginSet &origins, const KnownOrigins &known);
+/// What a list comes to, by itself nothing. Of one KnownPlaces, all lists that come to the same
+/// have one object, so that two are compared at once however many addresses there are.
+class SharedPlaces {
+  public:
+    SharedPlaces();
+    explicit SharedPlaces(ListedPlaces places);
+
+    const ListedPlaces *operator->() const noexcept { return places_.get(); }
+    const ListedPlaces &operator*() const noexcept { return *places_; }
+
+    friend auto operator<=>(const SharedPlaces &one, const SharedPlaces &other) {
+        return one.places_ == other.places_ ? std::strong_ordering::equal : *one <=> *other;
+    }
+    friend bool operator==(const SharedPlaces &one, const SharedPlaces &other) {
+        return (one <=> other) == 0;
+    }
+
+  private:
+    std::shared_ptr<const ListedPlaces> places_;
+};
+
+/// What the lists of policies come to. Of a list that many profiles and apps share it is worked out
+/// once.
+class KnownPlaces {
+  public:
+    /// `known` must outlive it, and so must the policies that it is asked about.
+    explicit KnownPlaces(const KnownOrigins &known);
+
+    /// What these ranges and origins, listed together, come to.
+    SharedPlaces of(const RangeSet &ranges, const OriginSet &origins);
+
+  private:
+    using List = std::tuple<RangeSet::Identity, std::vector<CountryCode>, std::vector<AsNumber>>;
+
+    ListedPlaces work_out(const RangeSet &ranges, const OriginSet &origins) const;
+
+    const KnownOrigins &known_;
+    std::map<List, SharedPlaces> of_lists_;
+    std::set<SharedPlaces> all_{SharedPlaces{}};
+};
 
 }  // namespace ipfence

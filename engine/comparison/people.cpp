@@ -137,8 +137,8 @@ class PossibleClaims {
 // Those with the same two profiles, listed or claimed, are alike: gathers them.
 class Gathering {
   public:
-    Gathering(const Policy &before, const Policy &after, const KnownOrigins &known)
-        : before_(before), after_(after), known_(known), claims_(before, after) {}
+    Gathering(const Policy &before, const Policy &after, KnownPlaces &places)
+        : before_(before), after_(after), places_(places), claims_(before, after) {}
 
     void add_everybody() {
         for (const auto &[listed, members] : members_by_profiles(before_, after_)) {
@@ -190,14 +190,8 @@ class Gathering {
         return place->second;
     }
 
-    // One for all who have it: the ranges may be many.
-    std::shared_ptr<const ProfileFacts> facts_of_standing(const Standing &standing) {
-        std::shared_ptr<const ProfileFacts> &facts = facts_[standing];
-        if (!facts) {
-            facts = std::make_shared<const ProfileFacts>(
-                standing.missing ? ProfileFacts{} : facts_of(standing.profile, known_));
-        }
-        return facts;
+    ProfileFacts facts_of_standing(const Standing &standing) {
+        return standing.missing ? ProfileFacts{} : facts_of(standing.profile, places_);
     }
 
     std::string unlisted_user() const {
@@ -208,15 +202,14 @@ class Gathering {
 
     const Policy &before_;
     const Policy &after_;
-    const KnownOrigins &known_;
+    KnownPlaces &places_;
     const PossibleClaims claims_;
     std::map<Standings, People> by_standings_;
-    std::map<Standing, std::shared_ptr<const ProfileFacts>> facts_;
 };
 
 }  // namespace
 
-ProfileFacts facts_of(const Profile *profile, const KnownOrigins &known) {
+ProfileFacts facts_of(const Profile *profile, KnownPlaces &places) {
     using Kind = ProfileFacts::Kind;
     if (profile == nullptr) {
         return {Kind::none, {}};
@@ -224,21 +217,17 @@ ProfileFacts facts_of(const Profile *profile, const KnownOrigins &known) {
     return profile->unrestricted
                ? ProfileFacts{Kind::unrestricted, {}}
                : ProfileFacts{Kind::restricted,
-                              places_of(profile->login_ip_ranges, profile->login_origins, known)};
+                              places.of(profile->login_ip_ranges, profile->login_origins)};
 }
 
-std::vector<People> people_of(const Policy &before, const Policy &after,
-                              const KnownOrigins &known) {
-    Gathering gathering(before, after, known);
+std::vector<People> people_of(const Policy &before, const Policy &after, KnownPlaces &places) {
+    Gathering gathering(before, after, places);
     gathering.add_everybody();
     std::vector<People> people = gathering.take();
-    const auto nothing = std::make_shared<const ProfileFacts>();
     for (const char *name : {kNotIdentified, kRunAs}) {
         People &others = people.emplace_back();
         others.profile_before = name;
         others.profile_after = name;
-        others.before = nothing;
-        others.after = nothing;
     }
     people.back().run_as = true;
     return people;

@@ -1,7 +1,8 @@
 #pragma once
 
+#include <compare>
 #include <cstddef>
-#include <memory>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,13 +21,13 @@ struct ProfileFacts {
         restricted,    ///< to `places`
     };
     Kind kind = Kind::unknown;
-    ListedPlaces places;  ///< empty but for `restricted`
+    SharedPlaces places;  ///< nothing but for `restricted`
 
-    friend bool operator==(const ProfileFacts &, const ProfileFacts &) = default;
+    friend auto operator<=>(const ProfileFacts &, const ProfileFacts &) = default;
 };
 
 /// What a profile amounts to; null: there is no default_profile.
-ProfileFacts facts_of(const Profile *profile, const KnownOrigins &known);
+ProfileFacts facts_of(const Profile *profile, KnownPlaces &places);
 
 /// Some users.
 struct Members {
@@ -51,9 +52,8 @@ struct People {
     std::optional<std::string> claim_before;
     std::optional<std::string> claim_after;
 
-    /// Not null; of `run_as`, nothing: it depends on the app.
-    std::shared_ptr<const ProfileFacts> before;
-    std::shared_ptr<const ProfileFacts> after;
+    ProfileFacts before;  ///< of `run_as`, nothing: it depends on the app
+    ProfileFacts after;
 };
 
 /// A name that neither of two policies gives to anything, as `is_used` says of it.
@@ -68,6 +68,6 @@ std::string unused_name(IsUsed is_used) {
 
 /// Everybody whom two policies could decide about, with every profile that a token could claim.
 /// Under claims of different names a token says one thing to one policy and any other to the other.
-std::vector<People> people_of(const Policy &before, const Policy &after, const KnownOrigins &known);
+std::vector<People> people_of(const Policy &before, const Policy &after, KnownPlaces &places);
 
 }  // namespace ipfence
