@@ -17,16 +17,24 @@ std::string decode_key(std::string_view token) {
 
 class PositionFinder {
   public:
-    explicit PositionFinder(std::string_view text) : text_(text) {}
+    PositionFinder(std::string_view text, std::span<const std::string> paths) : text_(text) {
+        for (const std::string &path : paths) {
+            positions_.lines.emplace(path, kNotFound);
+        }
+    }
 
     JsonPositions find() {
         for (skip_space(); at_ < text_.size(); skip_space()) {
             take();
         }
+        std::erase_if(positions_.lines,
+                      [](const auto &found) { return found.second == kNotFound; });
         return std::move(positions_);
     }
 
   private:
+    static constexpr unsigned kNotFound = 0;
+
     struct Container {
         bool is_object;
         std::size_t path_size;
@@ -83,7 +91,7 @@ class PositionFinder {
         Container &object = containers_.back();
         path_.resize(object.path_size);
         path_ += path_step(key);
-        positions_.lines.insert_or_assign(path_, line_);
+        note_line();
         const auto [first, is_new] = object.key_lines.emplace(std::move(key), line_);
         if (!is_new) {
             positions_.duplicates.push_back({path_text(path_), line_, first->second});
@@ -97,7 +105,13 @@ class PositionFinder {
         }
         path_.resize(containers_.back().path_size);
         path_ += path_step(containers_.back().next_index++);
-        positions_.lines.insert_or_assign(path_, line_);
+        note_line();
+    }
+
+    void note_line() {
+        if (const auto asked = positions_.lines.find(path_); asked != positions_.lines.end()) {
+            asked->second = line_;
+        }
     }
 
     void skip_space() {
@@ -119,8 +133,8 @@ class PositionFinder {
 
 }  // namespace
 
-JsonPositions find_json_positions(std::string_view text) {
-    return PositionFinder(text).find();
+JsonPositions find_json_positions(std::string_view text, std::span<const std::string> paths) {
+    return PositionFinder(text, paths).find();
 }
 
 }  // namespace ipfence

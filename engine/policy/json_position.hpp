@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -17,13 +18,14 @@ struct JsonPositions {
         unsigned line;
         unsigned first_line;
     };
-    /// The line of every path, which is made of `path_step`: of a member's key, of an element's
-    /// value; of the last where a key is given twice, whose value jansson keeps.
+    /// The lines of those paths that were asked for and are there: of a member's key, of an
+    /// element's value; of the last where a key is given twice, whose value jansson keeps.
     std::unordered_map<std::string, unsigned> lines;
     std::vector<Duplicate> duplicates;
 };
 
-/// The positions in `text`, which must be JSON that jansson accepts (duplicate keys aside).
-JsonPositions find_json_positions(std::string_view text);
+/// The positions in `text`, which must be JSON that jansson accepts (duplicate keys aside). `paths`
+/// are made of `path_step`; a document has millions of others, which are not kept.
+JsonPositions find_json_positions(std::string_view text, std::span<const std::string> paths);
 
 }  // namespace ipfence

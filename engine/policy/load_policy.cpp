@@ -144,7 +144,11 @@ class PolicyLoader {
     }
 
     void report_with_lines() {
-        JsonPositions positions = find_json_positions(text_);
+        std::vector<std::string> paths;
+        for (const Inspection::Remark &remark : inspection_.remarks()) {
+            paths.push_back(remark.path);
+        }
+        JsonPositions positions = find_json_positions(text_, paths);
         for (const JsonPositions::Duplicate &duplicate : positions.duplicates) {
             load_.errors.push_back(
                 {file_, duplicate.line, duplicate.path,
