@@ -1,6 +1,7 @@
 #include "module/geoip_files.hpp"
 
 #include <new>
+#include <tuple>
 #include <utility>
 
 #include "engine/file_version.hpp"
@@ -22,13 +23,16 @@ constexpr ngx_msec_t kPauseBeforeOpeningAgain = 1000;
 GeoipFiles::Read GeoipFiles::read(const Paths &paths) {
     std::unique_ptr<const GeoipDatabase> countries;
     std::unique_ptr<const GeoipDatabase> systems;
-    for (auto &[path, database] :
-         {std::pair<const std::string &, decltype(countries) &>(paths.country, countries),
-          std::pair<const std::string &, decltype(countries) &>(paths.asn, systems)}) {
+    using Content = GeoipDatabase::Content;
+    for (auto &[path, content, database] :
+         {std::tuple<const std::string &, Content, decltype(countries) &>(
+              paths.country, Content::country, countries),
+          std::tuple<const std::string &, Content, decltype(countries) &>(
+              paths.asn, Content::as_number, systems)}) {
         if (path.empty()) {
             continue;
         }
-        auto opened = GeoipDatabase::open(path, SourceKind::regular);
+        auto opened = GeoipDatabase::open(path, SourceKind::regular, content);
         if (!opened) {
             return opened.error();
         }

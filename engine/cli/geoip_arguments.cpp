@@ -8,11 +8,12 @@ namespace ipfence::cli {
 namespace {
 
 // Whether there is no such argument, or what it names was opened.
-bool open(const std::optional<std::string> &path, std::unique_ptr<const GeoipDatabase> &database) {
+bool open(const std::optional<std::string> &path, GeoipDatabase::Content content,
+          std::unique_ptr<const GeoipDatabase> &database) {
     if (!path) {
         return true;
     }
-    auto opened = GeoipDatabase::open(*path, SourceKind::any);
+    auto opened = GeoipDatabase::open(*path, SourceKind::any, content);
     if (!opened) {
         std::cerr << "ipfence: " << opened.error().message << '\n';
         return false;
@@ -33,7 +34,9 @@ void add_geoip_options(CLI::App &call, GeoipArguments &arguments) {
 std::unique_ptr<const GeoipDatabases> open_geoip(const GeoipArguments &arguments) {
     std::unique_ptr<const GeoipDatabase> countries;
     std::unique_ptr<const GeoipDatabase> systems;
-    if (!open(arguments.country, countries) || !open(arguments.asn, systems)) {
+    using Content = GeoipDatabase::Content;
+    if (!open(arguments.country, Content::country, countries) ||
+        !open(arguments.asn, Content::as_number, systems)) {
         return nullptr;
     }
     return std::make_unique<const GeoipDatabases>(std::move(countries), std::move(systems));

@@ -1,9 +1,7 @@
 #include "engine/geoip/database.hpp"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <maxminddb.h>
-#include <netinet/in.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,10 +9,10 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "engine/descriptor.hpp"
+#include "engine/geoip/lookup.hpp"
 
 namespace ipfence {
 
@@ -63,113 +61,46 @@ bool is_whole(const MMDB_s &database) noexcept {
     return true;
 }
 
-union SocketAddress {
-    sockaddr any;
-    sockaddr_in ipv4;
-    sockaddr_in6 ipv6;
-};
-
-SocketAddress socket_address_of(Address address) noexcept {
-    SocketAddress result{};
-    if (address.family() == Address::Family::ipv4) {
-        result.ipv4.sin_family = AF_INET;
-        result.ipv4.sin_addr.s_addr = htonl(address.ipv4());
-        return result;
-    }
-    result.ipv6.sin6_family = AF_INET6;
-    constexpr unsigned kByte = 8;
-    for (unsigned index = 0; index < kByte; ++index) {
-        const unsigned shift = 56 - kByte * index;
-        result.ipv6.sin6_addr.s6_addr[index] = static_cast<std::uint8_t>(address.high() >> shift);
-        result.ipv6.sin6_addr.s6_addr[kByte + index] =
-            static_cast<std::uint8_t>(address.low() >> shift);
-    }
-    return result;
-}
-
-using Bits = unsigned __int128;
-
-constexpr unsigned kIpv4Bits = 32;
-constexpr unsigned kIpv6Bits = 128;
-constexpr Bits kMapped = Bits{0xffff} << kIpv4Bits;
-constexpr Bits kBehindMapped = Bits{0x10000} << kIpv4Bits;
-
-struct Prefix {
-    Bits first;
-    unsigned length;
-
-    constexpr Bits last() const noexcept { return first | (~Bits{0} >> length); }
-};
-
-constexpr Bits high_bits(std::uint64_t bits) noexcept {
-    return Bits{bits} << 64;
-}
-
-// C16: IPv6 addresses that hold one of IPv4, which everybody may write: databases let some of them
-// be where that one is, or say where the translator is, and not who is behind it.
-constexpr std::array kTransition{Prefix{0, 96},  // IPv4-compatible (RFC 4291, section 2.5.5.1)
-                                 Prefix{high_bits(0x0064ff9b00000000), 96},   // NAT64 (RFC 6052)
-                                 Prefix{high_bits(0x2001000000000000), 32},   // Teredo (RFC 4380)
-                                 Prefix{high_bits(0x2002000000000000), 16}};  // 6to4 (RFC 3056)
-
-bool is_of_transition(Address address) noexcept {
-    if (address.family() == Address::Family::ipv4) {
-        return false;
-    }
-    const Bits bits = high_bits(address.high()) | address.low();
-    return std::ranges::any_of(kTransition, [bits](const Prefix &prefix) {
-        return prefix.first <= bits && bits <= prefix.last();
-    });
-}
-
-MMDB_lookup_result_s look_up(const MMDB_s &database, Address address) noexcept {
-    const SocketAddress socket_address = socket_address_of(address);
-    int error = MMDB_SUCCESS;
-    MMDB_lookup_result_s result = MMDB_lookup_sockaddr(&database, &socket_address.any, &error);
-    result.found_entry = result.found_entry && error == MMDB_SUCCESS;
-    return result;
-}
-
-// The value at a path of keys in the record of an address, where it has this type.
-std::optional<MMDB_entry_data_s> find(const MMDB_s &database, Address address,
-                                      const char *const *path, unsigned type) noexcept {
-    if (is_of_transition(address)) {
-        return std::nullopt;
-    }
-    MMDB_lookup_result_s result = look_up(database, address);
+// The value at a path of keys in a record, where it has this type.
+std::optional<MMDB_entry_data_s> find(MMDB_entry_s entry, const char *const *path,
+                                      unsigned type) noexcept {
     MMDB_entry_data_s data;
-    if (!result.found_entry || MMDB_aget_value(&result.entry, &data, path) != MMDB_SUCCESS ||
-        !data.has_data || data.type != type) {
+    if (MMDB_aget_value(&entry, &data, path) != MMDB_SUCCESS || !data.has_data ||
+        data.type != type) {
         return std::nullopt;
     }
     return data;
 }
 
-Address address_of(Address::Family family, Bits bits) noexcept {
-    return family == Address::Family::ipv4
-               ? Address::from_ipv4(static_cast<std::uint32_t>(bits))
-               : Address::from_ipv6(static_cast<std::uint64_t>(bits >> 64),
-                                    static_cast<std::uint64_t>(bits));
+std::optional<CountryCode> country_in(MMDB_entry_s entry) noexcept {
+    constexpr std::array kPath{"country", "iso_code", static_cast<const char *>(nullptr)};
+    const auto data = find(entry, kPath.data(), MMDB_DATA_TYPE_UTF8_STRING);
+    return data ? CountryCode::parse({data->utf8_string, data->data_size}) : std::nullopt;
 }
 
-// How many addresses follow this one for which the same record of the tree answers. The tree of
-// IPv4 is a part of that of IPv6.
-Bits rest_of_network(const MMDB_s &database, Address::Family family, Bits bits) noexcept {
-    constexpr unsigned kIpv4Prefix = kIpv6Bits - kIpv4Bits;
-    const bool is_ipv4 = family == Address::Family::ipv4;
-    unsigned length = look_up(database, address_of(family, bits)).netmask;
-    if (is_ipv4 && database.metadata.ip_version == 6) {
-        length = length > kIpv4Prefix ? length - kIpv4Prefix : 0;
-    }
-    const unsigned free = (is_ipv4 ? kIpv4Bits : kIpv6Bits) - length;
-    const Bits mask = free >= kIpv6Bits ? ~Bits{0} : (Bits{1} << free) - 1;
-    Bits last = bits | mask;
-    for (const Prefix &prefix : kTransition) {
-        for (const Bits edge : {prefix.first, prefix.last() + 1}) {
-            last = !is_ipv4 && bits < edge && edge <= last ? edge - 1 : last;
+std::optional<AsNumber> as_number_in(MMDB_entry_s entry) noexcept {
+    constexpr std::array kPath{"autonomous_system_number", static_cast<const char *>(nullptr)};
+    const auto data = find(entry, kPath.data(), MMDB_DATA_TYPE_UINT32);
+    return data ? std::optional(AsNumber{data->uint32}) : std::nullopt;
+}
+
+// Whether it says of any address what it is for. A database of systems that is given as one of
+// countries is sound, and denies everybody.
+bool has_any(const MMDB_s &database, GeoipDatabase::Content content) noexcept {
+    const auto has = [content](std::uint8_t type, const MMDB_entry_s &entry) {
+        return type == MMDB_RECORD_TYPE_DATA &&
+               (content == GeoipDatabase::Content::country ? country_in(entry).has_value()
+                                                           : as_number_in(entry).has_value());
+    };
+    for (std::uint32_t number = 0; number < database.metadata.node_count; ++number) {
+        MMDB_search_node_s node;
+        if (MMDB_read_node(&database, number, &node) == MMDB_SUCCESS &&
+            (has(node.left_record_type, node.left_record_entry) ||
+             has(node.right_record_type, node.right_record_entry))) {
+            return true;
         }
     }
-    return last - bits;
+    return false;
 }
 
 // How many networks a tree may have: as many as there are nodes, and those of IPv4 in up to three
@@ -179,6 +110,10 @@ std::uint64_t most_networks(const MMDB_s &database) noexcept {
     constexpr std::uint64_t kOfAnyTree = 1'000'000;
     return kPlaces * database.metadata.node_count + kOfAnyTree;
 }
+
+// IPv4-mapped addresses of IPv6 are IPv4.
+constexpr Bits kMapped = Bits{0xffff} << 32;
+constexpr Bits kBehindMapped = Bits{0x10000} << 32;
 
 // Adds the runs of one family; `name_of(Address)` says the origin of an address. False where that
 // would take more than so many networks, which it takes off.
@@ -200,7 +135,6 @@ bool add_runs(std::vector<OriginRun<Name>> &runs, const MMDB_s &database, Addres
             return true;
         }
         bits += rest + 1;
-        // IPv4-mapped addresses are IPv4.
         bits = !is_ipv4 && bits >= kMapped && bits < kBehindMapped ? kBehindMapped : bits;
     }
     return false;
@@ -220,7 +154,7 @@ Result<std::vector<OriginRun<Name>>> runs_of(const MMDB_s &database, NameOf name
 }  // namespace
 
 Result<std::unique_ptr<const GeoipDatabase>, SourceFailure> GeoipDatabase::open(
-    const std::string &path, SourceKind kind) {
+    const std::string &path, SourceKind kind, Content content) {
     const Descriptor memory(::memfd_create("ipfence geoip", MFD_CLOEXEC));
     if (memory.number() < 0) {
         return failure_of(path, source_failure("memfd_create failed", errno));
@@ -239,6 +173,15 @@ Result<std::unique_ptr<const GeoipDatabase>, SourceFailure> GeoipDatabase::open(
     if (!is_whole(*opened->database_)) {
         return failure_of(path, {"is a damaged MaxMind database: its search tree leads nowhere"});
     }
+    if (!has_any(*opened->database_, content)) {
+        return failure_of(path,
+                          {content == Content::country
+                               ? "has no country of any address (country.iso_code, as GeoLite2 "
+                                 "has it): give a database of countries"
+                               : "has no autonomous system of any address "
+                                 "(autonomous_system_number, as GeoLite2 has it): give a "
+                                 "database of autonomous systems"});
+    }
     return opened;
 }
 
@@ -250,15 +193,13 @@ GeoipDatabase::~GeoipDatabase() {
 }
 
 std::optional<CountryCode> GeoipDatabase::country_of(Address address) const noexcept {
-    constexpr std::array kPath{"country", "iso_code", static_cast<const char *>(nullptr)};
-    const auto data = find(*database_, address, kPath.data(), MMDB_DATA_TYPE_UTF8_STRING);
-    return data ? CountryCode::parse({data->utf8_string, data->data_size}) : std::nullopt;
+    const auto entry = entry_of(*database_, address);
+    return entry ? country_in(*entry) : std::nullopt;
 }
 
 std::optional<AsNumber> GeoipDatabase::as_number_of(Address address) const noexcept {
-    constexpr std::array kPath{"autonomous_system_number", static_cast<const char *>(nullptr)};
-    const auto data = find(*database_, address, kPath.data(), MMDB_DATA_TYPE_UINT32);
-    return data ? std::optional(AsNumber{data->uint32}) : std::nullopt;
+    const auto entry = entry_of(*database_, address);
+    return entry ? as_number_in(*entry) : std::nullopt;
 }
 
 Result<std::vector<OriginRun<CountryCode>>> GeoipDatabase::country_runs() const {

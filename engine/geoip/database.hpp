@@ -17,9 +17,13 @@ namespace ipfence {
 /// rewritten or cut short afterwards, and nothing comes of it.
 class GeoipDatabase {
   public:
+    /// What a database is to say of addresses. One that says it of none is another one.
+    enum class Content { country, as_number };
+
     /// Reads a file and goes through its whole search tree. An error says what is wrong with it.
     static Result<std::unique_ptr<const GeoipDatabase>, SourceFailure> open(const std::string &path,
-                                                                            SourceKind kind);
+                                                                            SourceKind kind,
+                                                                            Content content);
 
     GeoipDatabase(const GeoipDatabase &) = delete;
     GeoipDatabase &operator=(const GeoipDatabase &) = delete;

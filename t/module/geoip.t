@@ -88,6 +88,10 @@ sleep 1.5;
 is(verdict('127.0.4.9'), '200 login_ip_range country:DE', 'and when a pipe is there, for whose writer nobody waits');
 like($gate->error_log, qr/\[error\].*ipfence_geoip: \S*country\.mmdb: is not a regular file, and nginx does not wait/, 'as the log says');
 unlink $country;
+asn_database($country, '127.0.4.0/24' => 64496);
+sleep 1.5;
+is(verdict('127.0.4.9'), '200 login_ip_range country:DE', 'and when another kind of database is there');
+like($gate->error_log, qr/\[error\].*ipfence_geoip: \S*country\.mmdb: has no country of any address .*stay in use/, 'as the log says');
 country_database($country, '127.0.9.0/24' => 'FR');
 cmp_ok(seconds_until('127.0.9.9', '400 outside_login_ip_ranges profiles.office.login_ip_ranges'), '<', 2.5, 'the next good one is read');
 
@@ -110,6 +114,7 @@ like($explained, qr/warning: the policy names countries or asns.*nobody-listed c
 is(system("$check --geoip-country $directory/none >/dev/null 2>&1") >> 8, 1, 'nor is anybody by a database that is not there');
 my $request = '{"ip":"127.0.4.1","user":"alice","operation":"login"}';
 like(`echo '$request' | '$program' decide --policy $file --geoip-country $country`, qr/"rule": "country:DE"/, 'decide');
+like(`echo '$request' | '$program' decide --policy $file --geoip-country $asn 2>&1`, qr/^ipfence: \Q$asn\E: has no country of any address/m, 'a database of another kind is an error');
 like(`echo '$request' | '$program' decide --policy $file --geoip-country $directory/none 2>&1`, qr/none: cannot be opened: No such file/, 'a database that is not there is an error');
 `'$program' compile $file -o $directory/policy.ipf`;
 like(`echo '$request' | '$program' decide --policy $directory/policy.ipf --geoip-country $country`, qr/"rule": "country:DE"/, 'of a compiled policy, too');
@@ -194,8 +199,11 @@ my $whole = do { open my $in, '<:raw', $asn or die; local $/; <$in> };
 open my $damaged, '>:raw', "$directory/damaged" or die;
 print $damaged "\xff" x 30, substr $whole, 30;
 close $damaged;
+my $other_country = country_database("$directory/other_country.mmdb", '127.0.4.0/24' => 'DE');
 for my $case (["country=$directory/none", qr/none: cannot be opened: No such file/], ["country=$directory/garbage", qr/garbage: is no MaxMind database/],
-    ["asn=$directory/damaged", qr/damaged: is a damaged MaxMind database/], ["country=$directory", qr/Is a directory/],
+    ["asn=$directory/damaged", qr/damaged: is a damaged MaxMind database/],
+    ["country=$asn", qr/\Q$asn\E: has no country of any address \(country\.iso_code, as GeoLite2 has it\): give a database of countries/],
+    ["asn=$other_country", qr/\Q$other_country\E: has no autonomous system of any address \(autonomous_system_number,/], ["country=$directory", qr/Is a directory/],
     ['country=', qr/takes country=FILE and asn=FILE/], ["$country", qr/takes country=FILE/], ["asn=$asn asn=$asn", qr/duplicate parameter "asn=\S+" in "ipfence_geoip"/]) {
     my ($arguments, $expected) = @$case;
     my $broken = gate(stopped => 1, http => "ipfence_geoip $arguments;");
