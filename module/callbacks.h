@@ -34,6 +34,8 @@ char *ngx_http_ipfence_set_policy(ngx_conf_t *cf, ngx_command_t *cmd,
                                   void *data) NGX_HTTP_IPFENCE_NOEXCEPT;
 char *ngx_http_ipfence_set_trusted_proxies(ngx_conf_t *cf, ngx_command_t *cmd,
                                            void *data) NGX_HTTP_IPFENCE_NOEXCEPT;
+char *ngx_http_ipfence_set_client_address(ngx_conf_t *cf, ngx_command_t *cmd,
+                                          void *data) NGX_HTTP_IPFENCE_NOEXCEPT;
 char *ngx_http_ipfence_set_forwarded_header(ngx_conf_t *cf, ngx_command_t *cmd,
                                             void *data) NGX_HTTP_IPFENCE_NOEXCEPT;
 char *ngx_http_ipfence_set_location(ngx_conf_t *cf, ngx_command_t *cmd,

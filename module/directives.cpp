@@ -102,6 +102,22 @@ char *ngx_http_ipfence_set_trusted_proxies(ngx_conf_t *cf, ngx_command_t *cmd,
     });
 }
 
+// A variable that lost its $ would be nobody's address, and an address everybody's.
+char *ngx_http_ipfence_set_client_address(ngx_conf_t *cf, ngx_command_t *cmd, void *data) noexcept {
+    if (char *error = ngx_http_set_complex_value_slot(cf, cmd, data); error != NGX_CONF_OK) {
+        return error;
+    }
+    ngx_str_t &written = arguments(cf)[0];
+    if (ngx_http_script_variables_count(&written) > 0) {
+        return NGX_CONF_OK;
+    }
+    ngx_conf_log_error(NGX_LOG_WARN, cf, 0, "\"ipfence_client_address %V\" %s", &written,
+                       Address::parse(view(written))
+                           ? "is the address of every client: it has no variable"
+                           : "is no address, and no client has one: a variable begins with \"$\"");
+    return NGX_CONF_OK;
+}
+
 // A header of another name would never be found, and every client's address be unknown.
 char *ngx_http_ipfence_set_forwarded_header(ngx_conf_t *cf, ngx_command_t *, void *data) noexcept {
     auto *conf = static_cast<ngx_http_ipfence_loc_conf_t *>(data);

@@ -41,7 +41,7 @@ static ngx_command_t ngx_http_ipfence_commands[] = {
      ngx_http_ipfence_set_forwarded_header, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL},
 
     {ngx_string("ipfence_client_address"), IPFENCE_ANY | NGX_CONF_TAKE1,
-     ngx_http_set_complex_value_slot, NGX_HTTP_LOC_CONF_OFFSET,
+     ngx_http_ipfence_set_client_address, NGX_HTTP_LOC_CONF_OFFSET,
      offsetof(ngx_http_ipfence_loc_conf_t, client_address), NULL},
 
     {ngx_string("ipfence_app"), IPFENCE_ANY | NGX_CONF_1MORE, ngx_http_ipfence_set_values,

@@ -28,7 +28,15 @@ unlike(check(@proxies), qr/not asked/, 'proxies that are');
 unlike(check(http => 'ipfence_trusted_proxies 10.0.0.1;', server => 'location / { ipfence token; ipfence_client_address $remote_addr; }'),
     qr/not asked/, 'an address that takes the place of theirs');
 
+for my $case (['192.0.2.1', 'is the address of every client: it has no variable'],
+    ['remote_addr', 'is no address, and no client has one: a variable begins with "$"']) {
+    my ($value, $said) = @$case;
+    like(check(server => "ipfence_client_address $value; location / { ipfence token; }"),
+        qr/\A0 .*\[warn\].* "ipfence_client_address \Q$value\E" \Q$said\E in DIR\/nginx.conf:\d+/s, "the client address $value");
+}
+
 my %bad = (
+    'two client addresses' => [{server => 'ipfence_client_address $remote_addr; ipfence_client_address $host;'}, qr/"ipfence_client_address" directive is duplicate/],
     'unknown kind' => [{server => 'ipfence tokn;'}, qr/invalid value "tokn" in "ipfence" directive, it must be "off", "token", .*"logout" or a variable in DIR\/nginx.conf:\d+/],
     'kind twice' => [{server => 'ipfence off; ipfence off;'}, qr/"ipfence" directive is duplicate in DIR\/nginx.conf:\d+/],
     'no policy' => [{no_policy => 1, server => "\nipfence token;"}, qr/"ipfence" needs a policy, and no "ipfence_policy" applies to it in DIR\/nginx.conf:\d+/],
