@@ -26,10 +26,6 @@ std::string_view type_name(const json_t *value) noexcept {
     return "something else";
 }
 
-void report_type(Inspection &inspection, std::string_view wanted, const json_t *value) {
-    inspection.error("must be " + std::string(wanted) + ", not " + std::string(type_name(value)));
-}
-
 bool is_readable(std::string_view text) noexcept {
     return !text.empty() && std::ranges::none_of(text, [](char byte) {
         const auto code = static_cast<unsigned char>(byte);
@@ -64,6 +60,10 @@ bool visit_keys(Inspection &inspection, const json_t *value, Visitor &&visit) {
 }
 
 }  // namespace
+
+void report_type(Inspection &inspection, std::string_view wanted, const json_t *value) {
+    inspection.error("must be " + std::string(wanted) + ", not " + std::string(type_name(value)));
+}
 
 bool is_object(Inspection &inspection, const json_t *value,
                std::span<const std::string_view> known) {

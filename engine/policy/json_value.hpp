@@ -16,6 +16,9 @@ namespace ipfence {
 // Typed reading of JSON values. Each function reports what is wrong to the inspection, at the place
 // where that is now, and then returns an empty value.
 
+/// Reports that `value` is none of the type that is wanted, in words.
+void report_type(Inspection &inspection, std::string_view wanted, const json_t *value);
+
 /// Whether `value` is an object, all of whose keys are among `known`. With an unknown key the
 /// object is still read, so that its other faults show too.
 bool is_object(Inspection &inspection, const json_t *value,

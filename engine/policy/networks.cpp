@@ -79,8 +79,10 @@ class NetworksReader {
         network.is_object = json_is_object(value);
         if (network.is_object) {
             read_object(value, network);
-        } else {
+        } else if (json_is_array(value)) {
             read_list(value, network);
+        } else {
+            report_type(inspection_, "an array or an object", value);
         }
     }
 

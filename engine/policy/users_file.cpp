@@ -50,6 +50,12 @@ class UsersFile {
         error("is longer than 65536 bytes");
     }
 
+    // What was read is not the whole of it, for a reason that it does not show.
+    void reject_rest(const std::string &why) {
+        is_cut_ = true;
+        error(why);
+    }
+
     void finish() {
         if (!ended_ && !is_cut_) {
             line_ = std::max(line_, 1U);  // an empty file is cut short in its first line
@@ -123,7 +129,7 @@ class UsersFile {
     std::size_t reported_ = 0;
     std::size_t unreported_ = 0;
     bool ended_ = false;
-    bool is_cut_ = false;  // within its last line
+    bool is_cut_ = false;  // within its last line, or by who reads it
 };
 
 // Hands over the file's lines, each with its line end, which the last one may lack, and keeps no
@@ -186,7 +192,7 @@ bool read_users_file(const std::string &file, SourceKind kind, PolicyBuilder &bu
     const bool is_read = std::ferror(stream.value().get()) == 0;
     const SourceFailure failure = is_read ? SourceFailure{} : reading_failure();
     if (!is_read) {
-        users.error(failure.message);
+        users.reject_rest(failure.message);
     }
     users.finish();
     return !failure.is_passing;

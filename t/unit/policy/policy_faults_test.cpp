@@ -92,6 +92,8 @@ const Fault kFaults[] = {
      "decimal octets without leading zeros, or RFC 4291 text without a zone)\n"
      "policy.json:6: profiles.p.login_ip_ranges[3]: must be a string, not a number\n"
      "policy.json:7: profiles.p.login_ip_ranges[4]: there is no network \"x\" in networks\n"},
+    {"a network of another type", kOrganization, kProfiles, R"(, "networks": {"hq": null})",
+     "policy.json:3: networks.hq: must be an array or an object, not null\n"},
     {"networks", kOrganization, kProfiles,
      ",\n\"networks\": {\"a\": [], \"b\": {},\n\"c\": {\"ranges\": [\"network:a\"], \"asn\": 1},\n"
      "\"d\": {\"countries\": [\"de\", \"DEU\"], \"asns\": [0, \"AS1\", 4294967296]}}",

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 
 #include "t/unit/policy/temporary_files.hpp"
@@ -94,6 +95,12 @@ TEST_F(UsersFile, OnlyTheLastLineEndMayBeCutOff) {
 }
 
 // What a crash may leave where the rest of a file had no time to be written.
+TEST_F(UsersFile, WhatCannotBeReadIsNotCutShortAsWell) {
+    std::filesystem::create_directory(files_.path("users.ndjson"));
+    EXPECT_EQ(files_.text(files_.load(kPolicy).errors),
+              "users.ndjson: cannot be read: Is a directory\n");
+}
+
 TEST_F(UsersFile, ZerosBehindTheEndAreNoEnd) {
     EXPECT_NE(errors(std::string("{\"users\": 0}\0\0\0", 15)), "");
     EXPECT_NE(errors(std::string("{\"users\": 0}\n\0\0", 15)), "");
