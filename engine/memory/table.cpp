@@ -139,59 +139,55 @@ std::byte *Table::place_in(std::byte *set, std::size_t way) const noexcept {
     return set + kWays * sizeof(Tag) + way * record_size_;
 }
 
-// The first place with this key's tag and this key for which `visit` says so.
+// The way of the first place with this key for which `visit` says so, or kWays. A record in the place that it prefers is
+// found without the tags, which only come meanwhile: in a table larger than the processor's caches,
+// memory is waited for once. Elsewhere a place must have the key's tag as well.
 template <class Visit>
-[[gnu::always_inline]] inline std::byte *Table::find_tagged(const Digest &key,
-                                                            Visit &&visit) const noexcept {
-    std::byte *set = set_of(key);
-    const Tag tag = tag_of(key);
+[[gnu::always_inline]] inline std::size_t Table::find_key(const Digest &key,
+                                                          Visit &&visit) const noexcept {
     if (sets_ == 0) {
-        return nullptr;
+        return kWays;
     }
-    // Most records have the place that they prefer: it comes while the tags do.
+    std::byte *set = set_of(key);
     const std::byte *preferred = place_in(set, preferred_way(key));
-    __builtin_prefetch(preferred);
     __builtin_prefetch(preferred + record_size_ / 2);  // lines come in pairs
+    __builtin_prefetch(set);
+    if (has_key(preferred, key) && visit(preferred)) {
+        return preferred_way(key);
+    }
+    const Tag tag = tag_of(key);
     for (std::size_t index = 0; index < kTagWords; ++index) {
         if (!may_have(word(set, index).load(std::memory_order_acquire), tag)) {
             continue;
         }
         for (std::size_t way = index * kTagsPerWord; way < (index + 1) * kTagsPerWord; ++way) {
-            std::byte *place = place_in(set, way);
+            const std::byte *place = place_in(set, way);
             if (tag_at(set, way).load(std::memory_order_acquire) == tag && has_key(place, key) &&
                 visit(place)) {
-                return place;
+                return way;
             }
         }
     }
-    return nullptr;
+    return kWays;
 }
 
-// A record in the place that it prefers is found without the tags, which only come meanwhile: in a
-// table larger than the processor's caches, memory is waited for once. Writers go by the tags: a
-// place that is torn may have a key without its tag.
 template <std::size_t kSize>
 bool Table::read(const Digest &key, Seconds now, void *record) const noexcept {
-    if (sets_ == 0) {
-        return false;
-    }
-    const auto is_found = [&](const std::byte *place) {
-        return copy_stable<kSize>(place, record) && header_of(record).key == key &&
-               is_live(header_of(record), now);
-    };
-    std::byte *set = set_of(key);
-    const std::byte *preferred = place_in(set, preferred_way(key));
-    __builtin_prefetch(preferred + kSize / 2);
-    __builtin_prefetch(set);
-    return (has_key(preferred, key) && is_found(preferred)) ||
-           find_tagged(key, is_found) != nullptr;
+    return find_key(key, [&](const std::byte *place) {
+               return copy_stable<kSize>(place, record) && header_of(record).key == key &&
+                      is_live(header_of(record), now);
+           }) != kWays;
 }
 
 template <std::size_t kSize>
-std::byte *Table::find_place(const Digest &key, Seconds now, void *record) noexcept {
-    return find_tagged(key, [&](const std::byte *place) {
+std::size_t Table::find_way(const Digest &key, Seconds now, void *record) const noexcept {
+    return find_key(key, [&](const std::byte *place) {
         return copy_stable<kSize>(place, record) && is_live(header_of(record), now);
     });
+}
+
+std::size_t Table::find_any(const Digest &key) const noexcept {
+    return key ? find_key(key, [](const std::byte *) { return true; }) : kWays;
 }
 
 template <std::size_t kSize>
@@ -208,26 +204,21 @@ template bool Table::read<kCredential>(const Digest &, Seconds, void *) const no
 template bool Table::read<kGrant>(const Digest &, Seconds, void *) const noexcept;
 template bool Table::read_place<kCredential>(std::size_t, Seconds, void *) const noexcept;
 template bool Table::read_place<kGrant>(std::size_t, Seconds, void *) const noexcept;
-template std::byte *Table::find_place<kCredential>(const Digest &, Seconds, void *) noexcept;
-template std::byte *Table::find_place<kGrant>(const Digest &, Seconds, void *) noexcept;
+template std::size_t Table::find_way<kCredential>(const Digest &, Seconds, void *) const noexcept;
+template std::size_t Table::find_way<kGrant>(const Digest &, Seconds, void *) const noexcept;
 
-void Table::put(std::byte *place, const void *record) noexcept {
+void Table::put(std::byte *set, std::size_t way, const void *record) noexcept {
     const auto *from = static_cast<const std::byte *>(record);
+    const Digest &key = header_of(record).key;
+    std::byte *place = place_in(set, way);
     const Word writing = begin_writing(place);
+    tag_at(set, way).store(key ? tag_of(key) : Tag{0}, std::memory_order_relaxed);
     for_each_word(record_size_, [&](std::size_t at) {
         Word value;
         std::memcpy(&value, from + at * sizeof(Word), sizeof(value));
         word(place, at).store(at == 0 ? writing : value, std::memory_order_relaxed);
     });
     word(place, 0).store(writing + 1, std::memory_order_release);
-}
-
-void Table::put_in(std::byte *set, std::size_t way, const Digest &key,
-                   const void *record) noexcept {
-    std::byte *place = place_in(set, way);
-    begin_writing(place);
-    tag_at(set, way).store(key ? tag_of(key) : Tag{0}, std::memory_order_relaxed);
-    put(place, record);
 }
 
 // A way without a record, the preferred one if it is such a one; else one that gives way to the
@@ -264,31 +255,29 @@ Stored Table::write_locked(const RecordHeader &header, const void *record, Secon
     if (sets_ == 0) {
         return Stored::refused;
     }
-    // Its former self, whole or not.
-    if (std::byte *place = find_tagged(header.key, [](const std::byte *) { return true; })) {
-        put(place, record);
-        return Stored::stored;
-    }
-    if (!is_live(header, now)) {
-        return Stored::stored;
-    }
     std::byte *set = set_of(header.key);
     Stored stored = Stored::stored;
-    const std::size_t way = free_way(set, header, now, stored);
+    std::size_t way = find_any(header.key);  // its former self, whole or not
+    if (way == kWays) {
+        if (!is_live(header, now)) {
+            return stored;
+        }
+        way = free_way(set, header, now, stored);
+    }
     if (way < kWays) {
-        put_in(set, way, header.key, record);
+        put(set, way, record);
     }
     return stored;
 }
 
 void Table::remove(const Digest &key) noexcept {
     const SharedLockGuard guard(lock_of(key));
-    std::byte *place = guard ? find_tagged(key, [](const std::byte *) { return true; }) : nullptr;
-    if (place != nullptr) {
-        constexpr GrantRecord kNothing{};
-        std::byte *set = set_of(key);
-        const auto offset = static_cast<std::size_t>(place - place_in(set, 0));
-        put_in(set, offset / record_size_, {}, &kNothing);
+    if (!guard) {
+        return;
+    }
+    constexpr GrantRecord kNothing{};
+    for (std::size_t way = find_any(key); way < kWays; way = find_any(key)) {
+        put(set_of(key), way, &kNothing);
     }
 }
 

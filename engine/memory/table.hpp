@@ -86,11 +86,11 @@ class Table {
     bool update(const Digest &key, Seconds now, Change &&change) noexcept {
         const SharedLockGuard guard(lock_of(key));
         Record record;
-        std::byte *place = guard ? find_place<sizeof(Record)>(key, now, &record) : nullptr;
-        if (place == nullptr || !change(record)) {
+        const std::size_t way = guard ? find_way<sizeof(Record)>(key, now, &record) : kWays;
+        if (way == kWays || !change(record)) {
             return false;
         }
-        put(place, &record);
+        put(set_of(key), way, &record);
         return true;
     }
 
@@ -102,7 +102,7 @@ class Table {
             return Stored::refused;
         }
         Record record;
-        if (find_place<sizeof(Record)>(initial.header.key, now, &record) == nullptr) {
+        if (find_way<sizeof(Record)>(initial.header.key, now, &record) == kWays) {
             record = initial;
         }
         change(record);
@@ -143,7 +143,8 @@ class Table {
     SharedLock &lock_of(const Digest &key) const noexcept;
     std::byte *place_in(std::byte *set, std::size_t way) const noexcept;
     template <class Visit>
-    std::byte *find_tagged(const Digest &key, Visit &&visit) const noexcept;
+    std::size_t find_key(const Digest &key, Visit &&visit) const noexcept;
+    std::size_t find_any(const Digest &key) const noexcept;
 
     // Of records of this size, which is the table's.
     template <std::size_t kSize>
@@ -151,14 +152,13 @@ class Table {
     template <std::size_t kSize>
     bool read_place(std::size_t place, Seconds now, void *record) const noexcept;
     template <std::size_t kSize>
-    std::byte *find_place(const Digest &key, Seconds now, void *record) noexcept;
+    std::size_t find_way(const Digest &key, Seconds now, void *record) const noexcept;
 
     std::size_t free_way(const std::byte *set, const RecordHeader &newcomer, Seconds now,
                          Stored &stored) const noexcept;
-    void put_in(std::byte *set, std::size_t way, const Digest &key, const void *record) noexcept;
     Stored write(const RecordHeader &header, const void *record, Seconds now) noexcept;
     Stored write_locked(const RecordHeader &header, const void *record, Seconds now) noexcept;
-    void put(std::byte *place, const void *record) noexcept;
+    void put(std::byte *set, std::size_t way, const void *record) noexcept;
 
     std::byte *places_;
     std::size_t record_size_;

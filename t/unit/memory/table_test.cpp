@@ -5,9 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <random>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -137,6 +140,38 @@ TEST_F(TableTest, AStoreReplacesAndARemoveRemoves) {
         live += table_.at<CredentialRecord>(place, kNow).has_value() ? 1 : 0;
     }
     EXPECT_EQ(live, 0U);
+}
+
+// No writer leaves such memory, but a reader believes what lies where its key says, tag or not.
+TEST(Table, WhatIsRemovedIsGoneWhateverTheMemoryHeld) {
+    constexpr std::size_t kRecord = sizeof(CredentialRecord);
+    alignas(Table::kLine) std::array<std::byte, Table::set_size(kRecord)> places{};
+    const std::span<std::byte> tags = std::span(places).first(Table::kWays * sizeof(std::uint16_t));
+    const std::span<std::byte> records = std::span(places).subspan(tags.size());
+    SharedLock lock;
+    ASSERT_TRUE(lock.initialize());
+    Table table(places, kRecord, std::span(&lock, 1));
+    const Digest key = digest_of(1);
+    const auto is_found = [&] { return table.find<CredentialRecord>(key, kNow).has_value(); };
+
+    ASSERT_EQ(table.store(record(1), kNow), Stored::stored);
+    std::ranges::fill(tags, std::byte{0xff});
+    EXPECT_TRUE(is_found());
+    table.remove(key);
+    EXPECT_FALSE(is_found()) << "under another tag";
+
+    ASSERT_EQ(table.store(record(1), kNow), Stored::stored);
+    const std::size_t way = key.words[1] % Table::kWays;
+    for (std::size_t other = 0; other < Table::kWays; ++other) {
+        std::memcpy(&records[other * kRecord], &records[way * kRecord], kRecord);
+        std::memcpy(&tags[other * sizeof(std::uint16_t)], &tags[way * sizeof(std::uint16_t)],
+                    sizeof(std::uint16_t));
+    }
+    EXPECT_TRUE(is_found());
+    table.remove(key);
+    EXPECT_FALSE(is_found()) << "in more than one place";
+    table.remove({});
+    EXPECT_FALSE(table.find<CredentialRecord>({}, kNow).has_value()) << "a key that is none";
 }
 
 TEST_F(TableTest, ChangesInPlace) {
