@@ -29,5 +29,7 @@ set xlabel "how many"
 plot OUTPUT."/benchmark-growth.tsv" skip 1 using (strcol(1) eq "ranges" ? $2 : NaN):5 \
         with linespoints pointtype 7 linecolor rgb "#2a6fb0" title "ranges", \
     "" skip 1 using (strcol(1) eq "tokens" ? $2 : NaN):5 \
-        with linespoints pointtype 5 linecolor rgb "#c05a20" title "tokens"
+        with linespoints pointtype 5 linecolor rgb "#c05a20" title "tokens", \
+    "" skip 1 using (strcol(1) eq "geo" ? $2 : NaN):5 \
+        with linespoints pointtype 9 linecolor rgb "#808080" title "networks of nginx's geo"
 unset multiplot

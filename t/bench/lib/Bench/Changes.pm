@@ -88,7 +88,7 @@ sub run {
     ++$gate->{changes} if $what eq 'a change';
     my $result = begin($gate, $what);
     my $load = paced(request_bytes($Bench::Growth::request{ranges}), $gate->{nginx}{port}, rate => $rate, seconds => $seconds,
-        Bench::Growth::numbers_of('ranges'));
+        @Bench::Growth::addresses);
     chomp(my $took = <$result>);
     close $result;
     return {took => $took, map { $_ => $load->{$_} } qw(p50 p99 p999)};
