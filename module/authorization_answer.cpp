@@ -51,8 +51,7 @@ std::vector<BrowserSession> receiving_sessions(const RequestState &state, const 
     const auto after = sessions_of(*state.authorization);
     std::vector<BrowserSession> receiving(after.begin(), after.end());
     const std::vector<Digest> read = SessionCookies(state.request).keys();
-    const auto before = session_readings(state.request);
-    for (const Digest &key : before.value_or(std::vector<Digest>())) {
+    for (const Digest &key : session_readings(state.request)) {
         if (std::ranges::find(read, key) == read.end() && !is_one_of(key, receiving) &&
             knows_session(state, memory, key)) {
             receiving.push_back({.key = key, .replaces = {}, .lifetime = 0});

@@ -2,7 +2,6 @@
 
 #include <new>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "engine/credential/authorization_request.hpp"
@@ -141,12 +140,7 @@ ngx_int_t gate_authorization_request(RequestState &state) {
     if (body.refused) {
         return refuse(state, *body.refused);
     }
-    auto readings = session_readings(r);
-    if (!readings) {
-        return refuse(state,
-                      {Reason::ambiguous_request, "the session cookies have too many readings"});
-    }
-    const std::vector<Digest> sessions = with_ended_sessions(state, *std::move(readings));
+    const std::vector<Digest> sessions = with_ended_sessions(state, session_readings(r));
     // Whose session it is, and what a session that the answer replaces was given.
     if (const auto rc = wait_or_refuse(state, make_known(state, {}, sessions))) {
         return *rc;

@@ -23,7 +23,9 @@ struct CookieLines {
     std::size_t count = 0;
 
     bool are_too_many() const noexcept { return count > lines.size(); }
-    std::span<const std::string_view> all() const noexcept { return {lines.data(), count}; }
+    std::span<const std::string_view> all() const noexcept {
+        return {lines.data(), std::min(count, lines.size())};
+    }
 };
 
 CookieLines cookie_lines_of(ngx_http_request_t *r) {
@@ -37,6 +39,16 @@ CookieLines cookie_lines_of(ngx_http_request_t *r) {
         }
     });
     return found;
+}
+
+// In which each `=` ends the name of one cookie at most, whose value has four readings at most.
+bool may_have_too_many_readings(const CookieLines &lines) noexcept {
+    constexpr std::size_t kReadings = 4;
+    std::size_t values = 0;
+    for (const std::string_view line : lines.all()) {
+        values += static_cast<std::size_t>(std::ranges::count(line, '='));
+    }
+    return values * kReadings > CookieReadings::kMost;
 }
 
 // A name must not be lost for want of memory: nobody would be decided in its place.
@@ -96,21 +108,15 @@ Recall make_sessions_known(RequestState &state) {
     return make_known(state, {}, SessionCookies(state.request).keys());
 }
 
-std::optional<std::vector<Digest>> session_readings(ngx_http_request_t *r) {
+std::vector<Digest> session_readings(ngx_http_request_t *r) {
     std::vector<Digest> keys;
     const ngx_array_t *names = location_configuration(r)->session_cookies;
     if (names == nullptr) {
         return keys;
     }
     const CookieLines lines = cookie_lines_of(r);
-    if (lines.are_too_many()) {
-        return std::nullopt;
-    }
     for (const ngx_str_t &name : elements<const ngx_str_t>(*names)) {
         const CookieReadings readings = read_cookie_in_any_way(lines.all(), view(name));
-        if (readings.are_too_many) {
-            return std::nullopt;
-        }
         for (const std::string &value : std::span(readings.values).first(readings.count)) {
             // Values that are spellings of one session are looked for once.
             const auto key = digest_of_session(r, view(name), value);
@@ -120,6 +126,21 @@ std::optional<std::vector<Digest>> session_readings(ngx_http_request_t *r) {
         }
     }
     return keys;
+}
+
+bool has_too_many_sessions(ngx_http_request_t *r) {
+    const ngx_array_t *names = location_configuration(r)->session_cookies;
+    if (names == nullptr || !has_cookies(r)) {
+        return false;
+    }
+    const CookieLines lines = cookie_lines_of(r);
+    if (lines.are_too_many()) {
+        return true;
+    }
+    return may_have_too_many_readings(lines) &&
+           std::ranges::any_of(elements<const ngx_str_t>(*names), [&lines](const ngx_str_t &name) {
+               return read_cookie_in_any_way(lines.all(), view(name)).are_too_many;
+           });
 }
 
 std::vector<Digest> with_ended_sessions(const RequestState &state, std::vector<Digest> sessions) {

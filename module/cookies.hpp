@@ -44,9 +44,12 @@ class SessionCookies {
 /// Called again when the store has answered.
 Recall make_sessions_known(RequestState &state);
 
-/// The keys of all sessions that any reader may find in the request's cookies, ambiguous ones, too;
-/// empty where there are too many to look for.
-std::optional<std::vector<Digest>> session_readings(ngx_http_request_t *r);
+/// The keys of all sessions that any reader may find in the request's cookies, ambiguous ones, too.
+std::vector<Digest> session_readings(ngx_http_request_t *r);
+
+/// Whether there are more than the gate looks for. Such a request is refused, of whatever kind: one
+/// that nobody looked for would not restrict the session that the answer puts in its place.
+bool has_too_many_sessions(ngx_http_request_t *r);
 
 /// With those under which it is remembered whose they were, where they have been forgotten: as if
 /// these were sessions of their own.

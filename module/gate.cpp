@@ -4,6 +4,7 @@
 #include "module/access_gate.hpp"
 #include "module/authorization_gate.hpp"
 #include "module/boundary.hpp"
+#include "module/cookies.hpp"
 #include "module/detection.hpp"
 #include "module/end_of_request.hpp"
 #include "module/held_answer.hpp"
@@ -58,6 +59,10 @@ std::optional<Refused> refuse_any_kind(RequestState &state, const DetectedKind &
             return refused;
         }
         state.has_one_reading = true;
+    }
+    // Which cookies are those of sessions, each location says for itself.
+    if (has_too_many_sessions(state.request)) {
+        return Refused{Reason::ambiguous_request, "the session cookies have too many readings"};
     }
     return std::nullopt;
 }

@@ -1,7 +1,6 @@
 #include "module/replaced_sessions.hpp"
 
 #include <algorithm>
-#include <utility>
 #include <vector>
 
 #include "module/cookies.hpp"
@@ -22,8 +21,7 @@ Recall make_replaceable_sessions_known(RequestState &state) {
     if (main_configuration(state.request)->store == nullptr || !may_replace_session(state)) {
         return Recall::settled;
     }
-    auto sessions = session_readings(state.request).value_or(std::vector<Digest>());
-    return make_known(state, {}, with_ended_sessions(state, std::move(sessions)));
+    return make_known(state, {}, with_ended_sessions(state, session_readings(state.request)));
 }
 
 void watch_for_replaced_sessions(RequestState &state) noexcept {
@@ -49,15 +47,13 @@ void learn_replaced_sessions(const RequestState &state) {
 }
 
 // Which session the provider goes by is its own to say: were it what the gate reads, an odd cookie
-// would shake off what that one was given. Requests with too many to look for were refused, or say
-// nothing.
+// would shake off what that one was given.
 void learn_replaced_sessions(const RequestState &state, std::span<const BrowserSession> sessions) {
     Memory *memory = memory_of(state);
     if (memory == nullptr || std::ranges::none_of(sessions, &BrowserSession::is_set)) {
         return;
     }
-    const auto before = session_readings(state.request);
-    for (const Digest &key : before.value_or(std::vector<Digest>())) {
+    for (const Digest &key : session_readings(state.request)) {
         for (BrowserSession session : sessions) {
             if (session.is_set) {
                 session.replaces = key;

@@ -54,6 +54,15 @@ $candidate->answers(page('ok'));
 is($candidate->request(method => 'GET', path => '/login_flow', from => outside, headers => [['Cookie', 'sid=unseen']])->{status}, 200, 'which keeps none from passing');
 $candidate->finish;
 
+my ($crowded) = alone(policy => $login_only);
+for my $headers ([['Cookie', join '; ', map { "SID=$_" } 1 .. 9]], [map { ['Cookie', "a$_=b"] } 1 .. 17]) {
+    my @statuses = map { $crowded->request(method => 'GET', path => "/$_", from => outside, headers => $headers)->{status} } @kinds;
+    is("@statuses", '400 400 400 400', 'with more cookies than are looked at nothing passes');
+    is($crowded->last_audit->{reason}, 'ambiguous_request', 'as its audit line says');
+}
+is(scalar $crowded->provider_saw, 0, 'and no provider sees it');
+$crowded->finish;
+
 my ($with_token) = alone();
 my $number = login($with_token);
 is(code_outside($with_token, 'session-' . login($with_token, app => 'web'), '/resource', headers => [['Authorization', "Bearer access-$number"]]), 403,
@@ -82,6 +91,29 @@ for my $path ('/verify', '/auth') {
     $endpoints->answers(page('Sign out?'));
     $endpoints->request(path => '/logout', headers => [['Cookie', "sid=$session"]], body => 'x=1');
     is(code_outside($endpoints, $session, $path), 403, "of one that was forgotten and goes on, at $path");
+}
+# As many spellings or lines as nobody looks into: no kind of request takes them, or what replaces the session would be nobody's.
+my @too_many = (
+    ['readings', [['Cookie', join '; ', 'sid=SESSION', map { "SID=$_" } 1 .. 8]]],
+    ['lines', [['Cookie', 'sid=SESSION'], map { ['Cookie', "a$_=b"] } 1 .. 16]],
+);
+my $page = sub { page('ok', @_) };
+for my $case (@too_many) {
+    my ($name, $lines) = @$case;
+    for my $path (qw(/token /revoke /logout /verify)) {
+        my ($session, $new) = ('session-' . login($endpoints, app => 'web'), 'new-' . ++$count);
+        $endpoints->answers($page->(set_cookie('sid', $new)));
+        $endpoints->provider_saw;
+        my @headers = map { [$_->[0], $_->[1] =~ s/SESSION/$session/r] } @$lines;
+        my $status = $endpoints->request(path => $path, from => outside, headers => \@headers, body => 'grant_type=authorization_code&code=none&client_id=web')->{status};
+        is("$status " . scalar $endpoints->provider_saw, '400 0', "too many $name at $path");
+    }
+}
+my @several = ([['Cookie', 'sid=SESSION'], map { ['Cookie', "a$_=b"] } 1 .. 15], [['Cookie', join '; ', 'sid=SESSION', map { "a$_=b" } 1 .. 60]]);
+for my $lines (@several) {
+    my $session = 'session-' . login($endpoints, app => 'web');
+    my ($first, @more) = map { [$_->[0], $_->[1] =~ s/SESSION/$session/r] } @$lines;
+    is(code_outside($endpoints, $session, '/verify', cookie => $first->[1], headers => \@more), 403, 'but as many as browsers have');
 }
 $endpoints->finish;
 
