@@ -1,7 +1,10 @@
 #include "module/authorization_answer.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <new>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "engine/credential/authorization_response.hpp"
@@ -30,8 +33,19 @@ AuthorizationResponse read_answer(const RequestState &state) {
         identity_claims_of(state.policy().organization()));
 }
 
-std::span<const BrowserSession> sessions_of(const AuthorizationAttempt &attempt) noexcept {
-    return {attempt.sessions.data(), attempt.session_count};
+std::span<const BrowserSession> kept(ngx_pool_t *pool,
+                                     const std::vector<BrowserSession> &sessions) {
+    static_assert(std::is_trivially_copyable_v<BrowserSession>, "nobody destroys it");
+    if (sessions.empty()) {
+        return {};
+    }
+    void *memory = ngx_palloc(pool, sessions.size() * sizeof(BrowserSession));
+    if (memory == nullptr) {
+        throw std::bad_alloc();
+    }
+    auto *copies = static_cast<BrowserSession *>(memory);
+    std::ranges::uninitialized_copy(sessions, std::span(copies, sessions.size()));
+    return {copies, sessions.size()};
 }
 
 bool is_one_of(const Digest &key, std::span<const BrowserSession> sessions) noexcept {
@@ -48,7 +62,7 @@ bool knows_session(const RequestState &state, const Memory &memory, const Digest
 // The sessions that receive what is issued. Of an ambiguous cookie each that is known, which
 // restricts it and makes none known that was not.
 std::vector<BrowserSession> receiving_sessions(const RequestState &state, const Memory &memory) {
-    const auto after = sessions_of(*state.authorization);
+    const auto after = state.authorization->sessions;
     std::vector<BrowserSession> receiving(after.begin(), after.end());
     const std::vector<Digest> read = SessionCookies(state.request).keys();
     for (const Digest &key : session_readings(state.request)) {
@@ -63,7 +77,7 @@ std::vector<BrowserSession> receiving_sessions(const RequestState &state, const 
 bool replaces_session(const RequestState &state) {
     const std::vector<Digest> presented = SessionCookies(state.request).keys();
     return std::ranges::any_of(
-        sessions_of(*state.authorization), [&presented](const BrowserSession &session) {
+        state.authorization->sessions, [&presented](const BrowserSession &session) {
             return session.is_set && std::ranges::find(presented, session.key) == presented.end();
         });
 }
@@ -173,18 +187,14 @@ Outcome judge_what_is_issued(RequestState &state, const AuthorizationResponse &r
 }  // namespace
 
 void note_session_cookies(RequestState &state) {
-    AuthorizationAttempt &attempt = *state.authorization;
-    attempt.session_count = 0;
-    const SessionCookies presented(state.request);
+    ngx_http_request_t *r = state.request;
+    const SessionCookies presented(r);
     for (const SessionCookies::Cookie &cookie : presented.all()) {
-        const CookieChange change = change_of_cookie(state.request, cookie.name);
-        if (change.kind == CookieChange::Kind::removed) {
+        if (change_of_cookie(r, cookie.name).kind == CookieChange::Kind::removed) {
             forget_session(state, cookie);
         }
-        if (const auto session = session_after(state.request, cookie, change)) {
-            attempt.sessions[attempt.session_count++] = *session;
-        }
     }
+    state.authorization->sessions = kept(r->pool, sessions_after(r, presented));
 }
 
 void revoke_authorization_answer(RequestState &state) {
@@ -193,7 +203,7 @@ void revoke_authorization_answer(RequestState &state) {
 
 Outcome judge_authorization_answer(RequestState &state) {
     const AuthorizationResponse response = read_answer(state);
-    learn_replaced_sessions(state, sessions_of(*state.authorization));
+    learn_replaced_sessions(state, state.authorization->sessions);
     switch (response.kind) {
         case AuthorizationResponse::Kind::nothing:
             learn_possible_logins(state);

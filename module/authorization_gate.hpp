@@ -1,12 +1,10 @@
 #pragma once
 
-#include <array>
 #include <span>
 #include <string_view>
 
 #include "engine/endpoint/authorization_endpoint.hpp"
 #include "engine/endpoint/session_learning.hpp"
-#include "module/cookies.hpp"
 #include "module/request_state.hpp"
 
 namespace ipfence::module {
@@ -19,9 +17,8 @@ struct AuthorizationAttempt {
     /// Who the browser's sessions are known to be, should nothing be decided here (BrowserLogin).
     std::span<const std::string_view> browser_users;
 
-    /// The session cookies as they are after the answer.
-    std::array<BrowserSession, SessionCookies::kMaxNames> sessions;
-    std::size_t session_count = 0;
+    /// The session cookies as they are after the answer. In pool memory.
+    std::span<const BrowserSession> sessions;
 };
 
 /// What the gate does with a request of kind `authorization`: it decides at once where the user is

@@ -36,14 +36,7 @@ void learn_replaced_sessions(const RequestState &state) {
     if (!may_replace_session(state) || !sets_cookies(r)) {
         return;
     }
-    const SessionCookies presented(r);
-    std::vector<BrowserSession> sessions;
-    for (const SessionCookies::Cookie &cookie : presented.all()) {
-        if (const auto session = session_after(r, cookie, change_of_cookie(r, cookie.name))) {
-            sessions.push_back(*session);
-        }
-    }
-    learn_replaced_sessions(state, sessions);
+    learn_replaced_sessions(state, sessions_after(r, SessionCookies(r)));
 }
 
 // Which session the provider goes by is its own to say: were it what the gate reads, an odd cookie

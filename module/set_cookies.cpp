@@ -13,6 +13,29 @@
 
 namespace ipfence::module {
 
+namespace {
+
+// Calls `visit` with each line of the answer that sets or removes the cookie.
+template <class Visit>
+void for_each_change(ngx_http_request_t *r, std::string_view name, Visit visit) {
+    for_each_header(r->headers_out.headers, [&](const ngx_table_elt_t &header) {
+        const auto cookie = is_answered_as(header, "Set-Cookie")
+                                ? parse_set_cookie(view(header.value), ngx_time())
+                                : std::nullopt;
+        if (cookie && cookie->name == name) {
+            visit(*cookie);
+        }
+    });
+}
+
+std::optional<Seconds> lifetime_of(const SetCookie &cookie) noexcept {
+    return cookie.lifetime ? std::optional(static_cast<Seconds>(
+                                 std::min<std::int64_t>(*cookie.lifetime, Memory::kMaxLifetime)))
+                           : std::nullopt;
+}
+
+}  // namespace
+
 bool sets_cookies(ngx_http_request_t *r) noexcept {
     bool found = false;
     for_each_header(r->headers_out.headers, [&found](const ngx_table_elt_t &header) {
@@ -23,23 +46,11 @@ bool sets_cookies(ngx_http_request_t *r) noexcept {
 
 CookieChange change_of_cookie(ngx_http_request_t *r, std::string_view name) {
     CookieChange change;
-    for_each_header(r->headers_out.headers, [&](const ngx_table_elt_t &header) {
-        const auto cookie = is_answered_as(header, "Set-Cookie")
-                                ? parse_set_cookie(view(header.value), ngx_time())
-                                : std::nullopt;
-        if (!cookie || cookie->name != name) {
-            return;
-        }
+    for_each_change(r, name, [&change](const SetCookie &cookie) {
         // A cookie that is removed here and set there is set: names alone do not tell paths apart.
-        if (cookie->removes && change.kind == CookieChange::Kind::set) {
-            return;
-        }
-        change.kind = cookie->removes ? CookieChange::Kind::removed : CookieChange::Kind::set;
-        change.value = cookie->value;
-        change.lifetime = std::nullopt;
-        if (cookie->lifetime) {
-            change.lifetime = static_cast<Seconds>(
-                std::min<std::int64_t>(*cookie->lifetime, Memory::kMaxLifetime));
+        if (!cookie.removes || change.kind != CookieChange::Kind::set) {
+            change = {cookie.removes ? CookieChange::Kind::removed : CookieChange::Kind::set,
+                      cookie.value};
         }
     });
     return change;
@@ -59,20 +70,24 @@ std::optional<Digest> digest_of_session(ngx_http_request_t *r, std::string_view 
                      one_spelling ? std::string_view(*one_spelling) : text);
 }
 
-std::optional<BrowserSession> session_after(ngx_http_request_t *r,
-                                            const SessionCookies::Cookie &cookie,
-                                            const CookieChange &change) {
-    if (change.kind == CookieChange::Kind::removed) {
-        return std::nullopt;
+std::vector<BrowserSession> sessions_after(ngx_http_request_t *r, const SessionCookies &cookies) {
+    std::vector<BrowserSession> sessions;
+    for (const SessionCookies::Cookie &cookie : cookies.all()) {
+        bool is_changed = false;
+        for_each_change(r, cookie.name, [&](const SetCookie &change) {
+            is_changed = true;
+            const auto key =
+                change.removes ? std::nullopt : digest_of_session(r, cookie.name, change.value);
+            if (key) {
+                sessions.push_back({.key = *key, .is_set = true});
+                sessions.back().lifetime = lifetime_of(change).value_or(Lifetimes::kSession);
+            }
+        });
+        if (!is_changed && cookie.key) {
+            sessions.push_back({.key = *cookie.key});
+        }
     }
-    const bool is_set = change.kind == CookieChange::Kind::set;
-    const auto key = is_set ? digest_of_session(r, cookie.name, change.value) : cookie.key;
-    if (!key) {
-        return std::nullopt;
-    }
-    BrowserSession session{.key = *key, .is_set = is_set};
-    session.lifetime = change.lifetime.value_or(session.lifetime);
-    return session;
+    return sessions;
 }
 
 void forget_session(const RequestState &state, const SessionCookies::Cookie &cookie) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "engine/endpoint/session_learning.hpp"
 #include "engine/memory/record.hpp"
@@ -19,7 +20,6 @@ struct CookieChange {
     enum class Kind : std::uint8_t { none, set, removed };
     Kind kind = Kind::none;
     std::string_view value;
-    std::optional<Seconds> lifetime;
 };
 CookieChange change_of_cookie(ngx_http_request_t *r, std::string_view name);
 
@@ -27,11 +27,10 @@ CookieChange change_of_cookie(ngx_http_request_t *r, std::string_view name);
 std::optional<Digest> digest_of_session(ngx_http_request_t *r, std::string_view name,
                                         std::string_view value);
 
-/// The session that a browser has by this cookie of its request after that change; empty when it
-/// has none, or nobody can say which.
-std::optional<BrowserSession> session_after(ngx_http_request_t *r,
-                                            const SessionCookies::Cookie &cookie,
-                                            const CookieChange &change);
+/// The sessions that there are by the cookies of the request after its answer: each that a line of
+/// the answer gives out, also where a browser would keep a later one only, and each that is left as
+/// it is.
+std::vector<BrowserSession> sessions_after(ngx_http_request_t *r, const SessionCookies &cookies);
 
 /// Forgets the session of a cookie, and the family of all that it received.
 void forget_session(const RequestState &state, const SessionCookies::Cookie &cookie);

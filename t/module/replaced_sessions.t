@@ -115,6 +115,18 @@ for my $lines (@several) {
     my ($first, @more) = map { [$_->[0], $_->[1] =~ s/SESSION/$session/r] } @$lines;
     is(code_outside($endpoints, $session, '/verify', cookie => $first->[1], headers => \@more), 403, 'but as many as browsers have');
 }
+
+# Of two cookies of one name a browser keeps the last; who is none takes either.
+for my $path ('/verify', '/auth') {
+    my $session = 'session-' . login($endpoints, app => 'web');
+    my @both = map { "both-$_-" . ++$count } qw(first last);
+    $endpoints->answers(page('ok', map { set_cookie('sid', $_) } @both));
+    $endpoints->request(method => 'GET', path => $path, headers => [['Cookie', "sid=$session"]]);
+    for my $new (@both) {
+        $endpoints->answers(redirect("https://app.test/cb?code=of-$new"));
+        is($endpoints->request(method => 'GET', path => '/auth?client_id=web', from => outside, headers => [['Cookie', "sid=$new"]])->{status}, 403, "$new at $path");
+    }
+}
 $endpoints->finish;
 
 my $redis = redis();
