@@ -2,14 +2,20 @@
 
 #include <openssl/rand.h>
 
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "engine/credential/presented_token.hpp"
 #include "engine/endpoint/session_origin.hpp"
 #include "module/answer_headers.hpp"
 #include "module/complex_value.hpp"
 #include "module/configured_values.hpp"
 #include "module/cookies.hpp"
 #include "module/pool_text.hpp"
+#include "module/recall.hpp"
+#include "module/request_headers.hpp"
+#include "module/shared_zone.hpp"
 
 namespace ipfence::module {
 
@@ -20,6 +26,22 @@ bool says_verified(ngx_http_request_t *r, ngx_http_complex_value_t *verified) {
     return value && !value->empty() && *value != "0";
 }
 
+// A provider may go by a token that comes beside the session, or by the password of Basic: then it
+// must be the same user's, of whom nobody asks a store here.
+bool may_be_of_another(const RequestState &state, std::string_view user) {
+    ngx_http_request_t *r = state.request;
+    std::vector<char> storage(r->args.len);
+    const auto presented = find_presented_token(authorization_of(r), view(r->args), {}, storage);
+    if (!presented || presented->kind != PresentedToken::Kind::token) {
+        return !presented || presented->kind != PresentedToken::Kind::none;
+    }
+    std::optional<Remembered> remembered;
+    if (const Memory *memory = memory_of(state)) {
+        recall(state, token_digest_in(*memory, presented->token), remembered);
+    }
+    return !remembered || remembered->grant.user() != user;
+}
+
 // Who was verified: the deployment's word, else the last known user of the browser's sessions.
 std::string_view verified_user(RequestState &state) {
     ngx_http_request_t *r = state.request;
@@ -27,7 +49,8 @@ std::string_view verified_user(RequestState &state) {
     if (assured.is_unusable || !assured.text.empty()) {
         return assured.text;
     }
-    return user_of_every_session(state);
+    const std::string_view user = user_of_every_session(state);
+    return may_be_of_another(state, user) ? std::string_view{} : user;
 }
 
 DeviceTag device_to_mark(ngx_http_request_t *r) {

@@ -34,7 +34,7 @@ my $count = 0;
 sub verify {
     my ($verified, $user, %with) = @_;
     $gate->answers(page('ok', (defined $verified ? "X-Verified: $verified" : ()), (defined $user ? "X-User: $user" : ())));
-    my $response = $gate->request(method => 'GET', path => $with{at} // '/verify', headers => [$with{cookie} ? ['Cookie', $with{cookie}] : ()]);
+    my $response = $gate->request(method => 'GET', path => $with{at} // '/verify', headers => [$with{cookie} ? ['Cookie', $with{cookie}] : (), @{$with{headers} // []}]);
     return grep { /\A__Host-device=/ } IPFence::Http::header($response, 'Set-Cookie');
 }
 
@@ -72,12 +72,22 @@ subtest 'the cookie' => sub {
 # Which of several sessions the provider verified somebody in, nobody can say.
 subtest 'the session\'s user' => sub {
     is(login(undef, app => 'web', from => inside), 200, 'a session of alice');
-    my $alice = "sid=session-$count";
+    my ($alice, $token_of_alice) = ("sid=session-$count", "access-$count");
     is(login(undef, app => 'web', user => 'robin'), 200, 'a session of robin');
-    my $robin = "sid=session-$count";
+    my ($robin, $token_of_robin) = ("sid=session-$count", "access-$count");
     is(scalar(() = verify('1', undef, cookie => $alice)), 1, 'whom the session is known to be of');
     is(scalar(() = verify('1', undef, cookie => $_)), 0, "but not with $_") for ("$alice; sid2=unseen", "sid2=unseen; $alice", "$alice; $robin", 'sid=unseen');
     is(scalar(() = verify('1', 'robin', cookie => "$alice; sid2=unseen")), 1, 'unless the deployment says who it is');
+    for my $case (
+        [1, 'a token of the same user', "Bearer $token_of_alice"], [0, "somebody else's token", "Bearer $token_of_robin"],
+        [0, 'an unknown one', 'Bearer unseen'], [0, 'one that cannot be read', 'Bearer a, Bearer b'], [0, 'another scheme', basic('robin', 'x')->[1]],
+        [0, "somebody else's in the query", undef, "/verify?access_token=$token_of_robin"],
+    ) {
+        my ($marks, $what, $authorization, $at) = @$case;
+        my @headers = defined $authorization ? (['Authorization', $authorization]) : ();
+        is(scalar(() = verify('1', undef, cookie => $alice, headers => \@headers, at => $at)), $marks, "beside a session of hers: $what");
+    }
+    is(scalar(() = verify('1', 'alice', cookie => $alice, headers => [['Authorization', "Bearer $token_of_robin"]])), 1, 'unless the deployment says who it is');
     $gate->answers(page('a second factor, please', set_cookie('sid', 'asked')));
     $gate->request(path => '/auth', headers => [['Cookie', $alice]], body => 'login=robin');
     is(scalar(() = verify('1', undef, cookie => 'sid=asked')), 0, 'nor once somebody else may have signed in');
