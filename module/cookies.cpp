@@ -18,6 +18,10 @@ namespace {
 // a browser's.
 constexpr std::size_t kMaxLines = 16;
 
+// Ends of names and of values. More are no browser's either, and each is looked at for each name of
+// a session.
+constexpr std::size_t kMaxEnds = 2000;
+
 struct CookieLines {
     std::array<std::string_view, kMaxLines> lines;
     std::size_t count = 0;
@@ -41,14 +45,13 @@ CookieLines cookie_lines_of(ngx_http_request_t *r) {
     return found;
 }
 
-// In which each `=` ends the name of one cookie at most, whose value has four readings at most.
-bool may_have_too_many_readings(const CookieLines &lines) noexcept {
-    constexpr std::size_t kReadings = 4;
-    std::size_t values = 0;
+std::size_t count_ends(const CookieLines &lines) noexcept {
+    std::size_t count = 0;
     for (const std::string_view line : lines.all()) {
-        values += static_cast<std::size_t>(std::ranges::count(line, '='));
+        count += static_cast<std::size_t>(std::ranges::count_if(
+            line, [](char byte) { return byte == '=' || byte == ';' || byte == ','; }));
     }
-    return values * kReadings > CookieReadings::kMost;
+    return count;
 }
 
 // A name must not be lost for want of memory: nobody would be decided in its place.
@@ -134,10 +137,13 @@ bool has_too_many_sessions(ngx_http_request_t *r) {
         return false;
     }
     const CookieLines lines = cookie_lines_of(r);
-    if (lines.are_too_many()) {
+    const std::size_t ends = count_ends(lines);
+    if (lines.are_too_many() || ends > kMaxEnds) {
         return true;
     }
-    return may_have_too_many_readings(lines) &&
+    // Each ends the name of one cookie at most, whose value has four readings at most.
+    constexpr std::size_t kReadings = 4;
+    return ends * kReadings > CookieReadings::kMost &&
            std::ranges::any_of(elements<const ngx_str_t>(*names), [&lines](const ngx_str_t &name) {
                return read_cookie_in_any_way(lines.all(), view(name)).are_too_many;
            });

@@ -55,7 +55,8 @@ is($candidate->request(method => 'GET', path => '/login_flow', from => outside, 
 $candidate->finish;
 
 my ($crowded) = alone(policy => $login_only);
-for my $headers ([['Cookie', join '; ', map { "SID=$_" } 1 .. 9]], [map { ['Cookie', "a$_=b"] } 1 .. 17]) {
+for my $headers ([['Cookie', join '; ', map { "SID=$_" } 1 .. 9]], [map { ['Cookie', "a$_=b"] } 1 .. 17], [['Cookie', 'a=b;' x 1001]],
+    [['Cookie', 'a=b' . ';' x 2000]]) {
     my @statuses = map { $crowded->request(method => 'GET', path => "/$_", from => outside, headers => $headers)->{status} } @kinds;
     is("@statuses", '400 400 400 400', 'with more cookies than are looked at nothing passes');
     is($crowded->last_audit->{reason}, 'ambiguous_request', 'as its audit line says');
