@@ -113,6 +113,15 @@ subtest 'README.md' => sub {
     is($exit, 0, 'its configuration is one') or diag $said;
 };
 
+# A block that is not on lines of its own is text to every reader of it, run_document among them.
+subtest 'blocks' => sub {
+    for my $page (map { s{.*/(?=docs/)|.*/}{}r } glob("$conf/../*.md $conf/../docs/*.md")) {
+        my @lines = split /\n/, IPFence::Gate::read_whole("$conf/../$page");
+        my @broken = grep { $lines[$_ - 1] =~ /```/ && $lines[$_ - 1] !~ /\A *```\w*\z/ } 1 .. @lines;
+        is_deeply(\@broken, [], "$page: each begins and ends on a line of its own");
+    }
+};
+
 # What an installed page leads to lies beside it, as in the sources.
 subtest 'cmake --install' => sub {
     my $directory = tempdir(CLEANUP => 1);
